@@ -1,0 +1,199 @@
+"""Every refusal of Berth, each with its stable `code`. Texts may change; codes are contract (RFC 9457 problem details).
+
+    BerthError
+    ├── InvalidInputError        400/422: the request itself is wrong; names its field
+    │   ├── InvalidRangeError
+    │   ├── LocalTimeGapError
+    │   ├── LocalTimeFoldError
+    │   └── UnknownZoneError
+    ├── NotFoundError            404
+    ├── RuleViolationsError      422: every broken rule at once
+    ├── ConflictError            409: the world is in the way
+    │   ├── NoCapacityError
+    │   ├── InvalidTransitionError
+    │   └── IdempotencyInProgressError
+    ├── IdempotencyMismatchError 422
+    ├── AuthenticationError      401
+    ├── ForbiddenError           403
+    ├── VersionMismatchError     412
+    ├── VersionRequiredError     428
+    └── UnavailableError         503: try again later
+        ├── ContentionError
+        └── DatabaseUnavailableError
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule.
+
+    `rule` is the registered name of the rule, `code` the stable reason within it, `field` the request field to change,
+    `message` a sentence for people, `parameters` the rule's own settings and the offending values (JSON-ready).
+    """
+
+    rule: str
+    code: str
+    field: str
+    message: str
+    parameters: Mapping[str, Any]
+
+
+class BerthError(Exception):
+    """Base of all refusals. `code` is stable, `detail` is for people."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidInputError(BerthError):
+    """The request cannot mean anything; `field` says where."""
+
+    code = "invalid_input"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class InvalidRangeError(InvalidInputError):
+    """A range that is empty, reversed or outside the years that Berth keeps."""
+
+    code = "invalid_range"
+
+
+class LocalTimeGapError(InvalidInputError):
+    """A wall-clock time that the zone skips (daylight saving starts)."""
+
+    code = "local_time_gap"
+
+
+class LocalTimeFoldError(InvalidInputError):
+    """A wall-clock time that happens twice (daylight saving ends) and the caller did not say which."""
+
+    code = "local_time_fold"
+
+
+class UnknownZoneError(InvalidInputError):
+    """Not the name of an IANA time zone."""
+
+    code = "unknown_zone"
+
+
+class NotFoundError(BerthError):
+    """No such thing, or not yours: both answer the same."""
+
+    code = "not_found"
+
+
+class RuleViolationsError(BerthError):
+    """The policy refuses; all broken rules are listed."""
+
+    code = "rule_violations"
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("; ".join(violation.message for violation in violations))
+        self.violations = tuple(violations)
+
+
+class ConflictError(BerthError):
+    """The request is fine, the present state is in the way."""
+
+    code = "conflict"
+
+
+class NoCapacityError(ConflictError):
+    """Not enough units for the whole range.
+
+    `blocked_by` says what blocks (never whose): `reservations`, `closure` or `capacity`.
+    """
+
+    code = "no_capacity"
+
+    def __init__(self, *, wanted: int, free: int, blocked_by: Sequence[str]) -> None:
+        reasons = " and ".join(blocked_by) or "capacity"
+        super().__init__(f"{wanted} wanted, {free} free for the whole time; blocked by {reasons}.")
+        self.wanted = wanted
+        self.free = free
+        self.blocked_by = tuple(blocked_by)
+
+
+class InvalidTransitionError(ConflictError):
+    """The transition table has no such step; `allowed` lists the actions that are possible now."""
+
+    code = "invalid_transition"
+
+    def __init__(self, *, state: str, action: str, allowed: Sequence[str]) -> None:
+        possible = f"Possible now: {', '.join(allowed)}." if allowed else "Nothing is possible any more: it is final."
+        super().__init__(f"A reservation that is {state} cannot {action.replace('_', ' ')}. {possible}")
+        self.state = state
+        self.action = action
+        self.allowed = tuple(allowed)
+
+
+class IdempotencyInProgressError(ConflictError):
+    """Another request with the same Idempotency-Key is still being worked on."""
+
+    code = "idempotency_in_progress"
+
+
+class IdempotencyMismatchError(BerthError):
+    """The Idempotency-Key was used before with another body."""
+
+    code = "idempotency_mismatch"
+
+
+class AuthenticationError(BerthError):
+    """No credential, or one that does not hold."""
+
+    code = "unauthenticated"
+
+
+class ForbiddenError(BerthError):
+    """Known, but not allowed."""
+
+    code = "forbidden"
+
+
+class VersionMismatchError(BerthError):
+    """If-Match names another version than the present one."""
+
+    code = "version_mismatch"
+
+
+class VersionRequiredError(BerthError):
+    """A change that needs If-Match came without it."""
+
+    code = "version_required"
+
+
+class UnavailableError(BerthError):
+    """Nothing was stored; the same request may succeed after `retry_after` seconds."""
+
+    code = "unavailable"
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class ContentionError(UnavailableError):
+    """Too many others changed the same thing until the deadline."""
+
+    code = "contention"
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database does not answer."""
+
+    code = "database_unavailable"
