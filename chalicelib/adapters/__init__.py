@@ -1,0 +1,1 @@
+"""One outside system or library each, behind a small surface of ours."""

@@ -101,9 +101,10 @@ class RuleViolationsError(BerthError):
 
     code = "rule_violations"
 
-    def __init__(self, violations: Sequence[Violation]) -> None:
-        super().__init__("; ".join(violation.message for violation in violations))
+    def __init__(self, violations: Sequence[Violation], alternatives: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(" ".join(violation.message for violation in violations))
         self.violations = tuple(violations)
+        self.alternatives = tuple(alternatives)
 
 
 class ConflictError(BerthError):
@@ -115,17 +116,21 @@ class ConflictError(BerthError):
 class NoCapacityError(ConflictError):
     """Not enough units for the whole range.
 
-    `blocked_by` says what blocks (never whose): `reservations`, `closure` or `capacity`.
+    `blocked_by` says what blocks (never whose): `reservations`, `closure` or `capacity`. `alternatives` are near to what
+    was wanted, and each was checked to be bookable.
     """
 
     code = "no_capacity"
 
-    def __init__(self, *, wanted: int, free: int, blocked_by: Sequence[str]) -> None:
+    def __init__(
+        self, *, wanted: int, free: int, blocked_by: Sequence[str], alternatives: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         reasons = " and ".join(blocked_by) or "capacity"
         super().__init__(f"{wanted} wanted, {free} free for the whole time; blocked by {reasons}.")
         self.wanted = wanted
         self.free = free
         self.blocked_by = tuple(blocked_by)
+        self.alternatives = tuple(alternatives)
 
 
 class InvalidTransitionError(ConflictError):

@@ -1,0 +1,311 @@
+"""The one decorator that makes a function an endpoint: who may call, what comes in and goes out, what may go wrong.
+
+Validation, authentication, error rendering, conditional requests and the OpenAPI document all come from the declaration.
+A handler receives a `Call` and returns a `Reply`; it parses nothing and catches nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from chalice.app import Response
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.api import current, problems, strict_json
+from chalicelib.domain.errors import AuthenticationError, BerthError, ForbiddenError, InvalidInputError, NotFoundError, VersionRequiredError
+from chalicelib.services.idempotency import Outcome
+from chalicelib.storage.idempotency import Answer, Claim
+from chalicelib.wiring import Container, container
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chalice.app import Blueprint, Request
+
+log = logging.getLogger("berth")
+
+JSON_TYPE = "application/json"
+LONGEST_KEY = 255
+
+
+class Role(StrEnum):
+    """Who may call an endpoint."""
+
+    ANYONE = "anyone"
+    GUEST = "guest"
+    """The holder of the manage token of the reservation in the path."""
+    STAFF = "staff"
+    """Somebody who works for the tenant in the path."""
+
+
+class NoBody(BaseModel, extra="forbid"):
+    """For endpoints that take no body, or no query."""
+
+
+Body = TypeVar("Body", bound=BaseModel)
+Query = TypeVar("Query", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: `guest` (also anonymous) or `staff`; `id` is the reservation of a manage token or a person's e-mail."""
+
+    kind: Role
+    id: str | None
+
+    @property
+    def actor(self) -> tuple[str, str | None]:
+        """Kind and id as events record them."""
+        return ("staff" if self.kind is Role.STAFF else "guest", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Body, Query]):
+    """One validated request."""
+
+    path: Mapping[str, str]
+    body: Body
+    query: Query
+    caller: Caller
+    container: Container
+    request_id: str
+    claim: Claim | None
+    if_match: int | None
+
+    @property
+    def tenant(self) -> str:
+        """The slug of the tenant in the path."""
+        return self.path["tenant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: a JSON-ready body or a model, and what HTTP adds."""
+
+    body: object
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A declaration, kept for the OpenAPI document and the tests."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    description: str
+    roles: frozenset[Role]
+    body: type[BaseModel]
+    query: type[BaseModel]
+    response: type[BaseModel] | None
+    status: int
+    errors: tuple[type[BerthError], ...]
+    idempotent: bool
+    needs_version: bool
+    tag: str
+
+
+ENDPOINTS: list[Endpoint] = []
+
+
+def endpoint(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    roles: Sequence[Role],
+    tag: str,
+    body: type[BaseModel] = NoBody,
+    query: type[BaseModel] = NoBody,
+    response: type[BaseModel] | None,
+    status: int = 200,
+    errors: Sequence[type[BerthError]] = (),
+    idempotent: bool = False,
+    needs_version: bool = False,
+) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
+    """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
+
+    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428).
+    `response` None: not JSON (the handler sets the content type).
+    """
+
+    def declare(handler: Callable[[Call[Any, Any]], Reply | Outcome]) -> Callable[..., Response]:
+        summary, _, description = (handler.__doc__ or "").partition("\n")
+        declared = Endpoint(
+            method=method,
+            path=path,
+            name=handler.__name__,
+            summary=summary.rstrip("."),
+            description=" ".join(description.split()),
+            roles=frozenset(roles),
+            body=body,
+            query=query,
+            response=response,
+            status=status,
+            errors=tuple(errors),
+            idempotent=idempotent,
+            needs_version=needs_version,
+            tag=tag,
+        )
+        ENDPOINTS.append(declared)
+
+        @functools.wraps(handler)
+        def answer(**path_parameters: str) -> Response:
+            request = current.request.get()
+            request_id = _request_id(request)
+            try:
+                call = _call(declared, request, request_id, path_parameters)
+                response = _response(handler(call), request)
+            except ValidationError as error:
+                response = problems.of_invalid_model(error, request_id)
+            except BerthError as error:
+                response = problems.of_refusal(error, request_id)
+            except Exception:
+                log.exception("request %s failed", request_id)
+                detail = f"Something failed on our side. It has been logged under {request_id}."
+                response = problems.problem(500, "internal_error", detail, request_id=request_id)
+            response.headers["X-Request-Id"] = request_id
+            return response
+
+        # content_types: Chalice's own check would answer 415 in its own words; `_json` below does it in ours.
+        blueprint.route(path, methods=[method], content_types=[])(answer)
+        return answer
+
+    return declare
+
+
+def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[str, str]) -> Call[Any, Any]:
+    services = container()
+    for name, value in path.items():
+        if "\0" in value:
+            raise InvalidInputError(name, "A path must not hold NUL characters.")
+    caller = _caller(declared, request, services, path)
+    raw, value = _json(request)
+    return Call(
+        path=path,
+        body=declared.body.model_validate_json(raw, strict=True) if raw else declared.body.model_validate({}),
+        query=declared.query.model_validate(_query(declared, request)),
+        caller=caller,
+        container=services,
+        request_id=request_id,
+        claim=_claim(declared, request, caller, path, value),
+        if_match=_if_match(declared, request),
+    )
+
+
+def _caller(declared: Endpoint, request: Request, services: Container, path: Mapping[str, str]) -> Caller:
+    header = request.headers.get("authorization")
+    if header is None:
+        if Role.ANYONE in declared.roles:
+            return Caller(Role.ANYONE, None)
+        message = "This needs a bearer token: a reservation's manage token or a staff token."
+        raise AuthenticationError(message)
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        message = "Authorization must be `Bearer` and a token."
+        raise AuthenticationError(message)
+    claims = services.tokens.verify(token.strip())
+    if claims.tenant != path.get("tenant", claims.tenant):
+        raise NotFoundError(f"There is no tenant {path['tenant']!r}.")  # noqa: EM102
+    if claims.purpose == "staff" and declared.roles & {Role.STAFF, Role.ANYONE}:
+        return Caller(Role.STAFF, claims.subject)
+    if claims.purpose == "manage" and Role.GUEST in declared.roles:
+        if claims.subject != path.get("reservation"):
+            raise NotFoundError("There is no such reservation.")  # noqa: EM101
+        return Caller(Role.GUEST, claims.subject)
+    if Role.ANYONE in declared.roles:
+        return Caller(Role.ANYONE, None)
+    raise ForbiddenError("This token does not allow that.")  # noqa: EM101
+
+
+def _json(request: Request) -> tuple[bytes, Any]:
+    raw = request.raw_body
+    if not raw:
+        return b"", None
+    content_type = request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
+    if content_type != JSON_TYPE and not content_type.endswith("+json"):
+        raise strict_json.MalformedError("Content-Type", f"The body must be {JSON_TYPE}, not {content_type}.")  # noqa: EM102
+    return raw, strict_json.parse(raw)
+
+
+def _query(declared: Endpoint, request: Request) -> dict[str, str]:
+    values = request.query_params
+    if values is None:
+        return {}
+    query: dict[str, str] = {}
+    for name in values:
+        given = values.getlist(name)
+        if len(given) > 1:
+            raise InvalidInputError(name, f"{name} is given {len(given)} times in the query; once is enough.")  # noqa: EM102
+        if "\0" in given[0]:
+            raise InvalidInputError(name, "A query must not hold NUL characters.")  # noqa: EM101
+        query[name] = given[0]
+    return query
+
+
+def _claim(declared: Endpoint, request: Request, caller: Caller, path: Mapping[str, str], value: object) -> Claim | None:
+    key = request.headers.get("idempotency-key")
+    if key is None or not declared.idempotent:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise InvalidInputError("Idempotency-Key", f"Must be 1 to {LONGEST_KEY} printable ASCII characters.")  # noqa: EM102
+    route = f"{declared.method} {declared.path}"
+    scope = "/".join(value for name, value in path.items() if name != "tenant")
+    identity = f"{caller.kind}:{caller.id or ''}"
+    return Claim(identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash([value, request.headers.get("if-match")]))
+
+
+def _if_match(declared: Endpoint, request: Request) -> int | None:
+    text = request.headers.get("if-match")
+    if text is None and declared.needs_version:
+        message = "This change needs If-Match with the ETag of the version you read, so that nobody's change is lost."
+        raise VersionRequiredError(message)
+    if text is None or text.strip() == "*":
+        return None
+    digits = text.strip().removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):  # noqa: PLR2004 - what fits an integer column
+        raise InvalidInputError("If-Match", "Must be the ETag of the version you read, such as \"3\".")
+    return int(digits)
+
+
+def _request_id(request: Request) -> str:
+    return str(request.context.get("requestId", ""))
+
+
+def render(reply: Reply) -> Answer:
+    """Turn a reply into what is sent, or kept under an Idempotency-Key."""
+    headers = {"Content-Type": JSON_TYPE, "Cache-Control": "no-store", **reply.headers}
+    if reply.etag is not None:
+        headers["ETag"] = reply.etag
+    if isinstance(reply.body, str):
+        return Answer(reply.status, headers, reply.body)
+    if isinstance(reply.body, BaseModel):
+        return Answer(reply.status, headers, reply.body.model_dump_json(exclude_none=False))
+    return Answer(reply.status, headers, json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")))
+
+
+def _response(result: Reply | Outcome, request: Request) -> Response:
+    if isinstance(result, Outcome):
+        answer, headers = result.answer, dict(result.answer.headers)
+        if result.replayed:
+            headers["Idempotent-Replayed"] = "true"
+        return Response(answer.body, cast("Any", headers), answer.status)
+    answer = render(result)
+    if result.etag is not None and request.method in {"GET", "HEAD"} and _matches(request, result.etag):
+        kept = {name: value for name, value in answer.headers.items() if name != "Content-Type"}
+        return Response("", cast("Any", kept), 304)
+    return Response(answer.body, cast("Any", dict(answer.headers)), answer.status)
+
+
+def _matches(request: Request, etag: str) -> bool:
+    """Weak comparison, RFC 9110 section 13.1.2."""
+    text = request.headers.get("if-none-match", "")
+    return text.strip() == "*" or etag.removeprefix("W/") in {one.strip().removeprefix("W/") for one in text.split(",")}

@@ -1,0 +1,115 @@
+"""Refusals as `application/problem+json` (RFC 9457). The one place that knows which status a refusal has."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Response
+
+from chalicelib.api.strict_json import MalformedError
+from chalicelib.domain import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import ValidationError
+
+STATUS: dict[type[errors.BerthError], int] = {
+    MalformedError: 400,
+    errors.InvalidInputError: 422,
+    errors.AuthenticationError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.VersionMismatchError: 412,
+    errors.RuleViolationsError: 422,
+    errors.IdempotencyMismatchError: 422,
+    errors.VersionRequiredError: 428,
+    errors.UnavailableError: 503,
+}
+TITLES = {
+    400: "Malformed request",
+    401: "Not authenticated",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    412: "Version mismatch",
+    415: "Unsupported media type",
+    422: "Request refused",
+    428: "Version required",
+    500: "Internal error",
+    503: "Temporarily unavailable",
+}
+CONTENT_TYPE = "application/problem+json"
+
+
+def status_of(error: errors.BerthError | type[errors.BerthError]) -> int:
+    """Return the HTTP status of a refusal."""
+    kind = error if isinstance(error, type) else type(error)
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+def problem(status: int, code: str, detail: str, **members: Any) -> Response:  # noqa: ANN401 - JSON
+    """Build the answer; members that are None are left out."""
+    body = {"type": "about:blank", "title": TITLES[status], "status": status, "code": code, "detail": detail}
+    body |= {name: value for name, value in members.items() if value is not None}
+    text = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace").decode()
+    return Response(text, {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}, status)
+
+
+def of_refusal(error: errors.BerthError, request_id: str) -> Response:
+    """Render a refusal of the domain with everything a caller can act on."""
+    members: dict[str, Any] = {"request_id": request_id}
+    headers: dict[str, str] = {}
+    match error:
+        case errors.RuleViolationsError():
+            members["violations"] = [violation_body(violation) for violation in error.violations]
+        case errors.InvalidInputError():
+            broken = errors.Violation("request", error.code, error.field, error.detail, {})
+            members["violations"] = [violation_body(broken)]
+        case errors.NoCapacityError():
+            members |= {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by}
+        case errors.InvalidTransitionError():
+            members |= {"state": error.state, "allowed": error.allowed}
+        case errors.UnavailableError():
+            headers["Retry-After"] = str(error.retry_after)
+        case errors.IdempotencyInProgressError():
+            headers["Retry-After"] = "1"
+        case errors.AuthenticationError():
+            headers["WWW-Authenticate"] = 'Bearer realm="berth"'
+        case _:
+            pass
+    if isinstance(error, errors.RuleViolationsError | errors.NoCapacityError):
+        members["alternatives"] = error.alternatives
+    response = problem(status_of(error), error.code, error.detail, **members)
+    response.headers |= headers
+    return response
+
+
+def of_invalid_model(error: ValidationError, request_id: str) -> Response:
+    """Render every finding of a request model, each with the path of its field."""
+    violations = [
+        violation_body(
+            errors.Violation("request", str(finding["type"]), _path(finding["loc"]), finding["msg"], finding.get("ctx") or {})
+        )
+        for finding in error.errors(include_url=False, include_input=False)
+    ]
+    detail = "; ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
+    return problem(422, "invalid_input", detail, violations=violations, request_id=request_id)
+
+
+def violation_body(violation: errors.Violation) -> dict[str, Any]:
+    """The JSON form of one broken rule."""
+    return {
+        "rule": violation.rule,
+        "code": violation.code,
+        "field": violation.field,
+        "message": violation.message,
+        "parameters": dict(violation.parameters),
+    }
+
+
+def _path(location: Sequence[int | str]) -> str:
+    return ".".join(str(step) for step in location) or "body"

@@ -1,0 +1,70 @@
+"""The only reader of the environment. Embedded, LocalStack and AWS differ in these variables alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ConfigurationError(Exception):
+    """The environment lacks something or holds nonsense; says which variable and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that deployments may differ in (the table in README.md explains each variable)."""
+
+    database_url: str
+    signing_keys: tuple[tuple[str, str], ...]
+    pool_size: int
+    public_url: str
+    request_seconds: float
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
+        """Read and check the variables. Raises `ConfigurationError`."""
+        values = os.environ if environment is None else environment
+        return cls(
+            database_url=_required(values, "DATABASE_URL", "a postgresql:// address of the role berth_app"),
+            signing_keys=_signing_keys(values),
+            pool_size=int(_number(values, "BERTH_POOL_SIZE", default=1, minimum=1)),
+            public_url=values.get("BERTH_PUBLIC_URL", "").rstrip("/"),
+            request_seconds=_number(values, "BERTH_REQUEST_SECONDS", default=10, minimum=0.1),
+        )
+
+
+def _required(values: Mapping[str, str], name: str, meaning: str) -> str:
+    value = values.get(name, "")
+    if not value:
+        message = f"{name} is not set; it must be {meaning}."
+        raise ConfigurationError(message)
+    return value
+
+
+def _number(values: Mapping[str, str], name: str, *, default: float, minimum: float) -> float:
+    text = values.get(name, "")
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        number = minimum - 1
+    if not number >= minimum:
+        message = f"{name} is {text!r}; it must be a number of at least {minimum:g}."
+        raise ConfigurationError(message)
+    return number
+
+
+def _signing_keys(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    text = _required(values, "BERTH_SIGNING_KEYS", "one or more kid:secret pairs separated by commas; the first one signs")
+    keys = tuple((kid, secret) for kid, _, secret in (pair.strip().partition(":") for pair in text.split(",")))
+    if any(not kid or len(secret) < MINIMUM_SECRET for kid, secret in keys):
+        message = f"BERTH_SIGNING_KEYS must hold kid:secret pairs whose secrets have at least {MINIMUM_SECRET} characters."
+        raise ConfigurationError(message)
+    return keys
+
+
+MINIMUM_SECRET = 32
+"""Characters of a signing secret; HS256 wants at least its hash length (RFC 7518, section 3.2)."""

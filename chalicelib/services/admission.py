@@ -1,0 +1,159 @@
+"""Admission: may this reservation be, and which units does it take? Used alike by create, move, extend and shorten.
+
+Nothing is locked. The work looks first, decides in the domain, and inserts; the exclusion constraint has the last word,
+and whoever lost a race starts again from the look (DESIGN, "Admission").
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters import expressions
+from chalicelib.domain.errors import NoCapacityError, NotFoundError, RuleViolationsError
+from chalicelib.domain.policies import Facts, Wanted, evaluate
+from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.time_ranges import TimeRange, local_date, wall_clock_instant
+from chalicelib.domain.units import Allocation, Part, Placement, UnitSet, blocked_by, choose, place
+from chalicelib.services.terms import StaleTermsError
+from chalicelib.storage import admission
+from chalicelib.storage.admission import AdmissionFacts, Others, Taking
+
+if TYPE_CHECKING:
+    from uuid import UUID
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Transaction
+
+NOBODY = Others(0, 0, 0)
+END_OF_TIME = datetime(2200, 3, 1, tzinfo=UTC)
+"""Later than any allocation may end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who wants the units.
+
+    `reservation_id` is set for a change: its own present units count as free. `keep` are units that it must have: the
+    guest is in the room, or the room was promised. `pinned`: nobody may exchange its units later.
+    """
+
+    owner_id: UUID
+    email: str
+    changes: bool = False
+    keep: UnitSet | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The units taken, and the reservations that were given other units to make room."""
+
+    placement: Placement
+
+    @property
+    def units(self) -> UnitSet:
+        """All units that the reservation has at some time."""
+        units = UnitSet.of(())
+        for part in self.placement.parts:
+            units |= part.units
+        return units
+
+
+def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Claimant) -> Admitted:
+    """Check every rule and queue the allocations. Raises `RuleViolationsError`, `NoCapacityError`, `StaleTermsError`."""
+    blocked = terms.policy.blocked(wanted.during)
+    own = claimant.owner_id if claimant.changes else None
+    others = NOBODY
+    if terms.policy.reads_reservations:
+        day = local_day(wanted.during.starts_at, terms.tenant.zone)
+        others = admission.count_others(transaction, wanted.resource.id, claimant.email, day, except_reservation=own)
+    looked = _look(transaction, terms, wanted.during, blocked, own)
+    violations = evaluate(
+        terms.policy,
+        wanted,
+        Facts(
+            now=transaction.now,
+            zone=terms.tenant.zone,
+            windows=looked.windows,
+            guest_active=others.guest_active,
+            guest_on_day=others.guest_on_day,
+            resource_on_day=others.resource_on_day,
+            evaluate_expression=expressions.evaluate,
+        ),
+    )
+    if violations:
+        raise RuleViolationsError(violations)
+    quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
+    return Admitted(_place(transaction, terms, blocked, quantity, looked.busy, claimant))
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> TimeRange:
+    """The tenant's local day in which an instant lies."""
+    on = local_date(instant, zone)
+    midnight = instant.min.time()
+    return TimeRange(wall_clock_instant(on, midnight, zone), wall_clock_instant(on + timedelta(days=1), midnight, zone))
+
+
+def _look(
+    transaction: Transaction, terms: Terms, during: TimeRange, blocked: TimeRange, own: UUID | None
+) -> AdmissionFacts:
+    looked = admission.read_facts(transaction, terms.resource.id, during, blocked, except_owner=own)
+    if looked is None:
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    remembered = (terms.resource_version, terms.policy_id, terms.policy_version, terms.tenant)
+    if (looked.resource_version, looked.policy_id, looked.policy_version, transaction.tenant) != remembered:
+        raise StaleTermsError
+    return looked
+
+
+def _place(
+    transaction: Transaction, terms: Terms, blocked: TimeRange, quantity: int, busy: UnitSet, claimant: Claimant
+) -> Placement:
+    """Choose units and queue their allocations, moving others to other units where that makes room."""
+    resource = terms.resource
+    start = random.randrange(resource.capacity)  # noqa: S311 - spreads guests over a pool, no secret
+    units = _free_units(terms, quantity, UnitSet.span(1, resource.capacity + 1) - busy, start, claimant.keep)
+    if units is not None:
+        placement, allocations = Placement(parts=(Part(blocked, units),), moved=()), []
+    else:
+        allocations = _in_the_way(transaction, terms, blocked, claimant)
+        found = place(resource, allocations, blocked, quantity, start=start, fixed=claimant.keep)
+        if found is None:
+            free_units, reasons = blocked_by(resource, allocations, blocked, quantity)
+            raise NoCapacityError(wanted=quantity, free=free_units, blocked_by=reasons)
+        placement = found
+    moved_ids = [move.owner_id for move in placement.moved]
+    if claimant.changes:
+        admission.release_units(transaction, [claimant.owner_id])
+    if moved_ids:
+        admission.release_units(transaction, moved_ids, rows=len(moved_ids))
+    ranges = {allocation.owner_id: TimeRange(allocation.starts_at, allocation.ends_at) for allocation in allocations}
+    takings = [
+        Taking(move.owner_id, (Part(ranges[move.owner_id], move.after),), pinned=False) for move in placement.moved
+    ]
+    takings.append(Taking(claimant.owner_id, placement.parts, pinned=claimant.pinned))
+    admission.take_units(transaction, resource.id, "reservation", takings)
+    return placement
+
+
+def _free_units(terms: Terms, quantity: int, free: UnitSet, start: int, keep: UnitSet | None) -> UnitSet | None:
+    if keep is None:
+        return choose(free, quantity, terms.resource.assignment, start)
+    return keep if not keep - free else None
+
+
+def _in_the_way(transaction: Transaction, terms: Terms, blocked: TimeRange, claimant: Claimant) -> list[Allocation]:
+    """What could be split around or moved: for labelled units also what only touches others that are in the way."""
+    pooled = terms.resource.assignment is UnitAssignment.POOLED
+    return admission.read_allocations(
+        transaction,
+        terms.resource.id,
+        blocked.starts_at if pooled else min(blocked.starts_at, transaction.now),
+        blocked.ends_at if pooled else END_OF_TIME,
+        except_owner=claimant.owner_id if claimant.changes else None,
+    )

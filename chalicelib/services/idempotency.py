@@ -1,0 +1,72 @@
+"""A change that takes effect once, however often its request arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from chalicelib.domain.errors import BerthError, DatabaseUnavailableError, IdempotencyInProgressError, IdempotencyMismatchError
+from chalicelib.storage import idempotency
+from chalicelib.storage.errors import LockWaitError
+from chalicelib.storage.idempotency import Answer, Claim, KeyTakenError
+from chalicelib.storage.transaction import Database, Isolation, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to send, and whether it had been sent before."""
+
+    answer: Answer
+    replayed: bool
+
+
+def run_once(
+    database: Database,
+    tenant: str,
+    claim: Claim | None,
+    work: Callable[[Transaction], T],
+    render: Callable[[T], Answer],
+    *,
+    isolation: Isolation = Isolation.READ_COMMITTED,
+) -> Outcome:
+    """Run `work` and keep its rendered result under the key, in one transaction; or answer as the first time.
+
+    The key is looked up only when the change did not happen: the first request, which is nearly every request, pays one
+    INSERT and no read. Refusals are never kept: their reason may have gone by the next attempt.
+    Raises what `work` refuses, `IdempotencyMismatchError`, `IdempotencyInProgressError`.
+    """
+
+    def attempt(transaction: Transaction) -> Answer:
+        answer = render(work(transaction))
+        if claim is not None:
+            idempotency.claim_key(transaction, claim, answer)
+        return answer
+
+    try:
+        return Outcome(database.run(tenant, attempt, isolation=isolation), replayed=False)
+    except DatabaseUnavailableError:
+        raise
+    except (BerthError, KeyTakenError) as refusal:
+        stored = None if claim is None else _stored_answer(database, tenant, claim)
+        if stored is not None:
+            return Outcome(stored, replayed=True)
+        if claim is not None and isinstance(refusal, LockWaitError | KeyTakenError):
+            message = "A request with this Idempotency-Key is still being worked on. Repeat it in a moment."
+            raise IdempotencyInProgressError(message) from refusal
+        raise
+
+
+def _stored_answer(database: Database, tenant: str, claim: Claim) -> Answer | None:
+    found = database.run(tenant, lambda transaction: idempotency.find_answer(transaction, claim))
+    if found is None:
+        return None
+    body_hash, answer = found
+    if body_hash != claim.body_hash:
+        message = "This Idempotency-Key was used before with another body. Use a new key for a new request."
+        raise IdempotencyMismatchError(message)
+    return answer

@@ -1,0 +1,212 @@
+"""What admission reads and takes. See `chalicelib.services.admission` for the order of things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.availability import Profile
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.domain.units import UNBOUNDED, Allocation, Part, UnitSet
+from chalicelib.storage import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from psycopg.types.multirange import Multirange
+
+    from chalicelib.domain.resources import Resource
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("admission")
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionFacts:
+    """What one look at a resource tells: its terms' versions, the units busy in the blocked range, and its windows."""
+
+    resource_version: int
+    policy_id: UUID
+    policy_version: int
+    busy: UnitSet
+    windows: tuple[TimeRange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """How many other reservations the rules of a policy have to count."""
+
+    guest_active: int
+    guest_on_day: int
+    resource_on_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """The units that one owner takes: a reservation, or a resource for all its closures together."""
+
+    owner_id: UUID
+    parts: Sequence[Part]
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceProfile:
+    """How many units are used over time, and whether something that cannot be moved begins later than now."""
+
+    profile: Profile
+    pinned_later: bool
+
+
+def read_facts(
+    transaction: Transaction, resource_id: UUID, during: TimeRange, blocked: TimeRange, *, except_owner: UUID | None
+) -> AdmissionFacts | None:
+    """Look at a resource; `except_owner`'s own allocations count as free. None where there is no such resource."""
+    row = transaction.row(
+        SQL["read_facts"],
+        {
+            "resource_id": resource_id,
+            "starts_at": during.starts_at,
+            "ends_at": during.ends_at,
+            "blocked_from": blocked.starts_at,
+            "blocked_until": blocked.ends_at,
+            "except_owner": except_owner,
+        },
+    )
+    if row is None:
+        return None
+    return AdmissionFacts(
+        resource_version=row.resource_version,
+        policy_id=row.policy_id,
+        policy_version=row.policy_version,
+        busy=unit_set(row.busy) if row.busy else UnitSet.of(()),
+        windows=tuple(TimeRange(window.lower, window.upper) for window in row.windows),
+    )
+
+
+def count_others(
+    transaction: Transaction, resource_id: UUID, email: str, day: TimeRange, *, except_reservation: UUID | None
+) -> Others:
+    """Count for the rules that read other reservations. `day` is the local day on which the wanted use begins."""
+    row = transaction.row(
+        SQL["count_others"],
+        {
+            "resource_id": resource_id,
+            "email": email,
+            "day_starts_at": day.starts_at,
+            "day_ends_at": day.ends_at,
+            "except_reservation": except_reservation,
+        },
+    )
+    return Others(row.guest_active, row.guest_on_day, row.resource_on_day)
+
+
+def read_allocations(
+    transaction: Transaction, resource_id: UUID, from_at: datetime, until_at: datetime, *, except_owner: UUID | None
+) -> list[Allocation]:
+    """Return everything that blocks units of the resource between the two instants, by start."""
+    rows = transaction.rows(
+        SQL["read_allocations"],
+        {"resource_id": resource_id, "from_at": from_at, "until_at": until_at, "except_owner": except_owner},
+    )
+    return [
+        Allocation(
+            owner_id=row.owner_id,
+            owner_kind=row.owner_kind,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            units=unit_set(row.units),
+            pinned=row.pinned,
+        )
+        for row in rows
+    ]
+
+
+def take_units(transaction: Transaction, resource_id: UUID, owner_kind: str, takings: Iterable[Taking]) -> None:
+    """Queue allocations. When a rival has a unit already, the transaction is rolled back and the work runs again."""
+    taken = [(taking, number, part) for taking in takings for number, part in enumerate(taking.parts)]
+    transaction.write(
+        SQL["take_units"],
+        {
+            "owner_kind": owner_kind,
+            "resource_id": resource_id,
+            "owner_ids": [taking.owner_id for taking, _, _ in taken],
+            "parts": [number for _, number, _ in taken],
+            "durings": [time_range_text(part.during) for _, _, part in taken],
+            "units": [unit_set_text(part.units) for _, _, part in taken],
+            "quantities": [None if part.units.runs[-1][1] == UNBOUNDED else len(part.units) for _, _, part in taken],
+            "pinned": [taking.pinned for taking, _, _ in taken],
+        },
+        rows=len(taken),
+    )
+
+
+def release_units(transaction: Transaction, owner_ids: Sequence[UUID], *, rows: int | None = None) -> None:
+    """Queue the removal of the owners' allocations; `rows` is how many there must be."""
+    transaction.write(SQL["release_units"], {"owner_ids": list(owner_ids)}, rows=rows)
+
+
+def pin_units(transaction: Transaction, owner_id: UUID) -> None:
+    """Queue that an owner's units may not be exchanged any more."""
+    transaction.write(SQL["pin_units"], {"owner_id": owner_id}, rows=None)
+
+
+def read_profiles(
+    transaction: Transaction, resources: Sequence[Resource], within: TimeRange
+) -> dict[UUID, ResourceProfile]:
+    """Return the use of several resources over time, in one query."""
+    rows = transaction.rows(
+        SQL["read_profiles"],
+        {
+            "resource_ids": [resource.id for resource in resources],
+            "from_at": within.starts_at,
+            "until_at": within.ends_at,
+        },
+    )
+    steps: dict[UUID, list[tuple[datetime, int]]] = {resource.id: [] for resource in resources}
+    pinned_later: set[UUID] = set()
+    for resource_id, at, used, pinned in rows:
+        steps[resource_id].append((at, used))
+        if pinned:
+            pinned_later.add(resource_id)
+    return {
+        resource.id: ResourceProfile(
+            Profile(capacity=resource.capacity, steps=tuple(steps[resource.id])), resource.id in pinned_later
+        )
+        for resource in resources
+    }
+
+
+def read_windows(
+    transaction: Transaction, resources: Sequence[Resource], within: TimeRange
+) -> Mapping[UUID, tuple[TimeRange, ...]]:
+    """Return the availability windows that reach into the range, by resource."""
+    rows = transaction.rows(
+        SQL["read_windows"],
+        {
+            "resource_ids": [resource.id for resource in resources],
+            "from_at": within.starts_at,
+            "until_at": within.ends_at,
+        },
+    )
+    windows: dict[UUID, list[TimeRange]] = {resource.id: [] for resource in resources}
+    for row in rows:
+        windows[row.resource_id].append(TimeRange(row.starts_at, row.ends_at))
+    return {resource_id: tuple(ranges) for resource_id, ranges in windows.items()}
+
+
+def unit_set(multirange: Multirange[Any]) -> UnitSet:
+    """Read Postgres' canonical form, whose ranges are half-open."""
+    return UnitSet(tuple((run.lower, UNBOUNDED if run.upper is None else run.upper) for run in multirange))
+
+
+def unit_set_text(units: UnitSet) -> str:
+    """Write an int4multirange literal."""
+    return "{" + ",".join(f"[{first},{'' if end == UNBOUNDED else end})" for first, end in units.runs) + "}"
+
+
+def time_range_text(during: TimeRange) -> str:
+    """Write a tstzrange literal."""
+    return f"[{during.starts_at.isoformat()},{during.ends_at.isoformat()})"

@@ -1,0 +1,176 @@
+-- What admission reads and takes: allocations, and the facts that rules look at. Conditions are on scalar columns with a
+-- btree (resource_id, ends_at), because range operators are not leakproof and row security would turn them into filters.
+
+-- name: read_facts
+SELECT
+    resource.version AS resource_version,
+    resource.policy_id,
+    policy.current_version AS policy_version,
+    (
+        SELECT range_agg(allocation.units)
+        FROM allocations AS allocation
+        WHERE
+            allocation.resource_id = resource.id
+            AND allocation.ends_at > %(blocked_from)s
+            AND allocation.starts_at < %(blocked_until)s
+            AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
+    ) AS busy,
+    ARRAY(
+        SELECT tstzrange(availability_window.starts_at, availability_window.ends_at)
+        FROM availability_windows AS availability_window
+        WHERE
+            availability_window.tenant_id = resource.tenant_id
+            AND availability_window.resource_id = resource.id
+            AND availability_window.ends_at > %(starts_at)s
+            AND availability_window.starts_at < %(ends_at)s
+        ORDER BY availability_window.starts_at
+    ) AS windows
+FROM resources AS resource
+INNER JOIN policies AS policy
+    ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.id = %(resource_id)s
+    AND resource.archived_at IS NULL;
+
+-- name: count_others
+SELECT
+    (
+        SELECT count(*)
+        FROM guests AS guest
+        INNER JOIN reservations AS reservation
+            ON guest.tenant_id = reservation.tenant_id AND guest.id = reservation.guest_id
+        WHERE
+            guest.tenant_id = current_tenant_id()
+            AND guest.email = %(email)s
+            AND reservation.state IN ('pending', 'held', 'confirmed', 'checked_in')
+            AND reservation.ends_at > clock_now()
+            AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid
+    ) AS guest_active,
+    (
+        SELECT count(*)
+        FROM guests AS guest
+        INNER JOIN reservations AS reservation
+            ON guest.tenant_id = reservation.tenant_id AND guest.id = reservation.guest_id
+        WHERE
+            guest.tenant_id = current_tenant_id()
+            AND guest.email = %(email)s
+            AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
+            AND reservation.starts_at >= %(day_starts_at)s
+            AND reservation.starts_at < %(day_ends_at)s
+            AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid
+    ) AS guest_on_day,
+    (
+        SELECT count(*)
+        FROM reservations AS reservation
+        WHERE
+            reservation.resource_id = %(resource_id)s
+            AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
+            AND reservation.starts_at >= %(day_starts_at)s
+            AND reservation.starts_at < %(day_ends_at)s
+            AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid
+    ) AS resource_on_day;
+
+-- name: read_allocations
+SELECT
+    allocation.owner_id,
+    allocation.owner_kind,
+    allocation.starts_at,
+    allocation.ends_at,
+    allocation.units,
+    allocation.pinned
+FROM allocations AS allocation
+WHERE
+    allocation.resource_id = %(resource_id)s
+    AND allocation.ends_at > %(from_at)s
+    AND allocation.starts_at < %(until_at)s
+    AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
+ORDER BY allocation.starts_at, allocation.owner_id, allocation.part;
+
+-- name: take_units
+INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)
+SELECT
+    current_tenant_id(),
+    taken.owner_id,
+    taken.part,
+    %(owner_kind)s,
+    %(resource_id)s,
+    taken.during,
+    taken.units,
+    taken.quantity,
+    taken.pinned
+FROM
+    unnest(
+        %(owner_ids)s::uuid [],
+        %(parts)s::smallint [],
+        %(durings)s::tstzrange [],
+        %(units)s::int4multirange [],
+        %(quantities)s::integer [],
+        %(pinned)s::boolean []
+    ) AS taken (owner_id, part, during, units, quantity, pinned)
+ON CONFLICT DO NOTHING;
+
+-- name: release_units
+DELETE FROM allocations
+WHERE tenant_id = current_tenant_id() AND owner_id = ANY(%(owner_ids)s);
+
+-- name: pin_units
+UPDATE allocations
+SET pinned = true
+WHERE tenant_id = current_tenant_id() AND owner_id = %(owner_id)s;
+
+-- name: read_profiles
+WITH busy AS (
+    SELECT
+        resource.id AS resource_id,
+        greatest(allocation.starts_at, %(from_at)s) AS starts_at,
+        allocation.ends_at,
+        coalesce(allocation.quantity, resource.capacity) AS quantity,
+        allocation.pinned AND allocation.starts_at > clock_now() AS pinned_later
+    FROM resources AS resource
+    INNER JOIN allocations AS allocation ON resource.id = allocation.resource_id
+    WHERE
+        resource.tenant_id = current_tenant_id()
+        AND resource.id = ANY(%(resource_ids)s)
+        AND allocation.ends_at > %(from_at)s
+        AND allocation.starts_at < %(until_at)s
+),
+
+changes AS (
+    SELECT
+        busy.resource_id,
+        busy.starts_at AS at,
+        busy.quantity AS delta,
+        busy.pinned_later
+    FROM busy
+    UNION ALL
+    SELECT
+        busy.resource_id,
+        busy.ends_at AS at,
+        -busy.quantity AS delta,
+        false AS pinned_later
+    FROM busy
+    WHERE busy.ends_at < %(until_at)s
+)
+
+SELECT
+    changes.resource_id,
+    changes.at,
+    sum(sum(changes.delta)) OVER (PARTITION BY changes.resource_id ORDER BY changes.at)::integer AS used,
+    bool_or(changes.pinned_later) AS pinned_later
+FROM changes
+GROUP BY changes.resource_id, changes.at
+ORDER BY changes.resource_id, changes.at;
+
+-- name: read_windows
+SELECT
+    availability_window.resource_id,
+    availability_window.starts_at,
+    availability_window.ends_at
+FROM availability_windows AS availability_window
+WHERE
+    availability_window.tenant_id = current_tenant_id()
+    AND availability_window.resource_id = ANY(%(resource_ids)s)
+    AND availability_window.ends_at > %(from_at)s
+    AND availability_window.starts_at < %(until_at)s
+ORDER BY availability_window.resource_id, availability_window.starts_at;

@@ -1,0 +1,102 @@
+-- Reservations and their guests.
+
+-- name: add_reservation
+WITH known AS (
+    SELECT guest.id
+    FROM guests AS guest
+    WHERE
+        guest.tenant_id = current_tenant_id()
+        AND guest.email = %(guest_email)s
+        AND guest.name = %(guest_name)s
+        AND guest.phone IS NOT DISTINCT FROM %(guest_phone)s
+    LIMIT 1
+),
+
+added AS (
+    INSERT INTO guests (id, tenant_id, name, email, phone, created_at)
+    SELECT
+        %(guest_id)s,
+        current_tenant_id(),
+        %(guest_name)s,
+        %(guest_email)s,
+        %(guest_phone)s,
+        %(created_at)s
+    WHERE NOT EXISTS (SELECT 1 FROM known)
+)
+
+INSERT INTO reservations (
+    id, tenant_id, code, resource_id, guest_id, state, starts_at, ends_at, check_in_on, check_out_on, quantity, party_size,
+    units_promised, notes, price, policy_id, policy_version, hold_expires_at, created_at, updated_at
+)
+VALUES (
+    %(id)s, current_tenant_id(), %(code)s, %(resource_id)s, coalesce((SELECT known.id FROM known), %(guest_id)s), %(state)s,
+    %(starts_at)s, %(ends_at)s, %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s, %(units_promised)s,
+    %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(created_at)s, %(created_at)s
+);
+
+-- name: read_reservation
+SELECT
+    reservation.id,
+    reservation.code,
+    reservation.resource_id,
+    reservation.state,
+    reservation.starts_at,
+    reservation.ends_at,
+    reservation.check_in_on,
+    reservation.check_out_on,
+    reservation.quantity,
+    reservation.party_size,
+    reservation.units_promised,
+    reservation.notes,
+    reservation.price,
+    reservation.policy_id,
+    reservation.policy_version,
+    reservation.hold_expires_at,
+    reservation.version,
+    reservation.created_at,
+    reservation.updated_at,
+    guest.id AS guest_id,
+    guest.name AS guest_name,
+    guest.email AS guest_email,
+    guest.phone AS guest_phone,
+    (
+        SELECT range_agg(allocation.units)
+        FROM allocations AS allocation
+        WHERE allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
+    ) AS units
+FROM reservations AS reservation
+INNER JOIN guests AS guest
+    ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND reservation.id = %(reservation_id)s;
+
+-- name: change_reservation
+UPDATE reservations
+SET
+    resource_id = %(resource_id)s,
+    state = %(state)s,
+    starts_at = %(starts_at)s,
+    ends_at = %(ends_at)s,
+    check_in_on = %(check_in_on)s,
+    check_out_on = %(check_out_on)s,
+    quantity = %(quantity)s,
+    party_size = %(party_size)s,
+    units_promised = %(units_promised)s,
+    notes = %(notes)s,
+    price = %(price)s,
+    hold_expires_at = %(hold_expires_at)s,
+    version = version + 1,
+    updated_at = %(updated_at)s
+WHERE
+    tenant_id = current_tenant_id()
+    AND id = %(id)s
+    AND version = %(version)s;
+
+-- name: change_guest
+UPDATE guests
+SET
+    name = %(name)s,
+    email = %(email)s,
+    phone = %(phone)s
+WHERE tenant_id = current_tenant_id() AND id = %(guest_id)s;

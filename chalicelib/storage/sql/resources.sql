@@ -1,0 +1,96 @@
+-- What tenants offer, and under which policy.
+
+-- name: read_terms
+SELECT
+    resource.id,
+    resource.slug,
+    resource.name,
+    resource.capacity,
+    resource.max_party_size,
+    resource.assignment,
+    resource.version AS resource_version,
+    resource.policy_id,
+    policy.current_version AS policy_version,
+    policy_version.document::text AS policy_document
+FROM resources AS resource
+INNER JOIN policies AS policy
+    ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+INNER JOIN policy_versions AS policy_version
+    ON
+        policy.tenant_id = policy_version.tenant_id
+        AND policy.id = policy_version.policy_id
+        AND policy.current_version = policy_version.version
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND (resource.id = ANY(%(resource_ids)s) OR resource.slug = ANY(%(slugs)s) OR %(every)s)
+    AND resource.archived_at IS NULL
+ORDER BY resource.position, resource.slug;
+
+-- name: read_policy_document
+SELECT policy_version.document::text AS policy_document
+FROM policy_versions AS policy_version
+WHERE
+    policy_version.tenant_id = current_tenant_id()
+    AND policy_version.policy_id = %(policy_id)s
+    AND policy_version.version = %(policy_version)s;
+
+-- name: read_catalogue
+SELECT
+    resource.id,
+    resource.slug,
+    resource.name,
+    resource.kind,
+    resource.summary,
+    resource.description,
+    resource.capacity,
+    resource.max_party_size,
+    resource.assignment,
+    resource.amenities,
+    resource.images,
+    resource.location,
+    resource.position,
+    resource.version,
+    resource.updated_at,
+    resource.policy_id,
+    policy.current_version AS policy_version,
+    policy_version.document::text AS policy_document,
+    ARRAY(
+        SELECT unit.label
+        FROM units AS unit
+        WHERE unit.tenant_id = resource.tenant_id AND unit.resource_id = resource.id
+        ORDER BY unit.number
+    ) AS unit_labels
+FROM resources AS resource
+INNER JOIN policies AS policy
+    ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+INNER JOIN policy_versions AS policy_version
+    ON
+        policy.tenant_id = policy_version.tenant_id
+        AND policy.id = policy_version.policy_id
+        AND policy.current_version = policy_version.version
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.archived_at IS NULL
+    AND (%(kind)s::text IS NULL OR resource.kind = %(kind)s)
+    AND (resource.amenities @> %(amenities)s::text [])
+    AND (%(party_size)s::int IS NULL OR resource.max_party_size >= %(party_size)s)
+    AND (
+        %(after_slug)s::text IS NULL
+        OR (resource.position, resource.slug) > (%(after_position)s::int, %(after_slug)s)
+    )
+ORDER BY resource.position, resource.slug
+LIMIT %(limit)s;
+
+-- name: read_site
+SELECT
+    tenant.id,
+    tenant.slug,
+    tenant.name,
+    tenant.timezone,
+    tenant.currency,
+    tenant.locale,
+    tenant.site,
+    tenant.version,
+    tenant.updated_at
+FROM tenants AS tenant
+WHERE tenant.id = current_tenant_id();

@@ -1,0 +1,213 @@
+"""The only BEGIN: one tenant, one isolation level, bounded retries around the COMMIT.
+
+A transaction's first flight carries BEGIN, the tenant and the work's first statement together (libpq pipeline mode), so a
+use case that reads once and writes once costs three round trips: read, write, COMMIT.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import suppress
+from enum import Enum
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg import errors as sqlstate
+from psycopg.rows import namedtuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from chalicelib.domain.errors import ContentionError, DatabaseUnavailableError, NotFoundError, UnavailableError
+from chalicelib.domain.resources import Tenant
+from chalicelib.storage import constraints, statements
+from chalicelib.storage.errors import LockWaitError, StaleConnectionError, TryAgainError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+T = TypeVar("T")
+SQL = statements.load("transaction")
+FIRST_BACKOFF_SECONDS = 0.002
+LONGEST_BACKOFF_SECONDS = 0.2
+CONNECTION_WAIT_SECONDS = 3.0
+"""A database that is down should be said to be down soon, not at the end of the request's time."""
+
+
+class Isolation(Enum):
+    """How a transaction begins. The exclusion constraint holds at every level."""
+
+    READ_COMMITTED = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    SERIALIZABLE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+    """For work whose rules read other reservations: no constraint can express those."""
+    SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    """For answers that are put together from several reads."""
+
+
+class Transaction:
+    """One attempt of one use case, as the tenant it was begun for."""
+
+    def __init__(self, connection: psycopg.Connection[Any], begun: psycopg.Cursor[Any], slug: str) -> None:
+        self._connection = connection
+        self._begun: psycopg.Cursor[Any] | None = begun
+        self._slug = slug
+        self._tenant: Tenant | None = None
+        self._now: datetime | None = None
+        self._expected: list[tuple[psycopg.Cursor[Any], int | None, type[Exception]]] = []
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant. Raises `NotFoundError` for an unknown one."""
+        self._arrive()
+        assert self._tenant is not None
+        return self._tenant
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock at the transaction's start: the only clock that decides (UTC)."""
+        self._arrive()
+        assert self._now is not None
+        return self._now
+
+    def send(self, statement: LiteralString, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+        """Queue a statement without waiting; fetching from the cursor waits. Rows are named tuples."""
+        return self._connection.cursor(row_factory=namedtuple_row).execute(statement, parameters)
+
+    def rows(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[Any]:
+        """Run a statement and return its rows as named tuples."""
+        cursor = self.send(statement, parameters)
+        self._arrive()
+        return cursor.fetchall()
+
+    def row(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - each statement has its own columns
+        """Run a statement and return its first row or None."""
+        cursor = self.send(statement, parameters)
+        self._arrive()
+        return cursor.fetchone()
+
+    def write(
+        self, statement: LiteralString, parameters: Mapping[str, Any], *, rows: int | None = 1, otherwise: type[Exception] = TryAgainError
+    ) -> None:
+        """Queue a change. It travels with the other queued ones; unless it touches `rows` rows, `otherwise` is raised.
+
+        None accepts any number of rows.
+        """
+        self._expected.append((self.send(statement, parameters), rows, otherwise))
+
+    def settle(self) -> None:
+        """Wait for the queued changes, all in one round trip, and check that each did what was expected."""
+        self._arrive()
+        for cursor, rows, otherwise in self._expected:
+            touched = len(cursor.fetchall()) if cursor.description else cursor.rowcount
+            if rows is not None and touched != rows:
+                raise otherwise
+        self._expected.clear()
+
+    def _arrive(self) -> None:
+        """Take in what the transaction began with (at no cost of its own when another result is awaited anyway)."""
+        if self._begun is None:
+            return
+        row = self._begun.fetchone()
+        self._begun = None
+        if row is None:
+            message = f"There is no tenant {self._slug!r}."
+            raise NotFoundError(message)
+        self._tenant = Tenant(id=row.id, slug=row.slug, zone=ZoneInfo(row.timezone), currency=row.currency)
+        self._now = row.now
+
+
+class Database:
+    """A pool of connections as one role. Each of `run`'s calls is one use case in one transaction."""
+
+    def __init__(self, dsn: str, *, pool_size: int, request_seconds: float) -> None:
+        self._request_seconds = request_seconds
+        self._pool = ConnectionPool(
+            dsn,
+            min_size=0,
+            max_size=pool_size,
+            open=False,
+            num_workers=1,
+            timeout=CONNECTION_WAIT_SECONDS,
+            reconnect_timeout=CONNECTION_WAIT_SECONDS,
+            # prepare_threshold: RDS Proxy pins a client to one connection for every prepared statement.
+            kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": 5},
+        )
+
+    def close(self) -> None:
+        """Give all connections back to the server."""
+        self._pool.close()
+
+    def run(self, tenant: str, work: Callable[[Transaction], T], *, isolation: Isolation = Isolation.READ_COMMITTED) -> T:
+        """Run `work` in a transaction of the tenant with that slug and return its answer once it is committed.
+
+        `work` may run several times and must not send anything. Raises `NotFoundError` for an unknown tenant,
+        `ContentionError` when retries did not help until the deadline, `DatabaseUnavailableError`.
+        """
+        deadline = time.monotonic() + self._request_seconds
+        backoff = FIRST_BACKOFF_SECONDS
+        reconnected = False
+        while True:
+            try:
+                return self._attempt(tenant, work, isolation)
+            except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected, TryAgainError) as lost:
+                pause = random.uniform(0, backoff)  # noqa: S311 - full jitter, not a secret
+                if time.monotonic() + pause > deadline:
+                    message = "Too many others are changing the same thing. Nothing was stored; please try again."
+                    raise ContentionError(message) from lost
+                time.sleep(pause)
+                backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
+            except StaleConnectionError as stale:
+                if reconnected:
+                    raise _unavailable() from stale
+                reconnected = True
+                self._pool.check()
+
+    def answers(self) -> bool:
+        """Tell whether the database answers a query now."""
+        with suppress(psycopg.Error, PoolTimeout), self._connection() as connection:
+            return connection.execute(SQL["answers"]).fetchone() is not None
+        return False
+
+    def _attempt(self, tenant: str, work: Callable[[Transaction], T], isolation: Isolation) -> T:
+        committing = False
+        try:
+            with self._connection() as connection, connection.pipeline():
+                connection.execute(isolation.value)
+                begun = connection.cursor(row_factory=namedtuple_row).execute(SQL["begin_tenant"], {"slug": tenant})
+                transaction = Transaction(connection, begun, tenant)
+                answer = work(transaction)
+                transaction.settle()
+                committing = True
+                connection.execute("COMMIT")
+        except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected):
+            raise
+        except psycopg.IntegrityError as error:
+            raise constraints.refusal_of(error) from error
+        except sqlstate.LockNotAvailable as error:
+            message = "Another request is changing the same thing and takes long. Nothing was stored; please try again."
+            raise LockWaitError(message) from error
+        except sqlstate.QueryCanceled as error:
+            message = "The database took too long. Nothing was stored; please try again."
+            raise UnavailableError(message) from error
+        except PoolTimeout as error:
+            raise _unavailable() from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if committing:
+                message = (
+                    "The connection broke while the change was being stored, so its outcome is unknown. "
+                    "Repeat the request with the same Idempotency-Key: it takes effect once."
+                )
+                raise DatabaseUnavailableError(message) from error
+            raise StaleConnectionError from error
+        return answer
+
+    def _connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        if self._pool.closed:
+            self._pool.open()
+        return self._pool.connection()
+
+
+def _unavailable() -> DatabaseUnavailableError:
+    return DatabaseUnavailableError("The database cannot be reached at the moment. Nothing was stored; please try again.", retry_after=2)

@@ -1,0 +1,33 @@
+"""Builds what handlers need, once per container."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from chalicelib.adapters.tokens import Tokens
+from chalicelib.config import Config
+from chalicelib.services.terms import TermsMemory
+from chalicelib.storage.transaction import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The adapters of one container, shared by all its requests."""
+
+    config: Config
+    database: Database
+    tokens: Tokens
+    terms: TermsMemory
+
+
+@cache
+def container() -> Container:
+    """The container's own instance, built at the first request so that importing reads no environment."""
+    config = Config.from_environment()
+    return Container(
+        config=config,
+        database=Database(config.database_url, pool_size=config.pool_size, request_seconds=config.request_seconds),
+        tokens=Tokens(config.signing_keys),
+        terms=TermsMemory(),
+    )
