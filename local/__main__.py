@@ -1,0 +1,49 @@
+"""The commands of ./dev. Each lives in the module named here, which is imported only when its command runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+from local.errors import CommandError, explained
+
+COMMANDS = {
+    "demo": ("local.demo:main", "start everything on this machine and serve until Ctrl-C"),
+    "test": ("local.checks:main", "every check and test; with arguments: pytest with these arguments"),
+    "migrate": ("local.migrate:main", "bring a database to the present schema"),
+    "schema": ("local.schema:main", "write chalicelib/storage/schema.sql anew from the migrations"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    name = arguments[0] if arguments else "help"
+    if name in {"help", "-h", "--help"}:
+        print(usage())
+        return 0
+    if name not in COMMANDS:
+        print(f"./dev has no command {name!r}.\n\n{usage()}", file=sys.stderr)
+        return 2
+    module, function = COMMANDS[name][0].split(":")
+    try:
+        return getattr(importlib.import_module(module), function)(arguments[1:])
+    except CommandError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        sentence = explained(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def usage() -> str:
+    """List the commands."""
+    lines = [f"  ./dev {name:<9}{description}" for name, (_, description) in COMMANDS.items()]
+    return "\n".join(["Commands (add --help to any of them):", *lines])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

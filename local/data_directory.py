@@ -1,0 +1,194 @@
+"""What a Berth on one machine keeps, by default in `.local/`.
+
+- `berth.json`, the marker: this directory is Berth's, in which format, for what purpose, and where its cluster is
+- `secrets.json`: signing key and passwords, made at the first start (mode 0600)
+- `lock`: held by the one process that uses the directory
+- `postgres/`: the database cluster, unless the marker names another place
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from local.errors import CommandError
+from local.postgres.server import end_leftover
+from local.postgres.service_user import service_user
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+FORMAT = 1
+"""Raised when a new Berth cannot use the directory of an older one as it is."""
+
+ELSEWHERE = Path("/var/lib/berth/clusters")
+"""Where root keeps a cluster whose data directory is below a folder that the service user may not enter."""
+
+
+class Purpose(StrEnum):
+    """What a data directory is for. Only a simulated one has a clock that can be moved."""
+
+    NORMAL = "normal"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Made once per data directory; the demo password alone can be set from outside, by BERTH_DEMO_PASSWORD."""
+
+    signing_key: str
+    demo_password: str
+    superuser_password: str
+    app_password: str
+    jobs_password: str
+    readonly_password: str
+
+    @classmethod
+    def generate(cls) -> Secrets:
+        """Make new ones; the demo password is short enough to type."""
+        long = (secrets.token_urlsafe(32) for _ in range(5))
+        return cls(next(long), secrets.token_urlsafe(9), *long)
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """An open data directory: ours alone until it is closed."""
+
+    path: Path
+    purpose: Purpose
+    cluster_path: Path
+    secrets: Secrets
+
+
+@contextmanager
+def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool = False) -> Generator[DataDirectory]:
+    """Open a data directory, making it when there is none, and hold it until the end of the block.
+
+    `fresh` throws away what it holds first. Raises `CommandError` when it is in use, made for another purpose or by a
+    newer Berth, or not made by Berth at all (such a directory is never written to).
+    """
+    path = path.resolve()
+    if path.exists() and not _is_ours(path):
+        message = (
+            f"{path} exists and Berth did not make it. Choose another place with --data-dir, or remove it yourself."
+        )
+        raise CommandError(message)
+    if not path.exists():
+        path.mkdir(parents=True)
+        # Whatever our umask says, the service user has to get through to its cluster; the secrets have their own mode.
+        path.chmod(0o755)
+    with _locked(path):
+        if fresh:
+            _empty(path)
+        if not _marker(path).exists():
+            _create(path, purpose)
+        yield _read(path, purpose)
+
+
+def _marker(path: Path) -> Path:
+    return path / "berth.json"
+
+
+def _is_ours(path: Path) -> bool:
+    """A directory with the marker; or with nothing but the lock, when its making was interrupted."""
+    return path.is_dir() and (_marker(path).is_file() or {entry.name for entry in path.iterdir()} <= {"lock"})
+
+
+@contextmanager
+def _locked(path: Path) -> Generator[None]:
+    with (path / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            message = (
+                f"{path} is in use by another running Berth (process {lock.read() or 'unknown'}). "
+                "Stop that one, or choose another place with --data-dir."
+            )
+            raise CommandError(message) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _empty(path: Path) -> None:
+    """Remove everything but the lock, the marker last: interrupted, the directory is still recognizably Berth's."""
+    with suppress(CommandError):  # no marker yet, or a damaged one that names no cluster
+        cluster = _cluster_path(path, _read_json(_marker(path)))
+        end_leftover(cluster)
+        if cluster.parent == ELSEWHERE and cluster.exists():
+            shutil.rmtree(cluster)
+    entries = [entry for entry in path.iterdir() if entry.name not in {"lock", _marker(path).name}]
+    for entry in [*entries, _marker(path)]:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink(missing_ok=True)
+
+
+def _create(path: Path, purpose: Purpose) -> None:
+    reachable = service_user().can_read(path)
+    _write_json(path / "secrets.json", asdict(Secrets.generate()))
+    _write_json(
+        _marker(path),
+        {
+            "format": FORMAT,
+            "purpose": purpose,
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "cluster": "postgres" if reachable else str(ELSEWHERE / secrets.token_hex(8)),
+        },
+    )
+
+
+def _read(path: Path, purpose: Purpose) -> DataDirectory:
+    marker = _read_json(_marker(path))
+    made_for = str(marker.get("purpose"))
+    if marker.get("format") != FORMAT:
+        message = (
+            f"{path} was made by another Berth (format {marker.get('format')}; this one knows {FORMAT}). Use the Berth "
+            "that made it, choose another place with --data-dir, or throw its data away with --fresh."
+        )
+        raise CommandError(message)
+    if made_for != purpose:
+        message = f"{path} was made for {made_for} use, not {purpose}. Choose another place with --data-dir."
+        raise CommandError(message)
+    stored = {name: str(value) for name, value in _read_json(path / "secrets.json").items()}
+    if os.environ.get("BERTH_DEMO_PASSWORD"):
+        stored["demo_password"] = os.environ["BERTH_DEMO_PASSWORD"]
+    return DataDirectory(path, purpose, _cluster_path(path, marker), Secrets(**stored))
+
+
+def _cluster_path(path: Path, marker: dict[str, object]) -> Path:
+    return path / str(marker.get("cluster", "postgres"))
+
+
+def _write_json(path: Path, values: dict[str, object]) -> None:
+    """Write all or nothing, readable by its owner alone."""
+    unfinished = path.with_suffix(".new")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(values, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def _read_json(path: Path) -> dict[str, object]:
+    try:
+        values: object = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        values = None
+    if not isinstance(values, dict):
+        message = f"{path} is missing or damaged. Restore it from a backup, or throw the data away with --fresh."
+        raise CommandError(message)
+    return cast("dict[str, object]", values)

@@ -1,0 +1,78 @@
+"""A server that answers, and the addresses of its roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg.sql import SQL, Identifier, Literal
+
+from local.postgres.programs import Programs
+from local.postgres.server import fail, read_from
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A server that answers.
+
+    `owner` are libpq parameters of a role that may create roles and databases; `passwords` those of the roles that log
+    in. On a server that is not ours there are none: the owner signs in and takes the role, and no password is changed.
+    """
+
+    major: int
+    database: str
+    owner: Mapping[str, str]
+    passwords: Mapping[str, str]
+    programs: Programs | None = None
+    process: Popen[bytes] | None = None
+    log_path: Path | None = None
+
+    def owner_dsn(self, database: str | None = None) -> str:
+        """Address for migrations."""
+        return self._dsn(database, self.owner)
+
+    def app_dsn(self, database: str | None = None) -> str:
+        """Address for the functions that answer requests."""
+        return self._role_dsn(database, "berth_app")
+
+    def jobs_dsn(self, database: str | None = None) -> str:
+        """Address for sweeps over all tenants."""
+        return self._role_dsn(database, "berth_jobs")
+
+    def readonly_dsn(self, database: str | None = None) -> str:
+        """Address for looking."""
+        return self._role_dsn(database, "berth_readonly")
+
+    def give_passwords(self) -> None:
+        """Let the roles that the migrations made log in. A server that is not ours is left alone."""
+        if not self.passwords:
+            return
+        with psycopg.connect(self.owner_dsn("postgres"), autocommit=True) as connection:
+            for role, password in self.passwords.items():
+                statement = SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(Identifier(role), Literal(password))
+                connection.execute(statement)
+
+    def create_database(self) -> None:
+        """Make the database that holds Berth, unless it is there."""
+        with psycopg.connect(self.owner_dsn("postgres"), autocommit=True) as connection:
+            query = "SELECT FROM pg_database WHERE datname = %s"
+            if connection.execute(query, [self.database]).fetchone() is None:
+                connection.execute(SQL("CREATE DATABASE {}").format(Identifier(self.database)))
+
+    def check(self) -> None:
+        """Raise `CommandError` with the last lines of its log when the server has ended on its own."""
+        if self.process is not None and self.process.poll() is not None and self.log_path is not None:
+            fail("Postgres has stopped", read_from(self.log_path, 0))
+
+    def _role_dsn(self, database: str | None, role: str) -> str:
+        if role in self.passwords:
+            return self._dsn(database, {**self.owner, "user": role, "password": self.passwords[role]})
+        options = f"{self.owner.get('options', '')} -c role={role}".strip()
+        return self._dsn(database, {**self.owner, "options": options})
+
+    def _dsn(self, database: str | None, parameters: Mapping[str, str]) -> str:
+        return f"postgresql:///{quote(database or self.database, safe='')}?{urlencode(parameters, quote_via=quote)}"

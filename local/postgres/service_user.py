@@ -1,0 +1,118 @@
+"""The operating system user that Postgres runs as: it refuses to run as root, so root lends it an unprivileged one."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from local.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+CANDIDATES = ("postgres", "nobody")
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUser:
+    """Who owns a cluster's files and runs its processes. `uid` and `gid` are None when that is who we are already."""
+
+    name: str
+    uid: int | None = None
+    gid: int | None = None
+
+    def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end and return its output and exit code (no exception for a failure)."""
+        return subprocess.run(
+            command,
+            user=self.uid,
+            group=self.gid,
+            extra_groups=None if self.uid is None else [],
+            cwd="/",
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self, command: Sequence[str | Path], log: BinaryIO) -> subprocess.Popen[bytes]:
+        """Start a server whose output goes to `log`; Ctrl-C does not reach it, our own end does (also by kill -9)."""
+        return subprocess.Popen(
+            command,
+            user=self.uid,
+            group=self.gid,
+            extra_groups=None if self.uid is None else [],
+            cwd="/",
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
+
+    def can_read(self, path: Path) -> bool:
+        """Say whether this user gets through every parent of an existing path and may read it (and enter a folder)."""
+        enter = ["-a", "-x", str(path)] if path.is_dir() else []
+        return self.run(["test", "-r", str(path), *enter]).returncode == 0
+
+    def own(self, path: Path) -> None:
+        """Make this user the owner of a file or folder of ours."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+def service_user(existing: Path | None = None) -> ServiceUser:
+    """Choose the user: ourselves, or for root the owner of an existing cluster, or an unprivileged user of the system.
+
+    Raises `CommandError` when the existing cluster belongs to another user, or root finds nobody to run Postgres as.
+    """
+    owner = existing.stat() if existing is not None and existing.exists() else None
+    if os.geteuid() != 0:
+        if owner is not None and owner.st_uid != os.geteuid():
+            message = (
+                f"The database in {existing} belongs to user {_name(owner.st_uid)}. Start as root or as that user, "
+                "or choose another place with --data-dir."
+            )
+            raise CommandError(message)
+        return ServiceUser(_name(os.geteuid()))
+    if owner is not None and owner.st_uid != 0:
+        return ServiceUser(_name(owner.st_uid), owner.st_uid, owner.st_gid)
+    for name in CANDIDATES:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return ServiceUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    message = f"Postgres refuses to run as root, and no user {' or '.join(CANDIDATES)} exists: start as a normal user."
+    raise CommandError(message)
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: PG* variables would reconfigure the server, and its messages are read in English."""
+    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to interrupt this new process when the thread that made it ends, however it ends.
+
+    To Postgres an interrupt means a fast, clean shutdown. Elsewhere the next start on the same data ends what was left.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
