@@ -1,0 +1,1 @@
+"""The tests. Each area has its folder; `conftest` gives every test that asks a database of its own."""

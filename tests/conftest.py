@@ -1,0 +1,65 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from local.postgres.programs import installed_programs
+from tests.databases import Database, new_database, throwaway_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from local.postgres.cluster import Cluster
+
+POSTGRES_MAJOR = int(os.environ.get("BERTH_TEST_POSTGRES", "18"))
+
+hypothesis.settings.register_profile("berth", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("berth")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database: runs on Postgres, and so on every version that is installed")
+    # Being told to stop ends like Ctrl-C: fixtures are torn down, no process stays behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # What the shell happens to have set must not decide where tests connect.
+    for name in [name for name in os.environ if name.startswith(("PG", "BERTH_")) or name == "DATABASE_URL"]:
+        if name != "BERTH_TEST_POSTGRES":
+            del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Generator[Cluster]:
+    """The session's throwaway cluster: PostgreSQL 18, or the major version in BERTH_TEST_POSTGRES."""
+    with throwaway_cluster(POSTGRES_MAJOR) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Generator[Database]:
+    """A migrated, empty database for one test."""
+    with new_database(cluster) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def module_database(cluster: Cluster) -> Generator[Database]:
+    """A migrated, empty database that the tests of one module share."""
+    with new_database(cluster) as database:
+        yield database
+
+
+def pytest_report_header() -> str:
+    """Which Postgres the tests run on."""
+    return f"PostgreSQL {POSTGRES_MAJOR} of {', '.join(programs.version for programs in installed_programs())}"

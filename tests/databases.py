@@ -1,0 +1,81 @@
+"""Throwaway databases on a throwaway cluster: what the fixtures of `conftest` are made of."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from chalicelib.storage.migrations.migrate import migrate
+from local.postgres import start_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from psycopg.sql import Composed
+
+    from local.postgres.cluster import Cluster
+
+PASSWORDS = dict.fromkeys(("postgres", "berth_app", "berth_jobs", "berth_readonly"), "only-for-tests")
+TEMPLATE = "berth_template"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database: its name and the addresses of its roles."""
+
+    name: str
+    owner: str
+    app: str
+    jobs: str
+    readonly: str
+
+
+@contextmanager
+def temporary_folder() -> Generator[Path]:
+    """A folder that the service user gets into too, unlike pytest's tmp_path (short as well: sockets live in it)."""
+    path = Path(tempfile.mkdtemp(prefix="berth-"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+@contextmanager
+def throwaway_cluster(major: int) -> Generator[Cluster]:
+    """A cluster that forgets, with a migrated template database that `new_database` copies."""
+    with temporary_folder() as path, start_cluster(path, PASSWORDS, durable=False, major=major) as cluster:
+        _create(cluster, TEMPLATE, "template0")
+        migrate(cluster.owner_dsn(TEMPLATE))
+        cluster.give_passwords()
+        yield cluster
+
+
+@contextmanager
+def new_database(cluster: Cluster, template: str = TEMPLATE) -> Generator[Database]:
+    """A database like the template, gone at the end together with whoever is still connected to it."""
+    name = f"test_{secrets.token_hex(6)}"
+    _create(cluster, name, template)
+    try:
+        yield Database(
+            name, cluster.owner_dsn(name), cluster.app_dsn(name), cluster.jobs_dsn(name), cluster.readonly_dsn(name)
+        )
+    finally:
+        _execute(cluster, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _create(cluster: Cluster, name: str, template: str) -> None:
+    _execute(cluster, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+
+
+def _execute(cluster: Cluster, statement: Composed) -> None:
+    with psycopg.connect(cluster.owner_dsn("postgres"), autocommit=True) as connection:
+        connection.execute(statement)

@@ -1,0 +1,1 @@
+"""The ground that everything stands on: the launcher, the migrations, the commands."""
