@@ -52,6 +52,16 @@ class Secrets:
     jobs_password: str
     readonly_password: str
 
+    @property
+    def passwords(self) -> dict[str, str]:
+        """Password of each Postgres role that logs in."""
+        return {
+            "postgres": self.superuser_password,
+            "berth_app": self.app_password,
+            "berth_jobs": self.jobs_password,
+            "berth_readonly": self.readonly_password,
+        }
+
     @classmethod
     def generate(cls) -> Secrets:
         """Make new ones; the demo password is short enough to type."""
@@ -70,7 +80,7 @@ class DataDirectory:
 
 
 @contextmanager
-def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool = False) -> Generator[DataDirectory]:
+def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool) -> Generator[DataDirectory]:
     """Open a data directory, making it when there is none, and hold it until the end of the block.
 
     `fresh` throws away what it holds first. Raises `CommandError` when it is in use, made for another purpose or by a

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from local.postgres.cluster import Cluster
 
-PASSWORDS = dict.fromkeys(("postgres", "berth_app", "berth_jobs", "berth_readonly"), "only-for-tests")
+PASSWORDS: dict[str, str] = dict.fromkeys(("postgres", "berth_app", "berth_jobs", "berth_readonly"), "only-for-tests")
 TEMPLATE = "berth_template"
 
 

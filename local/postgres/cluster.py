@@ -48,7 +48,7 @@ class Cluster:
         return self._role_dsn(database, "berth_readonly")
 
     def give_passwords(self) -> None:
-        """Let the roles that the migrations made log in. A server that is not ours is left alone."""
+        """Let the roles that the migrations made log in to a server of ours."""
         if not self.passwords:
             return
         with psycopg.connect(self.owner_dsn("postgres"), autocommit=True) as connection:
@@ -57,7 +57,9 @@ class Cluster:
                 connection.execute(statement)
 
     def create_database(self) -> None:
-        """Make the database that holds Berth, unless it is there."""
+        """Make Berth's database on a server of ours, unless it is there. DATABASE_URL names an existing one."""
+        if not self.passwords:
+            return
         with psycopg.connect(self.owner_dsn("postgres"), autocommit=True) as connection:
             query = "SELECT FROM pg_database WHERE datname = %s"
             if connection.execute(query, [self.database]).fetchone() is None:

@@ -169,7 +169,7 @@ def _explained(name: str) -> Generator[None]:
         yield
     except sqlstate.LockNotAvailable as error:
         message = (
-            f"{name} waited {LOCK_TIMEOUT} for a lock that somebody else holds and gave up, so that nobody queues behind "
+            f"{name} waited {LOCK_TIMEOUT} for a lock that somebody else holds and gave up: nobody should queue behind "
             "it. Nothing of it was kept. Try again when it is quieter."
         )
         raise MigrationError(message) from error

@@ -1,0 +1,90 @@
+"""`./dev demo`: everything on this machine, served until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from local.demo_data.seed import seed
+from local.environment import DEFAULT_PATH, Environment, open_environment
+from local.gateway.serve import serve
+
+HOST = "127.0.0.1"
+WATCH_SECONDS = 1.0
+
+
+def main(arguments: list[str]) -> int:
+    """Start, say so, serve until told to stop, and leave nothing running."""
+    options = _parser().parse_args(arguments)
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, _stop_once)
+    try:
+        with open_environment(options.data_dir, fresh=options.fresh) as environment:
+            _say(f"PostgreSQL {environment.cluster.major}, data in {environment.directory.path}")
+            for name in environment.applied:
+                _say(f"Migrated: {name}")
+            seed(environment.cluster.owner_dsn())
+            _serve(environment, options.port, options.workers)
+    except KeyboardInterrupt:
+        _say("Stopped.")
+    return 0
+
+
+def _serve(environment: Environment, port: int, workers: int) -> NoReturn:
+    """Serve until a signal interrupts or Postgres ends."""
+    address = f"http://{HOST}:{port}"
+    access_log = environment.directory.path / "access.log"
+    with serve(HOST, port, workers, environment.functions(address), access_log=access_log) as gateway:
+        gateway.wait_until_ready()
+        _say(
+            f"Berth is ready at {address}\n"
+            f"  API           {address}/api/v1\n"
+            f"  reference     {address}/api/v1/docs\n"
+            f"  access log    {access_log}\n"
+            f"Try: curl {address}/api/v1/tenants/pine-cabins/resources\n"
+            "Ctrl-C stops it; the data stays for the next start."
+        )
+        while True:
+            time.sleep(WATCH_SECONDS)
+            environment.cluster.check()
+
+
+def _stop_once(*_: object) -> NoReturn:
+    """Interrupt whatever is going on, once: a second Ctrl-C does not disturb the stopping, which bounds its own time."""
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    cores = os.cpu_count() or 1
+    parser = argparse.ArgumentParser(prog="./dev demo", description="Start everything on this machine and serve.")
+    parser.add_argument("--port", type=port_number, default=8000, help="where to listen on 127.0.0.1 (8000)")
+    parser.add_argument("--workers", type=positive_number, default=cores, help=f"processes (one per core: {cores})")
+    parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="where everything is kept (.local)")
+    parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start anew")
+    return parser
+
+
+def port_number(text: str) -> int:
+    """Read a TCP port."""
+    port = int(text)
+    if not 1 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def positive_number(text: str) -> int:
+    """Read a whole number of at least one."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number

@@ -1,0 +1,72 @@
+"""A Berth on this machine as every command finds it: a data directory, a server, and the present schema."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from chalicelib.storage.migrations.migrate import MigrationError, migrate
+from local.data_directory import DataDirectory, Purpose, open_data_directory
+from local.errors import DISK_FULL, CommandError
+from local.postgres import Cluster, open_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+DEFAULT_PATH = Path(".local")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An open data directory, the server on it, and the names of the migrations that this opening applied."""
+
+    directory: DataDirectory
+    cluster: Cluster
+    applied: list[str]
+
+    def functions(self, public_url: str) -> dict[str, str]:
+        """The environment variables of the Lambda functions."""
+        return {
+            "DATABASE_URL": self.cluster.app_dsn(),
+            "BERTH_SIGNING_KEYS": f"local:{self.directory.secrets.signing_key}",
+            "BERTH_PUBLIC_URL": public_url,
+        }
+
+
+@contextmanager
+def open_environment(
+    path: Path = DEFAULT_PATH, *, purpose: Purpose = Purpose.NORMAL, fresh: bool = False
+) -> Generator[Environment]:
+    """Open or make a data directory, run its server (or take DATABASE_URL's) and bring the schema up to date.
+
+    The directory is ours alone until the block ends. `fresh` throws away what it held. Raises `CommandError`.
+    """
+    if fresh and os.environ.get("DATABASE_URL"):
+        message = (
+            "--fresh throws a data directory away, but DATABASE_URL names a server of its own. Unset one of the two."
+        )
+        raise CommandError(message)
+    with (
+        open_data_directory(path, purpose=purpose, fresh=fresh) as directory,
+        open_cluster(directory.cluster_path, directory.secrets.passwords) as cluster,
+        _explained(),
+    ):
+        cluster.create_database()
+        applied = migrate(cluster.owner_dsn())
+        cluster.give_passwords()
+        yield Environment(directory, cluster, applied)
+
+
+@contextmanager
+def _explained() -> Generator[None]:
+    try:
+        yield
+    except MigrationError as error:
+        raise CommandError(str(error)) from error
+    except psycopg.errors.DiskFull as error:
+        raise CommandError(DISK_FULL) from error
