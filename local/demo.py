@@ -54,7 +54,7 @@ def _serve(environment: Environment, port: int, workers: int) -> NoReturn:
 
 
 def _stop_once(*_: object) -> NoReturn:
-    """Interrupt whatever is going on, once: a second Ctrl-C does not disturb the stopping, which bounds its own time."""
+    """Interrupt whatever is going on, once: a second Ctrl-C does not disturb the stopping, which bounds its time."""
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -177,6 +177,7 @@ def start(
             "unix_socket_directories": str(sockets or ""),
         }
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
+        (path / "log").touch(mode=0o600)  # it may quote data
         with (path / "log").open("ab") as log:
             offset = log.tell()
             process = user.start([programs.bin_path / "postgres", "-D", path / "data", *options], log)
