@@ -1,0 +1,39 @@
+"""What goes back to the client: an `Answer`, and the problem pages that the gateway itself gives (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROBLEM_TYPE = b"application/problem+json"
+
+
+@dataclass(slots=True)
+class Answer:
+    """One HTTP response; header names are lowercase, Content-Length is added when it is sent.
+
+    `closes`: part of the request is still unread, so the connection can't carry another one. It is closed after the
+    answer, but only once the client had a chance to read it (see `asgi.send_and_drain`).
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    closes: bool = False
+
+
+def problem_body(status: int, code: str, detail: str, **members: str) -> bytes:
+    """Problem details as JSON: `code` is stable, `detail` says what happened and what to do."""
+    page = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
+    return json.dumps(page | members, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def problem(status: int, code: str, detail: str, *, headers: Mapping[bytes, bytes] | None = None) -> Answer:
+    """The gateway's own refusal."""
+    lines = [(b"content-type", PROBLEM_TYPE), *(headers or {}).items()]
+    return Answer(status, lines, problem_body(status, code, detail))

@@ -1,0 +1,251 @@
+"""The gateway's ASGI application: one request from its head to its line in the access log.
+
+Plain ASGI without a framework: this path carries every request of the demo, the tests and the benchmark.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import uuid_utils
+
+from local.gateway.answers import Answer, problem
+from local.gateway.events import STAGE, Call, MalformedQueryError, api_gateway_event, header_maps
+from local.gateway.pool import DeadlineError, FunctionError, PoolFullError
+from local.gateway.results import MalformedResultError, to_answer
+from local.gateway.routes import MalformedPathError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from chalice.app import Chalice
+
+    from local.gateway.access_log import AccessLog
+    from local.gateway.pool import FunctionPool
+    from local.gateway.routes import Resource, Routes
+    from local.gateway.site import Site
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a request's body."""
+
+DRAIN_LIMIT = 64 * BODY_LIMIT
+DRAIN_SECONDS = 5.0
+"""How much, and for how long, the gateway reads on after it refused a body."""
+
+_PREFIX = f"/{STAGE}"
+
+_BODILESS = frozenset({204, 304})  # RFC 9110, sections 15.3.5 and 15.4.5
+
+logger = logging.getLogger("berth.gateway")
+
+
+class ClientGoneError(Exception):
+    """The connection broke before the request was complete."""
+
+
+class BodyTooLargeError(Exception):
+    """The body exceeds `BODY_LIMIT`."""
+
+
+class GatewayApplication:
+    """Everything that arrives on the port, by scope type; WebSockets will be the second one."""
+
+    def __init__(
+        self, app: Chalice, routes: Routes, pool: FunctionPool, site: Site, access_log: AccessLog, body_seconds: float
+    ) -> None:
+        """`body_seconds`: how long a body may take to arrive."""
+        self._binary_types = app.api.binary_types
+        self._routes = routes
+        self._pool = pool
+        self._site = site
+        self._access_log = access_log
+        self._body_seconds = body_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection scope."""
+        if scope["type"] != "http":
+            message = f"The gateway does not serve {scope['type']} scopes."
+            raise NotImplementedError(message)
+        started = time.perf_counter()
+        at = time.time()
+        request_id = str(uuid_utils.uuid4())
+        try:
+            answer = await self._answer(scope, receive, request_id, at)
+        except ClientGoneError:
+            return
+        except asyncio.CancelledError:  # uvicorn's, when the time for a graceful stop is over
+            detail = "The server stopped before the function answered. What was done is unknown: look first."
+            answer = problem(504, "stopped", detail)
+        except Exception:
+            logger.exception("Request %s: the gateway itself failed", request_id)
+            answer = problem(500, "gateway_failed", "The gateway failed. The request id leads to its log.")
+        answer.headers.append((b"x-amzn-requestid", request_id.encode()))
+        sent = await (send_and_drain(answer, receive, send) if answer.closes else send_answer(answer, scope, send))
+        self._access_log.write(
+            at=at,
+            request_id=request_id,
+            method=scope["method"],
+            path=scope["raw_path"].decode("ascii"),
+            status=answer.status,
+            seconds=time.perf_counter() - started,
+            sent=sent,
+            source_ip=_source_ip(scope),
+        )
+
+    async def _answer(self, scope: Scope, receive: Receive, request_id: str, at: float) -> Answer:
+        raw_path: str = scope["raw_path"].decode("ascii")
+        headers, multiple = header_maps(scope["headers"])
+        if raw_path != _PREFIX and not raw_path.startswith(f"{_PREFIX}/"):
+            return self._site.answer(scope["method"], raw_path, headers.get("if-none-match", ""))
+        path = raw_path.removeprefix(_PREFIX) or "/"
+        try:
+            match = self._routes.find(path)
+        except MalformedPathError as error:
+            return problem(400, "malformed_path", str(error))
+        if match is None:
+            detail = f"There is no {raw_path}. All paths are listed in {_PREFIX}/v1/openapi.json."
+            return problem(404, "not_found", detail)
+        method = match.resource.served_method(scope["method"])
+        if method is None:
+            return _undeclared_method(scope["method"], raw_path, match.resource)
+        try:
+            body = await self._read_body(scope, receive)
+        except BodyTooLargeError:
+            refusal = problem(413, "body_too_large", f"The body exceeds {BODY_LIMIT} bytes.")
+            refusal.closes = True
+            return refusal
+        except TimeoutError:
+            refusal = problem(408, "request_timeout", f"The body did not arrive within {self._body_seconds:g} s.")
+            refusal.closes = True
+            return refusal
+        call = Call(
+            request_id=request_id,
+            received_at=at,
+            match=match,
+            method=method,
+            path=path,
+            query=scope["query_string"],
+            headers=headers,
+            multi_value_headers=multiple,
+            body=body,
+            source_ip=_source_ip(scope),
+            http_version=scope["http_version"],
+        )
+        return await self._invoke(call)
+
+    async def _invoke(self, call: Call) -> Answer:
+        try:
+            event = api_gateway_event(call, self._binary_types)
+            return to_answer(await self._pool.call(event, call.request_id))
+        except MalformedQueryError as error:
+            return problem(400, "malformed_query", str(error))
+        except PoolFullError:
+            detail = "Too many requests are waiting. Nothing was done; send it again in a moment."
+            return problem(503, "overloaded", detail, headers={b"retry-after": b"1"})
+        except DeadlineError:
+            detail = "The request took too long. What it did is unknown: look before you repeat it."
+            return problem(504, "deadline_exceeded", detail)
+        except FunctionError as error:
+            logger.exception("Request %s: the function raised an exception", call.request_id, exc_info=error.__cause__)
+        except MalformedResultError as error:
+            logger.warning("Request %s: the function's result is malformed: %s", call.request_id, error)
+        return problem(502, "function_failed", "The function failed. The request id leads to its log.")
+
+    async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
+        """Collect the body. Raises `BodyTooLargeError`, `TimeoutError`, `ClientGoneError`."""
+        declared = b""
+        chunked = False
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                declared = value
+            elif name == b"transfer-encoding":
+                chunked = True
+        if not chunked and declared in {b"", b"0"}:
+            return b""
+        if declared and int(declared) > BODY_LIMIT:
+            raise BodyTooLargeError
+        async with asyncio.timeout(self._body_seconds):
+            message = await receive()
+            body: bytes = message.get("body", b"")
+            if message.get("more_body"):
+                body = await _rest_of_body(body, receive)
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        if len(body) > BODY_LIMIT:
+            raise BodyTooLargeError
+        return body
+
+
+async def _rest_of_body(first: bytes, receive: Receive) -> bytes:
+    parts = [first]
+    size = len(first)
+    while size <= BODY_LIMIT:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if not message.get("more_body"):
+            break
+    return b"".join(parts)
+
+
+async def send_answer(answer: Answer, scope: Scope, send: Send) -> int:
+    """Send an answer and return how many bytes of body went out."""
+    body = answer.body
+    if answer.status in _BODILESS:
+        body = b""
+    else:
+        answer.headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": body})
+    return 0 if scope["method"] == "HEAD" else len(body)
+
+
+async def send_and_drain(answer: Answer, receive: Receive, send: Send) -> int:
+    """Send an answer while the client is still sending its body, and read on before the connection is closed.
+
+    Closing with unread input makes the kernel reset the connection, and the client may lose the answer
+    (RFC 9112, section 9.6). So the answer goes out whole, then what still arrives is thrown away, within bounds.
+    """
+    length = str(len(answer.body)).encode()
+    answer.headers += [(b"content-length", length), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            drained = 0
+            while drained < DRAIN_LIMIT:
+                message = await receive()
+                drained += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    break
+    except TimeoutError:
+        pass
+    await send({"type": "http.response.body", "body": b""})
+    return len(answer.body)
+
+
+def _undeclared_method(method: str, raw_path: str, resource: Resource) -> Answer:
+    """CORS preflight as API Gateway answers it without the function; otherwise 405."""
+    if method == "OPTIONS" and resource.preflight is not None:
+        return Answer(200, [(name.lower().encode(), value.encode()) for name, value in resource.preflight.items()], b"")
+    return problem(
+        405,
+        "method_not_allowed",
+        f"{raw_path} answers {resource.allow}, not {method}.",
+        headers={b"allow": resource.allow.encode()},
+    )
+
+
+def _source_ip(scope: Scope) -> str:
+    client = scope["client"]
+    return client[0] if client else ""

@@ -1,0 +1,227 @@
+"""Starts, watches and stops the gateway's worker processes.
+
+    with serve("127.0.0.1", 8000, workers=2, environment={...}) as gateway:
+        gateway.wait_until_ready()
+        httpx.get(f"{gateway.address}/api/v1/health")
+
+The listening socket is opened here and inherited by every worker, so the port is never closed while one is replaced.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import math
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from local.errors import CommandError
+from local.gateway.settings import READY, WorkerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGES = ROOT / "local" / "demo_data" / "images"
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+"""Seconds before a worker that died is replaced; doubled while replacements die without having served."""
+
+logger = logging.getLogger("berth.gateway")
+
+
+class PortTakenError(CommandError):
+    """Another program listens on the port."""
+
+
+class GatewayStartError(CommandError):
+    """The gateway cannot start; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+
+
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    environment: Mapping[str, str],
+    *,
+    threads: int = 16,
+    queue_limit: int = 1024,
+    deadline: timedelta = timedelta(seconds=29),
+    stop_within: timedelta = timedelta(seconds=10),
+    access_log: Path | None = None,
+    project: Path = ROOT,
+    images: Path = IMAGES,
+) -> Gateway:
+    """Start the gateway and return at once; `Gateway.wait_until_ready` waits for it.
+
+    `port` 0 lets the system choose one. `environment` is all that the functions see, as on Lambda, with BERTH_POOL_SIZE
+    added: a worker's functions may open as many database connections as it has threads. `threads` and `queue_limit` are
+    totals over all workers. `deadline` bounds each step of a request: its head and its body must arrive within it (408)
+    and its function must answer within it (504). At a stop, requests in flight get `stop_within` to finish.
+    `access_log` None is standard error; `project` is the directory of app.py.
+    Raises `PortTakenError`, `GatewayStartError`.
+    """
+    listener = _listen(host, port)
+    threads_each = math.ceil(threads / workers)
+    settings = WorkerSettings(
+        listener=listener.fileno(),
+        parent=-1,
+        project=str(project),
+        threads=threads_each,
+        queue_limit=math.ceil(queue_limit / workers),
+        deadline_seconds=deadline.total_seconds(),
+        stop_seconds=stop_within.total_seconds(),
+        access_log=str(access_log) if access_log else "",
+        images=str(images),
+    )
+    functions = {"TZ": "UTC", **environment, "BERTH_POOL_SIZE": str(threads_each)}
+    return Gateway(listener, settings, functions, workers)
+
+
+class Gateway:
+    """A running gateway: a context manager, or call `stop`. If this process dies, the workers stop by themselves."""
+
+    def __init__(
+        self, listener: socket.socket, settings: WorkerSettings, environment: Mapping[str, str], workers: int
+    ) -> None:
+        host, port = listener.getsockname()[:2]
+        self.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._listener = listener
+        self._settings = settings
+        self._environment = dict(environment)
+        self._running: dict[int, _Worker] = {}
+        self._ready: set[int] = set()
+        self._failure: str | None = None
+        self._started = False
+        self._stopping = False
+        self._changed = threading.Condition()
+        self._threads = [
+            threading.Thread(target=self._supervise, args=(slot,), name=f"gateway-worker-{slot}", daemon=True)
+            for slot in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def process_ids(self) -> tuple[int, ...]:
+        """The present worker processes."""
+        with self._changed:
+            return tuple(worker.process.pid for worker in self._running.values())
+
+    def wait_until_ready(self, timeout: timedelta = timedelta(seconds=30)) -> None:
+        """Return when every worker accepts connections. Raises `GatewayStartError`; then everything is stopped."""
+        with self._changed:
+            self._changed.wait_for(self._all_ready_or_failed, timeout.total_seconds())
+            ready, failure = self._all_ready(), self._failure
+            self._started = self._started or ready
+        if not ready:
+            self.stop()
+            seconds = timeout.total_seconds()
+            raise GatewayStartError(failure or f"The gateway's workers were not ready within {seconds:g} seconds.")
+
+    def stop(self) -> None:
+        """Take no new connections, let requests in flight finish within `stop_within`, end the workers. Repeatable."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            self._listener.close()
+            for worker in self._running.values():
+                worker.process.send_signal(signal.SIGTERM)
+        # A worker bounds its own stop; the second on top is for its way out.
+        ends_at = time.monotonic() + math.ceil(self._settings.stop_seconds) + 1
+        for thread in self._threads:
+            thread.join(max(0.0, ends_at - time.monotonic()))
+        with self._changed:
+            for worker in self._running.values():
+                worker.process.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _supervise(self, slot: int) -> None:
+        """Keep one worker alive until the gateway stops."""
+        pause = FIRST_PAUSE
+        while (worker := self._start(slot)) is not None:
+            report = worker.channel.makefile("rb").readline()
+            with self._changed:
+                if report == READY:
+                    pause = FIRST_PAUSE
+                    self._ready.add(slot)
+                elif not self._started and not self._stopping:
+                    self._failure = self._failure or _start_failure(report)
+                self._changed.notify_all()
+            status = worker.process.wait()
+            worker.channel.close()
+            with self._changed:
+                self._ready.discard(slot)
+                del self._running[slot]
+                if self._stopping or self._failure is not None:
+                    return
+                logger.warning("Gateway worker %d ended with status %d; starting another.", worker.process.pid, status)
+                self._changed.wait_for(lambda: self._stopping, pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _start(self, slot: int) -> _Worker | None:
+        ours, theirs = socket.socketpair()
+        settings = replace(self._settings, parent=theirs.fileno())
+        with self._changed, theirs:
+            if self._stopping:
+                ours.close()
+                return None
+            process = subprocess.Popen(
+                [sys.executable, "-m", "local.gateway.worker", settings.to_json()],
+                cwd=ROOT,
+                env=self._environment,
+                pass_fds=(settings.listener, settings.parent),
+                stdin=subprocess.DEVNULL,
+                # Ctrl-C reaches the whole foreground group; only the starting process decides what it means.
+                start_new_session=True,
+            )
+            self._running[slot] = _Worker(process, ours)
+            return self._running[slot]
+
+    def _all_ready(self) -> bool:
+        return len(self._ready) == len(self._threads)
+
+    def _all_ready_or_failed(self) -> bool:
+        return self._all_ready() or self._failure is not None
+
+
+def _start_failure(report: bytes) -> str:
+    if not report:
+        return "A gateway worker ended before it could serve; its reason stands above."
+    return f"The functions in app.py cannot be loaded: {report.decode(errors='replace').strip()}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = (
+                f"Port {port} on {host} is taken by another program. Stop that one, or choose another with --port."
+            )
+            raise PortTakenError(message) from None
+        message = f"The gateway cannot listen on {host}, port {port}: {error.strerror}."
+        raise GatewayStartError(message) from None

@@ -1,0 +1,126 @@
+"""One worker process of the gateway: `python -m local.gateway.worker <settings>`; started by serve.py only."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import math
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from local.gateway.access_log import AccessLog
+from local.gateway.asgi import GatewayApplication
+from local.gateway.pool import FunctionPool
+from local.gateway.protocol import BoundedHttpProtocol
+from local.gateway.routes import Routes
+from local.gateway.settings import READY, WorkerSettings
+from local.gateway.site import Site
+
+if TYPE_CHECKING:
+    from chalice.app import Chalice
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients keep idle connections, so that they close first and no request meets a closing socket."""
+
+
+class _Server(uvicorn.Server):
+    """Tells the starting process when the worker accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, parent: socket.socket) -> None:
+        super().__init__(config)
+        self._parent = parent
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._parent.sendall(READY)
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until SIGTERM, or until the process that started this one is gone."""
+    settings = WorkerSettings.from_json(arguments[0])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings are clients' mistakes
+    listener = socket.socket(fileno=settings.listener)
+    parent = socket.socket(fileno=settings.parent)
+    threading.Thread(target=_watch, args=(parent, settings.stop_seconds), name="parent-watch", daemon=True).start()
+    try:
+        application = build(settings)
+    except Exception as error:  # anything at all may be wrong with the functions' module
+        traceback.print_exc()
+        parent.sendall(f"{type(error).__name__}: {error}".replace("\n", " ").encode() + b"\n")
+        return 1
+    # What is loaded now stays: keep it out of every later garbage collection.
+    gc.collect()
+    gc.freeze()
+    config = uvicorn.Config(
+        application,
+        loop="uvloop",
+        http=type("WorkerProtocol", (BoundedHttpProtocol,), {"head_seconds": settings.deadline_seconds}),
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
+    )
+    _Server(config, parent).run(sockets=[listener])
+    return 0
+
+
+def build(settings: WorkerSettings) -> GatewayApplication:
+    """Import the functions and put the gateway in front of them."""
+    app = load_app(Path(settings.project))
+    return GatewayApplication(
+        app,
+        Routes(app.routes),
+        FunctionPool(
+            app,
+            threads=settings.threads,
+            queue_limit=settings.queue_limit,
+            deadline_seconds=settings.deadline_seconds,
+        ),
+        Site(Path(settings.images)),
+        AccessLog(Path(settings.access_log) if settings.access_log else None),
+        body_seconds=settings.deadline_seconds,
+    )
+
+
+def load_app(project: Path) -> Chalice:
+    """Import `app` of the project's app.py, as Lambda does."""
+    sys.path.insert(0, str(project))
+    return importlib.import_module("app").app
+
+
+def _leave(_number: int, _frame: object) -> None:
+    """Before uvicorn takes over the signals, and again when it hands them back after a graceful stop."""
+    sys.exit(0)
+
+
+def _watch(parent: socket.socket, stop_seconds: float) -> None:
+    """End this process when the starting one is gone, however it went: its end of the socket closes with it."""
+    while parent.recv(64):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(stop_seconds + 1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # already leaving
+    sys.exit(status)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.gateway.sample import COVERAGE, WaitingRoom, serve_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.gateway.serve import Gateway
+
+
+@pytest.fixture(scope="session")
+def access_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("gateway") / "access.log"
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("served") / "images"
+    (directory / "cabins").mkdir(parents=True)
+    (directory / "cabins" / "lake side.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (directory / "notes.txt").write_text("not an image")
+    (directory.parent / "outside.svg").write_text("<svg>secret</svg>")
+    (directory / "link.svg").symlink_to(directory.parent / "outside.svg")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def gateway(access_log: Path, images: Path) -> Iterator[Gateway]:
+    environment = {**COVERAGE, "GREETING": "hello"}
+    with serve_sample(workers=2, access_log=access_log, images=images, environment=environment) as running:
+        running.wait_until_ready()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(gateway: Gateway) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=gateway.address) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def waiting_room(tmp_path_factory: pytest.TempPathFactory) -> WaitingRoom:
+    return WaitingRoom(tmp_path_factory.mktemp("waiting"))

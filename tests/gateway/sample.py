@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from local.gateway.serve import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SAMPLE = Path(__file__).parent / "sample_app"
+
+# Lets the coverage of worker processes be measured where the tests run under it.
+COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+serve_sample = partial(serve, "127.0.0.1", 0, environment=COVERAGE, project=SAMPLE)
+"""The gateway in front of sample_app; the caller waits until it is ready."""
+
+
+class WaitingRoom:
+    """Requests that a test holds up in /v1/wait: it sees that one has arrived, and lets it go."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.environment = {**COVERAGE, "WAITING_ROOM": str(directory)}
+
+    def await_arrival(self, name: str) -> None:
+        eventually((self._directory / f"{name}.arrived").exists)
+
+    def let_go(self, name: str) -> None:
+        (self._directory / f"{name}.go").touch()
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    ends_at = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < ends_at
+        time.sleep(0.01)
