@@ -109,8 +109,9 @@ def _marker(path: Path) -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    """A directory with the marker; or with nothing but the lock, when its making was interrupted."""
-    return path.is_dir() and (_marker(path).is_file() or {entry.name for entry in path.iterdir()} <= {"lock"})
+    """A directory with the marker; or with nothing but what is written before it, when its making was interrupted."""
+    before = {"lock", "secrets.json", "secrets.new", "berth.new"}
+    return path.is_dir() and (_marker(path).is_file() or {entry.name for entry in path.iterdir()} <= before)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from local.postgres.programs import installed_programs
-from tests.databases import Database, new_database, throwaway_cluster
+from tests.databases import Database, cluster_with_template, new_database
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Generator[Cluster]:
     """The session's throwaway cluster: PostgreSQL 18, or the major version in BERTH_TEST_POSTGRES."""
-    with throwaway_cluster(POSTGRES_MAJOR) as cluster:
+    with cluster_with_template(POSTGRES_MAJOR) as cluster:
         yield cluster
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.sql import SQL, Identifier
 
 from chalicelib.storage.migrations.migrate import migrate
-from local.postgres import start_cluster
+from local.postgres import throwaway_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -39,20 +36,9 @@ class Database:
 
 
 @contextmanager
-def temporary_folder() -> Generator[Path]:
-    """A folder that the service user gets into too, unlike pytest's tmp_path (short as well: sockets live in it)."""
-    path = Path(tempfile.mkdtemp(prefix="berth-"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
-
-
-@contextmanager
-def throwaway_cluster(major: int) -> Generator[Cluster]:
-    """A cluster that forgets, with a migrated template database that `new_database` copies."""
-    with temporary_folder() as path, start_cluster(path, PASSWORDS, durable=False, major=major) as cluster:
+def cluster_with_template(major: int) -> Generator[Cluster]:
+    """A throwaway cluster with a migrated template database that `new_database` copies."""
+    with throwaway_cluster(PASSWORDS, major) as cluster:
         _create(cluster, TEMPLATE, "template0")
         migrate(cluster.owner_dsn(TEMPLATE))
         cluster.give_passwords()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,7 +22,6 @@ from local.postgres.server import SUPERUSER, prepare, start, stop
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
-    from pathlib import Path
 
 DATABASE = "berth"
 
@@ -53,9 +54,19 @@ def start_cluster(
     try:
         owner = {**address, "user": SUPERUSER, "password": passwords[SUPERUSER]}
         roles = {role: password for role, password in passwords.items() if role != SUPERUSER}
-        yield Cluster(programs.major, DATABASE, owner, roles, programs, process, path / "log")
+        yield Cluster(programs.major, DATABASE, owner, roles, process, path / "log")
     finally:
         stop(process)
+
+
+@contextmanager
+def throwaway_cluster(passwords: Mapping[str, str], major: int | None = None) -> Generator[Cluster]:
+    """Run a server on a new cluster that is gone, with all it held, when the block ends."""
+    with TemporaryDirectory(prefix="berth-") as folder:  # short: a socket's path has to fit
+        path = Path(folder)
+        path.chmod(0o755)  # the service user has to get in
+        with start_cluster(path, passwords, durable=False, major=major) as cluster:
+            yield cluster
 
 
 def existing_server(url: str) -> Cluster:

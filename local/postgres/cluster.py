@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
-from local.postgres.programs import Programs
 from local.postgres.server import fail, read_from
 
 
@@ -27,7 +26,6 @@ class Cluster:
     database: str
     owner: Mapping[str, str]
     passwords: Mapping[str, str]
-    programs: Programs | None = None
     process: Popen[bytes] | None = None
     log_path: Path | None = None
 
@@ -58,7 +56,7 @@ class Cluster:
 
     def create_database(self) -> None:
         """Make Berth's database on a server of ours, unless it is there. DATABASE_URL names an existing one."""
-        if not self.passwords:
+        if self.process is None:
             return
         with psycopg.connect(self.owner_dsn("postgres"), autocommit=True) as connection:
             query = "SELECT FROM pg_database WHERE datname = %s"

@@ -168,7 +168,7 @@ def start(
     """Start the server and wait until it answers. Returns the process and where it listens. Raises `CommandError`."""
     give_up_at = time.monotonic() + RETRY_SECONDS
     while True:
-        port = _free_port()
+        port = free_port()
         sockets = _socket_folder(path, port, user)
         settings = {
             **SETTINGS,
@@ -194,7 +194,8 @@ def start(
         time.sleep(0.2)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody on this machine uses at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
