@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import re
+from importlib.metadata import distribution
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+import pytest
+
+from local import lambda_package
+
+if TYPE_CHECKING:
+    from local.lambda_package import PackageInfo
+
+ROOT = Path(__file__).parents[2]
+
+
+def names_in(package: PackageInfo) -> set[str]:
+    with ZipFile(package.path) as archive:
+        return set(archive.namelist())
+
+
+def locked(requirements: str) -> set[str]:
+    """The distributions that a compiled requirements file names for Linux."""
+    lines = (ROOT / requirements).read_text().splitlines()
+    return {line.partition("==")[0] for line in lines if re.match(r"[a-z0-9-]+==", line) and "win32'" not in line}
+
+
+def resources(package: PackageInfo) -> dict[str, Any]:
+    return json.loads(package.template.read_text())["Resources"]
+
+
+def test_package_holds_the_locked_requirements_and_no_others(package: PackageInfo) -> None:
+    found = {name.partition("/")[0] for name in names_in(package)}
+    installed = {name.partition("-")[0].replace("_", "-") for name in found if name.endswith(".dist-info")}
+    assert installed == locked("requirements.txt")
+
+
+def test_package_holds_nothing_of_development(package: PackageInfo) -> None:
+    found = {name.partition("/")[0] for name in names_in(package)}
+    assert not found & {"local", "tests", "bench", "web", "docs", "ops", "infra", "dev", "conftest.py", ".chalice"}
+    for name in locked("requirements-dev.txt") - locked("requirements.txt") - {"chalice"}:
+        modules = {file.parts[0] for file in distribution(name).files or () if file.parts[0].endswith("dist-info")}
+        assert not found & modules, name
+    assert not found & {"boto3", "botocore", "uvicorn", "pip", "setuptools", "pytest", "click", "httpx"}
+
+
+def test_package_holds_only_the_runtime_part_of_chalice(package: PackageInfo) -> None:
+    found = {name for name in names_in(package) if name.startswith("chalice/") and name.endswith(".py")}
+    assert found == {"chalice/__init__.py", "chalice/app.py"}
+
+
+def test_package_holds_exactly_the_code_of_the_functions(package: PackageInfo) -> None:
+    packed = {name for name in names_in(package) if name.startswith(("chalicelib/", "app.py"))}
+    files = (path for path in (ROOT / "chalicelib").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    expected = {"app.py"} | {str(path.relative_to(ROOT)) for path in files}
+    assert {name for name in packed if "__pycache__" not in name} == expected
+    with ZipFile(package.path) as archive:
+        assert archive.read("app.py") == (ROOT / "app.py").read_bytes()
+
+
+def test_every_module_of_the_functions_comes_compiled(package: PackageInfo) -> None:
+    names = names_in(package)
+    modules = [
+        name for name in names if name.startswith(("chalicelib/", "app.py", "pydantic/")) and name.endswith(".py")
+    ]
+    assert modules
+    assert {cache_from_source(name) for name in modules} <= names
+
+
+def test_same_input_makes_the_same_package(package: PackageInfo, tmp_path: Path) -> None:
+    again = lambda_package.build_package(tmp_path)
+    assert again.path.read_bytes() == package.path.read_bytes()
+
+
+def test_package_is_small_enough(package: PackageInfo) -> None:
+    assert package.size == package.path.stat().st_size < 60 * 2**20
+    assert package.unzipped_size < 250 * 2**20
+
+
+def test_package_that_grows_too_large_is_refused(package: PackageInfo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_package, "ZIPPED_LIMIT", 1 << 20)
+    with pytest.raises(lambda_package.PackageError, match=r"too large for Lambda.*MiB zipped \(at most 1\)"):
+        lambda_package.measure(package.path.parent)
+
+
+def test_functions_that_cannot_be_imported_are_not_packaged(tmp_path: Path) -> None:
+    (tmp_path / "chalicelib").mkdir()
+    (tmp_path / "app.py").write_text("import nothing_of_that_name\n")
+    with pytest.raises(lambda_package.PackageError, match="No module named 'nothing_of_that_name'"):
+        lambda_package.build_package(tmp_path / "out", project=tmp_path)
+
+
+def test_stage_is_the_one_that_the_paths_promise(package: PackageInfo) -> None:
+    assert resources(package)["RestAPI"]["Properties"]["StageName"] == "api"
+
+
+def test_function_has_the_time_and_memory_that_are_promised(package: PackageInfo) -> None:
+    function = resources(package)["APIHandler"]["Properties"]
+    assert (function["Handler"], function["Timeout"], function["MemorySize"]) == ("app.app", 29, 1024)
+    assert set(function["Environment"]["Variables"]) == {"DATABASE_URL", "BERTH_SIGNING_KEYS"}
+
+
+def test_no_role_may_do_more_than_the_hand_written_policy_says(package: PackageInfo) -> None:
+    policy = json.loads((ROOT / ".chalice" / "policy-production.json").read_text())
+    roles = [resource for resource in resources(package).values() if resource["Type"] == "AWS::IAM::Role"]
+    assert roles
+    for role in roles:
+        assert [attached["PolicyDocument"] for attached in role["Properties"]["Policies"]] == [policy]
+        assert "ManagedPolicyArns" not in role["Properties"]
+    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert not any("*" in action for action in actions)
