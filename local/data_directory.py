@@ -101,7 +101,20 @@ def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool) -> Generat
             _empty(path)
         if not _marker(path).exists():
             _create(path, purpose)
-        yield _read(path, purpose)
+        directory = _read(path)
+        if directory.purpose is not purpose:
+            message = f"{path} was made for {directory.purpose} use, not {purpose}. Name another place with --data-dir."
+            raise CommandError(message)
+        yield directory
+
+
+def read_data_directory(path: Path) -> DataDirectory:
+    """Look at a data directory, whatever its purpose and whoever uses it. Raises `CommandError` when it is none."""
+    path = path.resolve()
+    if not _marker(path).is_file():
+        message = f"There is no data in {path} yet. Start ./dev demo first, or name the place with --data-dir."
+        raise CommandError(message)
+    return _read(path)
 
 
 def _marker(path: Path) -> Path:
@@ -161,22 +174,18 @@ def _create(path: Path, purpose: Purpose) -> None:
     )
 
 
-def _read(path: Path, purpose: Purpose) -> DataDirectory:
+def _read(path: Path) -> DataDirectory:
     marker = _read_json(_marker(path))
-    made_for = str(marker.get("purpose"))
     if marker.get("format") != FORMAT:
         message = (
             f"{path} was made by another Berth (format {marker.get('format')}; this one knows {FORMAT}). Use the Berth "
             "that made it, choose another place with --data-dir, or throw its data away with --fresh."
         )
         raise CommandError(message)
-    if made_for != purpose:
-        message = f"{path} was made for {made_for} use, not {purpose}. Choose another place with --data-dir."
-        raise CommandError(message)
     stored = {name: str(value) for name, value in _read_json(path / "secrets.json").items()}
     if os.environ.get("BERTH_DEMO_PASSWORD"):
         stored["demo_password"] = os.environ["BERTH_DEMO_PASSWORD"]
-    return DataDirectory(path, purpose, _cluster_path(path, marker), Secrets(**stored))
+    return DataDirectory(path, Purpose(str(marker.get("purpose"))), _cluster_path(path, marker), Secrets(**stored))
 
 
 def _cluster_path(path: Path, marker: dict[str, object]) -> Path:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from chalicelib.storage.migrations.migrate import MigrationError, migrate
-from local.data_directory import DataDirectory, Purpose, open_data_directory
+from local.data_directory import DataDirectory, Purpose, open_data_directory, read_data_directory
 from local.errors import DISK_FULL, CommandError
-from local.postgres import Cluster, open_cluster
+from local.postgres import Cluster, existing_server, open_cluster, running_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -60,6 +60,26 @@ def open_environment(
         applied = migrate(cluster.owner_dsn())
         cluster.give_passwords()
         yield Environment(directory, cluster, applied)
+
+
+@contextmanager
+def open_database(path: Path = DEFAULT_PATH) -> Generator[Cluster]:
+    """The server of an existing data directory (or DATABASE_URL's), to look at what it holds.
+
+    Joins the one that is running, for example for ./dev demo; without one, runs it until the block ends. Raises
+    `CommandError`.
+    """
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        yield existing_server(url)
+        return
+    directory = read_data_directory(path)
+    running = running_cluster(directory.cluster_path, directory.secrets.passwords)
+    if running is not None:
+        yield running
+        return
+    with open_environment(path, purpose=directory.purpose) as environment:
+        yield environment.cluster
 
 
 @contextmanager

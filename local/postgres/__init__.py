@@ -18,10 +18,11 @@ from psycopg.conninfo import conninfo_to_dict
 from local.errors import CommandError
 from local.postgres.cluster import Cluster
 from local.postgres.programs import OLDEST_MAJOR
-from local.postgres.server import SUPERUSER, prepare, start, stop
+from local.postgres.server import SUPERUSER, prepare, running_address, start, stop
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+    from subprocess import Popen
 
 DATABASE = "berth"
 
@@ -52,9 +53,7 @@ def start_cluster(
     user, programs = prepare(path, passwords[SUPERUSER], durable=durable, major=major)
     process, address = start(path, programs, user, durable=durable)
     try:
-        owner = {**address, "user": SUPERUSER, "password": passwords[SUPERUSER]}
-        roles = {role: password for role, password in passwords.items() if role != SUPERUSER}
-        yield Cluster(programs.major, DATABASE, owner, roles, process, path / "log")
+        yield _cluster(programs.major, address, passwords, process, path / "log")
     finally:
         stop(process)
 
@@ -67,6 +66,15 @@ def throwaway_cluster(passwords: Mapping[str, str], major: int | None = None) ->
         path.chmod(0o755)  # the service user has to get in
         with start_cluster(path, passwords, durable=False, major=major) as cluster:
             yield cluster
+
+
+def running_cluster(path: Path, passwords: Mapping[str, str]) -> Cluster | None:
+    """The server that another process runs on the cluster in `path`; None when there is none."""
+    address = running_address(path)
+    if address is None:
+        return None
+    major = int((path / "data" / "PG_VERSION").read_text())
+    return _cluster(major, address, passwords)
 
 
 def existing_server(url: str) -> Cluster:
@@ -86,3 +94,15 @@ def existing_server(url: str) -> Cluster:
         raise CommandError(message)
     owner.pop("dbname", None)
     return Cluster(major, database, owner, {})
+
+
+def _cluster(
+    major: int,
+    address: Mapping[str, str],
+    passwords: Mapping[str, str],
+    process: Popen[bytes] | None = None,
+    log_path: Path | None = None,
+) -> Cluster:
+    owner = {**address, "user": SUPERUSER, "password": passwords[SUPERUSER]}
+    roles = {role: password for role, password in passwords.items() if role != SUPERUSER}
+    return Cluster(major, DATABASE, owner, roles, process, log_path)

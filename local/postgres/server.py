@@ -94,6 +94,19 @@ def end_leftover(path: Path) -> None:
             return
 
 
+def running_address(path: Path) -> dict[str, str] | None:
+    """Where the server on the cluster in `path` listens; None when none is running and ready."""
+    data = (path / "data").resolve()
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+        pid, _, _, port, sockets, host, _, state = lines[:8]  # as in PostgreSQL's miscadmin.h
+        if state.strip() != "ready" or not _runs_on(int(pid), data):
+            return None
+    except (FileNotFoundError, ValueError):
+        return None
+    return {"host": sockets or host, "port": port}
+
+
 def _runs_on(pid: int, data: Path) -> bool:
     """Say whether this process is a Postgres on that data: its working directory is the data directory."""
     if Path("/proc/self/cwd").exists():

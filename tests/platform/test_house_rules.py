@@ -1,0 +1,104 @@
+"""Rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+
+COMPILE = "uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-header".split()
+REGISTRY_HOST = re.compile(rb"pypi\.(?:org|io)|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com", re.IGNORECASE)
+
+
+def project_files() -> list[Path]:
+    """What git tracks or would track."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def imported_packages(path: Path) -> Iterator[str]:
+    """The top-level packages that a module imports anywhere, also for type checking alone."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
+    modules = sorted((ROOT / "chalicelib" / "domain").rglob("*.py"))
+    assert modules
+    foreign = {
+        f"{module.relative_to(ROOT)}: {package}"
+        for module in modules
+        for package in imported_packages(module)
+        if package not in sys.stdlib_module_names and package != "chalicelib"
+    }
+    assert foreign == set()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="asks git for the project's files")
+def test_no_file_names_the_host_of_a_registry() -> None:
+    naming = [str(path.relative_to(ROOT)) for path in project_files() if REGISTRY_HOST.search(path.read_bytes())]
+    assert naming == []
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="./dev brings uv; without it there is nobody to compile")
+@pytest.mark.parametrize(
+    ("lock", "arguments"),
+    [
+        ("requirements-dev.txt", ["--group", "dev"]),
+        ("requirements.txt", ["--constraints", "requirements-dev.txt"]),
+    ],
+)
+def test_the_lock_is_what_pyproject_compiles_to(tmp_path: Path, lock: str, arguments: list[str]) -> None:
+    """Compiled with the present lock as its preference: only what pyproject.toml asks for can change it."""
+    for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    compiled = subprocess.run(
+        [*COMPILE, *arguments, "--output-file", lock],
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "error sending request" in compiled.stderr or "network was disabled" in compiled.stderr:
+        pytest.skip("No package index can be reached, and not everything is in uv's cache.")
+    assert compiled.returncode == 0, compiled.stderr
+    assert pins(tmp_path / lock) == pins(ROOT / lock), "Compile both locks anew, as README.md says."
+
+
+def pins(lock: Path) -> list[str]:
+    """What a lock installs; the comments on who asked for it differ between versions of uv."""
+    return [line for line in lock.read_text().splitlines() if line and not line.strip().startswith("#")]
+
+
+def test_every_exclusion_from_the_linter_has_its_reason() -> None:
+    without_reason = re.compile(r"# noqa(?!: [A-Z]+\d+(, [A-Z]+\d+)* - \S)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in project_files()
+        if (path.suffix == ".py" or path.name == "dev") and path != Path(__file__)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if without_reason.search(line)
+    ]
+    assert found == []
