@@ -27,13 +27,15 @@ class Answer:
     closes: bool = False
 
 
-def problem_body(status: int, code: str, detail: str, **members: str) -> bytes:
+def problem_body(status: int, code: str, detail: str) -> bytes:
     """Problem details as JSON: `code` is stable, `detail` says what happened and what to do."""
     page = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
-    return json.dumps(page | members, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def problem(status: int, code: str, detail: str, *, headers: Mapping[bytes, bytes] | None = None) -> Answer:
+def problem(
+    status: int, code: str, detail: str, *, headers: Mapping[bytes, bytes] | None = None, closes: bool = False
+) -> Answer:
     """The gateway's own refusal."""
     lines = [(b"content-type", PROBLEM_TYPE), *(headers or {}).items()]
-    return Answer(status, lines, problem_body(status, code, detail))
+    return Answer(status, lines, problem_body(status, code, detail), closes)

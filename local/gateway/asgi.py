@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from local.gateway.access_log import AccessLog
     from local.gateway.pool import FunctionPool
-    from local.gateway.routes import Resource, Routes
+    from local.gateway.routes import Match, Resource, Routes
     from local.gateway.site import Site
 
     Scope = MutableMapping[str, Any]
@@ -51,8 +51,12 @@ class ClientGoneError(Exception):
     """The connection broke before the request was complete."""
 
 
-class BodyTooLargeError(Exception):
-    """The body exceeds `BODY_LIMIT`."""
+class RefusedError(Exception):
+    """The gateway answers by itself; `answer` is what it says."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
 
 
 class GatewayApplication:
@@ -86,7 +90,8 @@ class GatewayApplication:
             answer = problem(504, "stopped", detail)
         except Exception:
             logger.exception("Request %s: the gateway itself failed", request_id)
-            answer = problem(500, "gateway_failed", "The gateway failed. The request id leads to its log.")
+            detail = f"The gateway failed. The reason has been logged under {request_id}."
+            answer = problem(500, "gateway_failed", detail)
         answer.headers.append((b"x-amzn-requestid", request_id.encode()))
         sent = await (send_and_drain(answer, receive, send) if answer.closes else send_answer(answer, scope, send))
         self._access_log.write(
@@ -107,25 +112,10 @@ class GatewayApplication:
             return self._site.answer(scope["method"], raw_path, headers.get("if-none-match", ""))
         path = raw_path.removeprefix(_PREFIX) or "/"
         try:
-            match = self._routes.find(path)
-        except MalformedPathError as error:
-            return problem(400, "malformed_path", str(error))
-        if match is None:
-            detail = f"There is no {raw_path}. All paths are listed in {_PREFIX}/v1/openapi.json."
-            return problem(404, "not_found", detail)
-        method = match.resource.served_method(scope["method"])
-        if method is None:
-            return _undeclared_method(scope["method"], raw_path, match.resource)
-        try:
+            match, method = self._route(scope["method"], path)
             body = await self._read_body(scope, receive)
-        except BodyTooLargeError:
-            refusal = problem(413, "body_too_large", f"The body exceeds {BODY_LIMIT} bytes.")
-            refusal.closes = True
-            return refusal
-        except TimeoutError:
-            refusal = problem(408, "request_timeout", f"The body did not arrive within {self._body_seconds:g} s.")
-            refusal.closes = True
-            return refusal
+        except RefusedError as refused:
+            return refused.answer
         call = Call(
             request_id=request_id,
             received_at=at,
@@ -140,6 +130,20 @@ class GatewayApplication:
             http_version=scope["http_version"],
         )
         return await self._invoke(call)
+
+    def _route(self, method: str, path: str) -> tuple[Match, str]:
+        """The resource of a path and its declared method. Raises `RefusedError`."""
+        try:
+            match = self._routes.find(path)
+        except MalformedPathError as error:
+            raise RefusedError(problem(400, "malformed_path", str(error))) from None
+        if match is None:
+            detail = f"There is no {_PREFIX}{path}. All paths are listed in {_PREFIX}/v1/openapi.json."
+            raise RefusedError(problem(404, "not_found", detail))
+        declared = match.resource.served_method(method)
+        if declared is None:
+            raise RefusedError(_undeclared_method(method, path, match.resource))
+        return match, declared
 
     async def _invoke(self, call: Call) -> Answer:
         try:
@@ -157,10 +161,11 @@ class GatewayApplication:
             logger.exception("Request %s: the function raised an exception", call.request_id, exc_info=error.__cause__)
         except MalformedResultError as error:
             logger.warning("Request %s: the function's result is malformed: %s", call.request_id, error)
-        return problem(502, "function_failed", "The function failed. The request id leads to its log.")
+        detail = f"The function failed. The reason has been logged under {call.request_id}."
+        return problem(502, "function_failed", detail)
 
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
-        """Collect the body. Raises `BodyTooLargeError`, `TimeoutError`, `ClientGoneError`."""
+        """Collect the body. Raises `RefusedError` (too large, too slow) and `ClientGoneError`."""
         declared = b""
         chunked = False
         for name, value in scope["headers"]:
@@ -171,31 +176,33 @@ class GatewayApplication:
         if not chunked and declared in {b"", b"0"}:
             return b""
         if declared and int(declared) > BODY_LIMIT:
-            raise BodyTooLargeError
-        async with asyncio.timeout(self._body_seconds):
-            message = await receive()
-            body: bytes = message.get("body", b"")
-            if message.get("more_body"):
-                body = await _rest_of_body(body, receive)
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        if len(body) > BODY_LIMIT:
-            raise BodyTooLargeError
-        return body
+            raise RefusedError(_too_large())
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await _whole_body(receive)
+        except TimeoutError:
+            detail = f"The body did not arrive within {self._body_seconds:g} s."
+            raise RefusedError(problem(408, "request_timeout", detail, closes=True)) from None
 
 
-async def _rest_of_body(first: bytes, receive: Receive) -> bytes:
-    parts = [first]
-    size = len(first)
-    while size <= BODY_LIMIT:
+async def _whole_body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
-        parts.append(message.get("body", b""))
+        parts.append(message["body"])
         size += len(parts[-1])
-        if not message.get("more_body"):
-            break
-    return b"".join(parts)
+        if size > BODY_LIMIT:
+            raise RefusedError(_too_large())
+        more = message["more_body"]
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large() -> Answer:
+    return problem(413, "body_too_large", f"The body exceeds {BODY_LIMIT} bytes.", closes=True)
 
 
 async def send_answer(answer: Answer, scope: Scope, send: Send) -> int:
@@ -234,14 +241,14 @@ async def send_and_drain(answer: Answer, receive: Receive, send: Send) -> int:
     return len(answer.body)
 
 
-def _undeclared_method(method: str, raw_path: str, resource: Resource) -> Answer:
+def _undeclared_method(method: str, path: str, resource: Resource) -> Answer:
     """CORS preflight as API Gateway answers it without the function; otherwise 405."""
     if method == "OPTIONS" and resource.preflight is not None:
         return Answer(200, [(name.lower().encode(), value.encode()) for name, value in resource.preflight.items()], b"")
     return problem(
         405,
         "method_not_allowed",
-        f"{raw_path} answers {resource.allow}, not {method}.",
+        f"{_PREFIX}{path} answers {resource.allow}, not {method}.",
         headers={b"allow": resource.allow.encode()},
     )
 
