@@ -30,8 +30,12 @@ class ServiceUser:
     gid: int | None = None
 
     def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end and return its output and exit code (no exception for a failure)."""
-        return subprocess.run(
+        """Run a command to its end and return its output and exit code (no exception for a failure).
+
+        Interrupted, it is told to stop and waited for: killed at once, as `subprocess.run` would do, initdb would leave
+        the server that it runs behind.
+        """
+        with subprocess.Popen(
             command,
             user=self.uid,
             group=self.gid,
@@ -39,10 +43,18 @@ class ServiceUser:
             cwd="/",
             env=_environment(),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-        )
+            start_new_session=True,
+        ) as process:
+            try:
+                output, errors = process.communicate()
+            except BaseException:
+                process.terminate()
+                process.communicate()
+                raise
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     def start(self, command: Sequence[str | Path], log: BinaryIO) -> subprocess.Popen[bytes]:
         """Start a server whose output goes to `log`; Ctrl-C does not reach it, our own end does (also by kill -9)."""

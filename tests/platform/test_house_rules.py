@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 
-COMPILE = "uv pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes --no-header".split()
+COMPILE = ["uv", "pip", "compile", "pyproject.toml", "-q", "--universal", "--python-version=3.11", "--generate-hashes"]
 REGISTRY_HOST = re.compile(rb"pypi\.(?:org|io)|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com", re.IGNORECASE)
 
 
@@ -74,7 +74,7 @@ def test_the_lock_is_what_pyproject_compiles_to(tmp_path: Path, lock: str, argum
     for name in ("pyproject.toml", "requirements.txt", "requirements-dev.txt"):
         shutil.copy(ROOT / name, tmp_path)
     compiled = subprocess.run(
-        [*COMPILE, *arguments, "--output-file", lock],
+        [*COMPILE, "--no-header", *arguments, "--output-file", lock],
         cwd=tmp_path,
         env=os.environ,
         capture_output=True,

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,9 +23,10 @@ from local.postgres import programs as postgres_programs
 from local.postgres.programs import WHEEL, Programs, choose_programs, installed_programs
 from local.postgres.service_user import service_user
 from tests.databases import PASSWORDS, Database
+from tests.platform.running import is_running, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends Postgres another user")
 MAJORS = sorted({programs.major for programs in installed_programs()})
@@ -49,22 +49,6 @@ def remember(cluster: Cluster) -> None:
 def remembers(cluster: Cluster) -> bool:
     with psycopg.connect(cluster.owner_dsn("postgres")) as connection:
         return connection.execute("SELECT answer FROM kept").fetchone() == (42,)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("It did not become so within 30 seconds.")
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process is there and more than a zombie that nobody has collected."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.mark.parametrize("major", MAJORS)

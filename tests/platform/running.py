@@ -1,0 +1,125 @@
+"""Starts `./dev` commands as somebody at a terminal would, and looks at what they leave behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import pwd
+    from collections.abc import Callable, Generator, Sequence
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A running command and the file that takes all it says."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        """Wait until a line of the output matches; fail when the command ends or takes too long."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            ended = self.process.poll() is not None
+            found = re.search(pattern, self.said(), re.MULTILINE)
+            if found:
+                return found
+            if ended:
+                break
+            time.sleep(0.05)
+        pytest.fail(f"{pattern!r} was never said:\n{self.said()}")
+
+    def stop(self, signal_number: int) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(signal_number)
+        return self.process.wait(60)
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    output: Path,
+    *,
+    cwd: Path = ROOT,
+    environment: dict[str, str] | None = None,
+    user: pwd.struct_passwd | None = None,
+) -> Generator[Command]:
+    """Run a command in a session of its own; whatever the test does, it is gone at the end of the block."""
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=environment,
+            user=user and user.pw_uid,
+            group=user and user.pw_gid,
+            extra_groups=[] if user else None,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield Command(process, output)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there and more than a zombie that nobody has collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def processes_with(marker: str) -> list[str]:
+    """Command lines and folders of the processes that have to do with a path, our own process left out."""
+    found: list[str] = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid() or not is_running(int(entry.name)):
+            continue
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            folder = str((entry / "cwd").readlink())
+        except OSError:
+            continue
+        if marker in line or marker in folder:
+            found.append(f"{entry.name} in {folder}: {line}")
+    return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait up to 30 seconds for something that happens in another process."""
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    pytest.fail("It did not become so within 30 seconds.")

@@ -1,0 +1,145 @@
+"""`./dev demo`: it serves, it explains why it cannot, and whatever ends it leaves no process behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.platform.running import Command, free_port, is_running, processes_with, running, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+pytestmark = pytest.mark.timeout(300)
+DEMO = [sys.executable, "-m", "local", "demo", "--workers=1"]
+
+
+@pytest.fixture
+def folder() -> Generator[Path]:
+    """A folder for data directories; the service user gets there too, and nothing runs in it when the test ends."""
+    with TemporaryDirectory(prefix="berth-") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+        assert processes_with(name) == []
+
+
+@contextmanager
+def demo(folder: Path, port: int) -> Generator[Command]:
+    command = [*DEMO, f"--port={port}", f"--data-dir={folder / 'data'}"]
+    with running(command, folder / f"output-{time.monotonic_ns()}") as started:
+        yield started
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_serves_until_it_is_told_to_stop(folder: Path, signal_number: int) -> None:
+    port = free_port()
+    with demo(folder, port) as started:
+        started.wait_for(f"^Berth is ready at http://127.0.0.1:{port}$")
+        assert httpx.get(f"http://127.0.0.1:{port}/api/v1/health").status_code == 200
+        assert started.stop(signal_number) == 0
+        assert started.said().endswith("Stopped.\n")
+
+
+def test_the_curl_line_that_it_prints_works_and_a_second_start_finds_the_data(folder: Path) -> None:
+    answers: list[object] = []
+    for _ in range(2):
+        with demo(folder, free_port()) as started:
+            curl = started.wait_for(r"^Try: curl (\S+)$")
+            answers.append(httpx.get(curl[1]).raise_for_status().json()["items"])
+    assert answers[0] == answers[1] != []
+
+
+def test_a_second_ctrl_c_does_not_disturb_the_stopping(folder: Path) -> None:
+    with demo(folder, free_port()) as started:
+        started.wait_for("^Berth is ready")
+        started.process.send_signal(signal.SIGINT)
+        started.process.send_signal(signal.SIGINT)
+        assert started.stop(signal.SIGTERM) == 0
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_running(folder: Path) -> None:
+    """At several moments: while importing, making the cluster, migrating, seeding."""
+    for seconds in (0.3, 0.8, 1.2, 1.6):
+        with demo(folder, free_port()) as started:
+            time.sleep(seconds)
+            assert started.stop(signal.SIGINT) in {0, -signal.SIGINT, 130}, started.said()
+        assert processes_with(str(folder)) == []
+    with demo(folder, free_port()) as started:
+        started.wait_for("^Berth is ready")
+
+
+def test_killed_it_takes_everything_along(folder: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("Only Linux tells a process that its parent ended.")
+    with demo(folder, free_port()) as started:
+        started.wait_for("^Berth is ready")
+        children = [
+            int(pid)
+            for pid in Path(f"/proc/{started.process.pid}/task/{started.process.pid}/children").read_text().split()
+        ]
+        started.process.kill()
+        wait_until(lambda: not any(map(is_running, children)) and processes_with(str(folder)) == [])
+    with demo(folder, free_port()) as started:
+        started.wait_for("^Berth is ready")
+
+
+def test_it_says_so_when_postgres_ends(folder: Path) -> None:
+    with demo(folder, free_port()) as started:
+        started.wait_for("^Berth is ready")
+        pid = int((folder / "data" / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, signal.SIGTERM)
+        assert started.process.wait(60) == 1
+        assert "Postgres has stopped. Its last words:" in started.said()
+
+
+def test_a_port_that_is_taken_is_named(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, demo(folder, port := other.getsockname()[1]) as started:
+        assert started.process.wait(60) == 1
+        last = started.said().splitlines()[-1]
+        assert f"Port {port} " in last
+        assert "choose another with --port" in last
+
+
+def test_data_that_is_in_use_is_refused_and_stays_in_use(folder: Path) -> None:
+    with demo(folder, port := free_port()) as first:
+        first.wait_for("^Berth is ready")
+        with demo(folder, free_port()) as second:
+            assert second.process.wait(60) == 1
+            assert second.said().splitlines()[-1].endswith("choose another place with --data-dir.")
+        assert httpx.get(f"http://127.0.0.1:{port}/api/v1/health").status_code == 200
+
+
+def test_two_demos_on_their_own_data_do_not_collide(folder: Path) -> None:
+    (folder / "one").mkdir()
+    (folder / "other").mkdir()
+    with demo(folder / "one", free_port()) as one, demo(folder / "other", free_port()) as other:
+        one.wait_for("^Berth is ready")
+        other.wait_for("^Berth is ready")
+
+
+def test_a_folder_that_is_not_berths_is_refused(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "thesis.txt").touch()
+    with demo(folder, free_port()) as started:
+        assert started.process.wait(60) == 1
+        assert "exists and Berth did not make it" in started.said()
+
+
+@pytest.mark.parametrize("argument", ["--port=0", "--port=65536", "--port=http", "--workers=0", "--no-such-option"])
+def test_arguments_that_make_no_sense_are_refused(argument: str) -> None:
+    done = subprocess.run([*DEMO, argument], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert argument.split("=")[0] in done.stderr
+    assert "Traceback" not in done.stderr
