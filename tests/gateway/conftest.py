@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.gateway.sample import COVERAGE, WaitingRoom, serve_sample
+from tests.gateway.sample import WaitingRoom, serve_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,8 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gateway(access_log: Path, images: Path) -> Iterator[Gateway]:
-    environment = {**COVERAGE, "GREETING": "hello"}
+def gateway(access_log: Path, images: Path, waiting_room: WaitingRoom) -> Iterator[Gateway]:
+    environment = {**waiting_room.environment, "GREETING": "hello"}
     with serve_sample(workers=2, access_log=access_log, images=images, environment=environment) as running:
         running.wait_until_ready()
         yield running

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import time
 from functools import partial
 from pathlib import Path
@@ -13,10 +12,7 @@ if TYPE_CHECKING:
 
 SAMPLE = Path(__file__).parent / "sample_app"
 
-# Lets the coverage of worker processes be measured where the tests run under it.
-COVERAGE = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-
-serve_sample = partial(serve, "127.0.0.1", 0, environment=COVERAGE, project=SAMPLE)
+serve_sample = partial(serve, "127.0.0.1", 0, environment={}, project=SAMPLE)
 """The gateway in front of sample_app; the caller waits until it is ready."""
 
 
@@ -25,7 +21,7 @@ class WaitingRoom:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self.environment = {**COVERAGE, "WAITING_ROOM": str(directory)}
+        self.environment = {"WAITING_ROOM": str(directory)}
 
     def await_arrival(self, name: str) -> None:
         eventually((self._directory / f"{name}.arrived").exists)

@@ -117,6 +117,16 @@ def test_head_that_comes_too_slowly_is_refused(hasty: Gateway) -> None:
     refused(second, 408, "request_timeout")
 
 
+def test_later_head_that_comes_too_slowly_is_refused(hasty: Gateway) -> None:
+    with Wire(hasty.address) as wire:
+        wire.send(request("GET", "/nothing"))
+        first = wire.receive()
+        wire.send(b"GET /api")
+        (second,) = wire.all()
+    refused(first, 404, "not_found")
+    refused(second, 408, "request_timeout")
+
+
 def test_connection_that_asks_nothing_is_closed(hasty: Gateway) -> None:
     with Wire(hasty.address) as wire:
         assert wire.receive() is None
@@ -161,6 +171,17 @@ def test_requests_before_pipelined_garbage_get_their_own_answers_first(
         *answers, last = wire.all()
     assert [answer.body for answer in answers] == [f'{{"slept":"0.0{number}"}}'.encode() for number in range(good)]
     refused(last, 400, "malformed_request")
+
+
+def test_nothing_is_answered_after_garbage(gateway: Gateway, waiting_room: WaitingRoom) -> None:
+    with Wire(gateway.address) as wire:
+        wire.send(request("GET", "/api/v1/wait/garbage") + b"\0nonsense")
+        waiting_room.await_arrival("garbage")
+        wire.send(request("GET", "/api/v1/health"))
+        waiting_room.let_go("garbage")
+        first, second = wire.all()
+    assert (first.status, first.body) == (200, b'{"waited":"garbage"}')
+    refused(second, 400, "malformed_request")
 
 
 def test_function_that_is_too_slow_is_given_up(hasty: Gateway, waiting_room: WaitingRoom) -> None:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from local.gateway.serve import GatewayStartError, PortTakenError, serve
-from tests.gateway.sample import COVERAGE, SAMPLE, eventually, serve_sample
+from tests.gateway.sample import SAMPLE, eventually, serve_sample
 
 if TYPE_CHECKING:
     from tests.gateway.sample import WaitingRoom
@@ -156,7 +156,7 @@ def test_address_that_is_not_this_machines_is_refused() -> None:
 
 
 def test_ipv6_address_is_served() -> None:
-    with serve("::1", 0, workers=1, environment=COVERAGE, project=SAMPLE) as gateway:
+    with serve("::1", 0, workers=1, environment={}, project=SAMPLE) as gateway:
         gateway.wait_until_ready()
         assert gateway.address.startswith("http://[::1]:")
         assert httpx.get(f"{gateway.address}/api/v1/health").status_code == 200
