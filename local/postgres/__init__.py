@@ -1,7 +1,7 @@
 """A PostgreSQL of our own, or the one that DATABASE_URL names.
 
 As root everything of Postgres runs as an unprivileged user (`service_user`). A server of ours listens on 127.0.0.1, on
-a port that the operating system gives, and on a socket where its path is short enough; both ask for a password.
+a port that the operating system gives, and asks for a password.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def start_cluster(
 @contextmanager
 def throwaway_cluster(passwords: Mapping[str, str], major: int | None = None) -> Generator[Cluster]:
     """Run a server on a new cluster that is gone, with all it held, when the block ends."""
-    with TemporaryDirectory(prefix="berth-") as folder:  # short: a socket's path has to fit
+    with TemporaryDirectory(prefix="berth-") as folder:
         path = Path(folder)
         path.chmod(0o755)  # the service user has to get in
         with start_cluster(path, passwords, durable=False, major=major) as cluster:

@@ -19,16 +19,19 @@ from local.postgres.programs import Programs, choose_programs
 from local.postgres.service_user import ServiceUser, service_user
 
 SUPERUSER = "postgres"
-LONGEST_SOCKET_PATH = 107  # sun_path of unix(7), less its terminating zero
+HOST = "127.0.0.1"
 RETRY_SECONDS = 20
 PASSING = "Address already in use|shared memory block .* is still in use"
 """Two failures that pass: somebody took the port just before us; processes of a killed server are still ending."""
 
 START_SECONDS = 300  # recovery after a crash may take its time; a server that ended is noticed at once
 STOP_SECONDS = 60
+LAST_WORDS = 12
+"""Lines of the log that explain a failure."""
 
 SETTINGS = {
-    "listen_addresses": "127.0.0.1",
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",  # their paths would have to be short, and are no faster
     "max_connections": "200",
     "shared_buffers": "256MB",
     "timezone": "UTC",
@@ -99,12 +102,12 @@ def running_address(path: Path) -> dict[str, str] | None:
     data = (path / "data").resolve()
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
-        pid, _, _, port, sockets, host, _, state = lines[:8]  # as in PostgreSQL's miscadmin.h
+        pid, _, _, port, _, host, _, state = lines[:8]  # as in PostgreSQL's miscadmin.h
         if state.strip() != "ready" or not _runs_on(int(pid), data):
             return None
     except (FileNotFoundError, ValueError):
         return None
-    return {"host": sockets or host, "port": port}
+    return {"host": host, "port": port}
 
 
 def _runs_on(pid: int, data: Path) -> bool:
@@ -182,13 +185,7 @@ def start(
     give_up_at = time.monotonic() + RETRY_SECONDS
     while True:
         port = free_port()
-        sockets = _socket_folder(path, port, user)
-        settings = {
-            **SETTINGS,
-            **({} if durable else THROWAWAY),
-            "port": str(port),
-            "unix_socket_directories": str(sockets or ""),
-        }
+        settings = {**SETTINGS, **({} if durable else THROWAWAY), "port": str(port)}
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
         (path / "log").touch(mode=0o600)  # it may quote data
         with (path / "log").open("ab") as log:
@@ -196,7 +193,7 @@ def start(
             process = user.start([programs.bin_path / "postgres", "-D", path / "data", *options], log)
         try:
             if _is_ready(process, path / "data"):
-                return process, {"host": str(sockets or "127.0.0.1"), "port": str(port)}
+                return process, {"host": HOST, "port": str(port)}
         except BaseException:
             stop(process)
             raise
@@ -210,19 +207,8 @@ def start(
 def free_port() -> int:
     """A port that nobody on this machine uses at the moment."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         return probe.getsockname()[1]
-
-
-def _socket_folder(path: Path, port: int, user: ServiceUser) -> Path | None:
-    """An empty folder for the socket; None when its path would be too long for one."""
-    folder = path / "run"
-    if len(os.fsencode(folder / f".s.PGSQL.{port}")) > LONGEST_SOCKET_PATH:
-        return None
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    user.own(folder)
-    return folder
 
 
 def _is_ready(process: subprocess.Popen[bytes], data: Path) -> bool:
@@ -254,7 +240,8 @@ def read_from(log_path: Path, offset: int) -> str:
 
 
 def fail(what: str, said: str) -> NoReturn:
-    """Raise `CommandError`, explaining the failure by what the program wrote."""
-    if re.search("No space left on device|Disk quota exceeded", said):
+    """Raise `CommandError`, explaining the failure by what the program wrote last."""
+    last_words = said.strip().splitlines()[-LAST_WORDS:]
+    if re.search("No space left on device|Disk quota exceeded", "\n".join(last_words)):
         raise CommandError(DISK_FULL)
-    raise CommandError("\n".join([f"{what}. Its last words:", *said.strip().splitlines()[-8:]]))
+    raise CommandError("\n".join([f"{what}. Its last words:", *last_words]))

@@ -34,7 +34,7 @@ MAJORS = sorted({programs.major for programs in installed_programs()})
 
 @pytest.fixture
 def folder() -> Generator[Path]:
-    """A folder that the service user gets into too, unlike tmp_path; short, since sockets live in it."""
+    """A folder that the service user gets into too, unlike tmp_path."""
     with TemporaryDirectory(prefix="berth-") as name:
         path = Path(name)
         path.chmod(0o755)
@@ -81,22 +81,12 @@ def test_clusters_at_the_same_time_do_not_collide(folder: Path) -> None:
             remembers(other)
 
 
-@pytest.mark.parametrize("over_tcp", [False, True])
-def test_the_server_asks_for_the_password(folder: Path, *, over_tcp: bool) -> None:
+def test_the_server_asks_for_the_password(folder: Path) -> None:
     with start_cluster(folder, PASSWORDS, durable=False) as cluster:
         dsn = cluster.owner_dsn("postgres")
-        if over_tcp:
-            dsn = make_conninfo(dsn, host="127.0.0.1")
         psycopg.connect(dsn).close()
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(make_conninfo(dsn, password="guessed"))
-
-
-def test_a_path_that_is_too_long_for_a_socket_is_served_over_tcp(folder: Path) -> None:
-    deep = folder / ("d" * 100)
-    with start_cluster(deep, PASSWORDS, durable=False) as cluster:
-        assert "127.0.0.1" in cluster.owner_dsn()
-        remember(cluster)
 
 
 def test_variables_of_the_shell_do_not_reach_the_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
