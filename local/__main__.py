@@ -10,6 +10,7 @@ from local.errors import CommandError, explained
 COMMANDS = {
     "demo": ("local.demo:main", "start everything on this machine and serve until Ctrl-C"),
     "test": ("local.checks:main", "every check and test; with arguments: pytest with these arguments"),
+    "lock": ("local.lock:main", "compile both requirements files from pyproject.toml"),
     "migrate": ("local.migrate:main", "bring a database to the present schema"),
     "package": ("local.lambda_package:main", "build the zip that Lambda gets"),
     "schema": ("local.schema:main", "write chalicelib/storage/schema.sql anew from the migrations"),

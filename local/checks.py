@@ -88,7 +88,8 @@ def _tests(command: Sequence[str], major: int) -> Tally:
     print(f"        {name} …", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder, "results.xml")
-        code = _run([*command, f"--junitxml={results}"], BERTH_TEST_POSTGRES=str(major))
+        options = ["--continue-on-collection-errors", f"--junitxml={results}"]
+        code = _run([*command, *options], BERTH_TEST_POSTGRES=str(major))
         tally = _counted(results) if results.exists() else Tally()
     if code and not tally.failed:  # it could not even collect, or was interrupted
         tally += FAILED

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
             _say(f"PostgreSQL {environment.cluster.major}, data in {environment.directory.path}")
             for name in environment.applied:
                 _say(f"Migrated: {name}")
-            seed(environment.cluster.owner_dsn())
+            _say(str(seed(environment.cluster.owner_dsn())))
             _serve(environment, options.port, options.workers)
     except KeyboardInterrupt:
         _say("Stopped.")

@@ -61,14 +61,15 @@ def running(
     user: pwd.struct_passwd | None = None,
 ) -> Generator[Command]:
     """Run a command in a session of its own; whatever the test does, it is gone at the end of the block."""
+    identity = user if os.geteuid() == 0 else None
     with output.open("wb") as file:
         process = subprocess.Popen(
             command,
             cwd=cwd,
             env=environment,
-            user=user and user.pw_uid,
-            group=user and user.pw_gid,
-            extra_groups=[] if user else None,
+            user=identity and identity.pw_uid,
+            group=identity and identity.pw_gid,
+            extra_groups=[] if identity else None,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

@@ -58,18 +58,16 @@ def clone(user: pwd.struct_passwd) -> Generator[Path]:
 
 
 @pytest.fixture
-def python(user: pwd.struct_passwd) -> str:
+def python(user: pwd.struct_passwd, tmp_path: Path) -> str:
     """A Python that is new enough and that this user may run."""
     check = "import sys; sys.exit(sys.version_info < (3, 11))"
     for candidate in (str(Path(sys.executable).resolve()), "/usr/bin/python3"):
         try:
-            done = subprocess.run(
-                [candidate, "-c", check], user=user.pw_uid, group=user.pw_gid, cwd="/", capture_output=True, check=False
-            )
-        except OSError:
+            with running([candidate, "-c", check], tmp_path / "output", cwd=Path("/"), user=user) as started:
+                if started.process.wait() == 0:
+                    return candidate
+        except PermissionError:
             continue
-        if done.returncode == 0:
-            return candidate
     pytest.skip(f"There is no Python 3.11 or newer that {user.pw_name} may run.")
 
 
