@@ -7,6 +7,7 @@ A handler receives a `Call` and returns a `Reply`; it parses nothing and catches
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import logging
 from dataclasses import dataclass, field
@@ -17,7 +18,14 @@ from chalice.app import Response
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.api import current, problems, strict_json
-from chalicelib.domain.errors import AuthenticationError, BerthError, ForbiddenError, InvalidInputError, NotFoundError, VersionRequiredError
+from chalicelib.domain.errors import (
+    AuthenticationError,
+    BerthError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    VersionRequiredError,
+)
 from chalicelib.services.idempotency import Outcome
 from chalicelib.storage.idempotency import Answer, Claim
 from chalicelib.wiring import Container, container
@@ -31,6 +39,7 @@ log = logging.getLogger("berth")
 
 JSON_TYPE = "application/json"
 LONGEST_KEY = 255
+NO_CONTENT = 204
 
 
 class Role(StrEnum):
@@ -110,6 +119,8 @@ class Endpoint:
     errors: tuple[type[BerthError], ...]
     idempotent: bool
     needs_version: bool
+    fresh_seconds: int | None
+    content_type: str
     tag: str
 
 
@@ -130,11 +141,14 @@ def endpoint(
     errors: Sequence[type[BerthError]] = (),
     idempotent: bool = False,
     needs_version: bool = False,
+    fresh_seconds: int | None = None,
+    content_type: str = JSON_TYPE,
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
-    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428).
-    `response` None: not JSON (the handler sets the content type).
+    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428). `fresh_seconds`: the
+    answer is public and the same for everybody, so caches may keep it that long.
+    `response` None: nothing (204), or text of `content_type`.
     """
 
     def declare(handler: Callable[[Call[Any, Any]], Reply | Outcome]) -> Callable[..., Response]:
@@ -153,6 +167,8 @@ def endpoint(
             errors=tuple(errors),
             idempotent=idempotent,
             needs_version=needs_version,
+            fresh_seconds=fresh_seconds,
+            content_type=content_type,
             tag=tag,
         )
         ENDPOINTS.append(declared)
@@ -163,7 +179,7 @@ def endpoint(
             request_id = _request_id(request)
             try:
                 call = _call(declared, request, request_id, path_parameters)
-                response = _response(handler(call), request)
+                response = _response(handler(call), declared, request)
             except ValidationError as error:
                 response = problems.of_invalid_model(error, request_id)
             except BerthError as error:
@@ -192,7 +208,7 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
     return Call(
         path=path,
         body=declared.body.model_validate_json(raw, strict=True) if raw else declared.body.model_validate({}),
-        query=declared.query.model_validate(_query(declared, request)),
+        query=declared.query.model_validate_strings(_query(request)),
         caller=caller,
         container=services,
         request_id=request_id,
@@ -232,11 +248,11 @@ def _json(request: Request) -> tuple[bytes, Any]:
         return b"", None
     content_type = request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
     if content_type != JSON_TYPE and not content_type.endswith("+json"):
-        raise strict_json.MalformedError("Content-Type", f"The body must be {JSON_TYPE}, not {content_type}.")  # noqa: EM102
+        raise strict_json.MalformedError("Content-Type", f"The body must be {JSON_TYPE}, not {content_type}.")
     return raw, strict_json.parse(raw)
 
 
-def _query(declared: Endpoint, request: Request) -> dict[str, str]:
+def _query(request: Request) -> dict[str, str]:
     values = request.query_params
     if values is None:
         return {}
@@ -244,23 +260,27 @@ def _query(declared: Endpoint, request: Request) -> dict[str, str]:
     for name in values:
         given = values.getlist(name)
         if len(given) > 1:
-            raise InvalidInputError(name, f"{name} is given {len(given)} times in the query; once is enough.")  # noqa: EM102
+            raise InvalidInputError(name, f"{name} is given {len(given)} times in the query; once is enough.")
         if "\0" in given[0]:
-            raise InvalidInputError(name, "A query must not hold NUL characters.")  # noqa: EM101
+            raise InvalidInputError(name, "A query must not hold NUL characters.")
         query[name] = given[0]
     return query
 
 
-def _claim(declared: Endpoint, request: Request, caller: Caller, path: Mapping[str, str], value: object) -> Claim | None:
+def _claim(
+    declared: Endpoint, request: Request, caller: Caller, path: Mapping[str, str], value: object
+) -> Claim | None:
     key = request.headers.get("idempotency-key")
     if key is None or not declared.idempotent:
         return None
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise InvalidInputError("Idempotency-Key", f"Must be 1 to {LONGEST_KEY} printable ASCII characters.")  # noqa: EM102
+        raise InvalidInputError("Idempotency-Key", f"Must be 1 to {LONGEST_KEY} printable ASCII characters.")
     route = f"{declared.method} {declared.path}"
     scope = "/".join(value for name, value in path.items() if name != "tenant")
     identity = f"{caller.kind}:{caller.id or ''}"
-    return Claim(identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash([value, request.headers.get("if-match")]))
+    return Claim(
+        identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash([value, request.headers.get("if-match")])
+    )
 
 
 def _if_match(declared: Endpoint, request: Request) -> int | None:
@@ -271,8 +291,8 @@ def _if_match(declared: Endpoint, request: Request) -> int | None:
     if text is None or text.strip() == "*":
         return None
     digits = text.strip().removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):  # noqa: PLR2004 - what fits an integer column
-        raise InvalidInputError("If-Match", "Must be the ETag of the version you read, such as \"3\".")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise InvalidInputError("If-Match", 'Must be the ETag of the version you read, such as "3".')
     return int(digits)
 
 
@@ -292,17 +312,25 @@ def render(reply: Reply) -> Answer:
     return Answer(reply.status, headers, json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")))
 
 
-def _response(result: Reply | Outcome, request: Request) -> Response:
+def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> Response:
     if isinstance(result, Outcome):
         answer, headers = result.answer, dict(result.answer.headers)
         if result.replayed:
             headers["Idempotent-Replayed"] = "true"
         return Response(answer.body, cast("Any", headers), answer.status)
     answer = render(result)
-    if result.etag is not None and request.method in {"GET", "HEAD"} and _matches(request, result.etag):
-        kept = {name: value for name, value in answer.headers.items() if name != "Content-Type"}
-        return Response("", cast("Any", kept), 304)
-    return Response(answer.body, cast("Any", dict(answer.headers)), answer.status)
+    headers = dict(answer.headers) | {"Content-Type": declared.content_type}
+    if answer.status == NO_CONTENT:
+        del headers["Content-Type"]
+    if declared.fresh_seconds is not None:
+        headers["Cache-Control"] = f"public, max-age={declared.fresh_seconds}"
+    if declared.method == "GET":
+        # Without a version to go by, an answer is the same as long as its text is.
+        headers.setdefault("ETag", f'"{hashlib.sha256(answer.body.encode()).hexdigest()[:32]}"')
+        if _matches(request, headers["ETag"]):
+            del headers["Content-Type"]
+            return Response("", cast("Any", headers), 304)
+    return Response(answer.body, cast("Any", headers), answer.status)
 
 
 def _matches(request: Request, etag: str) -> bool:

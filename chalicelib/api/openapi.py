@@ -1,0 +1,259 @@
+"""The OpenAPI 3.1 document, made from the declarations of all endpoints when it is first asked for."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+from pydantic.json_schema import models_json_schema
+
+from chalicelib.api import problems
+from chalicelib.api.endpoint import ENDPOINTS, JSON_TYPE, LONGEST_KEY, Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.schemas.problems import Problem
+from chalicelib.api.strict_json import MalformedError
+from chalicelib.domain import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import BaseModel
+    from pydantic.json_schema import JsonSchemaMode
+
+    from chalicelib.api.endpoint import Endpoint
+
+blueprint = Blueprint(__name__)
+
+Json = dict[str, Any]
+TAGS = {
+    "tenants": "What a business tells the public.",
+    "resources": "The catalogue: what can be reserved, and under which terms.",
+    "availability": "What is free, when, and at which price. Everything that is offered can be had.",
+    "quotes": "What something would cost.",
+    "reservations": "Reserve, change, come and go.",
+    "closures": "When units cannot be reserved.",
+    "service": "Is it there, and how is it used?",
+}
+INTRODUCTION = """\
+Times come in as RFC 3339 with an offset, or as local times of the tenant's zone; nights as `check_in_on` and
+`check_out_on`. Times go out as UTC instants. All ranges are half-open: the end does not belong to them. Amounts are
+integers in minor units of the tenant's currency.
+
+Refusals are `application/problem+json` (RFC 9457) with a stable `code`. A refusal of the terms lists every broken rule in
+`violations`; a refusal of a time comes with up to five `alternatives`, each of them checked to be bookable.
+
+Repeat a POST safely by sending the same `Idempotency-Key`: it takes effect once, and the answer is the first one."""
+PATH_PARAMETERS = {
+    "tenant": ("Slug of the tenant.", {"type": "string"}, "pine-cabins"),
+    "resource": ("Id or slug of the resource.", {"type": "string"}, "lakeside-cabins"),
+    "reservation": ("Id of the reservation.", {"type": "string"}, None),
+    "closure": ("Id of the closure.", {"type": "string"}, None),
+}
+ALWAYS = (MalformedError, errors.InvalidInputError)
+REFERENCE = "#/components/schemas/{model}"
+
+
+@endpoint(blueprint, "GET", "/v1/openapi.json", roles=[Role.ANYONE], tag="service", response=None, fresh_seconds=300)
+def read_openapi(call: Call[NoBody, NoBody]) -> Reply:
+    """Read this document: every endpoint with its parameters, models and refusals (OpenAPI 3.1)."""
+    return Reply(document_text(call.container.config.public_url))
+
+
+@functools.cache
+def document_text(public_url: str) -> str:
+    """The document as JSON."""
+    return json.dumps(document(public_url), ensure_ascii=False, separators=(",", ":"))
+
+
+@functools.cache
+def document(public_url: str) -> Json:
+    """The document. `public_url` is where `/api` is found, "" for wherever it was fetched from."""
+    schemas, models = _schemas()
+    paths: dict[str, Json] = {}
+    for declared in sorted(ENDPOINTS, key=lambda one: (list(TAGS).index(one.tag), one.path)):
+        paths.setdefault(declared.path, {})[declared.method.lower()] = _operation(declared, models)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Berth", "version": "1", "description": INTRODUCTION},
+        "servers": [{"url": f"{public_url}/api"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "manage_token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The `manage_token` of a reservation, given when it was made: its guest's right to it.",
+                },
+                "staff_token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The token of somebody who works for the tenant.",
+                },
+            },
+        },
+    }
+
+
+Models = dict[tuple[type["BaseModel"], "JsonSchemaMode"], Json]
+
+
+def _schemas() -> tuple[Json, Models]:
+    """All models as components, and by model and direction the reference to it."""
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
+    for declared in ENDPOINTS:
+        if declared.body is not NoBody:
+            wanted[declared.body, "validation"] = None
+        if declared.response is not None:
+            wanted[declared.response, "serialization"] = None
+    models, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
+    return definitions["$defs"], models
+
+
+def _operation(declared: Endpoint, models: Models) -> Json:
+    operation: Json = {
+        "operationId": f"{declared.tag}_{declared.name}",
+        "tags": [declared.tag],
+        "summary": declared.summary,
+        "description": declared.description,
+        "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_headers(declared)],
+        "responses": _responses(declared, models),
+        "security": _security(declared),
+    }
+    if declared.body is not NoBody:
+        content = {JSON_TYPE: {"schema": models[declared.body, "validation"]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _path_parameters(declared: Endpoint) -> Iterable[Json]:
+    for name in re.findall(r"{(\w+)}", declared.path):
+        description, schema, example = PATH_PARAMETERS[name]
+        parameter = {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+        yield parameter if example is None else {**parameter, "example": example}
+
+
+def _query_parameters(declared: Endpoint) -> Iterable[Json]:
+    if declared.query is NoBody:
+        return
+    model = declared.query.model_json_schema(ref_template=REFERENCE)
+    for name, found in model["properties"].items():
+        schema = _inlined(found, model.get("$defs", {}))
+        description = schema.pop("description", "")
+        parameter = {"name": name, "in": "query", "required": name in model.get("required", ()), "schema": schema}
+        if schema.get("type") == "array":
+            parameter |= {"style": "form", "explode": False}
+        yield {**parameter, "description": description} if description else parameter
+
+
+def _inlined(schema: Json, definitions: Json) -> Json:
+    """A query parameter's own schema: without references and titles, and without null, which no query can say."""
+    kept = {name: value for name, value in schema.items() if name != "title"}
+    if kept.get("default", ...) is None:
+        del kept["default"]
+    for name in ("anyOf", "allOf"):
+        for choice in kept.pop(name, ()):
+            if choice.get("type") != "null":
+                kept = {**_inlined(choice, definitions), **kept}
+    if "$ref" in kept:
+        target = definitions[kept.pop("$ref").rpartition("/")[2]]
+        kept = {**_inlined(target, definitions), **kept}
+    return kept
+
+
+def _headers(declared: Endpoint) -> Iterable[Json]:
+    if declared.idempotent:
+        yield _header(
+            "Idempotency-Key",
+            "A key of your own for this change, kept for a day: repeating the request with it takes effect once.",
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
+        )
+    if declared.needs_version or errors.VersionMismatchError in declared.errors:
+        yield _header(
+            "If-Match",
+            "ETag of the version that was read; refused with 412 when it has changed since.",
+            {"type": "string", "pattern": r'^(\*|(W/)?"\d{1,9}")$'},
+            required=declared.needs_version,
+        )
+    if declared.method == "GET":
+        yield _header("If-None-Match", "ETag of an answer you have: 304 when it is still good.", {"type": "string"})
+
+
+def _header(name: str, description: str, schema: Json, *, required: bool = False) -> Json:
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
+
+
+def _security(declared: Endpoint) -> list[Json]:
+    if Role.ANYONE in declared.roles:
+        return []
+    schemes = {Role.GUEST: "manage_token", Role.STAFF: "staff_token"}
+    return [{scheme: []} for role, scheme in schemes.items() if role in declared.roles]
+
+
+def _responses(declared: Endpoint, models: Models) -> Json:
+    responses: Json = {str(declared.status): _success(declared, models)}
+    if declared.method == "GET":
+        responses["304"] = {"description": "What you have is still good."}
+    by_status: dict[int, list[str]] = {}
+    for refusal in _refusals(declared):
+        codes = by_status.setdefault(problems.status_of(refusal), [])
+        if refusal.code not in codes:
+            codes.append(refusal.code)
+    for status, codes in sorted(by_status.items()):
+        listed = ", ".join(f"`{code}`" for code in codes)
+        responses[str(status)] = {
+            "description": f"{problems.TITLES[status]}: {listed}.",
+            "content": {problems.CONTENT_TYPE: {"schema": models[Problem, "serialization"]}},
+        }
+        if status == UNAVAILABLE:
+            responses[str(status)]["headers"] = {
+                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+            }
+    return responses
+
+
+UNAVAILABLE = 503
+
+
+def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
+    """What the use case refuses, and what the declaration implies."""
+    yield from ALWAYS
+    yield errors.AuthenticationError
+    yield from declared.errors
+    if Role.ANYONE not in declared.roles:
+        yield errors.ForbiddenError
+    if "{" in declared.path:
+        yield errors.NotFoundError
+        yield errors.DatabaseUnavailableError
+    if declared.needs_version:
+        yield errors.VersionRequiredError
+    if declared.idempotent:
+        yield errors.IdempotencyInProgressError
+        yield errors.IdempotencyMismatchError
+
+
+def _success(declared: Endpoint, models: Models) -> Json:
+    headers: dict[str, str] = {}
+    if declared.method == "GET" or declared.needs_version:
+        headers["ETag"] = "Version of what was read."
+    if declared.status == CREATED:
+        headers["Location"] = "Where it is found from now on."
+    if declared.idempotent:
+        headers["Idempotent-Replayed"] = "`true` when this is the answer to an earlier request with the same key."
+    answer: Json = {"description": declared.summary + "."}
+    if headers:
+        answer["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+        }
+    if declared.response is not None:
+        answer["content"] = {JSON_TYPE: {"schema": models[declared.response, "serialization"]}}
+    elif declared.status != NO_CONTENT:
+        answer["content"] = {declared.content_type: {}}
+    return answer
+
+
+CREATED, NO_CONTENT = 201, 204

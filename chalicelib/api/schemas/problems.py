@@ -1,0 +1,61 @@
+"""Refusals as answers show them (RFC 9457). `api.problems` builds them; these models describe them to readers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class ViolationBody(BaseModel):
+    """One broken rule, or one flaw of the request."""
+
+    rule: str = Field(description="Name of the policy's rule; `request` for a flaw of the request itself.")
+    code: str = Field(description="Stable reason within the rule.")
+    field: str = Field(description="Field of the request to change.")
+    message: str = Field(description="A sentence for people.")
+    parameters: dict[str, Any] = Field(description="The rule's settings and the values that broke it.")
+
+
+class AlternativeBody(BaseModel):
+    """Something near to what was wanted, checked to be bookable when the answer was made."""
+
+    kind: Literal["other_time", "other_unit", "other_resource", "smaller_quantity"]
+    resource_id: UUID
+    resource_slug: str
+    resource_name: str
+    starts_at: datetime
+    ends_at: datetime
+    check_in_on: date | None
+    check_out_on: date | None
+    quantity: int
+    party_size: int
+    unit: int | None = Field(description="Number of the particular unit, where one was asked for.")
+
+
+class InTheWay(BaseModel):
+    """A reservation that has what a closure needs."""
+
+    id: UUID
+    code: str
+
+
+class Problem(BaseModel):
+    """Why a request was refused. `code` is stable, texts are not; members without meaning for the code are left out."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str
+    status: int
+    code: str = Field(examples=["no_capacity"])
+    detail: str = Field(description="What happened, what was expected, and what to do next.")
+    request_id: str | None = None
+    violations: list[ViolationBody] | None = None
+    alternatives: list[AlternativeBody] | None = None
+    wanted: int | None = None
+    free: int | None = Field(None, description="Units that are free for the whole time.")
+    blocked_by: list[str] | None = Field(None, description="What blocks, never whose it is.")
+    state: str | None = None
+    allowed: list[str] | None = Field(None, description="Actions that are possible now.")
+    reservations: list[InTheWay] | None = None
