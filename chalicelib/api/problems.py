@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
@@ -12,6 +13,7 @@ from chalicelib.domain import errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from pydantic import ValidationError
 
@@ -73,6 +75,8 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
             members |= {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by}
         case errors.InvalidTransitionError():
             members |= {"state": error.state, "allowed": error.allowed}
+        case errors.ReservationsInTheWayError():
+            members["reservations"] = [{"id": str(identifier), "code": code} for identifier, code in error.reservations]
         case errors.UnavailableError():
             headers["Retry-After"] = str(error.retry_after)
         case errors.IdempotencyInProgressError():
@@ -82,7 +86,7 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
         case _:
             pass
     if isinstance(error, errors.RuleViolationsError | errors.NoCapacityError):
-        members["alternatives"] = error.alternatives
+        members["alternatives"] = [alternative_body(alternative) for alternative in error.alternatives]
     response = problem(status_of(error), error.code, error.detail, **members)
     response.headers |= headers
     return response
@@ -92,7 +96,9 @@ def of_invalid_model(error: ValidationError, request_id: str) -> Response:
     """Render every finding of a request model, each with the path of its field."""
     violations = [
         violation_body(
-            errors.Violation("request", str(finding["type"]), _path(finding["loc"]), finding["msg"], finding.get("ctx") or {})
+            errors.Violation(
+                "request", str(finding["type"]), _path(finding["loc"]), finding["msg"], finding.get("ctx") or {}
+            )
         )
         for finding in error.errors(include_url=False, include_input=False)
     ]
@@ -109,6 +115,28 @@ def violation_body(violation: errors.Violation) -> dict[str, Any]:
         "message": violation.message,
         "parameters": dict(violation.parameters),
     }
+
+
+def alternative_body(alternative: errors.Alternative) -> dict[str, Any]:
+    """The JSON form of an alternative."""
+    return {
+        "kind": alternative.kind,
+        "resource_id": str(alternative.resource_id),
+        "resource_slug": alternative.resource_slug,
+        "resource_name": alternative.resource_name,
+        "starts_at": instant_text(alternative.starts_at),
+        "ends_at": instant_text(alternative.ends_at),
+        "check_in_on": None if alternative.check_in_on is None else alternative.check_in_on.isoformat(),
+        "check_out_on": None if alternative.check_out_on is None else alternative.check_out_on.isoformat(),
+        "quantity": alternative.quantity,
+        "party_size": alternative.party_size,
+        "unit": alternative.unit,
+    }
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as models write theirs: UTC, ending in Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _path(location: Sequence[int | str]) -> str:

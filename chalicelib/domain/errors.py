@@ -1,34 +1,39 @@
 """Every refusal of Berth, each with its stable `code`. Texts may change; codes are contract (RFC 9457 problem details).
 
-    BerthError
-    ├── InvalidInputError        400/422: the request itself is wrong; names its field
-    │   ├── InvalidRangeError
-    │   ├── LocalTimeGapError
-    │   ├── LocalTimeFoldError
-    │   └── UnknownZoneError
-    ├── NotFoundError            404
-    ├── RuleViolationsError      422: every broken rule at once
-    ├── ConflictError            409: the world is in the way
-    │   ├── NoCapacityError
-    │   ├── InvalidTransitionError
-    │   └── IdempotencyInProgressError
-    ├── IdempotencyMismatchError 422
-    ├── AuthenticationError      401
-    ├── ForbiddenError           403
-    ├── VersionMismatchError     412
-    ├── VersionRequiredError     428
-    └── UnavailableError         503: try again later
-        ├── ContentionError
-        └── DatabaseUnavailableError
+BerthError
+├── InvalidInputError        400/422: the request itself is wrong; names its field
+│   ├── InvalidRangeError
+│   ├── LocalTimeGapError
+│   ├── LocalTimeFoldError
+│   └── UnknownZoneError
+├── NotFoundError            404
+├── RuleViolationsError      422: every broken rule at once
+├── ConflictError            409: the world is in the way
+│   ├── NoCapacityError
+│   ├── InvalidTransitionError
+│   ├── ReservationsInTheWayError
+│   └── IdempotencyInProgressError
+├── IdempotencyMismatchError 422
+├── AuthenticationError      401
+├── ForbiddenError           403
+├── VersionMismatchError     412
+├── VersionRequiredError     428
+└── UnavailableError         503: try again later
+    ├── ContentionError
+    └── DatabaseUnavailableError
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,35 @@ class Violation:
     field: str
     message: str
     parameters: Mapping[str, Any]
+
+
+class AlternativeKind(StrEnum):
+    """In which respect an alternative differs from what was wanted."""
+
+    OTHER_TIME = "other_time"
+    OTHER_UNIT = "other_unit"
+    OTHER_RESOURCE = "other_resource"
+    SMALLER_QUANTITY = "smaller_quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Something near to what was wanted that can be had: checked with the functions that admission itself uses.
+
+    The dates are those of a stay; `unit` is the number of the particular unit where one was asked for.
+    """
+
+    kind: AlternativeKind
+    resource_id: UUID
+    resource_slug: str
+    resource_name: str
+    starts_at: datetime
+    ends_at: datetime
+    check_in_on: date | None
+    check_out_on: date | None
+    quantity: int
+    party_size: int
+    unit: int | None
 
 
 class BerthError(Exception):
@@ -101,7 +135,7 @@ class RuleViolationsError(BerthError):
 
     code = "rule_violations"
 
-    def __init__(self, violations: Sequence[Violation], alternatives: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(self, violations: Sequence[Violation], alternatives: Sequence[Alternative] = ()) -> None:
         super().__init__(" ".join(violation.message for violation in violations))
         self.violations = tuple(violations)
         self.alternatives = tuple(alternatives)
@@ -116,14 +150,14 @@ class ConflictError(BerthError):
 class NoCapacityError(ConflictError):
     """Not enough units for the whole range.
 
-    `blocked_by` says what blocks (never whose): `reservations`, `closure` or `capacity`. `alternatives` are near to what
-    was wanted, and each was checked to be bookable.
+    `blocked_by` says what blocks (never whose): `reservations`, `closure` or `capacity`. `alternatives` are near to
+    what was wanted, and each was checked to be bookable.
     """
 
     code = "no_capacity"
 
     def __init__(
-        self, *, wanted: int, free: int, blocked_by: Sequence[str], alternatives: Sequence[Mapping[str, Any]] = ()
+        self, *, wanted: int, free: int, blocked_by: Sequence[str], alternatives: Sequence[Alternative] = ()
     ) -> None:
         reasons = " and ".join(blocked_by) or "capacity"
         super().__init__(f"{wanted} wanted, {free} free for the whole time; blocked by {reasons}.")
@@ -144,6 +178,17 @@ class InvalidTransitionError(ConflictError):
         self.state = state
         self.action = action
         self.allowed = tuple(allowed)
+
+
+class ReservationsInTheWayError(ConflictError):
+    """A closure needs units that reservations have; `reservations` are their ids and codes, by start."""
+
+    code = "reservations_in_the_way"
+
+    def __init__(self, reservations: Sequence[tuple[UUID, str]]) -> None:
+        codes = ", ".join(code for _, code in reservations[:5]) + (" …" if len(reservations) > 5 else "")
+        super().__init__(f"Reservations are in the way: {codes}. Move or cancel them first.")
+        self.reservations = tuple(reservations)
 
 
 class IdempotencyInProgressError(ConflictError):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters import expressions
-from chalicelib.domain.errors import NoCapacityError, NotFoundError, RuleViolationsError
+from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
 from chalicelib.domain.policies import Facts, Wanted, evaluate
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange, local_date, wall_clock_instant
@@ -38,13 +38,15 @@ class Claimant:
     """Who wants the units.
 
     `reservation_id` is set for a change: its own present units count as free. `keep` are units that it must have: the
-    guest is in the room, or the room was promised. `pinned`: nobody may exchange its units later.
+    guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody may
+    exchange its units later.
     """
 
     owner_id: UUID
     email: str
     changes: bool = False
     keep: UnitSet | None = None
+    prefer: UnitSet | None = None
     pinned: bool = False
 
 
@@ -117,7 +119,7 @@ def _place(
     """Choose units and queue their allocations, moving others to other units where that makes room."""
     resource = terms.resource
     start = random.randrange(resource.capacity)  # noqa: S311 - spreads guests over a pool, no secret
-    units = _free_units(terms, quantity, UnitSet.span(1, resource.capacity + 1) - busy, start, claimant.keep)
+    units = _free_units(terms, quantity, UnitSet.span(1, resource.capacity + 1) - busy, start, claimant)
     if units is not None:
         placement, allocations = Placement(parts=(Part(blocked, units),), moved=()), []
     else:
@@ -141,19 +143,39 @@ def _place(
     return placement
 
 
-def _free_units(terms: Terms, quantity: int, free: UnitSet, start: int, keep: UnitSet | None) -> UnitSet | None:
-    if keep is None:
-        return choose(free, quantity, terms.resource.assignment, start)
-    return keep if not keep - free else None
+def _free_units(terms: Terms, quantity: int, free: UnitSet, start: int, claimant: Claimant) -> UnitSet | None:
+    if claimant.keep is not None:
+        return claimant.keep if not claimant.keep - free else None
+    if claimant.prefer is not None and len(claimant.prefer) == quantity and not claimant.prefer - free:
+        return claimant.prefer
+    return choose(free, quantity, terms.resource.assignment, start)
 
 
 def _in_the_way(transaction: Transaction, terms: Terms, blocked: TimeRange, claimant: Claimant) -> list[Allocation]:
     """What could be split around or moved: for labelled units also what only touches others that are in the way."""
     pooled = terms.resource.assignment is UnitAssignment.POOLED
-    return admission.read_allocations(
+    found = admission.read_allocations(
         transaction,
-        terms.resource.id,
+        [terms.resource.id],
         blocked.starts_at if pooled else min(blocked.starts_at, transaction.now),
         blocked.ends_at if pooled else END_OF_TIME,
         except_owner=claimant.owner_id if claimant.changes else None,
     )
+    return found[terms.resource.id]
+
+
+def promised_unit(unit: int | None, wanted: Wanted, terms: Terms) -> UnitSet | None:
+    """The particular unit that was asked for. Raises `InvalidInputError` where there is none such."""
+    if unit is None:
+        return None
+    resource = terms.resource
+    if resource.assignment is UnitAssignment.POOLED:
+        message = f"{resource.name} has no particular units; leave `unit` out."
+        raise InvalidInputError("unit", message)
+    if not 1 <= unit <= resource.capacity:
+        message = f"{resource.name} has the units 1 to {resource.capacity}."
+        raise InvalidInputError("unit", message)
+    if terms.policy.units_taken(wanted.quantity, wanted.party_size) != 1:
+        message = "A particular unit can be asked for only where one unit is taken."
+        raise InvalidInputError("unit", message)
+    return UnitSet.of((unit,))

@@ -104,15 +104,26 @@ def count_others(
 
 
 def read_allocations(
-    transaction: Transaction, resource_id: UUID, from_at: datetime, until_at: datetime, *, except_owner: UUID | None
-) -> list[Allocation]:
-    """Return everything that blocks units of the resource between the two instants, by start."""
+    transaction: Transaction,
+    resource_ids: Sequence[UUID],
+    from_at: datetime,
+    until_at: datetime,
+    *,
+    except_owner: UUID | None,
+) -> dict[UUID, list[Allocation]]:
+    """Return everything that blocks units of the resources between the two instants: by resource, and there by start."""
     rows = transaction.rows(
         SQL["read_allocations"],
-        {"resource_id": resource_id, "from_at": from_at, "until_at": until_at, "except_owner": except_owner},
+        {
+            "resource_ids": list(resource_ids),
+            "from_at": from_at,
+            "until_at": until_at,
+            "except_owner": except_owner,
+        },
     )
-    return [
-        Allocation(
+    found: dict[UUID, list[Allocation]] = {resource_id: [] for resource_id in resource_ids}
+    for row in rows:
+        allocation = Allocation(
             owner_id=row.owner_id,
             owner_kind=row.owner_kind,
             starts_at=row.starts_at,
@@ -120,8 +131,8 @@ def read_allocations(
             units=unit_set(row.units),
             pinned=row.pinned,
         )
-        for row in rows
-    ]
+        found[row.resource_id].append(allocation)
+    return found
 
 
 def take_units(transaction: Transaction, resource_id: UUID, owner_kind: str, takings: Iterable[Taking]) -> None:
@@ -154,15 +165,16 @@ def pin_units(transaction: Transaction, owner_id: UUID) -> None:
 
 
 def read_profiles(
-    transaction: Transaction, resources: Sequence[Resource], within: TimeRange
+    transaction: Transaction, resources: Sequence[Resource], within: TimeRange, *, except_owner: UUID | None = None
 ) -> dict[UUID, ResourceProfile]:
-    """Return the use of several resources over time, in one query."""
+    """Return the use of several resources over time, in one query; `except_owner`'s own allocations count as free."""
     rows = transaction.rows(
         SQL["read_profiles"],
         {
             "resource_ids": [resource.id for resource in resources],
             "from_at": within.starts_at,
             "until_at": within.ends_at,
+            "except_owner": except_owner,
         },
     )
     steps: dict[UUID, list[tuple[datetime, int]]] = {resource.id: [] for resource in resources}
@@ -177,6 +189,35 @@ def read_profiles(
         )
         for resource in resources
     }
+
+
+def read_starts(
+    transaction: Transaction, resources: Sequence[Resource], within: TimeRange, *, except_reservation: UUID | None
+) -> dict[UUID, list[datetime]]:
+    """Return when reservations begin within the range, by resource, for rules that count them by day."""
+    rows = transaction.rows(
+        SQL["read_starts"],
+        {
+            "resource_ids": [resource.id for resource in resources],
+            "from_at": within.starts_at,
+            "until_at": within.ends_at,
+            "except_reservation": except_reservation,
+        },
+    )
+    starts: dict[UUID, list[datetime]] = {resource.id: [] for resource in resources}
+    for row in rows:
+        starts[row.resource_id].append(row.starts_at)
+    return starts
+
+
+def read_guest_starts(
+    transaction: Transaction, email: str, from_at: datetime, *, except_reservation: UUID | None
+) -> tuple[list[datetime], int]:
+    """Return when a guest's reservations begin (those from `from_at` on, and running ones), and how many are active."""
+    rows = transaction.rows(
+        SQL["read_guest_starts"], {"email": email, "from_at": from_at, "except_reservation": except_reservation}
+    )
+    return [row.starts_at for row in rows], sum(row.active for row in rows)
 
 
 def read_windows(

@@ -73,6 +73,7 @@ SELECT
 
 -- name: read_allocations
 SELECT
+    allocation.resource_id,
     allocation.owner_id,
     allocation.owner_kind,
     allocation.starts_at,
@@ -81,11 +82,11 @@ SELECT
     allocation.pinned
 FROM allocations AS allocation
 WHERE
-    allocation.resource_id = %(resource_id)s
+    allocation.resource_id = ANY(%(resource_ids)s)
     AND allocation.ends_at > %(from_at)s
     AND allocation.starts_at < %(until_at)s
     AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
-ORDER BY allocation.starts_at, allocation.owner_id, allocation.part;
+ORDER BY allocation.resource_id, allocation.starts_at, allocation.owner_id, allocation.part;
 
 -- name: take_units
 INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)
@@ -134,6 +135,7 @@ WITH busy AS (
         AND resource.id = ANY(%(resource_ids)s)
         AND allocation.ends_at > %(from_at)s
         AND allocation.starts_at < %(until_at)s
+        AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
 ),
 
 changes AS (
@@ -161,6 +163,34 @@ SELECT
 FROM changes
 GROUP BY changes.resource_id, changes.at
 ORDER BY changes.resource_id, changes.at;
+
+-- name: read_starts
+SELECT
+    reservation.resource_id,
+    reservation.starts_at
+FROM reservations AS reservation
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND reservation.resource_id = ANY(%(resource_ids)s)
+    AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
+    AND reservation.starts_at >= %(from_at)s
+    AND reservation.starts_at < %(until_at)s
+    AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid;
+
+-- name: read_guest_starts
+SELECT
+    reservation.starts_at,
+    reservation.state IN ('pending', 'held', 'confirmed', 'checked_in')
+    AND reservation.ends_at > clock_now() AS active
+FROM guests AS guest
+INNER JOIN reservations AS reservation
+    ON guest.tenant_id = reservation.tenant_id AND guest.id = reservation.guest_id
+WHERE
+    guest.tenant_id = current_tenant_id()
+    AND guest.email = %(email)s
+    AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
+    AND (reservation.ends_at > clock_now() OR reservation.starts_at >= %(from_at)s)
+    AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid;
 
 -- name: read_windows
 SELECT

@@ -1,0 +1,218 @@
+"""What has to be known of resources to say what can be had: read together, in a bounded number of queries.
+
+Availability, quotes and alternatives all ask here, with the functions that admission itself decides by. What an outlook
+calls free can be reserved, until somebody is faster.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from chalicelib.adapters import expressions
+from chalicelib.domain.availability import Profile
+from chalicelib.domain.errors import Violation
+from chalicelib.domain.policies import Facts, Policy, Wanted, evaluate
+from chalicelib.domain.resources import Resource, Tenant, UnitAssignment
+from chalicelib.domain.time_ranges import TimeRange, local_date
+from chalicelib.domain.units import Allocation, UnitSet, blocked_by, place
+from chalicelib.services.admission import END_OF_TIME
+from chalicelib.storage import admission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.storage.transaction import Transaction
+
+ONE_DAY = timedelta(days=1)
+
+
+class Offered(Protocol):
+    """A resource and the policy it is reserved under, however they were read."""
+
+    @property
+    def resource(self) -> Resource:
+        """What is offered."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """How."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """For whom is looked: a guest whose reservations count for rules, and whose own allocation counts as free.
+
+    Both are unknown for the public.
+    """
+
+    email: str | None = None
+    reservation_id: UUID | None = None
+
+
+NOBODY_IN_PARTICULAR = Seeker()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many reservations others' rules count: the guest's active ones, and those beginning on each local day."""
+
+    guest_active: int = 0
+    guest_on: Mapping[date, int] = field(default_factory=dict[date, int])
+    resource_on: Mapping[date, int] = field(default_factory=dict[date, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether something can be had: every broken rule, the units free for the whole time, and what blocks the rest."""
+
+    violations: Sequence[Violation]
+    remaining: int
+    blocked_by: Sequence[str]
+
+    @property
+    def bookable(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.violations and not self.blocked_by
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known of one resource over a time.
+
+    `allocations` are there where counting does not decide: labelled units of which some are promised for later, so that
+    the others can't be exchanged freely.
+    """
+
+    tenant: Tenant
+    resource: Resource
+    policy: Policy
+    now: datetime
+    profile: Profile
+    windows: Sequence[TimeRange]
+    standing: Standing
+    allocations: Sequence[Allocation] | None
+
+    def facts(self, during: TimeRange) -> Facts:
+        """The facts by which the policy judges a use."""
+        day = local_date(during.starts_at, self.tenant.zone)
+        return Facts(
+            now=self.now,
+            zone=self.tenant.zone,
+            windows=tuple(window for window in self.windows if window.overlaps(during)),
+            guest_active=self.standing.guest_active,
+            guest_on_day=self.standing.guest_on.get(day, 0),
+            resource_on_day=self.standing.resource_on.get(day, 0),
+            evaluate_expression=expressions.evaluate,
+        )
+
+    def fits(self, blocked: TimeRange, quantity: int) -> bool:
+        """Tell whether that many units can be had over a range, buffers included."""
+        if self.profile.remaining(blocked) < quantity:
+            return False
+        if self.allocations is None:
+            return True
+        return place(self.resource, self.allocations, blocked, quantity) is not None
+
+    def has_unit(self, blocked: TimeRange, unit: int) -> bool:
+        """Tell whether one particular unit can be had over a range, buffers included. Needs `allocations`."""
+        allocations = self.allocations or ()
+        return place(self.resource, allocations, blocked, 1, fixed=UnitSet.of((unit,))) is not None
+
+    def judge(self, wanted: Wanted) -> Judgement:
+        """Judge a use as admission does. Without `allocations` it says that reservations block, whatever it is."""
+        blocked = self.policy.blocked(wanted.during)
+        quantity = self.policy.units_taken(wanted.quantity, wanted.party_size)
+        violations = evaluate(self.policy, wanted, self.facts(wanted.during))
+        remaining = self.profile.remaining(blocked)
+        if self.fits(blocked, quantity):
+            return Judgement(violations, remaining, ())
+        reasons: Sequence[str] = ()
+        if self.allocations is not None:
+            _, reasons = blocked_by(self.resource, self.allocations, blocked, quantity)
+        return Judgement(violations, remaining, reasons or ("reservations",))
+
+
+def read_outlooks(
+    transaction: Transaction,
+    offered: Iterable[Offered],
+    within: TimeRange,
+    *,
+    seeker: Seeker = NOBODY_IN_PARTICULAR,
+    particular: bool = False,
+) -> list[Outlook]:
+    """Read what is known of the resources over a range, which has to include buffers: three to six queries in all.
+
+    `particular` reads the allocations of labelled resources in any case, for those who ask for particular units.
+    """
+    known = list(offered)
+    resources = [one.resource for one in known]
+    own = seeker.reservation_id
+    profiles = admission.read_profiles(transaction, resources, within, except_owner=own)
+    windows = admission.read_windows(transaction, resources, within)
+    standings = _standings(transaction, known, within, seeker)
+    inexact = [
+        resource.id
+        for resource in resources
+        if resource.assignment is UnitAssignment.LABELLED and (particular or profiles[resource.id].pinned_later)
+    ]
+    allocations: Mapping[UUID, Sequence[Allocation]] = {}
+    if inexact:
+        from_at = min(within.starts_at, transaction.now)
+        allocations = admission.read_allocations(transaction, inexact, from_at, END_OF_TIME, except_owner=own)
+    return [
+        Outlook(
+            tenant=transaction.tenant,
+            resource=one.resource,
+            policy=one.policy,
+            now=transaction.now,
+            profile=profiles[one.resource.id].profile,
+            windows=windows[one.resource.id],
+            standing=standings.get(one.resource.id, Standing()),
+            allocations=allocations.get(one.resource.id),
+        )
+        for one in known
+    ]
+
+
+def with_reasons(transaction: Transaction, outlooks: Sequence[Outlook], within: TimeRange) -> list[Outlook]:
+    """Return the outlooks with their allocations over the range, so that they can say what blocks: one query."""
+    ids = [outlook.resource.id for outlook in outlooks if outlook.allocations is None]
+    if not ids:
+        return list(outlooks)
+    found = admission.read_allocations(transaction, ids, within.starts_at, within.ends_at, except_owner=None)
+    return [
+        outlook if outlook.allocations is not None else replace(outlook, allocations=found[outlook.resource.id])
+        for outlook in outlooks
+    ]
+
+
+def _standings(
+    transaction: Transaction, offered: Sequence[Offered], within: TimeRange, seeker: Seeker
+) -> dict[UUID, Standing]:
+    """Count other reservations for the resources whose rules look at them."""
+    counting = [one.resource for one in offered if one.policy.reads_reservations]
+    if not counting:
+        return {}
+    zone = transaction.tenant.zone
+    # A day that only begins or ends in the range counts as a whole.
+    days = within.widened(ONE_DAY, ONE_DAY)
+    starts = admission.read_starts(transaction, counting, days, except_reservation=seeker.reservation_id)
+    guest_starts, guest_active = [], 0
+    if seeker.email is not None:
+        guest_starts, guest_active = admission.read_guest_starts(
+            transaction, seeker.email, days.starts_at, except_reservation=seeker.reservation_id
+        )
+    guest_on = Counter(local_date(instant, zone) for instant in guest_starts)
+    return {
+        resource.id: Standing(
+            guest_active, guest_on, Counter(local_date(instant, zone) for instant in starts[resource.id])
+        )
+        for resource in counting
+    }

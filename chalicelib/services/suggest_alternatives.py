@@ -1,0 +1,190 @@
+"""What could be had instead: near to what was wanted, and checked by the functions that admission itself decides with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.availability import offered_slots
+from chalicelib.domain.errors import Alternative, AlternativeKind, InvalidRangeError
+from chalicelib.domain.policies import IntervalMode, SlotMode, StayMode, Wanted
+from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.time_ranges import Stay, TimeRange, wall_clock_instant
+from chalicelib.services.availability_facts import ONE_DAY, Offered, Outlook, Seeker, read_outlooks
+from chalicelib.storage.resources import read_terms
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Database, Transaction
+
+MOST = 5
+NEARBY = timedelta(days=14)
+"""How much earlier or later another time may be."""
+MOST_TRIED = 200
+"""Candidates of one kind that are checked before it is given up."""
+
+
+def suggest_alternatives(
+    database: Database,
+    tenant: str,
+    terms: Terms,
+    wanted: Wanted,
+    *,
+    email: str | None = None,
+    unit: int | None = None,
+    except_owner: UUID | None = None,
+) -> list[Alternative]:
+    """Return up to five alternatives to what was refused, of different kinds, the nearest of each kind first.
+
+    `email` is the guest whose reservations the rules count, `unit` the particular unit that was asked for, `except_owner`
+    the reservation to be changed, whose own allocation counts as free. One snapshot, at most seven queries.
+    """
+    seeker = Seeker(email, except_owner)
+    try:
+        within = _nearby(terms.policy.blocked(wanted.during))
+    except InvalidRangeError:  # at the edge of the years that Berth keeps there is nothing around
+        return []
+
+    def work(transaction: Transaction) -> list[Alternative]:
+        others = [
+            other
+            for other in read_terms(transaction, every=True)
+            if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
+        ]
+        offered: list[Offered] = [terms, *others]
+        own, *rest = read_outlooks(transaction, offered, within, seeker=seeker, particular=unit is not None)
+        return list(islice(_alternated(_kinds(own, rest, wanted, unit)), MOST))
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def _kinds(own: Outlook, others: Sequence[Outlook], wanted: Wanted, unit: int | None) -> list[Iterator[Alternative]]:
+    """The alternatives of each kind, worked out as they are asked for."""
+    return [
+        _other_units(own, wanted, unit),
+        _other_times(own, wanted, unit),
+        _other_resources(others, wanted),
+        _smaller_quantities(own, wanted),
+    ]
+
+
+def _alternated(kinds: Sequence[Iterator[Alternative]]) -> Iterator[Alternative]:
+    """One of each kind in turn, so that all kinds are represented before any is exhausted."""
+    for turn in zip_longest(*kinds):
+        yield from (alternative for alternative in turn if alternative is not None)
+
+
+def _other_units(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
+    """The same time with another unit, where one unit was asked for by its number: those next to it first."""
+    if unit is None or outlook.judge(wanted).violations:
+        return
+    blocked = outlook.policy.blocked(wanted.during)
+    numbers = (number for number in range(1, outlook.resource.capacity + 1) if number != unit)
+    for number in islice(sorted(numbers, key=lambda number: abs(number - unit)), MOST_TRIED):
+        if outlook.has_unit(blocked, number):
+            yield _alternative(AlternativeKind.OTHER_UNIT, outlook, wanted, number)
+
+
+def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
+    """The same for as long, at another time; with the particular unit, where one was asked for."""
+    for during, stay in islice(_times_around(outlook, wanted), MOST_TRIED):
+        candidate = replace(wanted, during=during, stay=stay, starts_unchanged=False)
+        if not outlook.judge(candidate).bookable:
+            continue
+        if unit is None or outlook.has_unit(outlook.policy.blocked(during), unit):
+            yield _alternative(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
+
+
+def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Alternative]:
+    """The same time with another resource of the tenant: the one that is least larger than needed first."""
+    suitable = (outlook for outlook in outlooks if outlook.resource.max_party_size >= wanted.party_size)
+    for outlook in sorted(suitable, key=lambda outlook: outlook.resource.max_party_size):
+        during = wanted.during if wanted.stay is None else outlook.policy.during(wanted.stay, outlook.tenant.zone)
+        candidate = replace(wanted, resource=outlook.resource, during=during, starts_unchanged=False)
+        if outlook.judge(candidate).bookable:
+            yield _alternative(AlternativeKind.OTHER_RESOURCE, outlook, candidate, None)
+
+
+def _smaller_quantities(outlook: Outlook, wanted: Wanted) -> Iterator[Alternative]:
+    """As many as there are at the time that was wanted: only the largest such number, smaller ones say nothing new."""
+    remaining = outlook.profile.remaining(outlook.policy.blocked(wanted.during))
+    by_people = outlook.policy.capacity_counts == "people"
+    asked = wanted.party_size if by_people else wanted.quantity
+    for number in islice(range(min(asked - 1, remaining), 0, -1), MOST_TRIED):
+        candidate = replace(wanted, party_size=number) if by_people else replace(wanted, quantity=number)
+        if outlook.judge(candidate).bookable:
+            yield _alternative(AlternativeKind.SMALLER_QUANTITY, outlook, candidate, None)
+            return
+
+
+def _times_around(outlook: Outlook, wanted: Wanted) -> Iterator[tuple[TimeRange, Stay | None]]:
+    """Other times of the same length, nearest first and later before earlier; not yet checked."""
+    policy, zone = outlook.policy, outlook.tenant.zone
+    match policy.mode:
+        case StayMode() if wanted.stay is not None:
+            for days in _around(NEARBY.days):
+                shifted = timedelta(days=days)
+                stay = Stay(wanted.stay.check_in_on + shifted, wanted.stay.check_out_on + shifted)
+                yield policy.during(stay, zone), stay
+        case SlotMode():
+            slots = offered_slots(policy, outlook.windows, _nearby(wanted.during), zone)
+            others = [slot for slot in slots if slot.starts_at != wanted.during.starts_at and slot.starts_at > outlook.now]
+            for slot in sorted(others, key=lambda slot: _distance(slot, wanted.during)):
+                yield slot, None
+        case IntervalMode():
+            yield from ((during, None) for during in _shifted_intervals(policy.mode, wanted.during, zone))
+        case _:
+            return
+
+
+def _shifted_intervals(mode: IntervalMode, during: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
+    """Beginnings on the grid: the hours around first, step by step; then the same time of day on other days."""
+    step = timedelta(minutes=mode.step_minutes)
+    local = during.starts_at.astimezone(zone)
+    past_grid = (local - local.replace(hour=0, minute=0, second=0, microsecond=0)) % step
+    length = -(-during.duration // step) * step
+    starts_at = during.starts_at - past_grid
+    steps = min(ONE_DAY // 2 // step, MOST_TRIED // 2 - NEARBY.days)
+    starts = [starts_at + number * step for number in (0, *_around(steps))]
+    starts += [wall_clock_instant(local.date() + number * ONE_DAY, (local - past_grid).time(), zone) for number in _around(NEARBY.days)]
+    for start in starts:
+        if (start, length) != (during.starts_at, during.duration):
+            yield TimeRange(start, start + length)
+
+
+def _around(most: int) -> Iterator[int]:
+    """1, -1, 2, -2 … as far as `most`."""
+    for number in range(1, most + 1):
+        yield number
+        yield -number
+
+
+def _distance(one: TimeRange, other: TimeRange) -> timedelta:
+    return abs(one.starts_at - other.starts_at)
+
+
+def _nearby(during: TimeRange) -> TimeRange:
+    return during.widened(NEARBY + ONE_DAY, NEARBY + ONE_DAY)
+
+
+def _alternative(kind: AlternativeKind, outlook: Outlook, wanted: Wanted, unit: int | None) -> Alternative:
+    return Alternative(
+        kind=kind,
+        resource_id=outlook.resource.id,
+        resource_slug=outlook.resource.slug,
+        resource_name=outlook.resource.name,
+        starts_at=wanted.during.starts_at,
+        ends_at=wanted.during.ends_at,
+        check_in_on=None if wanted.stay is None else wanted.stay.check_in_on,
+        check_out_on=None if wanted.stay is None else wanted.stay.check_out_on,
+        quantity=wanted.quantity,
+        party_size=wanted.party_size,
+        unit=unit,
+    )
