@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from chalicelib.domain.resources import Resource, Tenant, UnitAssignment
+from chalicelib.domain.resources import Resource, Tenant, Unit, UnitAssignment
 from chalicelib.storage import policy_documents, statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from chalicelib.domain.policies import Policy
     from chalicelib.storage.transaction import Transaction
@@ -42,12 +42,16 @@ class CatalogueEntry:
     amenities: Sequence[str]
     images: Sequence[Mapping[str, Any]]
     location: Mapping[str, Any] | None
-    unit_labels: Sequence[str]
     position: int
     version: int
     updated_at: datetime
     policy_version: int
     policy: Policy
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands in the tenant's order: what the next page begins after."""
+        return self.position, self.resource.slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,14 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFilter:
-    """Which resources to list; None and empty mean all. `after` is the position and slug of the last one listed."""
+    """Which resources to list; None and empty mean all.
 
+    `named` is an id or a slug; `after` the position and slug of the last one listed.
+    """
+
+    named: str | None = None
     kind: str | None = None
+    modes: Sequence[str] | None = None
     amenities: Sequence[str] = ()
     party_size: int | None = None
     after: tuple[int, str] | None = None
@@ -79,7 +88,9 @@ def read_terms(
     transaction: Transaction, *, resource_ids: Sequence[UUID] = (), slugs: Sequence[str] = (), every: bool = False
 ) -> list[Terms]:
     """Return the terms of the resources with these ids or slugs (or of all), in the tenant's order; unknown ones are left out."""
-    rows = transaction.rows(SQL["read_terms"], {"resource_ids": list(resource_ids), "slugs": list(slugs), "every": every})
+    rows = transaction.rows(
+        SQL["read_terms"], {"resource_ids": list(resource_ids), "slugs": list(slugs), "every": every}
+    )
     return [
         Terms(
             tenant=transaction.tenant,
@@ -105,7 +116,10 @@ def read_catalogue(transaction: Transaction, wanted: CatalogueFilter, limit: int
     rows = transaction.rows(
         SQL["read_catalogue"],
         {
+            "named": wanted.named,
+            "id": uuid_of(wanted.named),
             "kind": wanted.kind,
+            "modes": None if wanted.modes is None else list(wanted.modes),
             "amenities": list(wanted.amenities),
             "party_size": wanted.party_size,
             "after_position": after_position,
@@ -122,7 +136,6 @@ def read_catalogue(transaction: Transaction, wanted: CatalogueFilter, limit: int
             amenities=row.amenities,
             images=row.images,
             location=row.location,
-            unit_labels=row.unit_labels,
             position=row.position,
             version=row.version,
             updated_at=row.updated_at,
@@ -131,6 +144,20 @@ def read_catalogue(transaction: Transaction, wanted: CatalogueFilter, limit: int
         )
         for row in rows
     ]
+
+
+def read_units(transaction: Transaction, resource_id: UUID) -> list[Unit]:
+    """Return the units of a resource that carry a label, by number."""
+    rows = transaction.rows(SQL["read_units"], {"resource_id": resource_id})
+    return [Unit(number=row.number, label=row.label) for row in rows]
+
+
+def uuid_of(text: str | None) -> UUID | None:
+    """Return the UUID that a text is, or None."""
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return None
 
 
 def read_site(transaction: Transaction) -> Site:

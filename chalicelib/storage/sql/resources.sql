@@ -53,13 +53,7 @@ SELECT
     resource.updated_at,
     resource.policy_id,
     policy.current_version AS policy_version,
-    policy_version.document::text AS policy_document,
-    ARRAY(
-        SELECT unit.label
-        FROM units AS unit
-        WHERE unit.tenant_id = resource.tenant_id AND unit.resource_id = resource.id
-        ORDER BY unit.number
-    ) AS unit_labels
+    policy_version.document::text AS policy_document
 FROM resources AS resource
 INNER JOIN policies AS policy
     ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
@@ -71,7 +65,9 @@ INNER JOIN policy_versions AS policy_version
 WHERE
     resource.tenant_id = current_tenant_id()
     AND resource.archived_at IS NULL
+    AND (%(named)s::text IS NULL OR resource.id = %(id)s::uuid OR resource.slug = %(named)s)
     AND (%(kind)s::text IS NULL OR resource.kind = %(kind)s)
+    AND (%(modes)s::text [] IS NULL OR policy_version.document -> 'mode' ->> 'mode' = ANY(%(modes)s))
     AND (resource.amenities @> %(amenities)s::text [])
     AND (%(party_size)s::int IS NULL OR resource.max_party_size >= %(party_size)s)
     AND (
@@ -80,6 +76,14 @@ WHERE
     )
 ORDER BY resource.position, resource.slug
 LIMIT %(limit)s;
+
+-- name: read_units
+SELECT
+    unit.number,
+    unit.label
+FROM units AS unit
+WHERE unit.tenant_id = current_tenant_id() AND unit.resource_id = %(resource_id)s
+ORDER BY unit.number;
 
 -- name: read_site
 SELECT

@@ -1,0 +1,60 @@
+"""Lists in pages: an opaque cursor says where the next page begins, in the body and as a Link header (RFC 8288)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from chalicelib.api import current
+from chalicelib.domain.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from chalicelib.api.endpoint import Call
+
+LARGEST_POSITION = 2**31 - 1
+"""Of a resource among its tenant's others: what the column holds."""
+
+
+class CursorError(InvalidInputError):
+    """A cursor that no answer has given."""
+
+    code = "invalid_cursor"
+
+
+def cursor_after(after: tuple[int, str] | None) -> str | None:
+    """Write the position and slug of the last one listed; None says that there is no further page."""
+    if after is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(after, separators=(",", ":")).encode()).rstrip(b"=").decode()
+
+
+def position_of(cursor: str | None) -> tuple[int, str] | None:
+    """Read a cursor. Raises `CursorError`."""
+    if cursor is None:
+        return None
+    try:
+        value: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        position, slug = value
+    except (ValueError, TypeError) as error:
+        raise _unknown() from error
+    if not isinstance(position, int) or abs(position) > LARGEST_POSITION or not isinstance(slug, str):
+        raise _unknown()
+    if cursor_after((position, slug)) != cursor or "\0" in slug:
+        raise _unknown()
+    return position, slug
+
+
+def link_to_next(call: Call[Any, Any], template: str, cursor: str | None) -> dict[str, str]:
+    """Return the Link header of a list whose next page begins at the cursor; none on the last page."""
+    if cursor is None:
+        return {}
+    query = dict(current.request.get().query_params or {}) | {"cursor": cursor}
+    path = template.format_map({name: quote(value, safe="") for name, value in call.path.items()})
+    return {"Link": f'<{call.container.config.public_url}/api{path}?{urlencode(query)}>; rel="next"'}
+
+
+def _unknown() -> CursorError:
+    message = "This is not the next_cursor of an answer; leave it out to begin with the first page."
+    return CursorError("cursor", message)

@@ -1,0 +1,159 @@
+"""The catalogue as queries and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from chalicelib.api.schemas.lists import PageQuery, QueryCount
+from chalicelib.api.schemas.prices import Money
+from chalicelib.api.schemas.tenants import Image
+from chalicelib.api.schemas.times import Day, FoldChoice, Moment, ZoneName
+from chalicelib.domain.resources import UnitAssignment
+from chalicelib.services.wanted_times import TimesWanted
+
+if TYPE_CHECKING:
+    from chalicelib.domain.resources import Tenant, Unit
+    from chalicelib.storage.resources import CatalogueEntry
+
+MOST_AMENITIES = 20
+LONGEST_AMENITY = 63
+
+ModeName = Literal["stay", "slot", "interval"]
+Kind = Annotated[str, StringConstraints(min_length=1, max_length=63), Field(examples=["cabin"])]
+
+
+def _amenities(value: object) -> tuple[str, ...]:
+    names = tuple(str(value).split(","))
+    if len(names) > MOST_AMENITIES or not all(0 < len(name) <= LONGEST_AMENITY for name in names):
+        raise PydanticCustomError(
+            "invalid_list", "Must be up to {most} names separated by commas.", {"most": MOST_AMENITIES}
+        )
+    return names
+
+
+Amenities = Annotated[
+    tuple[str, ...],
+    PlainValidator(_amenities),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_AMENITY, "pattern": "^[^,]+$"},
+            "minItems": 1,
+            "maxItems": MOST_AMENITIES,
+            "description": "Only what has all of these, separated by commas.",
+            "examples": [["wifi", "sea_view"]],
+        }
+    ),
+]
+
+
+class CatalogueQuery(PageQuery, extra="forbid"):
+    """Which resources to list.
+
+    With a time (`check_in_on` and `check_out_on`, or `free_from` and `free_until`) only those that can be had then.
+    """
+
+    kind: Kind | None = None
+    amenity: Amenities | None = None
+    party_size: QueryCount | None = None
+    quantity: QueryCount | None = None
+    free_from: Moment | None = None
+    free_until: Moment | None = None
+    check_in_on: Day | None = None
+    check_out_on: Day | None = None
+    fold: FoldChoice | None = None
+    timezone: ZoneName | None = None
+
+    def times(self) -> TimesWanted:
+        """The time at which they have to be free, if any."""
+        return TimesWanted(
+            starts_at=self.free_from,
+            ends_at=self.free_until,
+            check_in_on=self.check_in_on,
+            check_out_on=self.check_out_on,
+            fold=self.fold,
+            timezone=self.timezone,
+        )
+
+
+class FromPrice(Money):
+    """The lowest price for one night, slot, hour or person, before what depends on the reservation."""
+
+    per: Literal["night", "slot", "hour", "person"]
+
+
+class ResourceBody(BaseModel):
+    """Something that can be reserved."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    summary: str
+    mode: ModeName
+    capacity: int
+    max_party_size: int
+    assignment: UnitAssignment = Field(
+        description="`labelled`: a guest gets particular units and keeps them. `pooled`: any units will do."
+    )
+    amenities: list[str]
+    images: list[Image]
+    location: dict[str, Any] | None
+    timezone: str
+    from_price: FromPrice
+    version: int
+    updated_at: datetime
+
+
+class ResourceList(BaseModel):
+    """A page of the catalogue, in the tenant's order."""
+
+    items: list[ResourceBody]
+    next_cursor: str | None
+
+
+class UnitBody(BaseModel):
+    """A unit that carries a label."""
+
+    number: int
+    label: str
+
+
+class RuleBody(BaseModel):
+    """One rule: in a sentence for guests, and with its parameters."""
+
+    rule: str
+    explanation: str
+    parameters: dict[str, Any]
+
+
+class TierBody(BaseModel):
+    """How much is given back when a reservation is cancelled at least that long before it starts."""
+
+    until_minutes_before: int
+    refund_percent: int
+
+
+class PolicyBody(BaseModel):
+    """How the resource is reserved."""
+
+    version: int
+    mode: dict[str, Any] = Field(description="The booking mode with its parameters.")
+    confirmation: dict[str, Any]
+    capacity_counts: Literal["units", "people"]
+    rules: list[RuleBody]
+    no_show_after_minutes: int | None
+    cancellation: list[TierBody]
+
+
+class ResourceDetails(ResourceBody):
+    """Everything about one resource."""
+
+    description: str
+    units: list[UnitBody]
+    policy: PolicyBody

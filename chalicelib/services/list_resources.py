@@ -1,0 +1,67 @@
+"""The catalogue: what a tenant offers, and what of it can be had at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.resources import Tenant, Unit
+from chalicelib.services.search_availability import Search, judge_all
+from chalicelib.storage.resources import CatalogueEntry, CatalogueFilter, read_catalogue, read_units
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from chalicelib.storage.transaction import Database, Transaction
+
+MOST_LOOKED_AT = 500
+"""Resources that one request judges; a page of what is free may be short, or empty, and still have a next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePage:
+    """Resources in the tenant's order; `after` is the position and slug after which there are more."""
+
+    tenant: Tenant
+    entries: Sequence[CatalogueEntry]
+    after: tuple[int, str] | None
+
+
+def list_resources(
+    database: Database, tenant: str, catalogue: CatalogueFilter, search: Search | None, limit: int
+) -> CataloguePage:
+    """Return a page of the catalogue; with a search only what can be had then.
+
+    Raises `NotFoundError`, and what `wanted_times.resolve` raises.
+    """
+
+    def work(transaction: Transaction) -> CataloguePage:
+        if search is None:
+            entries = read_catalogue(transaction, catalogue, limit + 1)
+            return CataloguePage(transaction.tenant, entries[:limit], _place_of_last(entries, limit))
+        looked_at = read_catalogue(transaction, replace(catalogue, modes=search.modes), MOST_LOOKED_AT + 1)
+        matches = judge_all(transaction, looked_at[:MOST_LOOKED_AT], search)
+        free = [match.entry for match in matches if match.judgement.bookable]
+        after = _place_of_last(free, limit) or _place_of_last(looked_at, MOST_LOOKED_AT)
+        return CataloguePage(transaction.tenant, free[:limit], after)
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def read_resource(database: Database, tenant: str, named: str) -> tuple[Tenant, CatalogueEntry, list[Unit]]:
+    """Return everything about the resource with this id or slug. Raises `NotFoundError`."""
+
+    def work(transaction: Transaction) -> tuple[Tenant, CatalogueEntry, list[Unit]]:
+        found = read_catalogue(transaction, CatalogueFilter(named=named), 1)
+        if not found:
+            message = "There is no such resource."
+            raise NotFoundError(message)
+        return transaction.tenant, found[0], read_units(transaction, found[0].resource.id)
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def _place_of_last(entries: Sequence[CatalogueEntry], limit: int) -> tuple[int, str] | None:
+    """Where a page of that length ends, if there is more after it."""
+    return entries[limit - 1].place if len(entries) > limit else None
