@@ -1,0 +1,211 @@
+"""How Postgres answers the hot queries, as the application's role under row security: by index, past a long history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg.sql import SQL
+
+from chalicelib.storage import statements
+from tests.databases import new_database
+from tests.offers import STAY, Offer, add_tenant, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+    from uuid import UUID
+
+    from local.postgres.cluster import Cluster
+
+ADMISSION = statements.load("admission")
+RESOURCES = statements.load("resources")
+RESERVATIONS = statements.load("reservations")
+
+# Much history, some future, many tenants with the same: what an index has to find its way through.
+FILL = """
+WITH made AS (
+    SELECT
+        number, resource.tenant_id, resource.id AS resource_id, resource.policy_id,
+        gen_random_uuid() AS id, gen_random_uuid() AS guest_id,
+        date_trunc('day', now()) + (number - 1500) * interval '1 hour' AS starts_at
+    FROM resources AS resource, generate_series(1, 2000) AS number
+),
+guest AS (
+    INSERT INTO guests (id, tenant_id, name, email, created_at)
+    SELECT guest_id, tenant_id, 'Guest', format('guest%s@example.org', number % 1000), now() FROM made
+),
+reserved AS (
+    INSERT INTO reservations (
+        id, tenant_id, code, resource_id, guest_id, state, starts_at, ends_at, quantity, party_size, price,
+        policy_id, policy_version, created_at, updated_at
+    )
+    SELECT
+        id, tenant_id, id::text, resource_id, guest_id,
+        CASE WHEN starts_at < now() THEN 'completed' ELSE 'confirmed' END,
+        starts_at, starts_at + interval '1 hour', 1, 1, '{}', policy_id, 1, now(), now()
+    FROM made
+)
+INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)
+SELECT
+    tenant_id, id, 0, 'reservation', resource_id, tstzrange(starts_at, starts_at + interval '1 hour'),
+    int4multirange(int4range(1, 2)), 1, false
+FROM made
+WHERE starts_at > now()
+"""
+
+
+@pytest.fixture(scope="module")
+def filled(cluster: Cluster) -> Generator[tuple[psycopg.Connection[Any], dict[str, UUID]]]:
+    """A connection of the application in a tenant's transaction, and the tenant's resources by slug."""
+    with new_database(cluster) as database:
+        offers = [Offer(slug=f"cabin-{number}", document=policy(STAY)) for number in range(4)]
+        for neighbour in range(7):
+            add_tenant(database.owner, f"neighbour-{neighbour}", offers)
+        ids = add_tenant(database.owner, "oaks", offers)
+        with psycopg.connect(database.owner, autocommit=True) as owner:
+            owner.execute(FILL)
+            owner.execute("VACUUM ANALYZE")
+        with psycopg.connect(database.app) as connection:
+            begin = statements.load("transaction")["begin_tenant"]
+            connection.execute(begin, {"slug": "oaks"})
+            yield connection, ids
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def plan_of(connection: psycopg.Connection[Any], statement: str, **parameters: object) -> list[Mapping[str, Any]]:
+    explain = SQL("EXPLAIN (FORMAT JSON) {}").format(SQL(statement))  # pyright: ignore[reportArgumentType] - our own
+    row = connection.execute(explain, parameters).fetchone()
+    assert row is not None
+    return list(nodes(row[0][0]["Plan"]))
+
+
+def reads_of(plan: list[Mapping[str, Any]], table: str) -> list[Mapping[str, Any]]:
+    found = [node for node in plan if node.get("Relation Name") == table]
+    assert found, f"the plan does not read {table}"
+    return found
+
+
+def conditions(node: Mapping[str, Any], plan: list[Mapping[str, Any]]) -> str:
+    """What an index is searched by; a bitmap's condition stands at the index scans below it."""
+    own = node.get("Index Cond", "")
+    below = [each.get("Index Cond", "") for each in plan if each["Node Type"] == "Bitmap Index Scan"]
+    return " ".join([own, *below]) if node["Node Type"] == "Bitmap Heap Scan" else own
+
+
+def assert_allocations_by_index(plan: list[Mapping[str, Any]]) -> None:
+    for node in reads_of(plan, "allocations"):
+        assert node["Node Type"] != "Seq Scan"
+        condition = conditions(node, plan)
+        assert "resource_id" in condition
+        assert "ends_at" in condition
+
+
+def week() -> dict[str, str]:
+    return {"from_at": "now", "until_at": "tomorrow"}
+
+
+def test_admission_looks_at_allocations_by_resource_and_end(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, ids = filled
+    times = dict.fromkeys(("starts_at", "blocked_from"), "now") | dict.fromkeys(
+        ("ends_at", "blocked_until"), "tomorrow"
+    )
+    plan = plan_of(connection, ADMISSION["read_facts"], resource_id=ids["cabin-1"], except_owner=None, **times)
+    assert_allocations_by_index(plan)
+
+
+def test_profiles_of_many_resources_look_at_allocations_by_resource_and_end(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, ids = filled
+    plan = plan_of(connection, ADMISSION["read_profiles"], resource_ids=list(ids.values()), except_owner=None, **week())
+    assert_allocations_by_index(plan)
+
+
+def test_the_units_of_others_are_looked_up_by_resource_and_end(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, ids = filled
+    plan = plan_of(
+        connection, ADMISSION["read_allocations"], resource_ids=[ids["cabin-1"]], except_owner=None, **week()
+    )
+    assert_allocations_by_index(plan)
+
+
+def test_counting_others_reads_neither_all_guests_nor_all_reservations(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, ids = filled
+    plan = plan_of(
+        connection,
+        ADMISSION["count_others"],
+        resource_id=ids["cabin-1"],
+        email="guest7@example.org",
+        day_starts_at="today",
+        day_ends_at="tomorrow",
+        except_reservation=None,
+    )
+    for node in [*reads_of(plan, "reservations"), *reads_of(plan, "guests")]:
+        assert node["Node Type"] != "Seq Scan"
+
+
+def test_starts_of_reservations_are_found_by_resource_and_start(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, ids = filled
+    plan = plan_of(
+        connection, ADMISSION["read_starts"], resource_ids=list(ids.values()), except_reservation=None, **week()
+    )
+    for node in reads_of(plan, "reservations"):
+        assert node["Node Type"] != "Seq Scan"
+        assert "starts_at" in conditions(node, plan)
+
+
+def test_reservations_of_a_guest_are_found_by_the_guest(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    plan = plan_of(
+        connection,
+        ADMISSION["read_guest_starts"],
+        email="guest7@example.org",
+        from_at="today",
+        except_reservation=None,
+    )
+    for node in [*reads_of(plan, "reservations"), *reads_of(plan, "guests")]:
+        assert node["Node Type"] != "Seq Scan"
+
+
+def test_a_reservation_is_found_by_its_id(filled: tuple[psycopg.Connection[Any], dict[str, UUID]]) -> None:
+    connection, ids = filled
+    plan = plan_of(connection, RESERVATIONS["read_reservation"], reservation_id=ids["cabin-1"])
+    for node in [*reads_of(plan, "reservations"), *reads_of(plan, "allocations")]:
+        assert node["Node Type"] != "Seq Scan"
+
+
+def test_the_catalogue_reads_neither_reservations_nor_allocations(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    plan = plan_of(
+        connection,
+        RESOURCES["read_catalogue"],
+        named=None,
+        id=None,
+        kind=None,
+        modes=None,
+        amenities=[],
+        party_size=None,
+        after_position=None,
+        after_slug=None,
+        limit=50,
+    )
+    read = {node["Relation Name"] for node in plan if "Relation Name" in node}
+    assert read == {"resources", "policies", "policy_versions"}
