@@ -1,0 +1,102 @@
+"""Proves that what a whole database holds is consistent: over all tenants, in SQL alone, relying on no constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import namedtuple_row
+
+from chalicelib.storage import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SQL = statements.load("check_allocations") | statements.load("check_histories")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One statement that finds nothing; `examined` is what its rows are, as `count_examined` names them."""
+
+    statement: str
+    claim: str
+    examined: str
+
+
+PROOFS = (
+    Proof("units_used_twice", "no unit of a resource is used twice at an instant", "allocations"),
+    Proof(
+        "allocations_that_differ",
+        "exactly the reservations that block have allocations, for their whole time with its buffers",
+        "reservations",
+    ),
+    Proof("units_that_differ", "each part takes as many units as are needed, and the resource has them", "allocations"),
+    Proof("rooms_that_change", "nobody is given other labelled units who came or was promised them", "allocations"),
+    Proof("closures_that_differ", "what is closed is blocked and nothing else", "closures"),
+    Proof("illegal_histories", "every history follows the transition table, one version after the other", "events"),
+    Proof("histories_that_end_elsewhere", "every reservation is what its history says", "reservations"),
+    Proof("references_that_dangle", "everything belongs to something of its own tenant", "tenants"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LegalHistory:
+    """What histories may be: the states in which they begin, and `steps` of event type, state before, state after.
+
+    `created_event` begins each; `unit_event` tells of other units and of nothing else.
+    """
+
+    created_event: str
+    unit_event: str
+    initial_states: Sequence[str]
+    steps: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row that breaks a proof. `tenant` is a slug, None for an unknown tenant; `id` that of a `kind` of thing."""
+
+    tenant: str | None
+    kind: str
+    id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a proof ended: how many rows were looked at, how many break it, and the first of those."""
+
+    proof: Proof
+    examined: int
+    broken: int
+    findings: tuple[Finding, ...]
+
+
+def prove(jobs_dsn: str, legal: LegalHistory, *, most: int) -> Iterator[Verdict]:
+    """Run every proof in one snapshot, as the role that sees all tenants; at most `most` findings of each."""
+    event_types, from_states, to_states = zip(*legal.steps, strict=True)
+    parameters = {
+        "most": most,
+        "created_event": legal.created_event,
+        "unit_event": legal.unit_event,
+        "initial_states": list(legal.initial_states),
+        "event_types": list(event_types),
+        "from_states": list(from_states),
+        "to_states": list(to_states),
+    }
+    with psycopg.connect(jobs_dsn, row_factory=namedtuple_row) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        counted: Any = connection.execute(SQL["count_examined"]).fetchone()
+        for proof in PROOFS:
+            rows: list[Any] = connection.execute(SQL[proof.statement], parameters).fetchall()
+            yield Verdict(
+                proof=proof,
+                examined=getattr(counted, proof.examined),
+                broken=rows[0].found if rows else 0,
+                findings=tuple(Finding(row.tenant, row.kind, row.id, row.finding) for row in rows),
+            )
