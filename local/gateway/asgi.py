@@ -167,14 +167,19 @@ class GatewayApplication:
     async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
         """Collect the body. Raises `RefusedError` (too large, too slow) and `ClientGoneError`."""
         declared = b""
-        chunked = False
+        chunked = upgrades = False
         for name, value in scope["headers"]:
             if name == b"content-length":
                 declared = value
             elif name == b"transfer-encoding":
                 chunked = True
+            elif name == b"upgrade":
+                upgrades = True
         if not chunked and declared in {b"", b"0"}:
             return b""
+        if upgrades:  # uvicorn's parser takes such a body for the first bytes of the other protocol
+            detail = "A request with a body cannot ask for another protocol here; send it without the Upgrade header."
+            raise RefusedError(problem(400, "upgrade_with_body", detail, headers={b"connection": b"close"}))
         if declared and int(declared) > BODY_LIMIT:
             raise RefusedError(_too_large())
         try:

@@ -93,6 +93,26 @@ def test_chunked_body_is_refused_as_soon_as_it_is_too_large(gateway: Gateway) ->
         assert wire.receive() is None
 
 
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [("Content-Length: 3", b"abc"), ("Transfer-Encoding: chunked", chunk(b"abc") + chunk(b""))],
+)
+def test_body_is_not_lost_to_another_protocol(gateway: Gateway, framing: str, body: bytes) -> None:
+    with Wire(gateway.address) as wire:
+        wire.send(request("POST", "/api/v1/event", "Upgrade: h2c", "Connection: Upgrade", framing, body=body))
+        (received,) = wire.all()
+    refused(received, 400, "upgrade_with_body")
+
+
+def test_wish_for_another_protocol_is_ignored_without_a_body(gateway: Gateway) -> None:
+    with Wire(gateway.address) as wire:
+        for _ in range(2):
+            wire.send(request("GET", "/api/v1/things/a", "Upgrade: h2c", "Connection: Upgrade"))
+            received = wire.receive()
+            assert received is not None
+            assert received.body == b'{"thing":"a"}'
+
+
 def test_unread_body_of_a_refused_path_does_not_become_a_request(gateway: Gateway) -> None:
     inner = request("GET", "/api/v1/health")
     with Wire(gateway.address) as wire:
