@@ -1,0 +1,317 @@
+"""Which units a reservation takes: choosing, splitting, repacking.
+
+`choose` picks from units that are free for the whole range: what nearly every reservation needs. Only where it finds
+nothing does `place` look closer, at everything that blocks: pooled units are changed in the middle of a use, labelled
+ones are exchanged with reservations that may still be moved.
+
+Callers hand over allocations of which no two share a unit at an instant, which the database guarantees. Inside, a set
+of units is an integer whose bit n stands for unit n: intersecting and counting hundreds of units is then one operation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from chalicelib.domain import unit_bits
+from chalicelib.domain.repacking import Use, repack
+from chalicelib.domain.resources import Resource, UnitAssignment
+from chalicelib.domain.time_ranges import TimeRange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+UNBOUNDED = 2**31 - 1
+"""The end of a run that has none: closures of a whole resource hold for units that it gets later, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSet:
+    """An immutable set of unit numbers, as sorted, half-open runs that neither overlap nor touch.
+
+    Numbers count from 1; only the last run may be `UNBOUNDED`. Raises `ValueError` for runs in another form.
+    """
+
+    runs: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        previous_end = 0
+        for first, end in self.runs:
+            if not previous_end < first < end <= UNBOUNDED:
+                message = f"Not sorted, separate runs of unit numbers: {self.runs}"
+                raise ValueError(message)
+            previous_end = end
+
+    @classmethod
+    def of(cls, numbers: Iterable[int]) -> UnitSet:
+        """The set of these units."""
+        runs: list[tuple[int, int]] = []
+        for number in sorted(set(numbers)):
+            first = runs.pop()[0] if runs and runs[-1][1] == number else number
+            runs.append((first, number + 1))
+        return cls(tuple(runs))
+
+    @classmethod
+    def span(cls, first: int, end: int) -> UnitSet:
+        """The units from `first` to before `end`."""
+        return cls(((first, end),))
+
+    def __len__(self) -> int:
+        return sum(end - first for first, end in self.runs)
+
+    def __iter__(self) -> Iterator[int]:
+        return (number for first, end in self.runs for number in range(first, end))
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and any(first <= number < end for first, end in self.runs)
+
+    def __or__(self, other: UnitSet) -> UnitSet:
+        return self._combined(other, lambda mine, theirs: mine or theirs)
+
+    def __and__(self, other: UnitSet) -> UnitSet:
+        return self._combined(other, lambda mine, theirs: mine and theirs)
+
+    def __sub__(self, other: UnitSet) -> UnitSet:
+        return self._combined(other, lambda mine, theirs: mine and not theirs)
+
+    def _combined(self, other: UnitSet, keeps: Callable[[bool, bool], bool]) -> UnitSet:
+        """Walk along the ends of all runs; between two neighbouring ones membership does not change."""
+        mine = {edge for run in self.runs for edge in run}
+        theirs = {edge for run in other.runs for edge in run}
+        edges: list[int] = []
+        in_mine = in_theirs = kept = False
+        for edge in sorted(mine | theirs):
+            in_mine ^= edge in mine
+            in_theirs ^= edge in theirs
+            if keeps(in_mine, in_theirs) != kept:
+                kept = not kept
+                edges.append(edge)
+        return UnitSet(tuple(zip(edges[::2], edges[1::2], strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The units that something blocks during a time, buffers included. `pinned`: its units may not be exchanged."""
+
+    owner_id: UUID
+    owner_kind: Literal["reservation", "closure"]
+    starts_at: datetime
+    ends_at: datetime
+    units: UnitSet
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Units to take during a time: one allocation to be made."""
+
+    during: TimeRange
+    units: UnitSet
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Other units for a reservation, for the whole of its time."""
+
+    owner_id: UUID
+    before: UnitSet
+    after: UnitSet
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The units to take, in parts that follow each other and fill the range; and who has to move for it."""
+
+    parts: tuple[Part, ...]
+    moved: tuple[Move, ...]
+
+
+def choose(free: UnitSet, quantity: int, assignment: UnitAssignment, start: int) -> UnitSet | None:
+    """Pick `quantity` of the units that are free for the whole range, or None where there are fewer.
+
+    Labelled units: the smallest run of adjacent units that is large enough, so that large ones are kept for groups;
+    where none is, as few fragments as possible. Pooled units: those after unit number `start`, going round: concurrent
+    guests who each begin somewhere else seldom want the same.
+    """
+    if len(free) < quantity:
+        return None
+    units = unit_bits.from_runs(free.runs, UNBOUNDED)
+    if assignment is UnitAssignment.POOLED:
+        return _unit_set(unit_bits.going_round(units, quantity, start))
+    return _unit_set(unit_bits.best_fit(units, quantity))
+
+
+def place(
+    resource: Resource,
+    allocations: Iterable[Allocation],
+    during: TimeRange,
+    quantity: int,
+    *,
+    start: int = 0,
+    fixed: UnitSet | None = None,
+) -> Placement | None:
+    """Find units for a range (buffers included) among all that blocks the resource, or None where there are none.
+
+    `start` is where pooled units begin to be looked for. `fixed` are units that the reservation keeps: the guest is in
+    the room, or it was promised. Of more than `quantity` some are kept; to fewer others are added. A pool keeps them as
+    long as it can.
+
+    Pooled: succeeds exactly if `quantity` units are free at every instant. Labelled: exactly then too, provided that
+    nothing which cannot be moved begins later than `during`; otherwise it may miss a way, but never finds a wrong one.
+    """
+    known = list(allocations)
+    steps = _free_over_time(resource.capacity, known, during)
+    if any(step.free.bit_count() < quantity for step in steps):
+        return None
+    has = 0 if fixed is None else _bits(fixed, UNBOUNDED)
+    if resource.assignment is UnitAssignment.POOLED:
+        return Placement(_split(steps, quantity, start, has), ())
+    everything = unit_bits.up_to(resource.capacity)
+    keeps_all = has.bit_count() <= quantity
+    wanted = Use(
+        starts_at=during.starts_at,
+        ends_at=during.ends_at,
+        quantity=quantity,
+        allowed=everything if keeps_all else has & everything,
+        required=has if keeps_all else 0,
+    )
+    units = wanted.best_of(_throughout(steps))
+    if units is not None:
+        return Placement((Part(during, _unit_set(units)),), ())
+    return _repacked(resource.capacity, known, during, wanted)
+
+
+def blocked_by(
+    resource: Resource,
+    allocations: Iterable[Allocation],
+    during: TimeRange,
+    quantity: int,
+    *,
+    fixed: UnitSet | None = None,
+) -> tuple[int, tuple[str, ...]]:
+    """Tell what is in the way where `place` found nothing: how many units are free, and what blocks (never whose).
+
+    Reasons are `reservations`, `closure` or, where nothing of these is in the way, `capacity`. Only what blocks at an
+    instant with too few free units is named; with `fixed` units, what blocks those.
+    """
+    steps = _free_over_time(resource.capacity, known := list(allocations), during)
+    eligible = UnitSet.span(1, UNBOUNDED) if fixed is None else fixed
+    bits = _bits(eligible, resource.capacity)
+    free = min((step.free & bits).bit_count() for step in steps)
+    if quantity > resource.capacity:
+        return free, ("capacity",)
+    short = [step for step in steps if (step.free & bits).bit_count() < quantity]
+    if not short:  # enough at every instant, but not the same ones throughout, and not everybody can be moved
+        short, free = steps, (_throughout(steps) & bits).bit_count()
+    kinds = {
+        "reservations" if other.owner_kind == "reservation" else "closure"
+        for other in known
+        if other.units & eligible
+        and any(other.starts_at < step.ends_at and step.starts_at < other.ends_at for step in short)
+    }
+    return free, tuple(sorted(kinds)) or ("capacity",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A time in which the free units do not change."""
+
+    starts_at: datetime
+    ends_at: datetime
+    free: int
+
+
+def _free_over_time(capacity: int, allocations: Iterable[Allocation], during: TimeRange) -> list[_Step]:
+    changes = {during.starts_at: unit_bits.up_to(capacity), during.ends_at: 0}
+    for other in allocations:
+        if other.starts_at < during.ends_at and during.starts_at < other.ends_at:
+            units = _bits(other.units, capacity)
+            # Nobody shares a unit at an instant, so whoever comes or goes flips exactly the units that they have.
+            for instant in (max(other.starts_at, during.starts_at), min(other.ends_at, during.ends_at)):
+                changes[instant] = changes.get(instant, 0) ^ units
+    instants = sorted(changes)
+    frees = accumulate((changes[instant] for instant in instants[:-1]), lambda free, change: free ^ change)
+    return [_Step(*between, free) for between, free in zip(pairwise(instants), frees, strict=True)]
+
+
+def _throughout(steps: Iterable[_Step]) -> int:
+    """The units that are free in all steps."""
+    free = -1
+    for step in steps:
+        free &= step.free
+    return free
+
+
+def _split(steps: Sequence[_Step], quantity: int, start: int, has: int) -> tuple[Part, ...]:
+    """Cover all steps with as few parts as possible, and keep as many units as possible from one to the next.
+
+    Making each part as long as it can be makes them fewest: whatever is free throughout a range is so throughout a
+    piece of it. Of the units that a part adds, those are taken that the next parts can keep for longest.
+    """
+    pieces: list[_Step] = []
+    for step in steps:
+        common = step.free & pieces[-1].free if pieces else 0
+        if common.bit_count() >= quantity:
+            pieces.append(_Step(pieces.pop().starts_at, step.ends_at, common))
+        else:
+            pieces.append(step)
+    parts: list[Part] = []
+    for number, piece in enumerate(pieces):
+        kept = has & piece.free
+        if kept.bit_count() > quantity:
+            kept = unit_bits.going_round(kept, quantity, start)
+        later = (following.free for following in pieces[number + 1 :])
+        has = kept | _lasting(piece.free & ~kept, quantity - kept.bit_count(), later, start)
+        parts.append(Part(TimeRange(piece.starts_at, piece.ends_at), _unit_set(has)))
+    return tuple(parts)
+
+
+def _lasting(units: int, quantity: int, later: Iterable[int], start: int) -> int:
+    """Take `quantity` of the units: those that stay in the following sets for longest."""
+    for following in later:
+        lasting = units & following
+        if lasting.bit_count() < quantity:
+            return lasting | unit_bits.going_round(units & ~lasting, quantity - lasting.bit_count(), start)
+        units = lasting
+    return unit_bits.going_round(units, quantity, start)
+
+
+def _repacked(capacity: int, allocations: Sequence[Allocation], during: TimeRange, wanted: Use) -> Placement | None:
+    rows = Counter(other.owner_id for other in allocations)
+    others: list[Use] = []
+    for other in allocations:
+        units = _bits(other.units, capacity)
+        # Who has several rows, or units beyond the capacity, was placed under other terms and stays as it is.
+        as_usual = rows[other.owner_id] == 1 and units.bit_count() == len(other.units)
+        movable = as_usual and other.owner_kind == "reservation" and not other.pinned
+        others.append(
+            Use(
+                starts_at=other.starts_at,
+                ends_at=other.ends_at,
+                quantity=units.bit_count(),
+                present=units,
+                allowed=unit_bits.up_to(capacity) if movable else 0,
+            )
+        )
+    found = repack(wanted, others)
+    if found is None:
+        return None
+    taken, *after = (_unit_set(units) for units in found)
+    moved = [
+        Move(other.owner_id, other.units, units)
+        for other, use, units in zip(allocations, others, after, strict=True)
+        if use.allowed and units != other.units
+    ]
+    return Placement((Part(during, taken),), tuple(moved))
+
+
+def _bits(units: UnitSet, capacity: int) -> int:
+    return unit_bits.from_runs(units.runs, capacity)
+
+
+def _unit_set(units: int) -> UnitSet:
+    return UnitSet(unit_bits.to_runs(units))
