@@ -7,8 +7,9 @@ wanted, there always is one if the units suffice in number at every instant: all
 instant (interval graphs need no more colours than their depth: M. C. Golumbic, Algorithmic Graph Theory and Perfect
 Graphs, chapter 8).
 
-Something that must stay and begins later can make that a dead end. Then the search goes back and tries other units. It
-would find every way there is, were it not stopped after a number of tries.
+Something that must stay and begins later can make that a dead end. Then the search begins again in another order, the
+one with the fewest possibilities first, and goes back where it comes to an end. It would find every way there is, were
+it not stopped after a number of tries.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from chalicelib.domain import unit_bits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MOST_FURTHER_TRIES = 500
-"""How many placements are tried after the first dead end."""
+MOST_TRIES = 500
+"""How many times the second search gives units to somebody before it gives up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,8 @@ def repack(wanted: Use, others: Sequence[Use]) -> list[int] | None:
     """
     uses = [wanted, *others]
     order = sorted(range(len(uses)), key=lambda place: uses[place].starts_at)
-    found = _Search([uses[place] for place in order], order.index(0)).run()
+    ordered = [uses[place] for place in order]
+    found = _Search(ordered, order.index(0)).by_start() or _Search(ordered, order.index(0)).by_need()
     if found is None:
         return None
     units = dict(zip(order, found, strict=True))
@@ -77,25 +79,31 @@ class _Search:
         self._settled[wanted] = False
         self._waiting = {wanted}
 
-    def run(self) -> list[int] | None:
-        """Settle whoever waits, the one that begins first before others; at a dead end go back to the last choice."""
-        trail: list[tuple[int, Iterator[int], list[tuple[int, int]]]] = []
-        tries_left: int | None = None
+    def by_start(self) -> list[int] | None:
+        """Settle whoever waits, the one that begins first before others; give up at the first dead end."""
         while self._waiting:
             place = min(self._waiting)
+            units = next(self._choices(place), None)
+            if units is None:
+                return None
+            self._settle(place, units)
+        return self._units
+
+    def by_need(self) -> list[int] | None:
+        """Settle the one with the fewest possibilities before others; at a dead end go back to the last choice."""
+        trail: list[tuple[int, Iterator[int], list[tuple[int, int]]]] = []
+        for _ in range(MOST_TRIES):
+            place = min(self._waiting, key=lambda place: (self._possible(place).bit_count(), place))
             choices = self._choices(place)
             while (units := next(choices, None)) is None:
                 if not trail:
                     return None
                 place, choices, turned_out = trail.pop()
                 self._undo(place, turned_out)
-                tries_left = MOST_FURTHER_TRIES if tries_left is None else tries_left
-            if tries_left == 0:
-                return None
-            if tries_left is not None:
-                tries_left -= 1
             trail.append((place, choices, self._settle(place, units)))
-        return self._units
+            if not self._waiting:
+                return self._units
+        return None
 
     def _settle(self, place: int, units: int) -> list[tuple[int, int]]:
         """Give units to one use; return who has to leave them, with the units that each had."""
@@ -123,15 +131,11 @@ class _Search:
     def _choices(self, place: int) -> Iterator[int]:
         """Every choice of units for one use, the best first: those that turn out nobody, then whoever begins latest."""
         use = self._uses[place]
-        others = self._at_the_time_of(place)
-        free = use.allowed
-        for other in others:
-            if self._settled[other]:
-                free &= ~self._units[other]
+        free = self._possible(place)
         if use.required & ~free:
             return
         used_first_by: list[int] = []
-        for other in others:
+        for other in self._at_the_time_of(place):
             if not self._settled[other]:
                 used_first_by.append(free & self._units[other])
                 free &= ~self._units[other]
@@ -143,6 +147,14 @@ class _Search:
             units = sum(added) | use.required
             if units != best:
                 yield units
+
+    def _possible(self, place: int) -> int:
+        """The units that nobody who is settled uses at the same time."""
+        possible = self._uses[place].allowed
+        for other in self._at_the_time_of(place):
+            if self._settled[other]:
+                possible &= ~self._units[other]
+        return possible
 
     def _at_the_time_of(self, place: int) -> list[int]:
         """The other uses at the same time, by start."""
