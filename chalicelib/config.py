@@ -58,10 +58,14 @@ def _number(values: Mapping[str, str], name: str, *, default: float, minimum: fl
 
 
 def _signing_keys(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    text = _required(values, "BERTH_SIGNING_KEYS", "one or more kid:secret pairs separated by commas; the first one signs")
+    text = _required(
+        values, "BERTH_SIGNING_KEYS", "one or more kid:secret pairs separated by commas; the first one signs"
+    )
     keys = tuple((kid, secret) for kid, _, secret in (pair.strip().partition(":") for pair in text.split(",")))
     if any(not kid or len(secret) < MINIMUM_SECRET for kid, secret in keys):
-        message = f"BERTH_SIGNING_KEYS must hold kid:secret pairs whose secrets have at least {MINIMUM_SECRET} characters."
+        message = (
+            f"BERTH_SIGNING_KEYS must hold kid:secret pairs whose secrets have at least {MINIMUM_SECRET} characters."
+        )
         raise ConfigurationError(message)
     return keys
 

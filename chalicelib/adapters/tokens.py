@@ -47,9 +47,11 @@ class Tokens:
         """Return the claims of a token of ours. Raises `AuthenticationError`, with the same words for every flaw."""
         try:
             kid = jwt.get_unverified_header(token).get("kid", "")
-            claims = jwt.decode(token, self._keys[kid], algorithms=[ALGORITHM], options={"require": ["use", "ten", "sub"]})
+            claims = jwt.decode(
+                token, self._keys[kid], algorithms=[ALGORITHM], options={"require": ["use", "ten", "sub"]}
+            )
             if claims["use"] == "staff" and "exp" not in claims:
-                raise jwt.MissingRequiredClaimError("exp")  # noqa: EM101 - the library's own way to name the claim
+                raise jwt.MissingRequiredClaimError("exp")
             return Claims(claims["use"], claims["ten"], claims["sub"])
         except (jwt.InvalidTokenError, KeyError, TypeError) as error:
             message = "The bearer token is not valid, or not valid any more."

@@ -34,7 +34,15 @@ def read_health(_call: Call[NoBody, NoBody]) -> Reply:
     return Reply(Health())
 
 
-@endpoint(blueprint, "GET", "/v1/ready", roles=[Role.ANYONE], tag="service", response=Readiness, errors=[DatabaseUnavailableError])
+@endpoint(
+    blueprint,
+    "GET",
+    "/v1/ready",
+    roles=[Role.ANYONE],
+    tag="service",
+    response=Readiness,
+    errors=[DatabaseUnavailableError],
+)
 def read_readiness(call: Call[Any, Any]) -> Reply:
     """Tell whether requests can be answered now: the database is reached."""
     if not call.container.database.answers():

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from chalicelib.domain.errors import BerthError, DatabaseUnavailableError, IdempotencyInProgressError, IdempotencyMismatchError
+from chalicelib.domain.errors import (
+    BerthError,
+    DatabaseUnavailableError,
+    IdempotencyInProgressError,
+    IdempotencyMismatchError,
+)
 from chalicelib.storage import idempotency
 from chalicelib.storage.errors import LockWaitError
 from chalicelib.storage.idempotency import Answer, Claim, KeyTakenError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
 
-from chalicelib.storage.identifiers import new_id
 from chalicelib.storage import statements
+from chalicelib.storage.identifiers import new_id
 
 if TYPE_CHECKING:
     from chalicelib.domain.events import Event

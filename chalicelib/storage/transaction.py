@@ -88,7 +88,12 @@ class Transaction:
         return cursor.fetchone()
 
     def write(
-        self, statement: LiteralString, parameters: Mapping[str, Any], *, rows: int | None = 1, otherwise: type[Exception] = TryAgainError
+        self,
+        statement: LiteralString,
+        parameters: Mapping[str, Any],
+        *,
+        rows: int | None = 1,
+        otherwise: type[Exception] = TryAgainError,
     ) -> None:
         """Queue a change. It travels with the other queued ones; unless it touches `rows` rows, `otherwise` is raised.
 
@@ -139,7 +144,9 @@ class Database:
         """Give all connections back to the server."""
         self._pool.close()
 
-    def run(self, tenant: str, work: Callable[[Transaction], T], *, isolation: Isolation = Isolation.READ_COMMITTED) -> T:
+    def run(
+        self, tenant: str, work: Callable[[Transaction], T], *, isolation: Isolation = Isolation.READ_COMMITTED
+    ) -> T:
         """Run `work` in a transaction of the tenant with that slug and return its answer once it is committed.
 
         `work` may run several times and must not send anything. Raises `NotFoundError` for an unknown tenant,
@@ -210,4 +217,6 @@ class Database:
 
 
 def _unavailable() -> DatabaseUnavailableError:
-    return DatabaseUnavailableError("The database cannot be reached at the moment. Nothing was stored; please try again.", retry_after=2)
+    return DatabaseUnavailableError(
+        "The database cannot be reached at the moment. Nothing was stored; please try again.", retry_after=2
+    )

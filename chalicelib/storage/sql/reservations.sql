@@ -59,6 +59,7 @@ SELECT
     guest.name AS guest_name,
     guest.email AS guest_email,
     guest.phone AS guest_phone,
+    tenant.timezone,
     (
         SELECT range_agg(allocation.units)
         FROM allocations AS allocation
@@ -67,6 +68,8 @@ SELECT
 FROM reservations AS reservation
 INNER JOIN guests AS guest
     ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+INNER JOIN tenants AS tenant
+    ON reservation.tenant_id = tenant.id
 WHERE
     reservation.tenant_id = current_tenant_id()
     AND reservation.id = %(reservation_id)s;
@@ -75,6 +78,7 @@ WHERE
 UPDATE reservations
 SET
     resource_id = %(resource_id)s,
+    guest_id = %(guest_id)s,
     state = %(state)s,
     starts_at = %(starts_at)s,
     ends_at = %(ends_at)s,
@@ -85,6 +89,8 @@ SET
     units_promised = %(units_promised)s,
     notes = %(notes)s,
     price = %(price)s,
+    policy_id = %(policy_id)s,
+    policy_version = %(policy_version)s,
     hold_expires_at = %(hold_expires_at)s,
     version = version + 1,
     updated_at = %(updated_at)s
@@ -93,10 +99,6 @@ WHERE
     AND id = %(id)s
     AND version = %(version)s;
 
--- name: change_guest
-UPDATE guests
-SET
-    name = %(name)s,
-    email = %(email)s,
-    phone = %(phone)s
-WHERE tenant_id = current_tenant_id() AND id = %(guest_id)s;
+-- name: add_guest
+INSERT INTO guests (id, tenant_id, name, email, phone, created_at)
+VALUES (%(id)s, current_tenant_id(), %(name)s, %(email)s, %(phone)s, %(created_at)s);

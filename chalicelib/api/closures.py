@@ -1,0 +1,95 @@
+"""Closures: when units cannot be reserved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalice.app import Blueprint
+
+from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint, render
+from chalicelib.api.schemas.closures import CloseUnits, ClosureBody, ClosureList, ClosureQuery, body_of
+from chalicelib.domain import errors
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.services.close_units import ClosureRequest, close_units, list_closures, open_units
+from chalicelib.storage.events import Actor
+
+if TYPE_CHECKING:
+    from chalicelib.services.idempotency import Outcome
+
+blueprint = Blueprint(__name__)
+COLLECTION = "/v1/tenants/{tenant}/closures"
+UNTIL_OPENED = datetime(2199, 12, 31, tzinfo=UTC)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    COLLECTION,
+    roles=[Role.STAFF],
+    tag="closures",
+    body=CloseUnits,
+    response=ClosureBody,
+    status=201,
+    errors=[errors.NotFoundError, errors.ReservationsInTheWayError, errors.InvalidRangeError, errors.ContentionError],
+    idempotent=True,
+)
+def close(call: Call[CloseUnits, NoBody]) -> Outcome:
+    """Close a resource, take units out of service, or lower the capacity from a moment on.
+
+    Refused while reservations have the units; the answer names them.
+    """
+    body = call.body
+    request = ClosureRequest(
+        resource_id=body.resource_id,
+        during=TimeRange(body.starts_at.astimezone(UTC), (body.ends_at or UNTIL_OPENED).astimezone(UTC)),
+        reason=body.reason,
+        units=body.units,
+        lowered_to=body.lowered_to,
+    )
+    return close_units(
+        call.container.database,
+        call.tenant,
+        request,
+        Actor(*call.caller.actor, call.request_id),
+        call.claim,
+        lambda closure: render(Reply(body_of(closure), 201)),
+    )
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    COLLECTION,
+    roles=[Role.STAFF],
+    tag="closures",
+    query=ClosureQuery,
+    response=ClosureList,
+    errors=[errors.NotFoundError],
+)
+def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
+    """List the closures that have not ended."""
+    found = list_closures(call.container.database, call.tenant, call.query.resource_id)
+    return Reply(ClosureList(items=[body_of(closure) for closure in found]))
+
+
+@endpoint(
+    blueprint,
+    "DELETE",
+    COLLECTION + "/{closure}",
+    roles=[Role.STAFF],
+    tag="closures",
+    response=None,
+    status=204,
+    errors=[errors.NotFoundError],
+)
+def reopen(call: Call[NoBody, NoBody]) -> Reply:
+    """Open again what a closure closed."""
+    try:
+        closure_id = UUID(call.path["closure"])
+    except ValueError as error:
+        message = "There is no such closure."
+        raise errors.NotFoundError(message) from error
+    open_units(call.container.database, call.tenant, closure_id, Actor(*call.caller.actor, call.request_id))
+    return Reply("", 204)

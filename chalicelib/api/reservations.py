@@ -1,0 +1,318 @@
+"""Reservations: make one, look at it, change it, let it go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chalice.app import Blueprint
+
+from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint, render
+from chalicelib.api.schemas.reservations import (
+    CancelledReservation,
+    CreatedReservation,
+    CreateReservation,
+    MoveReservation,
+    NewEnd,
+    ReservationBody,
+    UpdateReservation,
+    body_of,
+)
+from chalicelib.domain import errors
+from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.reservations import Action
+from chalicelib.services.change_reservation import Change, change_reservation
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.read_reservation import read_reservation
+from chalicelib.services.transition_reservation import Transition, transition_reservation
+from chalicelib.services.update_reservation import update_reservation
+from chalicelib.services.wanted_times import TimesWanted
+from chalicelib.storage.events import Actor
+
+if TYPE_CHECKING:
+    from chalicelib.api.schemas.reservations import GuestBody
+    from chalicelib.domain.reservations import Reservation
+    from chalicelib.services.idempotency import Outcome
+    from chalicelib.storage.idempotency import Answer
+
+blueprint = Blueprint(__name__)
+COLLECTION = "/v1/tenants/{tenant}/reservations"
+ONE = COLLECTION + "/{reservation}"
+HOLDERS = [Role.GUEST, Role.STAFF]
+CHANGING = [
+    errors.NotFoundError,
+    errors.InvalidTransitionError,
+    errors.VersionMismatchError,
+    errors.RuleViolationsError,
+    errors.IdempotencyInProgressError,
+    errors.IdempotencyMismatchError,
+    errors.ContentionError,
+]
+ADMITTING = [
+    *CHANGING,
+    errors.NoCapacityError,
+    errors.InvalidRangeError,
+    errors.LocalTimeGapError,
+    errors.LocalTimeFoldError,
+]
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    COLLECTION,
+    roles=[Role.ANYONE],
+    tag="reservations",
+    body=CreateReservation,
+    response=CreatedReservation,
+    status=201,
+    errors=ADMITTING,
+    idempotent=True,
+)
+def create(call: Call[CreateReservation, NoBody]) -> Outcome:
+    """Reserve a resource.
+
+    Everything that stands against it is listed at once, with up to five alternatives that can be had. Send an
+    Idempotency-Key, and a request that is repeated because its answer was lost takes effect once.
+    """
+    body, services = call.body, call.container
+
+    def answer(reservation: Reservation) -> Answer:
+        token = services.tokens.issue_manage_token(call.tenant, reservation.id)
+        created = CreatedReservation.model_construct(**_members(call, reservation), manage_token=token)
+        location = f"{services.config.public_url}/api/v1/tenants/{call.tenant}/reservations/{reservation.id}"
+        return render(Reply(created, 201, {"Location": location}, etag=_etag(reservation)))
+
+    request = ReservationRequest(
+        resource_id=body.resource_id,
+        times=body.wanted(),
+        quantity=body.quantity,
+        party_size=body.party_size,
+        guest=_details(body.guest),
+        notes=body.notes,
+        unit=body.unit,
+    )
+    return create_reservation(services.database, services.terms, call.tenant, request, _actor(call), call.claim, answer)
+
+
+@endpoint(blueprint, "GET", ONE, roles=HOLDERS, tag="reservations", response=ReservationBody, errors=[NotFoundError])
+def read(call: Call[NoBody, NoBody]) -> Reply:
+    """Read a reservation."""
+    reservation = read_reservation(call.container.database, call.tenant, _reservation_id(call))
+    return _reply(call, reservation)
+
+
+@endpoint(
+    blueprint,
+    "PATCH",
+    ONE,
+    roles=HOLDERS,
+    tag="reservations",
+    body=UpdateReservation,
+    response=ReservationBody,
+    errors=CHANGING,
+    needs_version=True,
+)
+def update(call: Call[UpdateReservation, NoBody]) -> Reply:
+    """Correct the guest's details or the notes.
+
+    Needs If-Match with the ETag that was read.
+    """
+    reservation = update_reservation(
+        call.container.database,
+        call.tenant,
+        _reservation_id(call),
+        _actor(call),
+        guest=None if call.body.guest is None else _details(call.body.guest),
+        notes=call.body.notes,
+        expected_version=call.if_match,
+    )
+    return _reply(call, reservation)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/move",
+    roles=HOLDERS,
+    tag="reservations",
+    body=MoveReservation,
+    response=ReservationBody,
+    errors=ADMITTING,
+    idempotent=True,
+)
+def move(call: Call[MoveReservation, NoBody]) -> Outcome:
+    """Move a reservation to another time, resource or size.
+
+    Its own units count as free. Nothing changes unless all of it is possible.
+    """
+    body = call.body
+    times = body.wanted()
+    change = Change(
+        Action.MOVE,
+        times=times if times.given else None,
+        resource_id=body.resource_id,
+        quantity=body.quantity,
+        party_size=body.party_size,
+        unit=body.unit,
+    )
+    return _change(call, change)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/extend",
+    roles=HOLDERS,
+    tag="reservations",
+    body=NewEnd,
+    response=ReservationBody,
+    errors=ADMITTING,
+    idempotent=True,
+)
+def extend(call: Call[NewEnd, NoBody]) -> Outcome:
+    """Give a reservation a later end."""
+    return _change(call, Change(Action.EXTEND, times=_new_end(call.body)))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/shorten",
+    roles=HOLDERS,
+    tag="reservations",
+    body=NewEnd,
+    response=ReservationBody,
+    errors=ADMITTING,
+    idempotent=True,
+)
+def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
+    """Give a reservation an earlier end; what it leaves is free at once."""
+    return _change(call, Change(Action.SHORTEN, times=_new_end(call.body)))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/cancel",
+    roles=HOLDERS,
+    tag="reservations",
+    response=CancelledReservation,
+    errors=CHANGING,
+    idempotent=True,
+)
+def cancel(call: Call[NoBody, NoBody]) -> Outcome:
+    """Cancel a reservation; its units are free at once, and the answer says what is refunded."""
+    return _transition(call, Action.CANCEL)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/check-in",
+    roles=[Role.STAFF],
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+)
+def check_in(call: Call[NoBody, NoBody]) -> Outcome:
+    """The guest has come. From now on nobody exchanges the units."""
+    return _transition(call, Action.CHECK_IN)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/check-out",
+    roles=[Role.STAFF],
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+)
+def check_out(call: Call[NoBody, NoBody]) -> Outcome:
+    """The guest has left. Units stay taken until the agreed end; shorten first to free them earlier."""
+    return _transition(call, Action.CHECK_OUT)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/no-show",
+    roles=[Role.STAFF],
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+)
+def no_show(call: Call[NoBody, NoBody]) -> Outcome:
+    """The guest did not come; the units are free at once."""
+    return _transition(call, Action.NO_SHOW)
+
+
+def _change(call: Call[Any, Any], change: Change) -> Outcome:
+    return change_reservation(
+        call.container.database,
+        call.tenant,
+        _reservation_id(call),
+        change,
+        _actor(call),
+        call.claim,
+        lambda reservation: render(_reply(call, reservation)),
+        expected_version=call.if_match,
+    )
+
+
+def _transition(call: Call[Any, Any], action: Action) -> Outcome:
+    def answer(done: Transition) -> Answer:
+        if done.refund is None:
+            return render(_reply(call, done.reservation))
+        body = CancelledReservation.model_construct(**_members(call, done.reservation), refund=done.refund)
+        return render(Reply(body, etag=_etag(done.reservation)))
+
+    return transition_reservation(
+        call.container.database,
+        call.tenant,
+        _reservation_id(call),
+        action,
+        _actor(call),
+        call.claim,
+        answer,
+        expected_version=call.if_match,
+    )
+
+
+def _reply(call: Call[Any, Any], reservation: Reservation) -> Reply:
+    return Reply(ReservationBody.model_construct(**_members(call, reservation)), etag=_etag(reservation))
+
+
+def _members(call: Call[Any, Any], reservation: Reservation) -> dict[str, Any]:
+    return body_of(reservation, call.tenant)
+
+
+def _etag(reservation: Reservation) -> str:
+    return f'"{reservation.version}"'
+
+
+def _actor(call: Call[Any, Any]) -> Actor:
+    kind, identifier = call.caller.actor
+    return Actor(kind, identifier, call.request_id)
+
+
+def _details(guest: GuestBody) -> GuestDetails:
+    return GuestDetails(guest.name, guest.email, guest.phone)
+
+
+def _new_end(body: NewEnd) -> TimesWanted:
+    return TimesWanted(
+        starts_at=None, ends_at=body.ends_at, check_in_on=None, check_out_on=body.check_out_on, fold=None, timezone=None
+    )
+
+
+def _reservation_id(call: Call[Any, Any]) -> UUID:
+    try:
+        return UUID(call.path["reservation"])
+    except ValueError as error:
+        message = "There is no such reservation."
+        raise NotFoundError(message) from error

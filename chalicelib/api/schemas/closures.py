@@ -1,0 +1,70 @@
+"""Closures as requests and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+
+from chalicelib.domain.closures import Closure, ClosureKind
+from chalicelib.domain.units import UNBOUNDED
+
+UnitNumber = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class CloseUnits(BaseModel, extra="forbid"):
+    """Close a resource (neither `units` nor `lowered_to`), some units, or all units above a lowered capacity."""
+
+    resource_id: UUID
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = Field(None, description="Left out: until it is opened again.")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    units: list[UnitNumber] = Field(default_factory=list[int], max_length=1000)
+    lowered_to: Annotated[int, Field(ge=0, le=100_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> CloseUnits:
+        if self.units and self.lowered_to is not None:
+            message = "give either units or lowered_to"
+            raise ValueError(message)
+        return self
+
+
+class ClosureBody(BaseModel):
+    """A closure; `units` is null when the whole resource is closed."""
+
+    id: UUID
+    resource_id: UUID
+    kind: ClosureKind
+    starts_at: datetime
+    ends_at: datetime
+    units: list[int] | None
+    reason: str
+
+
+class ClosureList(BaseModel):
+    """Closures that have not ended, by start."""
+
+    items: list[ClosureBody]
+    next_cursor: str | None = None
+
+
+class ClosureQuery(BaseModel, extra="forbid"):
+    """Which closures to list."""
+
+    resource_id: UUID | None = None
+
+
+def body_of(closure: Closure) -> ClosureBody:
+    """The public form of a closure."""
+    return ClosureBody(
+        id=closure.id,
+        resource_id=closure.resource_id,
+        kind=closure.kind,
+        starts_at=closure.during.starts_at,
+        ends_at=closure.during.ends_at,
+        units=None if closure.units.runs[-1][1] == UNBOUNDED else list(closure.units),
+        reason=closure.reason,
+    )

@@ -1,0 +1,140 @@
+"""Reservations as requests and answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from chalicelib.api.schemas.prices import Price, price_of
+from chalicelib.api.schemas.times import Count, WantedTimes
+from chalicelib.domain.reservations import State
+
+if TYPE_CHECKING:
+    from chalicelib.domain.reservations import Reservation
+
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=EMAIL, max_length=254),
+    AfterValidator(str.lower),
+    Field(examples=["ada@example.org"]),
+]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]
+Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+UnitNumber = Annotated[
+    int, Field(ge=1, le=100_000, description="One particular unit, by its number; it is promised then.")
+]
+
+
+class GuestBody(BaseModel, extra="forbid"):
+    """Who reserves."""
+
+    name: Name = Field(examples=["Ada Lovelace"])
+    email: Email
+    phone: Phone | None = None
+
+
+class CreateReservation(WantedTimes, extra="forbid"):
+    """What to reserve, when, and for whom."""
+
+    resource_id: UUID
+    quantity: Count = 1
+    party_size: Count = 1
+    guest: GuestBody
+    notes: Notes = ""
+    unit: UnitNumber | None = None
+
+
+class MoveReservation(WantedTimes, extra="forbid"):
+    """What should be different; what is left out stays as it is."""
+
+    resource_id: UUID | None = None
+    quantity: Count | None = None
+    party_size: Count | None = None
+    unit: UnitNumber | None = None
+
+
+class NewEnd(BaseModel, extra="forbid"):
+    """The new end: `check_out_on` where nights are reserved, `ends_at` otherwise."""
+
+    ends_at: datetime | None = None
+    check_out_on: date | None = None
+
+
+class UpdateReservation(BaseModel, extra="forbid"):
+    """Details that take nothing from anybody; what is left out stays as it is."""
+
+    guest: GuestBody | None = None
+    notes: Notes | None = None
+
+
+class ReservationBody(BaseModel):
+    """A reservation as its guest and the tenant's staff see it."""
+
+    id: UUID
+    code: str
+    tenant: str
+    resource_id: UUID
+    state: State
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    check_in_on: date | None
+    check_out_on: date | None
+    quantity: int
+    party_size: int
+    units: list[int]
+    units_promised: bool
+    guest: GuestBody
+    notes: str
+    price: Price
+    policy_version: int
+    hold_expires_at: datetime | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class CreatedReservation(ReservationBody):
+    """With the token that lets its guest come back to it."""
+
+    manage_token: str
+
+
+class CancelledReservation(ReservationBody):
+    """With what the cancellation tiers give back, in minor units."""
+
+    refund: int
+
+
+def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
+    """The members that every answer about a reservation has."""
+    guest = reservation.guest
+    return {
+        "id": reservation.id,
+        "code": reservation.code,
+        "tenant": tenant,
+        "resource_id": reservation.resource_id,
+        "state": reservation.state,
+        "starts_at": reservation.during.starts_at,
+        "ends_at": reservation.during.ends_at,
+        "timezone": reservation.zone.key,
+        "check_in_on": None if reservation.stay is None else reservation.stay.check_in_on,
+        "check_out_on": None if reservation.stay is None else reservation.stay.check_out_on,
+        "quantity": reservation.quantity,
+        "party_size": reservation.party_size,
+        "units": list(reservation.units),
+        "units_promised": reservation.units_promised,
+        "guest": GuestBody.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
+        "notes": reservation.notes,
+        "price": price_of(reservation.price),
+        "policy_version": reservation.policy_version,
+        "hold_expires_at": reservation.hold_expires_at,
+        "version": reservation.version,
+        "created_at": reservation.created_at,
+        "updated_at": reservation.updated_at,
+    }

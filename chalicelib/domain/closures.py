@@ -1,0 +1,61 @@
+"""Periods when units cannot be reserved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.domain.units import Part, UnitSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+
+class ClosureKind(StrEnum):
+    """Why units are closed, as far as it matters to what they are."""
+
+    CLOSED = "closed"
+    """The whole resource, also units that it gets later."""
+    OUT_OF_SERVICE = "out_of_service"
+    """Some units."""
+    LOWERED_CAPACITY = "lowered_capacity"
+    """The units above a number, from a moment on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """One closure. Several may overlap; `blocked_parts` says what they block together."""
+
+    id: UUID
+    resource_id: UUID
+    kind: ClosureKind
+    during: TimeRange
+    units: UnitSet
+    reason: str
+
+
+def blocked_parts(closures: Iterable[Closure]) -> tuple[Part, ...]:
+    """Return what the closures of one resource block together, as parts that never share a unit at an instant.
+
+    Between two neighbouring starts or ends the closed units do not change, so each such piece is one part; pieces that
+    follow each other with the same units are joined.
+    """
+    known = tuple(closures)
+    instants = sorted({instant for closure in known for instant in (closure.during.starts_at, closure.during.ends_at)})
+    parts: list[Part] = []
+    for starts_at, ends_at in pairwise(instants):
+        piece = TimeRange(starts_at, ends_at)
+        units = UnitSet.of(())
+        for closure in known:
+            if closure.during.overlaps(piece):
+                units |= closure.units
+        if not units:
+            continue
+        if parts and parts[-1].units == units and parts[-1].during.ends_at == starts_at:
+            piece = TimeRange(parts.pop().during.starts_at, ends_at)
+        parts.append(Part(piece, units))
+    return tuple(parts)

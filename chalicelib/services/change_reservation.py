@@ -1,0 +1,173 @@
+"""Move, extend or shorten a reservation: the same admission as at its creation, with its own units counted as free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
+from chalicelib.domain.events import EventType
+from chalicelib.domain.policies import Wanted
+from chalicelib.domain.pricing import quote
+from chalicelib.domain.reservations import Action, Reservation, State, next_state
+from chalicelib.services import reservation_events
+from chalicelib.services.admission import Claimant, admit, promised_unit
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.suggest_alternatives import suggest_alternatives
+from chalicelib.services.wanted_times import TimesWanted, resolve
+from chalicelib.storage.admission import release_units
+from chalicelib.storage.reservations import change_reservation as store_change
+from chalicelib.storage.resources import Terms, read_policy, read_terms
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from chalicelib.domain.time_ranges import TimeRange
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.transaction import Database, Transaction
+
+EVENTS = {
+    Action.MOVE: EventType.RESERVATION_MOVED,
+    Action.EXTEND: EventType.RESERVATION_EXTENDED,
+    Action.SHORTEN: EventType.RESERVATION_SHORTENED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What should be different; None leaves it as it is. `unit` promises one particular unit."""
+
+    action: Action
+    times: TimesWanted | None = None
+    resource_id: UUID | None = None
+    quantity: int | None = None
+    party_size: int | None = None
+    unit: int | None = None
+
+
+def change_reservation(
+    database: Database,
+    tenant: str,
+    reservation_id: UUID,
+    change: Change,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Reservation], Answer],
+    *,
+    expected_version: int | None,
+) -> Outcome:
+    """Change what a reservation takes, and its price with it.
+
+    SERIALIZABLE, since a move may touch several resources. Raises `NotFoundError`, `InvalidTransitionError`,
+    `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
+    """
+    attempted: list[tuple[Terms, Wanted]] = []
+
+    def work(transaction: Transaction) -> Reservation:
+        before = find_reservation(transaction, reservation_id, expected_version)
+        next_state(before.state, change.action)
+        terms = _terms(transaction, before, change)
+        wanted = _wanted(before, change, terms)
+        attempted[:] = [(terms, wanted)]
+        return _change(transaction, before, change, terms, wanted, actor)
+
+    try:
+        return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
+    except (NoCapacityError, RuleViolationsError) as refusal:
+        if attempted:
+            terms, wanted = attempted[0]
+            refusal.alternatives = suggest_alternatives(
+                database, tenant, terms, wanted, unit=change.unit, except_owner=reservation_id
+            )
+        raise
+
+
+def _change(
+    transaction: Transaction, before: Reservation, change: Change, terms: Terms, wanted: Wanted, actor: Actor
+) -> Reservation:
+    stays_put = terms.resource.id == before.resource_id
+    promised = promised_unit(change.unit, wanted, terms)
+    keeps = stays_put and (before.state is State.CHECKED_IN or (before.units_promised and promised is None))
+    claimant = Claimant(
+        before.id,
+        before.guest.email,
+        changes=True,
+        keep=promised or (before.units if keeps else None),
+        prefer=before.units if stays_put else None,
+        pinned=before.state is State.CHECKED_IN or promised is not None or keeps,
+    )
+    if not stays_put:
+        release_units(transaction, [before.id])
+    admitted = admit(transaction, terms, wanted, claimant)
+    after = replace(
+        before,
+        resource_id=terms.resource.id,
+        during=wanted.during,
+        stay=wanted.stay,
+        quantity=wanted.quantity,
+        party_size=wanted.party_size,
+        units=admitted.units,
+        units_promised=promised is not None or (before.units_promised and stays_put),
+        price=quote(terms.policy.rates, terms.tenant.currency, wanted, terms.tenant.zone),
+        policy_id=terms.policy_id,
+        policy_version=before.policy_version if stays_put else terms.policy_version,
+        version=before.version + 1,
+        updated_at=transaction.now,
+    )
+    store_change(transaction, before, after)
+    reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after)
+    reservation_events.append_moved_units(transaction, actor, admitted.placement)
+    return after
+
+
+def _terms(transaction: Transaction, before: Reservation, change: Change) -> Terms:
+    """The terms of the target; on its own resource a reservation keeps the policy version it was made under."""
+    found = read_terms(transaction, resource_ids=[change.resource_id or before.resource_id])
+    if not found:
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    terms = found[0]
+    if terms.resource.id != before.resource_id or before.policy_version == terms.policy_version:
+        return terms
+    return replace(terms, policy=read_policy(transaction, before.policy_id, before.policy_version))
+
+
+def _wanted(before: Reservation, change: Change, terms: Terms) -> Wanted:
+    during, stay = before.during, before.stay
+    if change.times is not None:
+        during, stay = resolve(_completed(change, before), terms.policy, terms.tenant.zone)
+    elif terms.resource.id != before.resource_id and stay is not None:
+        during = terms.policy.during(stay, terms.tenant.zone)
+    _check_direction(change.action, before, during)
+    return Wanted(
+        terms.resource,
+        during,
+        stay,
+        change.quantity or before.quantity,
+        change.party_size or before.party_size,
+        starts_unchanged=during.starts_at == before.during.starts_at,
+    )
+
+
+def _completed(change: Change, before: Reservation) -> TimesWanted:
+    """Extending and shortening name only the new end; the start is the reservation's own."""
+    assert change.times is not None
+    if change.action is Action.MOVE:
+        return change.times
+    if before.stay is not None:
+        return replace(change.times, check_in_on=before.stay.check_in_on)
+    return replace(change.times, starts_at=before.during.starts_at)
+
+
+def _check_direction(action: Action, before: Reservation, during: TimeRange) -> None:
+    field = "ends_at" if before.stay is None else "check_out_on"
+    if action is Action.EXTEND and during.ends_at <= before.during.ends_at:
+        message = "Extending needs a later end than the present one; shorten makes it earlier."
+        raise InvalidInputError(field, message)
+    if action is Action.SHORTEN and during.ends_at >= before.during.ends_at:
+        message = "Shortening needs an earlier end than the present one; extend makes it later."
+        raise InvalidInputError(field, message)

@@ -1,0 +1,125 @@
+"""Create a reservation: the path everything else is measured by. Three round trips: look, write, COMMIT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
+from chalicelib.domain.policies import Wanted
+from chalicelib.domain.pricing import quote
+from chalicelib.domain.reservations import INITIAL_STATES, Guest, Reservation
+from chalicelib.services import reservation_events
+from chalicelib.services.admission import Claimant, admit, promised_unit
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.suggest_alternatives import suggest_alternatives
+from chalicelib.services.terms import TermsMemory, under_terms
+from chalicelib.services.wanted_times import TimesWanted, resolve
+from chalicelib.storage.identifiers import new_code, new_id
+from chalicelib.storage.reservations import add_reservation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from chalicelib.domain.units import UnitSet
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Database, Isolation, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class GuestDetails:
+    """How a guest wants to be known and reached."""
+
+    name: str
+    email: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRequest:
+    """What a guest asks for. `unit` asks for one particular unit by its number, and makes that a promise."""
+
+    resource_id: UUID
+    times: TimesWanted
+    quantity: int
+    party_size: int
+    guest: GuestDetails
+    notes: str
+    unit: int | None
+
+
+def create_reservation(
+    database: Database,
+    memory: TermsMemory,
+    tenant: str,
+    request: ReservationRequest,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Reservation], Answer],
+) -> Outcome:
+    """Reserve, once per Idempotency-Key. `render` makes the answer that is kept under the key.
+
+    Raises `NotFoundError`, `InvalidInputError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
+    """
+
+    def reserve(terms: Terms, isolation: Isolation) -> Outcome:
+        during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
+        wanted = Wanted(terms.resource, during, stay, request.quantity, request.party_size)
+        promised = promised_unit(request.unit, wanted, terms)
+        try:
+            return run_once(
+                database,
+                tenant,
+                claim,
+                lambda transaction: _reserve(transaction, terms, wanted, promised, request, actor),
+                render,
+                isolation=isolation,
+            )
+        except (NoCapacityError, RuleViolationsError) as refusal:
+            refusal.alternatives = suggest_alternatives(database, tenant, terms, wanted, unit=request.unit)
+            raise
+
+    return under_terms(database, memory, tenant, request.resource_id, reserve)
+
+
+def _reserve(
+    transaction: Transaction,
+    terms: Terms,
+    wanted: Wanted,
+    promised: UnitSet | None,
+    request: ReservationRequest,
+    actor: Actor,
+) -> Reservation:
+    reservation_id = new_id()
+    claimant = Claimant(reservation_id, request.guest.email, keep=promised, pinned=promised is not None)
+    admitted = admit(transaction, terms, wanted, claimant)
+    state = INITIAL_STATES[terms.policy.confirmation.kind]
+    reservation = Reservation(
+        id=reservation_id,
+        code=new_code(),
+        resource_id=terms.resource.id,
+        guest=Guest(new_id(), request.guest.name, request.guest.email, request.guest.phone),
+        state=state,
+        during=wanted.during,
+        stay=wanted.stay,
+        quantity=wanted.quantity,
+        party_size=wanted.party_size,
+        units=admitted.units,
+        units_promised=promised is not None,
+        notes=request.notes,
+        price=quote(terms.policy.rates, terms.tenant.currency, wanted, terms.tenant.zone),
+        zone=terms.tenant.zone,
+        policy_id=terms.policy_id,
+        policy_version=terms.policy_version,
+        hold_expires_at=None,
+        version=1,
+        created_at=transaction.now,
+        updated_at=transaction.now,
+    )
+    add_reservation(transaction, reservation)
+    reservation_events.append_created(transaction, actor, reservation)
+    reservation_events.append_moved_units(transaction, actor, admitted.placement)
+    return reservation

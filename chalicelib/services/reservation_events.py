@@ -1,0 +1,68 @@
+"""What events say about a reservation: everything that decides, nothing personal (guests' details stay in `guests`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.events import Event, EventType
+from chalicelib.storage.events import append_event
+from chalicelib.storage.reservations import price_document
+
+if TYPE_CHECKING:
+    from chalicelib.domain.reservations import Reservation
+    from chalicelib.domain.units import Placement, UnitSet
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Transaction
+
+KIND = "reservation"
+
+
+def append_created(transaction: Transaction, actor: Actor, reservation: Reservation) -> None:
+    """Queue `reservation.created`."""
+    append_event(
+        transaction, actor, Event(EventType.RESERVATION_CREATED, KIND, reservation.id, None, facts_of(reservation))
+    )
+
+
+def append_changed(
+    transaction: Transaction,
+    actor: Actor,
+    event_type: EventType,
+    before: Reservation,
+    after: Reservation,
+    **more: Any,  # noqa: ANN401 - JSON
+) -> None:
+    """Queue an event with the reservation as it was and as it is; `more` is said of the change itself."""
+    append_event(transaction, actor, Event(event_type, KIND, after.id, facts_of(before), {**facts_of(after), **more}))
+
+
+def append_moved_units(transaction: Transaction, actor: Actor, placement: Placement) -> None:
+    """Queue an event for each reservation that was given other units to make room."""
+    for move in placement.moved:
+        before, after = {"units": unit_runs(move.before)}, {"units": unit_runs(move.after)}
+        append_event(transaction, actor, Event(EventType.RESERVATION_UNITS_CHANGED, KIND, move.owner_id, before, after))
+
+
+def facts_of(reservation: Reservation) -> dict[str, Any]:
+    """The reservation without personal data, JSON-ready."""
+    return {
+        "state": reservation.state,
+        "version": reservation.version,
+        "resource_id": str(reservation.resource_id),
+        "guest_id": str(reservation.guest.id),
+        "starts_at": reservation.during.starts_at.isoformat(),
+        "ends_at": reservation.during.ends_at.isoformat(),
+        "check_in_on": None if reservation.stay is None else reservation.stay.check_in_on.isoformat(),
+        "check_out_on": None if reservation.stay is None else reservation.stay.check_out_on.isoformat(),
+        "quantity": reservation.quantity,
+        "party_size": reservation.party_size,
+        "units": unit_runs(reservation.units),
+        "price": price_document(reservation.price),
+        "policy_id": str(reservation.policy_id),
+        "policy_version": reservation.policy_version,
+    }
+
+
+def unit_runs(units: UnitSet) -> list[list[int]]:
+    """Half-open runs of unit numbers."""
+    return [[first, end] for first, end in units.runs]

@@ -1,0 +1,54 @@
+"""Correct a reservation's details: notes and how the guest is reached. Takes no units, so nothing is admitted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.events import EventType
+from chalicelib.domain.reservations import Action, Guest, Reservation, next_state
+from chalicelib.services import reservation_events
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.storage import reservations
+from chalicelib.storage.identifiers import new_id
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from chalicelib.services.create_reservation import GuestDetails
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Database, Transaction
+
+
+def update_reservation(
+    database: Database,
+    tenant: str,
+    reservation_id: UUID,
+    actor: Actor,
+    *,
+    guest: GuestDetails | None,
+    notes: str | None,
+    expected_version: int | None,
+) -> Reservation:
+    """Return the corrected reservation. Raises `NotFoundError`, `VersionMismatchError`, `InvalidTransitionError` when final."""
+
+    def work(transaction: Transaction) -> Reservation:
+        before = find_reservation(transaction, reservation_id, expected_version)
+        next_state(before.state, Action.UPDATE)
+        known = before.guest
+        if guest is not None and (guest.name, guest.email, guest.phone) != (known.name, known.email, known.phone):
+            # Other reservations may share the guest as it was known; theirs stays as they gave it.
+            known = Guest(new_id(), guest.name, guest.email, guest.phone)
+            reservations.add_guest(transaction, known, transaction.now)
+        after = replace(
+            before,
+            guest=known,
+            notes=before.notes if notes is None else notes,
+            version=before.version + 1,
+            updated_at=transaction.now,
+        )
+        reservations.change_reservation(transaction, before, after)
+        reservation_events.append_changed(transaction, actor, EventType.RESERVATION_UPDATED, before, after)
+        return after
+
+    return database.run(tenant, work)

@@ -1,0 +1,129 @@
+"""Reservations and the guests who made them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from psycopg.types.json import Jsonb
+
+from chalicelib.domain.pricing import Line, Quote
+from chalicelib.domain.reservations import Guest, Reservation, State
+from chalicelib.domain.time_ranges import Stay, TimeRange
+from chalicelib.domain.units import UnitSet
+from chalicelib.storage import statements
+from chalicelib.storage.admission import unit_set
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("reservations")
+
+
+def add_reservation(transaction: Transaction, reservation: Reservation) -> None:
+    """Queue a new reservation; its guest is added unless the tenant knows one with the very same details."""
+    guest = reservation.guest
+    transaction.write(
+        SQL["add_reservation"],
+        {
+            **_columns(reservation),
+            "code": reservation.code,
+            "guest_name": guest.name,
+            "guest_email": guest.email,
+            "guest_phone": guest.phone,
+            "created_at": reservation.created_at,
+        },
+    )
+
+
+def read_reservation(transaction: Transaction, reservation_id: UUID) -> Reservation | None:
+    """Return the reservation with the units it has now, or None."""
+    row = transaction.row(SQL["read_reservation"], {"reservation_id": reservation_id})
+    return None if row is None else _reservation(row)
+
+
+def change_reservation(transaction: Transaction, before: Reservation, after: Reservation) -> None:
+    """Queue a change of the version that was read; a rival's change in between makes the work run again."""
+    transaction.write(SQL["change_reservation"], {**_columns(after), "version": before.version})
+
+
+def add_guest(transaction: Transaction, guest: Guest, created_at: datetime) -> None:
+    """Queue a new guest."""
+    transaction.write(
+        SQL["add_guest"],
+        {"id": guest.id, "name": guest.name, "email": guest.email, "phone": guest.phone, "created_at": created_at},
+    )
+
+
+def _columns(reservation: Reservation) -> dict[str, Any]:
+    return {
+        "id": reservation.id,
+        "resource_id": reservation.resource_id,
+        "guest_id": reservation.guest.id,
+        "state": reservation.state,
+        "starts_at": reservation.during.starts_at,
+        "ends_at": reservation.during.ends_at,
+        "check_in_on": None if reservation.stay is None else reservation.stay.check_in_on,
+        "check_out_on": None if reservation.stay is None else reservation.stay.check_out_on,
+        "quantity": reservation.quantity,
+        "party_size": reservation.party_size,
+        "units_promised": reservation.units_promised,
+        "notes": reservation.notes,
+        "price": Jsonb(price_document(reservation.price)),
+        "policy_id": reservation.policy_id,
+        "policy_version": reservation.policy_version,
+        "hold_expires_at": reservation.hold_expires_at,
+        "updated_at": reservation.updated_at,
+    }
+
+
+def _reservation(row: Any) -> Reservation:  # noqa: ANN401 - the columns of read_reservation
+    return Reservation(
+        id=row.id,
+        code=row.code,
+        resource_id=row.resource_id,
+        guest=Guest(row.guest_id, row.guest_name, row.guest_email, row.guest_phone),
+        state=State(row.state),
+        during=TimeRange(row.starts_at, row.ends_at),
+        stay=None if row.check_in_on is None else Stay(row.check_in_on, row.check_out_on),
+        quantity=row.quantity,
+        party_size=row.party_size,
+        units=UnitSet.of(()) if row.units is None else unit_set(row.units),
+        units_promised=row.units_promised,
+        notes=row.notes,
+        price=quote_of(row.price),
+        zone=ZoneInfo(row.timezone),
+        policy_id=row.policy_id,
+        policy_version=row.policy_version,
+        hold_expires_at=row.hold_expires_at,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def price_document(price: Quote) -> dict[str, Any]:
+    """The JSON form of a price: integer minor units."""
+    return {
+        "currency": price.currency,
+        "total": price.total,
+        "lines": [
+            {
+                "kind": line.kind,
+                "label": line.label,
+                "quantity": line.quantity,
+                "unit_amount": line.unit_amount,
+                "amount": line.amount,
+            }
+            for line in price.lines
+        ],
+    }
+
+
+def quote_of(document: Mapping[str, Any]) -> Quote:
+    """Read what `price_document` wrote."""
+    return Quote(document["currency"], document["total"], tuple(Line(**line) for line in document["lines"]))

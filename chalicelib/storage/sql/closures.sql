@@ -1,0 +1,56 @@
+-- Closures, and what stands in their way.
+
+-- name: read_closures
+SELECT
+    closure.id,
+    closure.resource_id,
+    closure.kind,
+    closure.starts_at,
+    closure.ends_at,
+    closure.units,
+    closure.reason
+FROM closures AS closure
+WHERE
+    closure.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR closure.resource_id = %(resource_id)s)
+    AND closure.ends_at > clock_now()
+ORDER BY closure.starts_at, closure.id;
+
+-- name: find_closure
+SELECT
+    closure.id,
+    closure.resource_id,
+    closure.kind,
+    closure.starts_at,
+    closure.ends_at,
+    closure.units,
+    closure.reason
+FROM closures AS closure
+WHERE closure.tenant_id = current_tenant_id() AND closure.id = %(closure_id)s;
+
+-- name: add_closure
+INSERT INTO closures (id, tenant_id, resource_id, kind, starts_at, ends_at, units, reason)
+VALUES (
+    %(id)s, current_tenant_id(), %(resource_id)s, %(kind)s, %(starts_at)s, %(ends_at)s, %(units)s::int4multirange,
+    %(reason)s
+);
+
+-- name: remove_closure
+DELETE FROM closures
+WHERE tenant_id = current_tenant_id() AND id = %(closure_id)s;
+
+-- name: reservations_in_the_way
+SELECT DISTINCT
+    reservation.id,
+    reservation.code,
+    reservation.starts_at
+FROM allocations AS allocation
+INNER JOIN reservations AS reservation
+    ON allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
+WHERE
+    allocation.resource_id = %(resource_id)s
+    AND allocation.ends_at > %(starts_at)s
+    AND allocation.starts_at < %(ends_at)s
+    AND allocation.units && %(units)s::int4multirange
+ORDER BY reservation.starts_at, reservation.id
+LIMIT 100;
