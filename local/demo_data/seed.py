@@ -20,12 +20,13 @@ from psycopg.types.json import Jsonb
 from chalicelib.domain.time_ranges import wall_clock_instant
 from chalicelib.storage import statements
 from local.demo_data.content import image
-from local.demo_data.occupancy import occupy
 from local.demo_data.tenants import all_tenants
 from local.demo_data.windows import windows_from
 from local.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from local.demo_data.content import Policy, Resource, Tenant
 
     Connection = psycopg.Connection[Any]
@@ -43,8 +44,6 @@ class SeedReport:
     policies: int = 0
     resources: int = 0
     windows: int = 0
-    closures: int = 0
-    reservations: int = 0
 
     @property
     def changed(self) -> bool:
@@ -63,18 +62,23 @@ class SeedReport:
 
 
 def seed(owner_dsn: str) -> SeedReport:
-    """Write all demo tenants, each in one transaction, then fill them with reservations; return what changed.
+    """Write all demo tenants, each in one transaction; return what changed.
 
     The day of seeding is the database's. Raises `CommandError` when content and reservations contradict each other.
     """
-    report = SeedReport()
     with psycopg.connect(owner_dsn, autocommit=True, row_factory=namedtuple_row) as connection:
         ((now,),) = connection.execute(SQL["read_clock"]).fetchall()
         tenants = all_tenants(now.astimezone(UTC).date())
-        for tenant in tenants:
-            with connection.transaction():
-                report += _TenantWriter(connection, tenant, now).write()
-    return report + occupy(owner_dsn, tenants)
+        return write(connection, tenants, now)
+
+
+def write(connection: Connection, tenants: Sequence[Tenant], now: datetime) -> SeedReport:
+    """Write what the tenants say and offer, without reservations, as of an instant. Raises `CommandError`."""
+    report = SeedReport()
+    for tenant in tenants:
+        with connection.transaction():
+            report += _TenantWriter(connection, tenant, now).write()
+    return report
 
 
 def own_id(*names: str) -> UUID:
@@ -152,8 +156,8 @@ class _TenantWriter:
         taken = self._rows("highest_unit_taken", slug=resource.slug)[0].unit
         if taken > resource.capacity:
             message = (
-                f"{self._tenant.slug}/{resource.slug} shall have a capacity of {resource.capacity}, but unit {taken} is "
-                "reserved. Move or cancel those reservations first, or start with --fresh."
+                f"{self._tenant.slug}/{resource.slug} shall have a capacity of {resource.capacity}, but unit {taken} "
+                "is reserved. Move or cancel those reservations first, or start with --fresh."
             )
             raise CommandError(message)
 
