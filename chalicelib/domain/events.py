@@ -1,0 +1,45 @@
+"""Every fact that Berth records: the audit log reads events, the outbox delivers them, histories replay them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class EventType(StrEnum):
+    """What happened. The names are contract: they are stored forever and sent to others."""
+
+    RESERVATION_CREATED = "reservation.created"
+    RESERVATION_CONFIRMED = "reservation.confirmed"
+    RESERVATION_REJECTED = "reservation.rejected"
+    RESERVATION_EXPIRED = "reservation.expired"
+    RESERVATION_CANCELLED = "reservation.cancelled"
+    RESERVATION_CHECKED_IN = "reservation.checked_in"
+    RESERVATION_COMPLETED = "reservation.completed"
+    RESERVATION_NO_SHOW = "reservation.no_show"
+    RESERVATION_MOVED = "reservation.moved"
+    RESERVATION_EXTENDED = "reservation.extended"
+    RESERVATION_SHORTENED = "reservation.shortened"
+    RESERVATION_UPDATED = "reservation.updated"
+    RESERVATION_UNITS_CHANGED = "reservation.units_changed"
+    """It was given other units to make room for somebody else; nothing that the guest was told is different."""
+    CLOSURE_ADDED = "closure.added"
+    CLOSURE_REMOVED = "closure.removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about one entity, appended in the transaction of the change itself.
+
+    `before` and `after` are JSON-ready and hold no personal data, so that erasing a guest leaves history intact; None
+    where there was nothing before, or is nothing after.
+    """
+
+    type: EventType
+    entity_kind: str
+    entity_id: UUID
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
