@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
@@ -233,9 +233,12 @@ def _free_over_time(capacity: int, allocations: Iterable[Allocation], during: Ti
             # Nobody shares a unit at an instant, so whoever comes or goes flips exactly the units that they have.
             for instant in (max(other.starts_at, during.starts_at), min(other.ends_at, during.ends_at)):
                 changes[instant] = changes.get(instant, 0) ^ units
-    instants = sorted(changes)
-    frees = accumulate((changes[instant] for instant in instants[:-1]), lambda free, change: free ^ change)
-    return [_Step(*between, free) for between, free in zip(pairwise(instants), frees, strict=True)]
+    steps: list[_Step] = []
+    free = 0
+    for starts_at, ends_at in pairwise(sorted(changes)):
+        free ^= changes[starts_at]
+        steps.append(_Step(starts_at, ends_at, free))
+    return steps
 
 
 def _throughout(steps: Iterable[_Step]) -> int:

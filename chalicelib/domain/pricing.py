@@ -1,0 +1,307 @@
+"""What a reservation costs: a tenant's rates, and the quote that they make of a use.
+
+Money is an integer of minor units (cents of EUR) throughout; shares and percentages are fractions of integers, and each
+amount is rounded once, half a unit up, where it enters a line. The lines of a quote add up to its total.
+
+A quote is worked out in this order, of which each step is one kind of line:
+1. the base price: per night at the rates of each night, per hour at those of each hour, per slot or person at those of
+   the day on which it begins. A season's own amount takes the place of the base amount, then its percentage and the
+   weekday's are applied; of several seasons the one listed last counts. Hours are prorated to the microsecond
+2. extra guests, per night where the base is per night, otherwise once
+3. the discount for the length of stay, on the base price
+4. fees
+5. taxes on all of that: what is not included is added, what is included is only told
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days, local_date, wall_clock_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.domain.policies import Wanted
+    from chalicelib.domain.time_ranges import TimeRange
+
+MOST_AMOUNT = 10**12
+"""No amount in rates is larger: what is made of it stays far below what JSON readers keep exactly (RFC 8259, 6)."""
+MOST_PERCENT = 10_000
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a use costs before anything else: for each unit, or for each person where it is per person."""
+
+    per: Literal["night", "slot", "hour", "person"]
+    amount: int
+
+    def __post_init__(self) -> None:
+        _check("amount", self.amount, 0, MOST_AMOUNT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season(DateRange):
+    """A time of other prices: an `amount` instead of the base amount, or a `percent` of it; one of the two."""
+
+    name: str
+    percent: int | None = None
+    amount: int | None = None
+
+    def __post_init__(self) -> None:
+        DateRange.__post_init__(self)
+        if (self.percent is None) == (self.amount is None):
+            message = "a season has either percent or amount"
+            raise ValueError(message)
+        _check("percent", self.percent or 0, 0, MOST_PERCENT)
+        _check("amount", self.amount or 0, 0, MOST_AMOUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekdayRate:
+    """A percentage of the price on some days of the week: the night's evening, or the local date of the use."""
+
+    weekdays: tuple[Weekday, ...]
+    percent: int
+
+    def __post_init__(self) -> None:
+        _check("percent", self.percent, 0, MOST_PERCENT)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraGuests:
+    """What each person costs beyond those that are included with each unit."""
+
+    included: int
+    amount: int
+
+    def __post_init__(self) -> None:
+        _check("included", self.included, 0, MOST_AMOUNT)
+        _check("amount", self.amount, 0, MOST_AMOUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class LengthOfStay:
+    """A discount from a length on: hours where the base is per hour, otherwise nights."""
+
+    minimum: int
+    percent_off: int
+
+    def __post_init__(self) -> None:
+        _check("minimum", self.minimum, 1, MOST_AMOUNT)
+        _check("percent_off", self.percent_off, 0, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """Something that costs extra."""
+
+    name: str
+    amount: int
+    per: Literal["reservation", "night", "unit", "person"]
+
+    def __post_init__(self) -> None:
+        _check("amount", self.amount, 0, MOST_AMOUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A tax in hundredths of a percent. `included`: the prices contain it already."""
+
+    name: str
+    basis_points: int
+    included: bool
+
+    def __post_init__(self) -> None:
+        _check("basis_points", self.basis_points, 0, 100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """All prices of a policy, in minor units of the tenant's currency. Raises `ValueError` for a contradiction."""
+
+    base: Base
+    seasons: tuple[Season, ...] = ()
+    weekdays: tuple[WeekdayRate, ...] = ()
+    extra_guests: ExtraGuests | None = None
+    length_of_stay: tuple[LengthOfStay, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+
+    def __post_init__(self) -> None:
+        named = Counter(weekday for rate in self.weekdays for weekday in rate.weekdays)
+        twice = [weekday for weekday, times in named.items() if times > 1]
+        if twice:
+            message = f"weekdays has {', '.join(twice)} more than once"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a quote: `amount` is `quantity` times `unit_amount`.
+
+    `kind` is base, extra_guests, discount, fee, tax or included_tax. An included tax has the quantity 0: its
+    `unit_amount` says what the prices contain, and adds nothing.
+    """
+
+    kind: str
+    label: str
+    quantity: int
+    unit_amount: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price: `total` is the sum of the lines, in minor units of `currency` (ISO 4217)."""
+
+    currency: str
+    total: int
+    lines: tuple[Line, ...]
+
+
+def quote(rates: Rates, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quote:
+    """Work out the price of a use; see the beginning of this file for how. `zone` decides on which day something is."""
+    base = list(_base_lines(rates, wanted, zone))
+    lines = [*base, *_extra_guests(rates, wanted, zone), *_discount(rates, base, wanted, zone)]
+    lines += [_line("fee", fee.name, _fee_quantity(fee, wanted, zone), fee.amount) for fee in rates.fees]
+    lines += list(_taxes(rates, sum(line.amount for line in lines)))
+    return Quote(currency, sum(line.amount for line in lines), tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The rates that hold on a date: those that are listed, or None."""
+
+    season: Season | None
+    weekday: WeekdayRate | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How to tell a customer about it."""
+        season = () if self.season is None else (self.season.name,)
+        return season if self.weekday is None else (*season, "/".join(self.weekday.weekdays))
+
+    def amount(self, base: int, share: int, of: int) -> int:
+        """The price at these rates of `share` parts `of` the whole that costs `base`."""
+        if self.season is not None and self.season.amount is not None:
+            base = self.season.amount
+        season_percent = 100 if self.season is None or self.season.percent is None else self.season.percent
+        weekday_percent = 100 if self.weekday is None else self.weekday.percent
+        return _half_up(base * season_percent * weekday_percent * share, 100 * 100 * of)
+
+
+def _terms(rates: Rates, on: date) -> _Terms:
+    weekday = WEEKDAYS[on.weekday()]
+    return _Terms(
+        season=next((season for season in reversed(rates.seasons) if season.covers(on)), None),
+        weekday=next((rate for rate in rates.weekdays if weekday in rate.weekdays), None),
+    )
+
+
+def _base_lines(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
+    """Lines of the base price: one for all nights, or hours, at the same rates, in the order in which these come."""
+    base = rates.base
+    match base.per:
+        case "night":
+            nights = Counter(_terms(rates, on) for on in _dates(wanted, zone))
+            for terms, count in nights.items():
+                label = ", ".join(("night", *terms.names))
+                yield _line("base", label, count * wanted.quantity, terms.amount(base.amount, 1, 1))
+        case "hour":
+            for terms, duration in _durations(rates, wanted.during, zone).items():
+                minutes = duration // timedelta(minutes=1)
+                label = ", ".join((f"{minutes // 60}:{minutes % 60:02} h", *terms.names))
+                share = duration // timedelta.resolution
+                price = terms.amount(base.amount, share, HOUR // timedelta.resolution)
+                yield _line("base", label, wanted.quantity, price)
+        case "slot" | "person":
+            terms = _terms(rates, local_date(wanted.during.starts_at, zone))
+            quantity = wanted.quantity if base.per == "slot" else wanted.party_size
+            yield _line("base", ", ".join((base.per, *terms.names)), quantity, terms.amount(base.amount, 1, 1))
+
+
+def _dates(wanted: Wanted, zone: ZoneInfo) -> tuple[date, ...]:
+    """The nights of a stay; the local dates of any other use."""
+    if wanted.stay is not None:
+        return wanted.stay.dates()
+    last_on = local_date(wanted.during.ends_at - timedelta.resolution, zone)
+    return tuple(days(local_date(wanted.during.starts_at, zone), last_on + timedelta(days=1)))
+
+
+def _durations(rates: Rates, during: TimeRange, zone: ZoneInfo) -> Mapping[_Terms, timedelta]:
+    """How much time passes at which rates. A local day lasts from its first midnight to that of the next."""
+    durations: dict[_Terms, timedelta] = {}
+    first_on, last_on = local_date(during.starts_at, zone), local_date(during.ends_at, zone)
+    # One more: where clocks are put back just after midnight, the calendar returns to the day before for a while.
+    for on in days(first_on, last_on + timedelta(days=2)):
+        starts_at = max(during.starts_at, wall_clock_instant(on, time(), zone))
+        ends_at = min(during.ends_at, wall_clock_instant(on + timedelta(days=1), time(), zone))
+        if starts_at < ends_at:
+            terms = _terms(rates, on)
+            durations[terms] = durations.get(terms, timedelta()) + (ends_at - starts_at)
+    return durations
+
+
+def _extra_guests(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
+    if rates.extra_guests is None:
+        return
+    guests = wanted.party_size - rates.extra_guests.included * wanted.quantity
+    if guests > 0:
+        nights = len(_dates(wanted, zone)) if rates.base.per == "night" else 1
+        yield _line("extra_guests", "extra guests", guests * nights, rates.extra_guests.amount)
+
+
+def _discount(rates: Rates, base: list[Line], wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
+    """The largest discount that the length of stay reaches."""
+    hourly = rates.base.per == "hour"
+    length = wanted.during.duration // HOUR if hourly else len(_dates(wanted, zone))
+    reached = [tier for tier in rates.length_of_stay if tier.minimum <= length]
+    if reached:
+        best = max(reached, key=lambda tier: tier.percent_off)
+        amount = _half_up(sum(line.amount for line in base) * best.percent_off, 100)
+        label = f"{best.percent_off} % off from {best.minimum} {'hours' if hourly else 'nights'}"
+        yield _line("discount", label, 1, -amount)
+
+
+def _fee_quantity(fee: Fee, wanted: Wanted, zone: ZoneInfo) -> int:
+    match fee.per:
+        case "reservation":
+            return 1
+        case "night":
+            return len(_dates(wanted, zone))
+        case "unit":
+            return wanted.quantity
+        case "person":
+            return wanted.party_size
+
+
+def _taxes(rates: Rates, subtotal: int) -> Iterator[Line]:
+    """Taxes on the subtotal. Included ones are parts of a gross amount, of which the rest is net."""
+    gross = 10_000 + sum(tax.basis_points for tax in rates.taxes if tax.included)
+    for tax in rates.taxes:
+        if tax.included:
+            yield _line("included_tax", tax.name, 0, _half_up(subtotal * tax.basis_points, gross))
+        else:
+            yield _line("tax", tax.name, 1, _half_up(subtotal * tax.basis_points, 10_000))
+
+
+def _line(kind: str, label: str, quantity: int, unit_amount: int) -> Line:
+    return Line(kind, label, quantity, unit_amount, quantity * unit_amount)
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    """The nearest integer to a fraction that is not negative, half a unit up."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _check(field: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        message = f"{field} must be {least} to {most}"
+        raise ValueError(message)
