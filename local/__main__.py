@@ -10,6 +10,10 @@ from local.errors import CommandError, explained
 COMMANDS = {
     "demo": ("local.demo:main", "start everything on this machine and serve until Ctrl-C"),
     "test": ("local.checks:main", "every check and test; with arguments: pytest with these arguments"),
+    "check": ("local.check:main", "prove, in SQL alone, that a database is consistent"),
+    "replay": ("local.replay.command:main", "play a hotel's real bookings against the running API"),
+    "token": ("local.token:main", "print a staff token: check in, check out, close"),
+    "bench": ("bench.command:main", "measure, as ratios within one run"),
     "lock": ("local.lock:main", "compile both requirements files from pyproject.toml"),
     "migrate": ("local.migrate:main", "bring a database to the present schema"),
     "package": ("local.lambda_package:main", "build the zip that Lambda gets"),

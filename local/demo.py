@@ -45,6 +45,7 @@ def _serve(environment: Environment, port: int, workers: int) -> NoReturn:
             f"  API           {address}/api/v1\n"
             f"  reference     {address}/api/v1/docs\n"
             f"  access log    {access_log}\n"
+            "  staff         ./dev token pine-cabins   (a bearer token for check-in, closures …; guests need none)\n"
             f"Try: curl {address}/api/v1/tenants/pine-cabins/resources\n"
             "Ctrl-C stops it; the data stays for the next start."
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 DEFAULT_PATH = Path(".local")
+SIGNING_KID = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Environment:
         """The environment variables of the Lambda functions."""
         return {
             "DATABASE_URL": self.cluster.app_dsn(),
-            "BERTH_SIGNING_KEYS": f"local:{self.directory.secrets.signing_key}",
+            "BERTH_SIGNING_KEYS": f"{SIGNING_KID}:{self.directory.secrets.signing_key}",
             "BERTH_PUBLIC_URL": public_url,
         }
 
