@@ -16,17 +16,19 @@ A quote is worked out in this order, of which each step is one kind of line:
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from chalicelib.domain.parameters import MOST_PLACES, ParameterError, check_number
 from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days, local_date, wall_clock_instant
+from chalicelib.domain.wording import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
-    from chalicelib.domain.policies import Wanted
+    from chalicelib.domain.policies import Policy, Wanted
     from chalicelib.domain.time_ranges import TimeRange
 
 MOST_AMOUNT = 10**12
@@ -43,7 +45,7 @@ class Base:
     amount: int
 
     def __post_init__(self) -> None:
-        _check("amount", self.amount, 0, MOST_AMOUNT)
+        check_number("amount", self.amount, 0, MOST_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,10 @@ class Season(DateRange):
     def __post_init__(self) -> None:
         DateRange.__post_init__(self)
         if (self.percent is None) == (self.amount is None):
-            message = "a season has either percent or amount"
-            raise ValueError(message)
-        _check("percent", self.percent or 0, 0, MOST_PERCENT)
-        _check("amount", self.amount or 0, 0, MOST_AMOUNT)
+            expectation = "must be given if amount is not, and only then"
+            raise ParameterError("percent", expectation)
+        check_number("percent", self.percent, 0, MOST_PERCENT)
+        check_number("amount", self.amount, 0, MOST_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class WeekdayRate:
     percent: int
 
     def __post_init__(self) -> None:
-        _check("percent", self.percent, 0, MOST_PERCENT)
+        check_number("percent", self.percent, 0, MOST_PERCENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ class ExtraGuests:
     amount: int
 
     def __post_init__(self) -> None:
-        _check("included", self.included, 0, MOST_AMOUNT)
-        _check("amount", self.amount, 0, MOST_AMOUNT)
+        check_number("included", self.included, 0, MOST_PLACES)
+        check_number("amount", self.amount, 0, MOST_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class LengthOfStay:
     percent_off: int
 
     def __post_init__(self) -> None:
-        _check("minimum", self.minimum, 1, MOST_AMOUNT)
-        _check("percent_off", self.percent_off, 0, 100)
+        check_number("minimum", self.minimum, 1, MOST_PLACES)
+        check_number("percent_off", self.percent_off, 0, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Fee:
     per: Literal["reservation", "night", "unit", "person"]
 
     def __post_init__(self) -> None:
-        _check("amount", self.amount, 0, MOST_AMOUNT)
+        check_number("amount", self.amount, 0, MOST_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Tax:
     included: bool
 
     def __post_init__(self) -> None:
-        _check("basis_points", self.basis_points, 0, 100_000)
+        check_number("basis_points", self.basis_points, 0, 100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,8 @@ class Rates:
         named = Counter(weekday for rate in self.weekdays for weekday in rate.weekdays)
         twice = [weekday for weekday, times in named.items() if times > 1]
         if twice:
-            message = f"weekdays has {', '.join(twice)} more than once"
-            raise ValueError(message)
+            expectation = f"must name each day at most once; {', '.join(twice)} is there again"
+            raise ParameterError("weekdays", expectation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,13 @@ class Quote:
     lines: tuple[Line, ...]
 
 
-def quote(rates: Rates, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quote:
-    """Work out the price of a use; see the beginning of this file for how. `zone` decides on which day something is."""
+def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quote:
+    """Work out the price of a use; see the beginning of this file for how. `zone` decides on which day something is.
+
+    What is charged for each unit is charged for each person where the policy counts capacity by people.
+    """
+    rates = policy.rates
+    wanted = replace(wanted, quantity=policy.units_taken(wanted.quantity, wanted.party_size))
     base = list(_base_lines(rates, wanted, zone))
     lines = [*base, *_extra_guests(rates, wanted, zone), *_discount(rates, base, wanted, zone)]
     lines += [_line("fee", fee.name, _fee_quantity(fee, wanted, zone), fee.amount) for fee in rates.fees]
@@ -222,7 +229,7 @@ def _base_lines(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
                 price = terms.amount(base.amount, share, HOUR // timedelta.resolution)
                 yield _line("base", label, wanted.quantity, price)
         case "slot" | "person":
-            terms = _terms(rates, local_date(wanted.during.starts_at, zone))
+            terms = _terms(rates, wanted.starts_on(zone))
             quantity = wanted.quantity if base.per == "slot" else wanted.party_size
             yield _line("base", ", ".join((base.per, *terms.names)), quantity, terms.amount(base.amount, 1, 1))
 
@@ -266,7 +273,7 @@ def _discount(rates: Rates, base: list[Line], wanted: Wanted, zone: ZoneInfo) ->
     if reached:
         best = max(reached, key=lambda tier: tier.percent_off)
         amount = _half_up(sum(line.amount for line in base) * best.percent_off, 100)
-        label = f"{best.percent_off} % off from {best.minimum} {'hours' if hourly else 'nights'}"
+        label = f"{best.percent_off} % off from {count_text(best.minimum, 'hour' if hourly else 'night')}"
         yield _line("discount", label, 1, -amount)
 
 
@@ -299,9 +306,3 @@ def _line(kind: str, label: str, quantity: int, unit_amount: int) -> Line:
 def _half_up(numerator: int, denominator: int) -> int:
     """The nearest integer to a fraction that is not negative, half a unit up."""
     return (2 * numerator + denominator) // (2 * denominator)
-
-
-def _check(field: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        message = f"{field} must be {least} to {most}"
-        raise ValueError(message)
