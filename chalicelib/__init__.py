@@ -1,0 +1,1 @@
+"""What runs in Lambda. Start reading in `domain`."""

@@ -36,7 +36,7 @@ class Tokens:
         self._signing_kid = keys[0][0]
 
     def issue_manage_token(self, tenant: str, reservation_id: UUID) -> str:
-        """A guest's right to one reservation. It does not expire: the reservation's state decides what it may still do."""
+        """A guest's right to one reservation. It never expires: the reservation's state decides what may be done."""
         return self._sign({"use": "manage", "ten": tenant, "sub": str(reservation_id)})
 
     def issue_staff_token(self, tenant: str, person: str, lifetime: timedelta) -> str:

@@ -1,7 +1,7 @@
 """The request being answered by this thread.
 
-Chalice keeps it as an attribute of the application, which several threads of one process would share. Its HTTP middleware
-receives the call's own request, so that is kept in a context variable instead.
+Chalice keeps it as an attribute of the application, which several threads of one process would share. Its HTTP
+middleware receives the call's own request, so that is kept in a context variable instead.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one decorator that makes a function an endpoint: who may call, what comes in and goes out, what may go wrong.
 
-Validation, authentication, error rendering, conditional requests and the OpenAPI document all come from the declaration.
-A handler receives a `Call` and returns a `Reply`; it parses nothing and catches nothing.
+Validation, authentication, error rendering, conditional requests and the OpenAPI document all come from the
+declaration. A handler receives a `Call` and returns a `Reply`; it parses nothing and catches nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -31,7 +32,7 @@ from chalicelib.storage.idempotency import Answer, Claim
 from chalicelib.wiring import Container, container
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from chalice.app import Blueprint, Request
 
@@ -62,7 +63,7 @@ Query = TypeVar("Query", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: `guest` (also anonymous) or `staff`; `id` is the reservation of a manage token or a person's e-mail."""
+    """Who calls. `id` is the reservation of a manage token, or a staff member's e-mail; None for anyone else."""
 
     kind: Role
     id: str | None
@@ -146,8 +147,8 @@ def endpoint(
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
-    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428). `fresh_seconds`: the
-    answer is public and the same for everybody, so caches may keep it that long.
+    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428). `fresh_seconds`:
+    the answer is public and the same for everybody, so caches may keep it that long.
     `response` None: nothing (204), or text of `content_type`.
     """
 
@@ -230,16 +231,19 @@ def _caller(declared: Endpoint, request: Request, services: Container, path: Map
         raise AuthenticationError(message)
     claims = services.tokens.verify(token.strip())
     if claims.tenant != path.get("tenant", claims.tenant):
-        raise NotFoundError(f"There is no tenant {path['tenant']!r}.")  # noqa: EM102
+        message = f"There is no tenant {path['tenant']!r}."
+        raise NotFoundError(message)
     if claims.purpose == "staff" and declared.roles & {Role.STAFF, Role.ANYONE}:
         return Caller(Role.STAFF, claims.subject)
     if claims.purpose == "manage" and Role.GUEST in declared.roles:
         if claims.subject != path.get("reservation"):
-            raise NotFoundError("There is no such reservation.")  # noqa: EM101
+            message = "There is no such reservation."
+            raise NotFoundError(message)
         return Caller(Role.GUEST, claims.subject)
     if Role.ANYONE in declared.roles:
         return Caller(Role.ANYONE, None)
-    raise ForbiddenError("This token does not allow that.")  # noqa: EM101
+    message = "This token does not allow that."
+    raise ForbiddenError(message)
 
 
 def _json(request: Request) -> tuple[bytes, Any]:

@@ -1,4 +1,4 @@
-"""Is it there, and can it work?"""
+"""Tells whether the service is there, and whether it can work."""
 
 from __future__ import annotations
 

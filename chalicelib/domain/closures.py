@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Part, UnitSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from uuid import UUID
 
 
 class ClosureKind(StrEnum):

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from uuid import UUID
-    from zoneinfo import ZoneInfo
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 
 class UnitAssignment(StrEnum):

@@ -10,6 +10,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.adapters import expressions
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
@@ -22,7 +23,6 @@ from chalicelib.storage import admission
 from chalicelib.storage.admission import AdmissionFacts, Others, Taking
 
 if TYPE_CHECKING:
-    from uuid import UUID
     from zoneinfo import ZoneInfo
 
     from chalicelib.storage.resources import Terms
@@ -38,8 +38,8 @@ class Claimant:
     """Who wants the units.
 
     `reservation_id` is set for a change: its own present units count as free. `keep` are units that it must have: the
-    guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody may
-    exchange its units later.
+    guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody
+    may exchange its units later.
     """
 
     owner_id: UUID
@@ -66,7 +66,10 @@ class Admitted:
 
 
 def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Claimant) -> Admitted:
-    """Check every rule and queue the allocations. Raises `RuleViolationsError`, `NoCapacityError`, `StaleTermsError`."""
+    """Check every rule, queue the allocations.
+
+    Raises `RuleViolationsError`, `NoCapacityError`, `NotFoundError`, `StaleTermsError`.
+    """
     blocked = terms.policy.blocked(wanted.during)
     own = claimant.owner_id if claimant.changes else None
     others = NOBODY
@@ -145,7 +148,7 @@ def _place(
 
 def _free_units(terms: Terms, quantity: int, free: UnitSet, start: int, claimant: Claimant) -> UnitSet | None:
     if claimant.keep is not None:
-        return claimant.keep if not claimant.keep - free else None
+        return claimant.keep if len(claimant.keep) == quantity and not claimant.keep - free else None
     if claimant.prefer is not None and len(claimant.prefer) == quantity and not claimant.prefer - free:
         return claimant.prefer
     return choose(free, quantity, terms.resource.assignment, start)

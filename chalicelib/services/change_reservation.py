@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
 from chalicelib.domain.events import EventType
@@ -23,7 +24,6 @@ from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from chalicelib.domain.time_ranges import TimeRange
     from chalicelib.storage.events import Actor
@@ -112,7 +112,7 @@ def _change(
         party_size=wanted.party_size,
         units=admitted.units,
         units_promised=promised is not None or (before.units_promised and stays_put),
-        price=quote(terms.policy.rates, terms.tenant.currency, wanted, terms.tenant.zone),
+        price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
         policy_id=terms.policy_id,
         policy_version=before.policy_version if stays_put else terms.policy_version,
         version=before.version + 1,
@@ -139,7 +139,7 @@ def _terms(transaction: Transaction, before: Reservation, change: Change) -> Ter
 def _wanted(before: Reservation, change: Change, terms: Terms) -> Wanted:
     during, stay = before.during, before.stay
     if change.times is not None:
-        during, stay = resolve(_completed(change, before), terms.policy, terms.tenant.zone)
+        during, stay = resolve(_completed(change.action, change.times, before), terms.policy, terms.tenant.zone)
     elif terms.resource.id != before.resource_id and stay is not None:
         during = terms.policy.during(stay, terms.tenant.zone)
     _check_direction(change.action, before, during)
@@ -153,14 +153,13 @@ def _wanted(before: Reservation, change: Change, terms: Terms) -> Wanted:
     )
 
 
-def _completed(change: Change, before: Reservation) -> TimesWanted:
+def _completed(action: Action, times: TimesWanted, before: Reservation) -> TimesWanted:
     """Extending and shortening name only the new end; the start is the reservation's own."""
-    assert change.times is not None
-    if change.action is Action.MOVE:
-        return change.times
+    if action is Action.MOVE:
+        return times
     if before.stay is not None:
-        return replace(change.times, check_in_on=before.stay.check_in_on)
-    return replace(change.times, starts_at=before.during.starts_at)
+        return replace(times, check_in_on=before.stay.check_in_on)
+    return replace(times, starts_at=before.during.starts_at)
 
 
 def _check_direction(action: Action, before: Reservation, during: TimeRange) -> None:

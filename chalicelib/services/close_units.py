@@ -1,18 +1,21 @@
 """Close a resource or some of its units for a time, lower its capacity, and open it again.
 
-Closures may overlap each other, allocations may not. So what all closures of a resource block together is computed in the
-domain and owned by the resource itself, and every change of its closures replaces that set. A closure is refused when
-somebody has a unit that it needs: the exclusion constraint sees closures and reservations alike.
+Closures may overlap each other, allocations may not. So what all closures of a resource block together is computed in
+the domain and owned by the resource itself, and every change of its closures replaces that set. A closure is refused
+when somebody has a unit that it needs: the exclusion constraint sees closures and reservations alike.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.domain.closures import Closure, ClosureKind, blocked_parts
 from chalicelib.domain.errors import InvalidInputError, NotFoundError, ReservationsInTheWayError
 from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UNBOUNDED, UnitSet
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.storage import closures
@@ -23,11 +26,9 @@ from chalicelib.storage.resources import read_terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from uuid import UUID
+    from collections.abc import Callable
 
     from chalicelib.domain.resources import Resource
-    from chalicelib.domain.time_ranges import TimeRange
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.transaction import Database, Transaction
@@ -104,7 +105,8 @@ def list_closures(database: Database, tenant: str, resource_id: UUID | None) -> 
 def _what_closes(request: ClosureRequest, resource: Resource) -> tuple[ClosureKind, UnitSet]:
     if request.lowered_to is not None:
         if not 0 <= request.lowered_to < resource.capacity:
-            message = f"{resource.name} has a capacity of {resource.capacity}; it can be lowered to 0 to {resource.capacity - 1}."
+            most = resource.capacity - 1
+            message = f"The capacity of {resource.name} is {resource.capacity}; it can be lowered to 0 to {most}."
             raise InvalidInputError("lowered_to", message)
         return ClosureKind.LOWERED_CAPACITY, UnitSet.span(request.lowered_to + 1, resource.capacity + 1)
     if not request.units:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
 from chalicelib.domain.policies import Wanted
@@ -20,7 +21,6 @@ from chalicelib.storage.reservations import add_reservation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from chalicelib.domain.units import UnitSet
     from chalicelib.storage.events import Actor
@@ -110,7 +110,7 @@ def _reserve(
         units=admitted.units,
         units_promised=promised is not None,
         notes=request.notes,
-        price=quote(terms.policy.rates, terms.tenant.currency, wanted, terms.tenant.zone),
+        price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
         zone=terms.tenant.zone,
         policy_id=terms.policy_id,
         policy_version=terms.policy_version,

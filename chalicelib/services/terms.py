@@ -1,8 +1,8 @@
 """Terms remembered between requests.
 
-What range a reservation blocks, and which isolation its rules need, must be known before the transaction begins. A container
-remembers the terms it saw last; the transaction's first read tells whether they still hold, so memory can save a round
-trip but never decide.
+What range a reservation blocks, and which isolation its rules need, must be known before the transaction begins. A
+container remembers the terms it saw last; the transaction's first read tells whether they still hold, so memory can
+save a round trip but never decide.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class TermsMemory:
 def under_terms(
     database: Database, memory: TermsMemory, tenant: str, resource_id: UUID, work: Callable[[Terms, Isolation], T]
 ) -> T:
-    """Call `work` with the terms and the isolation that their rules need; again with fresh ones when they proved stale."""
+    """Call `work` with the terms and the isolation their rules need; again with fresh ones when they proved stale."""
     for _ in range(MOST_CHANGES_SEEN):
         terms = memory.present(database, tenant, resource_id)
         isolation = Isolation.SERIALIZABLE if terms.policy.reads_reservations else Isolation.READ_COMMITTED

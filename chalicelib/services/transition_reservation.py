@@ -1,4 +1,4 @@
-"""Take a reservation to its next state: check in, check out, cancel, no-show. The transition table says what is possible."""
+"""Take a reservation to its next state: check in, check out, cancel, no-show."""
 
 from __future__ import annotations
 
@@ -81,5 +81,5 @@ def transition_reservation(
 
 
 def _keeps_units(state: State) -> bool:
-    """A guest who leaves early keeps the units until the end: whoever wants them freed shortens the reservation first."""
+    """A guest who leaves early keeps the units until the end: to free them, shorten the reservation first."""
     return state in BLOCKING_STATES or state is State.COMPLETED

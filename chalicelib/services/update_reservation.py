@@ -30,7 +30,10 @@ def update_reservation(
     notes: str | None,
     expected_version: int | None,
 ) -> Reservation:
-    """Return the corrected reservation. Raises `NotFoundError`, `VersionMismatchError`, `InvalidTransitionError` when final."""
+    """Return the corrected reservation.
+
+    Raises `NotFoundError`, `VersionMismatchError`, and `InvalidTransitionError` for a finished one.
+    """
 
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)

@@ -1,1 +1,4 @@
-"""Everything that speaks SQL. `transaction` holds the only BEGIN; each `sql/<stem>.sql` has its typed functions in `<stem>`."""
+"""Everything that speaks SQL.
+
+`transaction` holds the only BEGIN; the statements of `sql/<stem>.sql` have their typed functions in `<stem>`.
+"""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from chalicelib.domain.availability import Profile
 from chalicelib.domain.time_ranges import TimeRange
@@ -11,9 +13,8 @@ from chalicelib.domain.units import UNBOUNDED, Allocation, Part, UnitSet
 from chalicelib.storage import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
-    from uuid import UUID
 
     from psycopg.types.multirange import Multirange
 
@@ -111,7 +112,7 @@ def read_allocations(
     *,
     except_owner: UUID | None,
 ) -> dict[UUID, list[Allocation]]:
-    """Return everything that blocks units of the resources between the two instants: by resource, and there by start."""
+    """Return everything that blocks units of the resources between the instants: by resource, and there by start."""
     rows = transaction.rows(
         SQL["read_allocations"],
         {

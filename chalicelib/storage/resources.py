@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from chalicelib.domain.policies import Policy
 from chalicelib.domain.resources import Resource, Tenant, Unit, UnitAssignment
 from chalicelib.storage import policy_documents, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from chalicelib.domain.policies import Policy
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("resources")
@@ -87,7 +86,7 @@ class CatalogueFilter:
 def read_terms(
     transaction: Transaction, *, resource_ids: Sequence[UUID] = (), slugs: Sequence[str] = (), every: bool = False
 ) -> list[Terms]:
-    """Return the terms of the resources with these ids or slugs (or of all), in the tenant's order; unknown ones are left out."""
+    """Return the terms of the resources with these ids or slugs (or of all) that exist, in the tenant's order."""
     rows = transaction.rows(
         SQL["read_terms"], {"resource_ids": list(resource_ids), "slugs": list(slugs), "every": every}
     )
@@ -163,7 +162,6 @@ def uuid_of(text: str | None) -> UUID | None:
 def read_site(transaction: Transaction) -> Site:
     """Return the tenant's public information."""
     row = transaction.row(SQL["read_site"], {})
-    assert row is not None
     return Site(**row._asdict())
 
 

@@ -1,7 +1,7 @@
 """The only BEGIN: one tenant, one isolation level, bounded retries around the COMMIT.
 
-A transaction's first flight carries BEGIN, the tenant and the work's first statement together (libpq pipeline mode), so a
-use case that reads once and writes once costs three round trips: read, write, COMMIT.
+A transaction's first flight carries BEGIN, the tenant and the work's first statement together (libpq pipeline mode), so
+a use case that reads once and writes once costs three round trips: read, write, COMMIT.
 """
 
 from __future__ import annotations
@@ -51,25 +51,20 @@ class Transaction:
 
     def __init__(self, connection: psycopg.Connection[Any], begun: psycopg.Cursor[Any], slug: str) -> None:
         self._connection = connection
-        self._begun: psycopg.Cursor[Any] | None = begun
+        self._begun = begun
         self._slug = slug
-        self._tenant: Tenant | None = None
-        self._now: datetime | None = None
+        self._beginning: tuple[Tenant, datetime] | None = None
         self._expected: list[tuple[psycopg.Cursor[Any], int | None, type[Exception]]] = []
 
     @property
     def tenant(self) -> Tenant:
         """The tenant. Raises `NotFoundError` for an unknown one."""
-        self._arrive()
-        assert self._tenant is not None
-        return self._tenant
+        return self._arrive()[0]
 
     @property
     def now(self) -> datetime:
         """The database's clock at the transaction's start: the only clock that decides (UTC)."""
-        self._arrive()
-        assert self._now is not None
-        return self._now
+        return self._arrive()[1]
 
     def send(self, statement: LiteralString, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
         """Queue a statement without waiting; fetching from the cursor waits. Rows are named tuples."""
@@ -110,17 +105,16 @@ class Transaction:
                 raise otherwise
         self._expected.clear()
 
-    def _arrive(self) -> None:
-        """Take in what the transaction began with (at no cost of its own when another result is awaited anyway)."""
-        if self._begun is None:
-            return
-        row = self._begun.fetchone()
-        self._begun = None
-        if row is None:
-            message = f"There is no tenant {self._slug!r}."
-            raise NotFoundError(message)
-        self._tenant = Tenant(id=row.id, slug=row.slug, zone=ZoneInfo(row.timezone), currency=row.currency)
-        self._now = row.now
+    def _arrive(self) -> tuple[Tenant, datetime]:
+        """Take in what the transaction began with, at no cost of its own where another result is awaited anyway."""
+        if self._beginning is None:
+            row = self._begun.fetchone()
+            if row is None:
+                message = f"There is no tenant {self._slug!r}."
+                raise NotFoundError(message)
+            tenant = Tenant(id=row.id, slug=row.slug, zone=ZoneInfo(row.timezone), currency=row.currency)
+            self._beginning = (tenant, row.now)
+        return self._beginning
 
 
 class Database:
