@@ -1,0 +1,253 @@
+"""A policy: how a resource is reserved, as data. `evaluate` says everything that stands against a use.
+
+A policy is a booking mode (`modes`), rules that restrict it (`rules`, one file each), how reservations are confirmed
+and cancelled, and what they cost (`pricing`). Policies are immutable; publishing a change makes another version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.errors import InvalidInputError, Violation
+from chalicelib.domain.modes import ONE_MINUTE, IntervalMode, Mode, SlotMode, StayMode
+from chalicelib.domain.parameters import MOST_MINUTES, ParameterError, check_number
+from chalicelib.domain.pricing import Rates
+from chalicelib.domain.resources import Resource
+from chalicelib.domain.rules import Rule
+from chalicelib.domain.rules.buffers import Buffers
+from chalicelib.domain.rules.grid import Grid
+from chalicelib.domain.rules.opening_hours import OpeningHours
+from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "CancellationTier",
+    "Confirmation",
+    "ContradictionError",
+    "Facts",
+    "IntervalMode",
+    "Mode",
+    "Policy",
+    "SlotMode",
+    "StayMode",
+    "Wanted",
+    "broken_rules",
+    "evaluate",
+    "size_violations",
+]
+
+CapacityCounts = Literal["units", "people"]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a new reservation is: confirmed at once, held for some minutes, or pending until it is promoted.
+
+    `hold_minutes` belongs to "hold", `grace_minutes` to "pending": how long it may wait before it is rejected.
+    """
+
+    kind: Literal["instant", "hold", "pending"]
+    hold_minutes: int | None = None
+    grace_minutes: int | None = None
+
+    def __post_init__(self) -> None:
+        for field, kind in (("hold_minutes", "hold"), ("grace_minutes", "pending")):
+            minutes: int | None = getattr(self, field)
+            if (minutes is not None) != (self.kind == kind):
+                expectation = f"belongs to the kind '{kind}', and that kind needs it"
+                raise ParameterError(field, expectation)
+            check_number(field, minutes, 1, MOST_MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationTier:
+    """Who cancels at least so many minutes before the start gets so many percent back."""
+
+    until_minutes_before: int
+    refund_percent: int
+
+    def __post_init__(self) -> None:
+        check_number("until_minutes_before", self.until_minutes_before, 0, MOST_MINUTES)
+        check_number("refund_percent", self.refund_percent, 0, 100)
+
+
+class ContradictionError(ValueError):
+    """Parts of a policy that do not go together: for each the path to it and what is expected."""
+
+    def __init__(self, findings: tuple[tuple[tuple[str | int, ...], str], ...]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, path))} {expectation}" for path, expectation in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The rules of one resource. Raises `ContradictionError`, with every finding."""
+
+    mode: Mode
+    confirmation: Confirmation
+    capacity_counts: CapacityCounts = "units"
+    rules: tuple[Rule, ...] = ()
+    no_show_after_minutes: int | None = None
+    cancellation: tuple[CancellationTier, ...] = ()
+    rates: Rates
+
+    def __post_init__(self) -> None:
+        findings = tuple(_contradictions(self))
+        if findings:
+            raise ContradictionError(findings)
+
+    @cached_property
+    def reads_reservations(self) -> bool:
+        """Whether a rule counts other reservations: then only a SERIALIZABLE transaction may decide."""
+        return any(rule.reads_reservations for rule in self.rules)
+
+    @cached_property
+    def opening_hours(self) -> OpeningHours | None:
+        """When it is open, if a rule says so."""
+        return next((rule for rule in self.rules if isinstance(rule, OpeningHours)), None)
+
+    @cached_property
+    def _buffers(self) -> tuple[timedelta, timedelta]:
+        rule = next((rule for rule in self.rules if isinstance(rule, Buffers)), Buffers(0, 0))
+        return rule.before_minutes * ONE_MINUTE, rule.after_minutes * ONE_MINUTE
+
+    def units_taken(self, quantity: int, party_size: int) -> int:
+        """Return how many units a reservation takes: one for each person where people are counted."""
+        return party_size if self.capacity_counts == "people" else quantity
+
+    def during(self, stay: Stay, zone: ZoneInfo) -> TimeRange:
+        """Return the instants of a stay. Raises `InvalidInputError` where nights are not what is reserved."""
+        if not isinstance(self.mode, StayMode):
+            message = "This is reserved by time; send starts_at and ends_at."
+            raise InvalidInputError("check_in_on", message)
+        return self.mode.during(stay, zone)
+
+    def blocked(self, during: TimeRange) -> TimeRange:
+        """Return what a use blocks: its own time and the buffers around it."""
+        return during.widened(*self._buffers)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A use that somebody wants. Raises `InvalidInputError` for a quantity or party of nobody.
+
+    `stay` is given where nights are reserved, and `during` are its instants then. `starts_unchanged`: it is already
+    reserved from this start on, and only what follows changes; rules about the start have been met then.
+    """
+
+    resource: Resource
+    during: TimeRange
+    stay: Stay | None
+    quantity: int
+    party_size: int
+    starts_unchanged: bool = False
+
+    def __post_init__(self) -> None:
+        if self.quantity < 1:
+            raise InvalidInputError("quantity", f"{self.quantity} is too few; expected at least 1.")
+        if self.party_size < 1:
+            raise InvalidInputError("party_size", f"{self.party_size} is too few; expected at least 1.")
+
+    @property
+    def start_field(self) -> str:
+        """The request's field that says when it begins."""
+        return "starts_at" if self.stay is None else "check_in_on"
+
+    @property
+    def end_field(self) -> str:
+        """The request's field that says when it ends."""
+        return "ends_at" if self.stay is None else "check_out_on"
+
+    @property
+    def length(self) -> int:
+        """Nights of a stay, otherwise minutes; a begun minute counts."""
+        return -(-self.during.duration // ONE_MINUTE) if self.stay is None else self.stay.nights
+
+    def starts_on(self, zone: ZoneInfo) -> date:
+        """Return the local date on which it begins."""
+        return local_date(self.during.starts_at, zone) if self.stay is None else self.stay.check_in_on
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a decision may depend on besides the request itself.
+
+    `windows` are the resource's availability windows, at least those that overlap the use. The counts are of other
+    reservations: the guest's active ones, and those of the guest and of the resource that begin on the same local day.
+    `evaluate_expression` answers a CEL expression over variables; policies with such a rule need it.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    windows: tuple[TimeRange, ...] = ()
+    guest_active: int = 0
+    guest_on_day: int = 0
+    resource_on_day: int = 0
+    evaluate_expression: Callable[[str, Mapping[str, Any]], object] | None = None
+
+
+def evaluate(policy: Policy, wanted: Wanted, facts: Facts) -> list[Violation]:
+    """Return everything that the policy has against a use; nothing means that it may be, if units are free.
+
+    The one judgement for create, confirm, move, extend and shorten, and for what availability lists.
+    """
+    violations = list(size_violations(policy, wanted))
+    violations += policy.mode.check(wanted, facts, policy.opening_hours)
+    violations += broken_rules(policy.rules, wanted, facts)
+    return violations
+
+
+def size_violations(policy: Policy, wanted: Wanted) -> Iterator[Violation]:
+    """Yield what is wrong with the quantity and the party, whenever it is."""
+    resource, party_size, quantity = wanted.resource, wanted.party_size, wanted.quantity
+    by_people = policy.capacity_counts == "people"
+    if party_size > resource.max_party_size:
+        message = f"{resource.name} takes at most {resource.max_party_size} people, not {party_size}."
+        parameters = {"maximum": resource.max_party_size, "given": party_size}
+        yield Violation("capacity", "party_too_large", "party_size", message, parameters)
+    if by_people and quantity > 1:
+        message = "Places are counted by people here: leave quantity out and say how many come in party_size."
+        yield Violation("capacity", "people_are_counted", "quantity", message, {"given": quantity})
+    units = policy.units_taken(quantity, party_size)
+    if units > resource.capacity:
+        message = f"{resource.name} has {resource.capacity} in all, fewer than {units}."
+        field = "party_size" if by_people else "quantity"
+        parameters = {"maximum": resource.capacity, "given": units}
+        yield Violation("capacity", "over_capacity", field, message, parameters)
+
+
+def broken_rules(rules: tuple[Rule, ...], wanted: Wanted, facts: Facts) -> Iterator[Violation]:
+    """Yield what the rules have against a use, in their order."""
+    for rule in rules:
+        yield from rule.check(wanted, facts)
+
+
+def _contradictions(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    mode = policy.mode
+    check_number("no_show_after_minutes", policy.no_show_after_minutes, 0, MOST_MINUTES)
+    for kind in (OpeningHours, Buffers):
+        places = [number for number, rule in enumerate(policy.rules) if isinstance(rule, kind)]
+        yield from ((("rules", number), f"is a second {kind.name}; one says it all") for number in places[1:])
+    if isinstance(mode, StayMode):
+        for number, rule in enumerate(policy.rules):
+            if isinstance(rule, OpeningHours | Grid):
+                yield ("rules", number), f"{rule.name} is about times of day, and stays have only dates"
+    elif mode.offered_in == "opening_hours" and policy.opening_hours is None:
+        yield ("mode", "offered_in"), "is opening_hours, and there is no such rule among the rules"
+    tiers = policy.cancellation
+    for number, (earlier, later) in enumerate(pairwise(tiers), start=1):
+        if earlier.until_minutes_before <= later.until_minutes_before:
+            yield ("cancellation", number, "until_minutes_before"), "must be less than in the tier before"
+        if earlier.refund_percent < later.refund_percent:
+            yield (
+                ("cancellation", number, "refund_percent"),
+                "must not be more than in the tier before, or waiting would pay",
+            )

@@ -1,0 +1,84 @@
+"""Dates on which nothing takes place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.errors import Violation
+from chalicelib.domain.parameters import ParameterError
+from chalicelib.domain.time_ranges import DateRange, local_date
+from chalicelib.domain.wording import on_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.policies import Facts, Wanted
+
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Blackout:
+    """The dates from `from_on` until before `until_on`, and why."""
+
+    from_on: date
+    until_on: date
+    reason: str
+
+    def __post_init__(self) -> None:
+        DateRange(self.from_on, self.until_on)
+
+
+@dataclass(frozen=True, slots=True)
+class BlackoutDates:
+    """No use touches these local dates; a stay may end on the first of them, since its last night is the one before."""
+
+    name: ClassVar = "blackout_dates"
+    reads_reservations: ClassVar = False
+
+    ranges: tuple[Blackout, ...]
+
+    def __post_init__(self) -> None:
+        if not self.ranges:
+            expectation = "must name at least one range of dates"
+            raise ParameterError("ranges", expectation)
+
+    def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
+        """Refuse what touches the dates: by its first day if that is one of them, otherwise by its end."""
+        first_on = wanted.starts_on(facts.zone)
+        if wanted.stay is None:
+            last_on = local_date(wanted.during.ends_at - INSTANT, facts.zone)
+        else:
+            last_on = wanted.stay.check_out_on - timedelta(days=1)
+        for blackout in self.ranges:
+            if first_on < blackout.until_on and blackout.from_on <= last_on:
+                field = wanted.start_field if blackout.from_on <= first_on else wanted.end_field
+                yield Violation(
+                    self.name,
+                    "blacked_out",
+                    field,
+                    f"Nothing can be reserved {_dates(blackout)}: {blackout.reason}",
+                    {
+                        "from_on": blackout.from_on.isoformat(),
+                        "until_on": blackout.until_on.isoformat(),
+                        "reason": blackout.reason,
+                    },
+                )
+
+    def covers(self, on: date) -> bool:
+        """Whether it is one of the dates."""
+        return any(blackout.from_on <= on < blackout.until_on for blackout in self.ranges)
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        closed = "; ".join(f"{_dates(blackout)} ({blackout.reason})" for blackout in self.ranges)
+        return f"Nothing can be reserved {closed}."
+
+
+def _dates(blackout: Blackout) -> str:
+    last_on = blackout.until_on - timedelta(days=1)
+    if last_on == blackout.from_on:
+        return f"on {on_text(last_on)}"
+    return f"from {on_text(blackout.from_on)} to {on_text(last_on)}"

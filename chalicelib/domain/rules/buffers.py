@@ -1,0 +1,43 @@
+"""Time around a use that stays free: cleaning, setting up, handing over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.parameters import MOST_MINUTES, check_number
+from chalicelib.domain.wording import minutes_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.errors import Violation
+    from chalicelib.domain.policies import Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Buffers:
+    """Minutes that a use blocks before its start and after its end.
+
+    They are part of the allocation (`Policy.blocked`): capacity refuses what does not leave them free, and this rule
+    nothing.
+    """
+
+    name: ClassVar = "buffers"
+    reads_reservations: ClassVar = False
+
+    before_minutes: int
+    after_minutes: int
+
+    def __post_init__(self) -> None:
+        check_number("before_minutes", self.before_minutes, 0, MOST_MINUTES)
+        check_number("after_minutes", self.after_minutes, 0, MOST_MINUTES)
+
+    def check(self, _wanted: Wanted, _facts: Facts) -> Iterator[Violation]:
+        """Refuse nothing."""
+        return iter(())
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        before, after = minutes_text(self.before_minutes), minutes_text(self.after_minutes)
+        return f"{before} before and {after} after each reservation are kept free."

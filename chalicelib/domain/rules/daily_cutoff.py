@@ -1,0 +1,57 @@
+"""The time of day after which nothing is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.errors import Violation
+from chalicelib.domain.parameters import MOST_DAYS, check_number, check_time
+from chalicelib.domain.wording import count_text, on_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.policies import Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCutoff:
+    """From a time of day on, nothing is accepted that begins within so many days (0: today); None: nothing at all."""
+
+    name: ClassVar = "daily_cutoff"
+    reads_reservations: ClassVar = False
+
+    at: time
+    within_days: int | None = None
+
+    def __post_init__(self) -> None:
+        check_time("at", self.at)
+        check_number("within_days", self.within_days, 0, MOST_DAYS)
+
+    def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
+        """Refuse after hours. A start that is reserved already is refused only where nothing at all is accepted."""
+        local_now = facts.now.astimezone(facts.zone)
+        if local_now.time() < self.at:
+            return
+        hint = f"please come back tomorrow before {self.at:%H:%M}"
+        if self.within_days is not None:
+            earliest_on = local_now.date() + timedelta(days=self.within_days + 1)
+            if wanted.starts_unchanged or wanted.starts_on(facts.zone) >= earliest_on:
+                return
+            hint = f"the earliest start is on {on_text(earliest_on)}"
+        message = f"{self.explain()} It is {local_now:%H:%M} now; {hint}."
+        parameters = {"at": f"{self.at:%H:%M}", "within_days": self.within_days}
+        yield Violation(self.name, "after_cutoff", wanted.start_field, message, parameters)
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        match self.within_days:
+            case None:
+                what = "reservations are"
+            case 0:
+                what = "reservations for the same day are"
+            case _:
+                what = f"reservations for the same day and {count_text(self.within_days, 'day')} after it are"
+        return f"From {self.at:%H:%M} on, no {what} accepted."

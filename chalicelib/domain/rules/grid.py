@@ -1,0 +1,40 @@
+"""At which times of day a use may begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.errors import Violation
+from chalicelib.domain.parameters import check_step
+from chalicelib.domain.time_ranges import is_on_grid
+from chalicelib.domain.wording import at_text, minutes_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.policies import Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A use begins a whole number of steps after midnight, as the wall clock shows it."""
+
+    name: ClassVar = "grid"
+    reads_reservations: ClassVar = False
+
+    step_minutes: int
+
+    def __post_init__(self) -> None:
+        check_step("step_minutes", self.step_minutes)
+
+    def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
+        """Refuse a start between two steps."""
+        starts_at = wanted.during.starts_at
+        if not is_on_grid(starts_at, self.step_minutes, facts.zone):
+            message = f"{self.explain()} {at_text(starts_at, facts.zone)} is between two of them."
+            yield Violation(self.name, "off_grid", wanted.start_field, message, {"step_minutes": self.step_minutes})
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        return f"Starts are every {minutes_text(self.step_minutes)}, counted from midnight."

@@ -1,0 +1,42 @@
+"""How far ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.errors import Violation
+from chalicelib.domain.parameters import MOST_DAYS, check_number
+from chalicelib.domain.time_ranges import local_date
+from chalicelib.domain.wording import count_text, on_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.policies import Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """A use begins at most so many days after today, by the tenant's calendar."""
+
+    name: ClassVar = "horizon"
+    reads_reservations: ClassVar = False
+
+    maximum_days: int
+
+    def __post_init__(self) -> None:
+        check_number("maximum_days", self.maximum_days, 0, MOST_DAYS)
+
+    def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
+        """Refuse a start that is too far away."""
+        latest_on = local_date(facts.now, facts.zone) + timedelta(days=self.maximum_days)
+        if wanted.starts_on(facts.zone) > latest_on and not wanted.starts_unchanged:
+            message = f"{self.explain()} Now the latest start is on {on_text(latest_on)}."
+            parameters = {"maximum_days": self.maximum_days, "latest_on": latest_on.isoformat()}
+            yield Violation(self.name, "too_far_ahead", wanted.start_field, message, parameters)
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        return f"Reservations are taken up to {count_text(self.maximum_days, 'day')} ahead."

@@ -1,0 +1,41 @@
+"""Minimum notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.errors import Violation
+from chalicelib.domain.parameters import MOST_MINUTES, check_number
+from chalicelib.domain.wording import at_text, minutes_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.policies import Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """A use begins at least so long after it is reserved; a stay begins at its check-in time."""
+
+    name: ClassVar = "lead_time"
+    reads_reservations: ClassVar = False
+
+    minimum_minutes: int
+
+    def __post_init__(self) -> None:
+        check_number("minimum_minutes", self.minimum_minutes, 0, MOST_MINUTES)
+
+    def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
+        """Refuse a start that is too near; one that is reserved already may come near."""
+        earliest_at = facts.now + timedelta(minutes=self.minimum_minutes)
+        if wanted.during.starts_at < earliest_at and not wanted.starts_unchanged:
+            message = f"{self.explain()} Now the earliest start is {at_text(earliest_at, facts.zone)}."
+            parameters = {"minimum_minutes": self.minimum_minutes, "earliest_at": earliest_at.isoformat()}
+            yield Violation(self.name, "too_soon", wanted.start_field, message, parameters)
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        return f"Please reserve at least {minutes_text(self.minimum_minutes)} before it begins."

@@ -1,0 +1,87 @@
+"""How short and how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.modes import length_violations
+from chalicelib.domain.parameters import MOST_MINUTES, check_bounds
+from chalicelib.domain.time_ranges import DateRange
+from chalicelib.domain.wording import on_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.errors import Violation
+    from chalicelib.domain.policies import Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class LengthSeason:
+    """Other lengths for what begins on these dates."""
+
+    from_on: date
+    until_on: date
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def __post_init__(self) -> None:
+        DateRange(self.from_on, self.until_on)
+        check_bounds(self.minimum, self.maximum, MOST_MINUTES)
+
+    def covers(self, on: date) -> bool:
+        """Whether a use that begins on the date falls under it."""
+        return self.from_on <= on < self.until_on
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The length in nights for stays and in minutes otherwise; None is unlimited.
+
+    The first season in which a use begins replaces both bounds.
+    """
+
+    name: ClassVar = "length"
+    reads_reservations: ClassVar = False
+
+    minimum: int | None = None
+    maximum: int | None = None
+    seasons: tuple[LengthSeason, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_bounds(self.minimum, self.maximum, MOST_MINUTES)
+
+    def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
+        """Refuse what is shorter or longer than permitted for its first day."""
+        minimum, maximum = self.minimum, self.maximum
+        if self.seasons:
+            on = wanted.starts_on(facts.zone)
+            for season in self.seasons:
+                if season.covers(on):
+                    minimum, maximum = season.minimum, season.maximum
+                    break
+        yield from length_violations(self.name, wanted, minimum, maximum)
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        seasons = [
+            f"{_bounds(season.minimum, season.maximum)} when it begins from {on_text(season.from_on)} until "
+            f"{on_text(season.until_on)} (that day not included)"
+            for season in self.seasons
+        ]
+        return f"The length must be {'; '.join([_bounds(self.minimum, self.maximum), *seasons])}."
+
+
+def _bounds(minimum: int | None, maximum: int | None) -> str:
+    """Without the unit, which the booking mode knows: nights or minutes."""
+    match minimum, maximum:
+        case None, None:
+            return "as you like"
+        case int(), None:
+            return f"at least {minimum}"
+        case None, int():
+            return f"at most {maximum}"
+        case int(), int():
+            return f"{minimum} to {maximum}"

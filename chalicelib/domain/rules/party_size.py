@@ -1,0 +1,44 @@
+"""How many people may come together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from chalicelib.domain.errors import Violation
+from chalicelib.domain.parameters import MOST_PLACES, check_bounds
+from chalicelib.domain.wording import between_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.domain.policies import Facts, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class PartySize:
+    """Bounds of the party; None is unlimited. What a resource can take at most is said by the resource."""
+
+    name: ClassVar = "party_size"
+    reads_reservations: ClassVar = False
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def __post_init__(self) -> None:
+        check_bounds(self.minimum, self.maximum, MOST_PLACES)
+
+    def check(self, wanted: Wanted, _facts: Facts) -> Iterator[Violation]:
+        """Refuse a party that is too small or too large."""
+        given = wanted.party_size
+        too_small = self.minimum is not None and given < self.minimum
+        if too_small or (self.maximum is not None and given > self.maximum):
+            code = "party_too_small" if too_small else "party_too_large"
+            parameters = {"minimum": self.minimum, "maximum": self.maximum, "given": given}
+            yield Violation(self.name, code, "party_size", f"{self.explain()} You said {given}.", parameters)
+
+    def explain(self) -> str:
+        """Return the rule as a sentence for guests."""
+        if self.minimum is None and self.maximum is None:
+            return "Parties of any size are welcome."
+        return f"A party is {between_text(self.minimum, self.maximum, 'guest')}."
