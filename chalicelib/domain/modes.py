@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import (
@@ -42,12 +42,11 @@ Offered = Literal["opening_hours", "windows"]
 class StayMode:
     """Nights: from the check-in time of one day until the check-out time of another."""
 
-    mode: ClassVar = "stay"
-
     check_in_time: time
     check_out_time: time
     min_nights: int = 1
     max_nights: int | None = None
+    mode: Literal["stay"] = "stay"
 
     def __post_init__(self) -> None:
         check_time("check_in_time", self.check_in_time)
@@ -85,11 +84,10 @@ class StayMode:
 class SlotMode:
     """Slots of one length, every step from the beginning of each opening; derived, never stored."""
 
-    mode: ClassVar = "slot"
-
     slot_minutes: int
     step_minutes: int
     offered_in: Offered
+    mode: Literal["slot"] = "slot"
 
     def __post_init__(self) -> None:
         check_number("slot_minutes", self.slot_minutes, 1, MOST_MINUTES)
@@ -148,12 +146,11 @@ class SlotMode:
 class IntervalMode:
     """Any start and end on the grid of the wall clock, within the lengths and where it is offered."""
 
-    mode: ClassVar = "interval"
-
     step_minutes: int
     min_minutes: int
     max_minutes: int
     offered_in: Literal["always", Offered]
+    mode: Literal["interval"] = "interval"
 
     def __post_init__(self) -> None:
         check_step("step_minutes", self.step_minutes)

@@ -232,14 +232,15 @@ def broken_rules(rules: tuple[Rule, ...], wanted: Wanted, facts: Facts) -> Itera
 
 def _contradictions(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str]]:
     mode = policy.mode
-    check_number("no_show_after_minutes", policy.no_show_after_minutes, 0, MOST_MINUTES)
+    if policy.no_show_after_minutes is not None and not 0 <= policy.no_show_after_minutes <= MOST_MINUTES:
+        yield ("no_show_after_minutes",), f"must be between 0 and {MOST_MINUTES}"
     for kind in (OpeningHours, Buffers):
         places = [number for number, rule in enumerate(policy.rules) if isinstance(rule, kind)]
-        yield from ((("rules", number), f"is a second {kind.name}; one says it all") for number in places[1:])
+        yield from ((("rules", number), f"is a second {kind.rule}; one says it all") for number in places[1:])
     if isinstance(mode, StayMode):
         for number, rule in enumerate(policy.rules):
             if isinstance(rule, OpeningHours | Grid):
-                yield ("rules", number), f"{rule.name} is about times of day, and stays have only dates"
+                yield ("rules", number), f"{rule.rule} is about times of day, and stays have only dates"
     elif mode.offered_in == "opening_hours" and policy.opening_hours is None:
         yield ("mode", "offered_in"), "is opening_hours, and there is no such rule among the rules"
     tiers = policy.cancellation

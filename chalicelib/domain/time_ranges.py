@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.errors import InvalidRangeError, LocalTimeFoldError, LocalTimeGapError, UnknownZoneError
+from chalicelib.domain.parameters import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,15 +118,15 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """The local dates from `from_on` until before `until_on`, as policies name them. Raises `ValueError` when empty."""
+    """The local dates from `from_on` until before `until_on`, as policies name them. Raises `ParameterError`."""
 
     from_on: date
     until_on: date
 
     def __post_init__(self) -> None:
         if self.from_on >= self.until_on:
-            message = f"until_on, the first day not meant, must be later than from_on ({self.from_on})"
-            raise ValueError(message)
+            expectation = f"must be later than from_on ({self.from_on}); it is the first day that is not meant"
+            raise ParameterError("until_on", expectation)
 
     def covers(self, on: date) -> bool:
         """Whether the date is one of these."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.time_ranges import MINUTES_PER_DAY
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
 MINUTES_PER_HOUR = 60
-MINUTES_PER_DAY = 1440
 
 
 def at_text(instant: datetime, zone: ZoneInfo) -> str:

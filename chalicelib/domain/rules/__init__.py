@@ -33,10 +33,13 @@ if TYPE_CHECKING:
 class Rule(Protocol):
     """One restriction. Parameters that contradict themselves are refused at construction, with `ValueError`."""
 
-    name: ClassVar[str]
-    """How documents and violations name it."""
     reads_reservations: ClassVar[bool]
     """Whether it counts other reservations, which decides the isolation of the transaction."""
+
+    @property
+    def rule(self) -> str:
+        """How documents and violations name it."""
+        ...
 
     def check(self, wanted: Wanted, facts: Facts, /) -> Iterator[Violation]:
         """Yield what it has against a use."""
@@ -48,8 +51,8 @@ class Rule(Protocol):
 
 
 RULES: Mapping[str, type[Rule]] = {
-    rule.name: rule
-    for rule in (
+    kind.rule: kind
+    for kind in (
         ActivePerGuest,
         ArrivalWeekdays,
         BlackoutDates,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_PLACES, check_number
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ActivePerGuest:
     """A guest, told by e-mail address, has at most so many reservations that are not over; this one included."""
 
-    name: ClassVar = "active_per_guest"
     reads_reservations: ClassVar = True
 
     limit: int
+    rule: Literal["active_per_guest"] = "active_per_guest"
 
     def __post_init__(self) -> None:
         check_number("limit", self.limit, 1, MOST_PLACES)
@@ -32,7 +32,7 @@ class ActivePerGuest:
         if facts.guest_active >= self.limit:
             message = f"{self.explain()} You have {facts.guest_active} already; let one end or cancel it first."
             parameters = {"limit": self.limit, "active": facts.guest_active}
-            yield Violation(self.name, "too_many_active", "guest.email", message, parameters)
+            yield Violation(self.rule, "too_many_active", "guest.email", message, parameters)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ArrivalWeekdays:
     """A use begins on one of these weekdays: always, or where seasons are given, if it begins in one of them."""
 
-    name: ClassVar = "arrival_weekdays"
     reads_reservations: ClassVar = False
 
     weekdays: tuple[Weekday, ...]
     seasons: tuple[DateRange, ...] = ()
+    rule: Literal["arrival_weekdays"] = "arrival_weekdays"
 
     def __post_init__(self) -> None:
         if not self.weekdays or len(set(self.weekdays)) < len(self.weekdays):
@@ -39,7 +39,7 @@ class ArrivalWeekdays:
         if not self.seasons or any(season.covers(on) for season in self.seasons):
             message = f"{on_text(on)} is not possible as the first day; expected {self._names()}."
             parameters = {"weekdays": list(self.weekdays), "given": on.isoformat()}
-            yield Violation(self.name, "arrival_weekday", wanted.start_field, message, parameters)
+            yield Violation(self.rule, "arrival_weekday", wanted.start_field, message, parameters)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

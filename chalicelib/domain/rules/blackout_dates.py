@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError
@@ -20,25 +20,20 @@ INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Blackout:
-    """The dates from `from_on` until before `until_on`, and why."""
+class Blackout(DateRange):
+    """Some dates, and why nothing takes place then."""
 
-    from_on: date
-    until_on: date
     reason: str
 
-    def __post_init__(self) -> None:
-        DateRange(self.from_on, self.until_on)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BlackoutDates:
     """No use touches these local dates; a stay may end on the first of them, since its last night is the one before."""
 
-    name: ClassVar = "blackout_dates"
     reads_reservations: ClassVar = False
 
     ranges: tuple[Blackout, ...]
+    rule: Literal["blackout_dates"] = "blackout_dates"
 
     def __post_init__(self) -> None:
         if not self.ranges:
@@ -56,7 +51,7 @@ class BlackoutDates:
             if first_on < blackout.until_on and blackout.from_on <= last_on:
                 field = wanted.start_field if blackout.from_on <= first_on else wanted.end_field
                 yield Violation(
-                    self.name,
+                    self.rule,
                     "blacked_out",
                     field,
                     f"Nothing can be reserved {_dates(blackout)}: {blackout.reason}",
@@ -69,7 +64,7 @@ class BlackoutDates:
 
     def covers(self, on: date) -> bool:
         """Whether it is one of the dates."""
-        return any(blackout.from_on <= on < blackout.until_on for blackout in self.ranges)
+        return any(blackout.covers(on) for blackout in self.ranges)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.parameters import MOST_MINUTES, check_number
 from chalicelib.domain.wording import minutes_text
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Buffers:
     """Minutes that a use blocks before its start and after its end.
 
@@ -23,11 +23,11 @@ class Buffers:
     nothing.
     """
 
-    name: ClassVar = "buffers"
     reads_reservations: ClassVar = False
 
     before_minutes: int
     after_minutes: int
+    rule: Literal["buffers"] = "buffers"
 
     def __post_init__(self) -> None:
         check_number("before_minutes", self.before_minutes, 0, MOST_MINUTES)

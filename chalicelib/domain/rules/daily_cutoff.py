@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_DAYS, check_number, check_time
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DailyCutoff:
     """From a time of day on, nothing is accepted that begins within so many days (0: today); None: nothing at all."""
 
-    name: ClassVar = "daily_cutoff"
     reads_reservations: ClassVar = False
 
     at: time
     within_days: int | None = None
+    rule: Literal["daily_cutoff"] = "daily_cutoff"
 
     def __post_init__(self) -> None:
         check_time("at", self.at)
@@ -43,7 +43,7 @@ class DailyCutoff:
             hint = f"the earliest start is on {on_text(earliest_on)}"
         message = f"{self.explain()} It is {local_now:%H:%M} now; {hint}."
         parameters = {"at": f"{self.at:%H:%M}", "within_days": self.within_days}
-        yield Violation(self.name, "after_cutoff", wanted.start_field, message, parameters)
+        yield Violation(self.rule, "after_cutoff", wanted.start_field, message, parameters)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

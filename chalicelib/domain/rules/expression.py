@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError
@@ -19,19 +19,19 @@ LONGEST_MESSAGE = 500
 FIELDS = ("starts_at", "ends_at", "check_in_on", "check_out_on", "quantity", "party_size", "guest.email", "notes")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
     """A CEL expression over the use (`variables`) that must be true, and what is said where it is not.
 
     `field` is the request's field that a guest would change. Common Expression Language: https://cel.dev
     """
 
-    name: ClassVar = "expression"
     reads_reservations: ClassVar = False
 
     expression: str
     message: str
     field: str
+    rule: Literal["expression"] = "expression"
 
     def __post_init__(self) -> None:
         if not self.expression.strip() or len(self.expression) > LONGEST_EXPRESSION:
@@ -50,7 +50,7 @@ class Expression:
             message = "a policy with an expression needs facts that can evaluate it"
             raise LookupError(message)
         if facts.evaluate_expression(self.expression, variables(wanted, facts)) is not True:
-            yield Violation(self.name, "not_met", self.field, self.message, {"expression": self.expression})
+            yield Violation(self.rule, "not_met", self.field, self.message, {"expression": self.expression})
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests: the one that its author wrote."""

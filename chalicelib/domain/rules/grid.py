@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import check_step
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """A use begins a whole number of steps after midnight, as the wall clock shows it."""
 
-    name: ClassVar = "grid"
     reads_reservations: ClassVar = False
 
     step_minutes: int
+    rule: Literal["grid"] = "grid"
 
     def __post_init__(self) -> None:
         check_step("step_minutes", self.step_minutes)
@@ -33,7 +33,7 @@ class Grid:
         starts_at = wanted.during.starts_at
         if not is_on_grid(starts_at, self.step_minutes, facts.zone):
             message = f"{self.explain()} {at_text(starts_at, facts.zone)} is between two of them."
-            yield Violation(self.name, "off_grid", wanted.start_field, message, {"step_minutes": self.step_minutes})
+            yield Violation(self.rule, "off_grid", wanted.start_field, message, {"step_minutes": self.step_minutes})
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_DAYS, check_number
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Horizon:
     """A use begins at most so many days after today, by the tenant's calendar."""
 
-    name: ClassVar = "horizon"
     reads_reservations: ClassVar = False
 
     maximum_days: int
+    rule: Literal["horizon"] = "horizon"
 
     def __post_init__(self) -> None:
         check_number("maximum_days", self.maximum_days, 0, MOST_DAYS)
@@ -35,7 +35,7 @@ class Horizon:
         if wanted.starts_on(facts.zone) > latest_on and not wanted.starts_unchanged:
             message = f"{self.explain()} Now the latest start is on {on_text(latest_on)}."
             parameters = {"maximum_days": self.maximum_days, "latest_on": latest_on.isoformat()}
-            yield Violation(self.name, "too_far_ahead", wanted.start_field, message, parameters)
+            yield Violation(self.rule, "too_far_ahead", wanted.start_field, message, parameters)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_MINUTES, check_number
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LeadTime:
     """A use begins at least so long after it is reserved; a stay begins at its check-in time."""
 
-    name: ClassVar = "lead_time"
     reads_reservations: ClassVar = False
 
     minimum_minutes: int
+    rule: Literal["lead_time"] = "lead_time"
 
     def __post_init__(self) -> None:
         check_number("minimum_minutes", self.minimum_minutes, 0, MOST_MINUTES)
@@ -34,7 +34,7 @@ class LeadTime:
         if wanted.during.starts_at < earliest_at and not wanted.starts_unchanged:
             message = f"{self.explain()} Now the earliest start is {at_text(earliest_at, facts.zone)}."
             parameters = {"minimum_minutes": self.minimum_minutes, "earliest_at": earliest_at.isoformat()}
-            yield Violation(self.name, "too_soon", wanted.start_field, message, parameters)
+            yield Violation(self.rule, "too_soon", wanted.start_field, message, parameters)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

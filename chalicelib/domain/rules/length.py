@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.modes import length_violations
 from chalicelib.domain.parameters import MOST_MINUTES, check_bounds
@@ -19,36 +18,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LengthSeason:
+class LengthSeason(DateRange):
     """Other lengths for what begins on these dates."""
 
-    from_on: date
-    until_on: date
     minimum: int | None = None
     maximum: int | None = None
 
     def __post_init__(self) -> None:
-        DateRange(self.from_on, self.until_on)
+        DateRange.__post_init__(self)
         check_bounds(self.minimum, self.maximum, MOST_MINUTES)
 
-    def covers(self, on: date) -> bool:
-        """Whether a use that begins on the date falls under it."""
-        return self.from_on <= on < self.until_on
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Length:
     """The length in nights for stays and in minutes otherwise; None is unlimited.
 
     The first season in which a use begins replaces both bounds.
     """
 
-    name: ClassVar = "length"
     reads_reservations: ClassVar = False
 
     minimum: int | None = None
     maximum: int | None = None
     seasons: tuple[LengthSeason, ...] = ()
+    rule: Literal["length"] = "length"
 
     def __post_init__(self) -> None:
         check_bounds(self.minimum, self.maximum, MOST_MINUTES)
@@ -62,7 +55,7 @@ class Length:
                 if season.covers(on):
                     minimum, maximum = season.minimum, season.maximum
                     break
-        yield from length_violations(self.name, wanted, minimum, maximum)
+        yield from length_violations(self.rule, wanted, minimum, maximum)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError, check_time
@@ -68,14 +68,14 @@ class Week:
         return openings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OpeningHours:
     """A use lies wholly in an opening; openings that touch are one."""
 
-    name: ClassVar = "opening_hours"
     reads_reservations: ClassVar = False
 
     weekly: Week
+    rule: Literal["opening_hours"] = "opening_hours"
 
     def __post_init__(self) -> None:
         minutes = sorted(self._minutes())
@@ -124,7 +124,7 @@ class OpeningHours:
         on = local_date(during.starts_at, facts.zone)
         hours = ", ".join(opening.text() for opening in self.weekly.of(on)) or "closed"
         message = f"It is not open for all of that time; opening hours on {on_text(on)}: {hours}."
-        yield Violation(self.name, "closed", field, message, {"on": on.isoformat(), "hours": hours})
+        yield Violation(self.rule, "closed", field, message, {"on": on.isoformat(), "hours": hours})
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

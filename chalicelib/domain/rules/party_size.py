@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_PLACES, check_bounds
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartySize:
     """Bounds of the party; None is unlimited. What a resource can take at most is said by the resource."""
 
-    name: ClassVar = "party_size"
     reads_reservations: ClassVar = False
 
     minimum: int | None = None
     maximum: int | None = None
+    rule: Literal["party_size"] = "party_size"
 
     def __post_init__(self) -> None:
         check_bounds(self.minimum, self.maximum, MOST_PLACES)
@@ -35,7 +35,7 @@ class PartySize:
         if too_small or (self.maximum is not None and given > self.maximum):
             code = "party_too_small" if too_small else "party_too_large"
             parameters = {"minimum": self.minimum, "maximum": self.maximum, "given": given}
-            yield Violation(self.name, code, "party_size", f"{self.explain()} You said {given}.", parameters)
+            yield Violation(self.rule, code, "party_size", f"{self.explain()} You said {given}.", parameters)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

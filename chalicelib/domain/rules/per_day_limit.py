@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from chalicelib.domain.policies import Facts, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PerDayLimit:
     """At most so many reservations of the guest, or of the resource, begin on one local day, this one included."""
 
-    name: ClassVar = "per_day_limit"
     reads_reservations: ClassVar = True
 
     limit: int
     scope: Literal["guest", "resource"]
+    rule: Literal["per_day_limit"] = "per_day_limit"
 
     def __post_init__(self) -> None:
         check_number("limit", self.limit, 1, MOST_PLACES)
@@ -35,7 +35,7 @@ class PerDayLimit:
             on = wanted.starts_on(facts.zone)
             message = f"{self.explain()} {on_text(on)} has {present} already; choose another day."
             parameters = {"limit": self.limit, "scope": self.scope, "on": on.isoformat(), "present": present}
-            yield Violation(self.name, "day_is_full", wanted.start_field, message, parameters)
+            yield Violation(self.rule, "day_is_full", wanted.start_field, message, parameters)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""
