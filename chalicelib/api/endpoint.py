@@ -247,7 +247,8 @@ def _caller(declared: Endpoint, request: Request, services: Container, path: Map
 
 
 def _json(request: Request) -> tuple[bytes, Any]:
-    raw = request.raw_body
+    given: bytes | str = request.raw_body
+    raw = given.encode() if isinstance(given, str) else given
     if not raw:
         return b"", None
     content_type = request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()

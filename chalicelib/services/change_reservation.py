@@ -80,8 +80,8 @@ def change_reservation(
     except (NoCapacityError, RuleViolationsError) as refusal:
         if attempted:
             terms, wanted = attempted[0]
-            refusal.alternatives = suggest_alternatives(
-                database, tenant, terms, wanted, unit=change.unit, except_owner=reservation_id
+            refusal.alternatives = tuple(
+                suggest_alternatives(database, tenant, terms, wanted, unit=change.unit, except_owner=reservation_id)
             )
         raise
 

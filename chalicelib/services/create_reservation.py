@@ -79,7 +79,9 @@ def create_reservation(
                 isolation=isolation,
             )
         except (NoCapacityError, RuleViolationsError) as refusal:
-            refusal.alternatives = suggest_alternatives(database, tenant, terms, wanted, unit=request.unit)
+            refusal.alternatives = tuple(
+                suggest_alternatives(database, tenant, terms, wanted, email=request.guest.email, unit=request.unit)
+            )
             raise
 
     return under_terms(database, memory, tenant, request.resource_id, reserve)

@@ -241,7 +241,7 @@ def read_windows(
 
 def unit_set(multirange: Multirange[Any]) -> UnitSet:
     """Read Postgres' canonical form, whose ranges are half-open."""
-    return UnitSet(tuple((run.lower, UNBOUNDED if run.upper is None else run.upper) for run in multirange))
+    return UnitSet(tuple((run.lower or 1, UNBOUNDED if run.upper is None else run.upper) for run in multirange))
 
 
 def unit_set_text(units: UnitSet) -> str:
