@@ -120,9 +120,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """Something that the tenant offers. `busy` is how much of it sample reservations take up, 0 to 1.
+    """Something that the tenant offers.
 
     `units` are the labels of labelled units; a resource without them is pooled. `place` says where on the premises.
+    `weekly_reservations` is how many samples are made for a whole week.
     """
 
     slug: str
@@ -141,7 +142,7 @@ class Resource:
     longitude: float | None = None
     windows: Sequence[Window] = ()
     closures: Sequence[Closure] = ()
-    busy: float = 0.4
+    weekly_reservations: int = 4
 
     @property
     def assignment(self) -> Literal["labelled", "pooled"]:

@@ -189,7 +189,7 @@ _RESOURCES = (
         alt="Floor plan of the hall: ten curved rows with 240 seats, a middle aisle and a stage",
         amenities=("stage", "projector", "sound_system", "interpreters_booths", "livestream", "step_free", "sea_view"),
         place="Ground floor",
-        busy=0.2,
+        weekly_reservations=2,
     ),
     Resource(
         slug="bonavista-room",
@@ -207,7 +207,7 @@ _RESOURCES = (
         alt="Floor plan: ten round tables with eight chairs each, a screen on the window wall",
         amenities=("projector", "sound_system", "whiteboard", "kitchen_hatch", "step_free", "sea_view"),
         place="First floor, east",
-        busy=0.3,
+        weekly_reservations=3,
     ),
     Resource(
         slug="cape-race-room",
@@ -225,7 +225,7 @@ _RESOURCES = (
         alt="Floor plan: five rows of four double desks before a lectern and a screen",
         amenities=("projector", "power_at_seats", "lectern", "blackout_curtains", "step_free"),
         place="First floor, west",
-        busy=0.35,
+        weekly_reservations=4,
     ),
     Resource(
         slug="signal-room",
@@ -243,7 +243,7 @@ _RESOURCES = (
         alt="Floor plan: a horseshoe of tables with eight chairs on each of its three sides",
         amenities=("video_conference", "projector", "whiteboard", "step_free", "sea_view"),
         place="Second floor",
-        busy=0.4,
+        weekly_reservations=4,
     ),
     Resource(
         slug="quidi-vidi-boardroom",
@@ -261,7 +261,7 @@ _RESOURCES = (
         alt="Floor plan: an oval table with fourteen chairs on a carpet, a sideboard and a screen",
         amenities=("video_conference", "sideboard", "side_room", "step_free"),
         place="Second floor",
-        busy=0.45,
+        weekly_reservations=5,
     ),
     Resource(
         slug="fogo-room",
@@ -279,6 +279,6 @@ _RESOURCES = (
         alt="Floor plan: a round table with eight chairs, a whiteboard wall and two plants",
         amenities=("whiteboard", "external_screen", "step_free"),
         place="Second floor",
-        busy=0.5,
+        weekly_reservations=5,
     ),
 )

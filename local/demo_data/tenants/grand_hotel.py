@@ -182,7 +182,7 @@ _RESOURCES = (
         amenities=("garden_view", "breakfast", "air_conditioning", "wifi", "safe", "desk"),
         place="Premier et deuxième étages, côté jardin",
         closures=(Closure(in_days=12, for_days=6, reason="Peinture des chambres 111 et 112", units=(11, 12)),),
-        busy=0.6,
+        weekly_reservations=6,
     ),
     Resource(
         slug="chambre-vue-mer",
@@ -201,7 +201,7 @@ _RESOURCES = (
         alt="Chambre claire avec deux hautes fenêtres sur la mer et les voiliers, lit bleu",
         amenities=("sea_view", "balcony", "breakfast", "bathtub", "air_conditioning", "wifi", "safe"),
         place="Troisième et quatrième étages, côté mer",
-        busy=0.65,
+        weekly_reservations=7,
     ),
     Resource(
         slug="chambre-famille",
@@ -220,7 +220,7 @@ _RESOURCES = (
         alt="Grande chambre verte avec un lit double et deux lits simples colorés",
         amenities=("garden_view", "breakfast", "bathtub", "crib", "air_conditioning", "wifi", "safe"),
         place="Deuxième étage, côté jardin",
-        busy=0.5,
+        weekly_reservations=5,
     ),
     Resource(
         slug="suite-junior",
@@ -240,7 +240,7 @@ _RESOURCES = (
         alt="Suite aux murs roses, deux fauteuils devant la vieille ville au coucher du soleil",
         amenities=("city_view", "breakfast", "bathtub", "lounge", "transfer", "air_conditioning", "wifi", "safe"),
         place="Cinquième étage",
-        busy=0.45,
+        weekly_reservations=5,
     ),
     Resource(
         slug="suite-mirasol",
@@ -259,6 +259,6 @@ _RESOURCES = (
         alt="Salon bleu nuit avec lustre, rideaux dorés et trois fenêtres sur la baie au clair de lune",
         amenities=("sea_view", "terrace", "breakfast", "bathtub", "lounge", "piano", "butler", "transfer", "wifi"),
         place="Sous la coupole est",
-        busy=0.35,
+        weekly_reservations=4,
     ),
 )

@@ -168,13 +168,19 @@ def _by_the_hour(amount: int, closed: Json) -> Json:
             "offered_in": "opening_hours",
         },
         "confirmation": {"kind": "instant"},
-        "capacity_counts": "people",
+        "capacity_counts": "units",
         "rules": [
             OPENING_HOURS,
             closed,
             {"rule": "horizon", "maximum_days": 60},
             {"rule": "grid", "step_minutes": 30},
             {"rule": "active_per_guest", "limit": 20},
+            {
+                "rule": "expression",
+                "expression": "party_size <= quantity",
+                "message": "Everybody needs a desk: take as many as there are of you.",
+                "field": "quantity",
+            },
         ],
         "no_show_after_minutes": 120,
         "cancellation": refunds((2, 100), (0, 50)),
@@ -237,12 +243,12 @@ _RESOURCES = (
         summary="Forty-eight places at long tables, four windows on the harbor, a hum of people.",
         description=paragraphs(
             "Sit where you like. Every place has two sockets and a lamp, every window a boat. Calls are fine, speakers "
-            "are not. Up to eight of you can come together; we will push tables.",
+            "are not. Up to eight of you can come together: take a desk each, we will push the tables.",
         ),
         alt="Long tables with laptops before large windows on a harbor with two fishing boats",
         amenities=("sea_view", "wifi", "coffee", "printer", "showers", "step_free"),
         place="Ground floor",
-        busy=0.5,
+        weekly_reservations=5,
     ),
     Resource(
         slug="quiet-room",
@@ -259,7 +265,7 @@ _RESOURCES = (
         alt="A row of desks with green screens between them, bookshelves and a window on a snowy mountain",
         amenities=("mountain_view", "wifi", "coffee", "external_screen", "standing_desk"),
         place="Upper floor, north",
-        busy=0.55,
+        weekly_reservations=6,
     ),
     Resource(
         slug="phone-booths",
@@ -277,7 +283,7 @@ _RESOURCES = (
         amenities=("soundproof", "wifi", "ventilated"),
         place="Ground floor, along the brick wall",
         closures=(Closure(in_days=5, for_days=2, reason="New door seal for booth 6", units=(6,)),),
-        busy=0.35,
+        weekly_reservations=4,
     ),
     Resource(
         slug="podcast-studio",
@@ -294,7 +300,7 @@ _RESOURCES = (
         alt="Two microphones on arms over a wooden table, dark acoustic panels behind",
         amenities=("soundproof", "microphones", "mixer", "headphones", "wifi"),
         place="Upper floor, behind the stairs",
-        busy=0.35,
+        weekly_reservations=4,
     ),
     Resource(
         slug="harbor-deck",
@@ -317,6 +323,6 @@ _RESOURCES = (
             Window(weekdays=("thu", "fri", "sat"), opens="17:00", closes="23:00"),
             Window(weekdays=("sun",), opens="12:00", closes="18:00"),
         ),
-        busy=0.25,
+        weekly_reservations=3,
     ),
 )

@@ -151,7 +151,7 @@ _RESOURCES = (
             Window(weekdays=("mon", "wed"), opens="15:30", closes="19:30"),
             Window(weekdays=("sat",), opens="09:00", closes="13:00"),
         ),
-        busy=0.5,
+        weekly_reservations=5,
     ),
     Resource(
         slug="tomasz-zielinski",
@@ -172,7 +172,7 @@ _RESOURCES = (
             Window(weekdays=("tue", "thu"), opens="14:00", closes="20:00"),
             Window(weekdays=("fri",), opens="14:00", closes="17:00"),
         ),
-        busy=0.4,
+        weekly_reservations=4,
     ),
     Resource(
         slug="priya-raman",
@@ -194,7 +194,7 @@ _RESOURCES = (
             Window(weekdays=("mon", "tue", "thu"), opens="16:00", closes="19:00"),
             Window(weekdays=("sun",), opens="10:00", closes="14:00"),
         ),
-        busy=0.5,
+        weekly_reservations=5,
     ),
     Resource(
         slug="callum-fraser",
@@ -216,7 +216,7 @@ _RESOURCES = (
             Window(weekdays=("wed", "thu"), opens="17:00", closes="20:00"),
             Window(weekdays=("sat",), opens="14:00", closes="17:00"),
         ),
-        busy=0.6,
+        weekly_reservations=6,
     ),
     Resource(
         slug="mei-ling-chow",
@@ -237,7 +237,7 @@ _RESOURCES = (
             Window(weekdays=("mon", "tue", "wed", "thu", "fri"), opens="07:30", closes="09:30"),
             Window(weekdays=("tue", "fri"), opens="18:00", closes="20:30"),
         ),
-        busy=0.35,
+        weekly_reservations=4,
     ),
     Resource(
         slug="samuel-adeyemi",
@@ -258,6 +258,6 @@ _RESOURCES = (
             Window(weekdays=("mon", "wed", "fri"), opens="18:30", closes="21:30"),
             Window(weekdays=("sun",), opens="15:00", closes="18:00"),
         ),
-        busy=0.45,
+        weekly_reservations=5,
     ),
 )

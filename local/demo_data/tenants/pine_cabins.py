@@ -60,7 +60,7 @@ SITE = Site(
     theme=Theme(
         primary="#22564b",
         on_primary="#ffffff",
-        accent="#c8553d",
+        accent="#b0422c",
         background="#faf6ec",
         surface="#ffffff",
         text="#23302c",
@@ -221,7 +221,7 @@ _RESOURCES = (
         latitude=40.3041,
         longitude=-105.5925,
         closures=(Closure(in_days=18, for_days=4, reason="New roof for Cabin 4", units=(4,)),),
-        busy=0.55,
+        weekly_reservations=6,
     ),
     Resource(
         slug="family-cabins",
@@ -242,7 +242,7 @@ _RESOURCES = (
         place="Aspen meadow",
         latitude=40.3049,
         longitude=-105.5903,
-        busy=0.5,
+        weekly_reservations=5,
     ),
     Resource(
         slug="lookout-treehouse",
@@ -264,7 +264,7 @@ _RESOURCES = (
         place="East ridge",
         latitude=40.3062,
         longitude=-105.5881,
-        busy=0.6,
+        weekly_reservations=6,
     ),
     Resource(
         slug="timber-lodge",
@@ -285,7 +285,7 @@ _RESOURCES = (
         place="Above the lake",
         latitude=40.3068,
         longitude=-105.5932,
-        busy=0.4,
+        weekly_reservations=4,
     ),
     Resource(
         slug="creekside-tents",
@@ -306,6 +306,6 @@ _RESOURCES = (
         place="Creek meadow",
         latitude=40.3036,
         longitude=-105.5889,
-        busy=0.35,
+        weekly_reservations=4,
     ),
 )

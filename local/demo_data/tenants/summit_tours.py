@@ -170,7 +170,7 @@ _RESOURCES = (
             Window(weekdays=("tue", "thu", "sat", "sun"), opens="05:45", closes="09:15", months=(3, 4)),
             Window(weekdays=("tue", "thu", "sat", "sun"), opens="06:15", closes="09:45", months=(5, 6, 7, 8)),
         ),
-        busy=0.55,
+        weekly_reservations=6,
     ),
     Resource(
         slug="organ-pipes-loop",
@@ -193,7 +193,7 @@ _RESOURCES = (
             Window(weekdays=DAILY, opens="09:30", closes="12:30"),
             Window(weekdays=DAILY, opens="13:30", closes="16:30"),
         ),
-        busy=0.4,
+        weekly_reservations=4,
     ),
     Resource(
         slug="hartz-peak",
@@ -213,7 +213,7 @@ _RESOURCES = (
         latitude=-43.2406,
         longitude=146.7681,
         windows=(Window(weekdays=("wed", "fri", "sat", "sun"), opens="07:30", closes="16:00"),),
-        busy=0.5,
+        weekly_reservations=5,
     ),
     Resource(
         slug="tarn-shelf",
@@ -233,7 +233,7 @@ _RESOURCES = (
         latitude=-42.6826,
         longitude=146.5661,
         windows=(Window(weekdays=("thu", "sat", "sun"), opens="07:00", closes="17:00"),),
-        busy=0.45,
+        weekly_reservations=5,
     ),
     Resource(
         slug="summit-night-sky",
@@ -256,6 +256,6 @@ _RESOURCES = (
             Window(weekdays=("wed", "fri", "sat"), opens="18:30", closes="21:00", months=DARK_MONTHS),
             Window(weekdays=("wed", "fri", "sat"), opens="21:15", closes="23:45", months=LIGHT_MONTHS),
         ),
-        busy=0.35,
+        weekly_reservations=4,
     ),
 )

@@ -167,7 +167,7 @@ _RESOURCES = (
         alt="Blauer Besprechungsraum mit Tisch, vier Stühlen, Whiteboard und Blick auf den Dom",
         amenities=("whiteboard", "city_view", "step_free"),
         place="2. Obergeschoss",
-        busy=0.45,
+        weekly_reservations=5,
     ),
     Resource(
         slug="raum2",
@@ -185,7 +185,7 @@ _RESOURCES = (
         alt="Grüner Besprechungsraum mit sechs Stühlen und einem Bildschirm mit vier zugeschalteten Personen",
         amenities=("video_conference", "external_screen", "soundproof", "step_free"),
         place="2. Obergeschoss",
-        busy=0.5,
+        weekly_reservations=5,
     ),
     Resource(
         slug="raum3",
@@ -204,7 +204,7 @@ _RESOURCES = (
         alt="Gelber Besprechungsraum mit langem Tisch und zehn Stühlen unter drei Lampen",
         amenities=("video_conference", "external_screen", "city_view", "step_free"),
         place="3. Obergeschoss",
-        busy=0.35,
+        weekly_reservations=4,
     ),
     Resource(
         slug="raum4",
@@ -223,6 +223,6 @@ _RESOURCES = (
         alt="Korallenroter Workshopraum mit Stehtischen, Hockern, Sofa und beschreibbarer Wand voller Notizen",
         amenities=("whiteboard", "standing_desk", "workshop_kit", "sofa", "city_view", "step_free"),
         place="3. Obergeschoss",
-        busy=0.3,
+        weekly_reservations=3,
     ),
 )

@@ -182,7 +182,7 @@ _RESOURCES = (
         amenities=("life_vest", "paddle", "spray_skirt", "dry_bag", "dry_suit_in_winter", "map"),
         place="Bryggan",
         closures=(Closure(in_days=3, for_days=21, reason="Två kajaker på lagning", units=(13, 14)),),
-        busy=0.4,
+        weekly_reservations=4,
     ),
     Resource(
         slug="dubbelkajak",
@@ -200,7 +200,7 @@ _RESOURCES = (
         alt="En blågrön dubbelkajak med två gula paddlar i kvällsljus",
         amenities=("life_vest", "paddle", "spray_skirt", "dry_bag", "family_friendly", "map"),
         place="Bryggan",
-        busy=0.35,
+        weekly_reservations=4,
     ),
     Resource(
         slug="kanot",
@@ -217,7 +217,7 @@ _RESOURCES = (
         alt="En röd kanot med två träpaddlar på en stilla skogssjö med näckrosor",
         amenities=("life_vest", "paddle", "dry_bag", "family_friendly", "map"),
         place="Stranden",
-        busy=0.25,
+        weekly_reservations=3,
     ),
     Resource(
         slug="sup-brada",
@@ -234,7 +234,7 @@ _RESOURCES = (
         alt="Tre SUP-brädor i vitt, blågrönt och gult uppställda på en klippa vid havet",
         amenities=("life_vest", "paddle", "leash", "dry_bag"),
         place="Klippan",
-        busy=0.25,
+        weekly_reservations=3,
     ),
     Resource(
         slug="stigcykel",
@@ -252,7 +252,7 @@ _RESOURCES = (
         alt="En röd stigcykel på en skogsväg i solsken",
         amenities=("helmet", "lock", "repair_kit", "studded_tyres_in_winter", "map"),
         place="Båthuset",
-        busy=0.4,
+        weekly_reservations=4,
     ),
     Resource(
         slug="elcykel",
@@ -270,7 +270,7 @@ _RESOURCES = (
         alt="En blågrön elcykel med korg på en klippa vid havet",
         amenities=("helmet", "lock", "basket", "child_seat", "map"),
         place="Båthuset",
-        busy=0.45,
+        weekly_reservations=5,
     ),
     Resource(
         slug="barncykel",
@@ -287,6 +287,6 @@ _RESOURCES = (
         alt="Två barncyklar i gult och blått på en skogsväg med blommor",
         amenities=("helmet", "flag", "family_friendly"),
         place="Båthuset",
-        busy=0.3,
+        weekly_reservations=3,
     ),
 )
