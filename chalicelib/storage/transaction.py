@@ -49,8 +49,11 @@ class Isolation(Enum):
 class Transaction:
     """One attempt of one use case, as the tenant it was begun for."""
 
-    def __init__(self, connection: psycopg.Connection[Any], begun: psycopg.Cursor[Any], slug: str) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], pipeline: psycopg.Pipeline, begun: psycopg.Cursor[Any], slug: str
+    ) -> None:
         self._connection = connection
+        self._pipeline = pipeline
         self._begun = begun
         self._slug = slug
         self._beginning: tuple[Tenant, datetime] | None = None
@@ -98,10 +101,11 @@ class Transaction:
 
     def settle(self) -> None:
         """Wait for the queued changes, all in one round trip, and check that each did what was expected."""
+        if self._expected:
+            self._pipeline.sync()
         self._arrive()
         for cursor, rows, otherwise in self._expected:
-            touched = len(cursor.fetchall()) if cursor.description else cursor.rowcount
-            if rows is not None and touched != rows:
+            if rows is not None and cursor.rowcount != rows:
                 raise otherwise
         self._expected.clear()
 
@@ -174,10 +178,10 @@ class Database:
     def _attempt(self, tenant: str, work: Callable[[Transaction], T], isolation: Isolation) -> T:
         committing = False
         try:
-            with self._connection() as connection, connection.pipeline():
+            with self._connection() as connection, connection.pipeline() as pipeline:
                 connection.execute(isolation.value)
                 begun = connection.cursor(row_factory=namedtuple_row).execute(SQL["begin_tenant"], {"slug": tenant})
-                transaction = Transaction(connection, begun, tenant)
+                transaction = Transaction(connection, pipeline, begun, tenant)
                 answer = work(transaction)
                 transaction.settle()
                 committing = True
