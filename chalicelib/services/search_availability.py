@@ -90,7 +90,7 @@ def judge_all(transaction: Transaction, entries: Sequence[CatalogueEntry], searc
             entry=entry,
             wanted=one,
             judgement=_reasoned(judgement, outlook, one),
-            price=quote(entry.policy.rates, tenant.currency, one, tenant.zone),
+            price=quote(entry.policy, tenant.currency, one, tenant.zone),
         )
         for entry, one, judgement, outlook in zip(entries, wanted, judged, outlooks, strict=True)
     ]

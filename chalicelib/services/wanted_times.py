@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import InvalidInputError
@@ -74,10 +74,11 @@ def resolve_instants(times: TimesWanted, tenant_zone: ZoneInfo) -> TimeRange:
         raise InvalidInputError(field, message)
     zone = tenant_zone if times.timezone is None else zone_named(times.timezone, "timezone")
     return TimeRange(
-        to_utc(times.starts_at, zone, times.fold, "starts_at"), to_utc(times.ends_at, zone, times.fold, "ends_at")
+        instant_of(times.starts_at, zone, times.fold, "starts_at"),
+        instant_of(times.ends_at, zone, times.fold, "ends_at"),
     )
 
 
-def to_utc(time: datetime, zone: ZoneInfo, fold: Fold | None, field: str) -> datetime:
-    """Return the instant of a time with an offset, or of a wall-clock time in the zone. Raises as `to_instant` does."""
-    return to_instant(time, zone, fold, field) if time.tzinfo is None else time.astimezone(UTC)
+def instant_of(time: datetime, zone: ZoneInfo, fold: Fold | None, field: str) -> datetime:
+    """Return a time with an offset as it is, and the instant of a wall-clock time. Raises as `to_instant` does."""
+    return to_instant(time, zone, fold, field) if time.tzinfo is None else time
