@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import time
 from pathlib import Path
 from typing import NoReturn
 
+from local.command_line import HOST, interrupt_once, port_number, positive_number
 from local.demo_data.seed import seed
 from local.environment import DEFAULT_PATH, Environment, open_environment
 from local.gateway.serve import serve
 
-HOST = "127.0.0.1"
 WATCH_SECONDS = 1.0
 
 
 def main(arguments: list[str]) -> int:
     """Start, say so, serve until told to stop, and leave nothing running."""
     options = _parser().parse_args(arguments)
-    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_number, _stop_once)
+    interrupt_once()
     try:
         with open_environment(options.data_dir, fresh=options.fresh) as environment:
             _say(f"PostgreSQL {environment.cluster.major}, data in {environment.directory.path}")
@@ -54,13 +52,6 @@ def _serve(environment: Environment, port: int, workers: int) -> NoReturn:
             environment.cluster.check()
 
 
-def _stop_once(*_: object) -> NoReturn:
-    """Interrupt whatever is going on, once: a second Ctrl-C does not disturb the stopping, which bounds its time."""
-    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_number, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
 def _say(text: str) -> None:
     print(text, flush=True)
 
@@ -73,19 +64,3 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="where everything is kept (.local)")
     parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start anew")
     return parser
-
-
-def port_number(text: str) -> int:
-    """Read a TCP port."""
-    port = int(text)
-    if not 1 <= port <= 65535:
-        raise ValueError
-    return port
-
-
-def positive_number(text: str) -> int:
-    """Read a whole number of at least one."""
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number

@@ -1,0 +1,37 @@
+"""What commands of ./dev share: numbers on their command lines, and being told to stop."""
+
+from __future__ import annotations
+
+import signal
+from typing import NoReturn
+
+HOST = "127.0.0.1"
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def port_number(text: str) -> int:
+    """Read a TCP port."""
+    port = int(text)
+    if not 1 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def positive_number(text: str) -> int:
+    """Read a whole number of at least one."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def interrupt_once() -> None:
+    """Let the first Ctrl-C, SIGTERM or SIGHUP raise KeyboardInterrupt, and those after it not disturb the stopping."""
+    for signal_number in STOPPING:
+        signal.signal(signal_number, _interrupt)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    for signal_number in STOPPING:
+        signal.signal(signal_number, signal.SIG_IGN)
+    raise KeyboardInterrupt

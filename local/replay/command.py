@@ -1,0 +1,166 @@
+"""`./dev replay FILE`: plays the file in one setting or in all, checks the database, and reports."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from chalicelib.adapters.tokens import Tokens
+from chalicelib.config import Config
+from local.check import check
+from local.command_line import HOST, interrupt_once, port_number, positive_number
+from local.errors import CommandError
+from local.gateway.serve import serve
+from local.replay.bookings import Booking, read_bookings
+from local.replay.books import books_of_berth
+from local.replay.hotel import SLUG, ZONE, add_hotel
+from local.replay.oracle import Oracle, Verdict
+from local.replay.player import Outcome, Player
+from local.replay.report import Proven, Report, make_report, show
+from local.replay.settings import SettingName, setting_named
+from local.replay.simulation import open_simulation
+from local.replay.timeline import Step, events, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+DEFAULT_PATH = Path(".local-replay")
+RECEPTION = f"reception@{SLUG}.example"
+TOKEN_LIFETIME = timedelta(days=1)
+"""Longer than any replay: tokens live by the real clock."""
+SPEED_SECONDS = 20.0
+"""How far back the rate looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for."""
+
+    file: Path
+    setting: SettingName | None
+    moves: bool
+    rows: int | None
+    port: int
+    workers: int
+    concurrency: int
+    data_dir: Path
+    report: Path | None
+
+
+def main(arguments: list[str]) -> int:
+    """Replay. Returns 0 when Berth did everywhere what counting says and every proof holds."""
+    options = Options(**vars(_parser().parse_args(arguments)))
+    names = _settings(options)
+    bookings = read_bookings(options.file, options.rows)
+    console = Console()
+    reports: list[Report] = []
+    interrupt_once()
+    try:
+        for name in names:
+            reports.append(_replay(bookings, name, options, console))
+            show(reports[-1], console)
+            if options.report is not None:  # after each, so that an interrupted next one loses nothing
+                made = [report.json() for report in reports]
+                options.report.write_text(json.dumps(made, indent=2, default=str) + "\n")
+    except KeyboardInterrupt:
+        console.print("Stopped; nothing is left running. A replay always begins anew: give the same command again.")
+        return 130
+    return 0 if all(report.good for report in reports) else 1
+
+
+def staff_token(variables: Mapping[str, str]) -> str:
+    """A token of the hotel's reception, signed as the functions with these environment variables would."""
+    return Tokens(Config.from_environment(variables).signing_keys).issue_staff_token(SLUG, RECEPTION, TOKEN_LIFETIME)
+
+
+def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, console: Console) -> Report:
+    """Play all events of the bookings in one setting, on a data directory and a server of its own."""
+    happened = events(bookings, moves=options.moves)
+    setting = setting_named(name, happened, moves=options.moves)
+    planned = list(steps(happened))
+    console.rule(f"Setting {name}")
+    with open_simulation(options.data_dir / name, planned[0].at(ZONE)) as simulation:
+        environment = simulation.environment
+        hotel = add_hotel(simulation.connection, setting, bookings)
+        variables = environment.functions("")
+        access_log = environment.directory.path / "access.log"
+        with serve(HOST, options.port, options.workers, variables, access_log=access_log) as gateway:
+            gateway.wait_until_ready()
+            console.print(f"PostgreSQL {environment.cluster.major}, data in {options.data_dir / name}")
+            console.print(f"API at {gateway.address}/api/v1")
+            player = Player(setting, hotel, staff_token(variables))
+            with _progress(console, len(happened)) as advance:
+                played = asyncio.run(
+                    player.play(gateway.address, simulation.clock, planned, options.concurrency, advance)
+                )
+        books = books_of_berth(simulation.connection, hotel.tenant_id)
+        proofs = [
+            Proven(verdict.proof.claim, verdict.examined, verdict.broken)
+            for verdict in check(environment.cluster.jobs_dsn())
+        ]
+    return make_report(setting, bookings, played, Oracle(setting).play(happened), books, proofs, moves=options.moves)
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Generator[Callable[[Step, Sequence[Outcome]], None]]:
+    """A bar with rate, remaining time and the day that is being played; yields what to call after each step."""
+    columns = (
+        TextColumn("{task.fields[day]}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[refused]:,} refused for room"),
+    )
+    with Progress(*columns, console=console, speed_estimate_period=SPEED_SECONDS) as progress:
+        bar = progress.add_task("", total=total, day="", rate="", refused=0)
+        refused = 0
+
+        def advance(step: Step, outcomes: Sequence[Outcome]) -> None:
+            nonlocal refused
+            refused += sum(outcome.verdict is Verdict.NO_ROOM for outcome in outcomes)
+            speed = progress.tasks[0].speed
+            rate = f"{speed:,.0f} per second" if speed else ""
+            progress.update(bar, advance=len(outcomes), day=f"{step.on}", rate=rate, refused=refused)
+
+        yield advance
+
+
+def _settings(options: Options) -> list[SettingName]:
+    """The settings to play. Raises `CommandError` for a combination that means nothing."""
+    if options.moves and options.setting is SettingName.POOL:
+        message = "--moves are changes of the room type, and the setting pool has only one. Choose another setting."
+        raise CommandError(message)
+    if options.setting is not None:
+        return [options.setting]
+    return [name for name in SettingName if not (options.moves and name is SettingName.POOL)]
+
+
+def _parser() -> argparse.ArgumentParser:
+    cores = os.cpu_count() or 1
+    parser = argparse.ArgumentParser(
+        prog="./dev replay",
+        description="Play a hotel's real bookings against the running API, in the order in which they happened, and"
+        " compare with plain counting and with what the hotel did, on data directories and servers of its own.",
+    )
+    parser.add_argument("file", type=Path, help="resort_hotel.csv.gz")
+    parser.add_argument("--setting", type=SettingName, choices=list(SettingName), help="how many rooms there are (all)")
+    parser.add_argument("--moves", action="store_true", help="also change room types on arrival as the hotel did")
+    parser.add_argument("--rows", type=positive_number, help="play only the first rows of the file")
+    parser.add_argument("--port", type=port_number, default=0, help="where to listen on 127.0.0.1 (any free port)")
+    parser.add_argument("--workers", type=positive_number, default=cores, help=f"processes (one per core: {cores})")
+    parser.add_argument("--concurrency", type=positive_number, default=8, help="requests at once (8)")
+    parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help=f"thrown away first ({DEFAULT_PATH})")
+    parser.add_argument("--report", type=Path, help="write the figures to this file, as JSON")
+    return parser

@@ -1,0 +1,147 @@
+"""Plays events against the API, each as the person who would do it, and says what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.replay.client import Client
+from local.replay.hotel import SLUG, ZONE
+from local.replay.oracle import Verdict
+from local.replay.timeline import IN_ORDER, Action, Event, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from local.replay.client import Answer
+    from local.replay.hotel import Hotel
+    from local.replay.settings import Setting
+    from local.replay.simulation import Clock
+
+RESERVATIONS = f"/api/v1/tenants/{SLUG}/reservations"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an event; `reason` is the refusal's code, with its rule and field where it names some."""
+
+    event: Event
+    verdict: Verdict
+    status: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A reservation and the token of its guest."""
+
+    path: str
+    manage_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the player brings home: outcomes in the order of the events, and how long it took."""
+
+    outcomes: Sequence[Outcome]
+    seconds: float
+    repeated_requests: int
+
+
+class Player:
+    """One replay in one hotel."""
+
+    def __init__(self, setting: Setting, hotel: Hotel, staff_token: str) -> None:
+        self._setting = setting
+        self._hotel = hotel
+        self._staff_token = staff_token
+        self._held: dict[int, _Held] = {}
+
+    async def play(
+        self,
+        address: str,
+        clock: Clock,
+        planned: Iterable[Step],
+        concurrency: int,
+        advance: Callable[[Step, Sequence[Outcome]], None],
+    ) -> Played:
+        """Play step after step, moving the clock before and calling `advance` after each. Raises `NoAnswerError`."""
+        outcomes: list[Outcome] = []
+        began = time.monotonic()
+        async with Client(address, concurrency) as client:
+            for step in planned:
+                clock.move(step.at(ZONE))
+                done = await self._play(client, step)
+                outcomes += done
+                advance(step, done)
+        return Played(outcomes, time.monotonic() - began, client.repeated)
+
+    async def _play(self, client: Client, step: Step) -> list[Outcome]:
+        """Do everything that happened in one phase of a day; the outcomes are in the order of the events."""
+        lanes = await asyncio.gather(*(self._in_turn(client, events) for events in self._lanes(step)))
+        outcomes = [outcome for lane in lanes for outcome in lane]
+        return sorted(outcomes, key=lambda outcome: outcome.event.booking.row)
+
+    def _lanes(self, step: Step) -> Iterable[list[Event]]:
+        """Events that must follow one another, in lanes that need not: room types do not compete, except in moves."""
+        if step.phase.action not in IN_ORDER:
+            return [[event] for event in step.events]
+        lanes: dict[str, list[Event]] = {}
+        for event in step.events:
+            lane = "" if step.phase.action is Action.MOVE else self._setting.reserved_type(event.booking)
+            lanes.setdefault(lane, []).append(event)
+        return lanes.values()
+
+    async def _in_turn(self, client: Client, events: Iterable[Event]) -> list[Outcome]:
+        return [await self._do(client, event) for event in events]
+
+    async def _do(self, client: Client, event: Event) -> Outcome:
+        row, action = event.booking.row, event.phase.action
+        key = f"row-{row}-{action}"
+        if action is Action.CREATE:
+            answer = await client.post(RESERVATIONS, key, None, self._wish(event))
+            if answer.status == 201:
+                made = answer.json()
+                self._held[row] = _Held(f"{RESERVATIONS}/{made['id']}", made["manage_token"])
+        elif row in self._held:
+            held = self._held[row]
+            token = held.manage_token if action is Action.CANCEL else self._staff_token
+            answer = await client.post(f"{held.path}/{action}", key, token, self._change(event))
+        else:
+            return Outcome(event, Verdict.DROPPED)
+        return _outcome(event, answer)
+
+    def _wish(self, event: Event) -> Mapping[str, Any]:
+        booking = event.booking
+        return {
+            "resource_id": str(self._hotel.resource_ids[self._setting.reserved_type(booking)]),
+            "check_in_on": booking.arrival_on.isoformat(),
+            "check_out_on": booking.departure_on.isoformat(),
+            "party_size": booking.people,
+            "guest": {"name": f"Guest of row {booking.row}", "email": f"row-{booking.row}@{SLUG}.example"},
+        }
+
+    def _change(self, event: Event) -> Mapping[str, Any] | None:
+        if event.phase.action is not Action.MOVE:
+            return None
+        return {"resource_id": str(self._hotel.resource_ids[event.booking.assigned_type])}
+
+
+def _outcome(event: Event, answer: Answer) -> Outcome:
+    if answer.status in {200, 201}:
+        return Outcome(event, Verdict.DONE, answer.status)
+    problem = answer.json()
+    code = problem["code"]
+    violations = problem.get("violations", [])
+    details = [f"{violation['rule']}: {violation['code']} ({violation['field']})" for violation in violations]
+    match answer.status, code:
+        case 409, "no_capacity":
+            verdict = Verdict.NO_ROOM
+        case 422, "invalid_range":
+            verdict = Verdict.BAD_INPUT
+        case _:
+            verdict = Verdict.OTHER
+    return Outcome(event, verdict, answer.status, ", ".join([code, *details]))
