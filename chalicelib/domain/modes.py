@@ -57,6 +57,11 @@ class StayMode:
         check_number("min_nights", self.min_nights, 1, MOST_DAYS)
         check_number("max_nights", self.max_nights, self.min_nights, MOST_DAYS)
 
+    @property
+    def shortest(self) -> int:
+        """The fewest nights."""
+        return self.min_nights
+
     def during(self, stay: Stay, zone: ZoneInfo) -> TimeRange:
         """Return the instants of a stay."""
         return TimeRange(
@@ -92,6 +97,11 @@ class SlotMode:
     def __post_init__(self) -> None:
         check_number("slot_minutes", self.slot_minutes, 1, MOST_MINUTES)
         check_number("step_minutes", self.step_minutes, 1, MOST_MINUTES)
+
+    @property
+    def shortest(self) -> int:
+        """The length of every slot, in minutes."""
+        return self.slot_minutes
 
     def offered(
         self, opening_hours: OpeningHours | None, windows: Iterable[TimeRange], within: TimeRange, zone: ZoneInfo
@@ -160,6 +170,11 @@ class IntervalMode:
             if getattr(self, field) % self.step_minutes:
                 expectation = f"must be a whole number of steps of {self.step_minutes} minutes"
                 raise ParameterError(field, expectation)
+
+    @property
+    def shortest(self) -> int:
+        """The fewest minutes."""
+        return self.min_minutes
 
     def check(self, wanted: Wanted, facts: Facts, opening_hours: OpeningHours | None) -> Iterator[Violation]:
         """Yield what is wrong with the interval: over already, off the grid, too short or long, or not offered."""

@@ -22,6 +22,7 @@ from chalicelib.domain.resources import Resource
 from chalicelib.domain.rules import Rule
 from chalicelib.domain.rules.buffers import Buffers
 from chalicelib.domain.rules.grid import Grid
+from chalicelib.domain.rules.length import Length
 from chalicelib.domain.rules.opening_hours import OpeningHours
 from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
 
@@ -113,6 +114,15 @@ class Policy:
     def opening_hours(self) -> OpeningHours | None:
         """When it is open, if a rule says so."""
         return next((rule for rule in self.rules if isinstance(rule, OpeningHours)), None)
+
+    def shortest(self, on: date) -> int:
+        """Return the least length of what begins on a date: nights of a stay, minutes of an interval or slot."""
+        minimums = (rule.bounds(on)[0] or 1 for rule in self._lengths)
+        return max(self.mode.shortest, max(minimums, default=1))
+
+    @cached_property
+    def _lengths(self) -> tuple[Length, ...]:
+        return tuple(rule for rule in self.rules if isinstance(rule, Length))
 
     @cached_property
     def _buffers(self) -> tuple[timedelta, timedelta]:

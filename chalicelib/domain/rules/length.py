@@ -12,6 +12,7 @@ from chalicelib.domain.wording import on_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from chalicelib.domain.errors import Violation
     from chalicelib.domain.policies import Facts, Wanted
@@ -48,14 +49,15 @@ class Length:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse what is shorter or longer than permitted for its first day."""
-        minimum, maximum = self.minimum, self.maximum
-        if self.seasons:
-            on = wanted.starts_on(facts.zone)
-            for season in self.seasons:
-                if season.covers(on):
-                    minimum, maximum = season.minimum, season.maximum
-                    break
+        minimum, maximum = self.bounds(wanted.starts_on(facts.zone))
         yield from length_violations(self.rule, wanted, minimum, maximum)
+
+    def bounds(self, on: date) -> tuple[int | None, int | None]:
+        """Return the minimum and the maximum of what begins on a date."""
+        for season in self.seasons:
+            if season.covers(on):
+                return season.minimum, season.maximum
+        return self.minimum, self.maximum
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

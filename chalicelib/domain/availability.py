@@ -1,0 +1,341 @@
+"""What can be had: nights, slots or free ranges, by the very functions that admission decides with.
+
+Everything listed as free passes `policies.evaluate` and `fits`, which the caller gives: whether that many units can
+really be had over a range, buffers included. Where it holds for a range it holds for every part of it. Nothing here is
+stored; what is listed is free until somebody is faster.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import InvalidRangeError
+from chalicelib.domain.modes import ONE_DAY, ONE_MINUTE, IntervalMode, SlotMode, StayMode, openings
+from chalicelib.domain.policies import Facts, Policy, Wanted, broken_rules, evaluate, size_violations
+from chalicelib.domain.resources import Resource
+from chalicelib.domain.rules.opening_hours import OpeningHours
+from chalicelib.domain.time_ranges import Stay, TimeRange, days, grid_instants, local_date, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.domain.rules import Rule
+
+Fits = Callable[[TimeRange, int], bool]
+NO_COUNTS: Mapping[date, int] = {}
+ABOUT_NO_STAY = frozenset({"blacked_out", "party_too_small", "party_too_large", "too_many_active"})
+"""Codes of violations that stand against a night whatever stay it is part of: the date itself, or who wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How many units of a resource are used over time: from each step's instant on, so many; before the first, none.
+
+    Steps ascend. More than the capacity may be used where it was lowered.
+    """
+
+    capacity: int
+    steps: tuple[tuple[datetime, int], ...]
+    _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+    _used: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_instants", tuple(at for at, _ in self.steps))
+        object.__setattr__(self, "_used", tuple(used for _, used in self.steps))
+
+    def remaining(self, during: TimeRange) -> int:
+        """Return how many units are free at every instant of a range."""
+        first = bisect_right(self._instants, during.starts_at) - 1
+        last = bisect_left(self._instants, during.ends_at, max(first, 0))
+        return max(0, self.capacity - max(self._used[max(first, 0) : last], default=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One night by the date of its evening.
+
+    `remaining` units are free then; 0 also where fewer are than wanted, and where no stay may include the night.
+    `can_check_in`: the shortest stay that is permitted from this date on can be had.
+    """
+
+    on: date
+    remaining: int
+    can_check_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot that the policy lets anyone have who wants it now; `remaining` is 0 where fewer are free than wanted."""
+
+    starts_at: datetime
+    ends_at: datetime
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreeRange:
+    """Any interval on the grid inside it, of a permitted length, can be had; `remaining` units are free throughout."""
+
+    starts_at: datetime
+    ends_at: datetime
+    remaining: int
+
+
+def offered_slots(
+    policy: Policy, windows: Iterable[TimeRange], within: TimeRange, zone: ZoneInfo
+) -> Iterator[TimeRange]:
+    """Yield, ascending, the slots that begin in the range, free or not, over or not. None for other modes."""
+    if isinstance(policy.mode, SlotMode):
+        yield from policy.mode.offered(policy.opening_hours, windows, within, zone)
+
+
+def nights(
+    policy: Policy,
+    resource: Resource,
+    profile: Profile,
+    facts: Facts,
+    from_on: date,
+    until_on: date,
+    quantity: int,
+    party_size: int,
+    fits: Fits,
+    *,
+    resource_on: Mapping[date, int] = NO_COUNTS,
+) -> list[Night]:
+    """Return every night from the first date until before the last.
+
+    The profile reaches as far as stays that begin there may, buffers included. `resource_on`: how many reservations of
+    the resource begin on a date, for rules that count them. Raises `InvalidRangeError` for dates that make no range.
+    """
+    mode = policy.mode
+    if not isinstance(mode, StayMode):
+        message = "this policy has no nights"
+        raise TypeError(message)
+    Stay(from_on, until_on)
+    seeker = _Seeker(policy, resource, profile, quantity, party_size, fits)
+    today = local_date(facts.now, facts.zone)
+    found: list[Night] = []
+    for on in days(from_on, until_on):
+        night = Stay(on, on + ONE_DAY)
+        wanted = seeker.wants(mode.during(night, facts.zone), night)
+        remaining = 0
+        if on >= today and not _never_in_a_stay(policy, wanted, facts):
+            remaining = seeker.free(wanted.during)
+        of_day = _of_day(facts, resource_on, wanted.during.starts_at)
+        can_check_in = remaining > 0 and _can_check_in(seeker, on, of_day)
+        found.append(Night(on, remaining, can_check_in))
+    return found
+
+
+def slots(
+    policy: Policy,
+    resource: Resource,
+    profile: Profile,
+    facts: Facts,
+    within: TimeRange,
+    quantity: int,
+    party_size: int,
+    fits: Fits,
+    *,
+    resource_on: Mapping[date, int] = NO_COUNTS,
+) -> list[Slot]:
+    """Return the slots that begin in the range and that the policy permits, those that are full included.
+
+    `facts` have the windows, and the profile the use, of the whole range. `resource_on` as for `nights`.
+    """
+    mode = policy.mode
+    if not isinstance(mode, SlotMode):
+        message = "this policy has no slots"
+        raise TypeError(message)
+    seeker = _Seeker(policy, resource, profile, quantity, party_size, fits)
+    ahead = _ahead(within, facts.now)
+    if ahead is None or any(size_violations(policy, seeker.wants(within))):
+        return []
+    rules = _rules_beside(policy, mode.offered_in)
+    found: list[Slot] = []
+    for slot in offered_slots(policy, facts.windows, ahead, facts.zone):
+        of_day = _of_day(facts, resource_on, slot.starts_at)
+        if not any(broken_rules(rules, seeker.wants(slot), of_day)):
+            found.append(Slot(slot.starts_at, slot.ends_at, seeker.free(slot)))
+    return found
+
+
+def free_ranges(
+    policy: Policy,
+    resource: Resource,
+    profile: Profile,
+    facts: Facts,
+    within: TimeRange,
+    quantity: int,
+    party_size: int,
+    fits: Fits,
+    *,
+    resource_on: Mapping[date, int] = NO_COUNTS,
+) -> list[FreeRange]:
+    """Return the free parts of a range, each as large as can be; they overlap where units differ in when they are free.
+
+    `facts` have the windows, and the profile the use, of the whole range. `resource_on` as for `nights`.
+    """
+    mode = policy.mode
+    if not isinstance(mode, IntervalMode):
+        message = "this policy has no intervals"
+        raise TypeError(message)
+    seeker = _Seeker(policy, resource, profile, quantity, party_size, fits)
+    ahead = _ahead(within, facts.now)
+    if ahead is None or any(size_violations(policy, seeker.wants(within))):
+        return []
+    offered_in = mode.offered_in
+    if offered_in == "always" and policy.opening_hours is not None:
+        offered_in = "opening_hours"
+    rules = _rules_beside(policy, offered_in)
+
+    def possible(during: TimeRange) -> bool | None:
+        """Whether it may begin and there is room; None where nothing ever begins."""
+        of_day = _of_day(facts, resource_on, during.starts_at)
+        codes = {violation.code for violation in broken_rules(rules, seeker.wants(during), of_day)}
+        if codes == {"off_grid"}:
+            return None
+        return not codes and profile.remaining(policy.blocked(during)) >= seeker.units
+
+    found: list[FreeRange] = []
+    for opening in merged(openings(offered_in, policy.opening_hours, facts.windows, ahead, facts.zone)):
+        piece = opening.intersection(ahead)
+        if piece is not None:
+            grid = list(grid_instants(piece, mode.step_minutes, facts.zone))
+            for run in _runs(policy, grid, facts.zone, possible):
+                found.extend(_fitting(seeker, grid, run))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeker:
+    """Somebody who wants some of a resource, whenever it may be."""
+
+    policy: Policy
+    resource: Resource
+    profile: Profile
+    quantity: int
+    party_size: int
+    fits: Fits
+    units: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", self.policy.units_taken(self.quantity, self.party_size))
+
+    def wants(self, during: TimeRange, stay: Stay | None = None) -> Wanted:
+        return Wanted(self.resource, during, stay, self.quantity, self.party_size)
+
+    def free(self, during: TimeRange) -> int:
+        """The units free over a use and its buffers; 0 where they are fewer than wanted."""
+        blocked = self.policy.blocked(during)
+        remaining = self.profile.remaining(blocked)
+        return remaining if remaining >= self.units and self.fits(blocked, self.units) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Places in a grid: where something may begin, each with the place where its shortest ends; and where all ends."""
+
+    starts: list[tuple[int, int]]
+    end: int
+
+
+def _runs(
+    policy: Policy, grid: list[datetime], zone: ZoneInfo, possible: Callable[[TimeRange], bool | None]
+) -> Iterator[_Run]:
+    """Yield the longest runs of beginnings from which the shortest use is possible.
+
+    Whatever lies in a run is possible, too: it is covered by shortest uses that are. Where one is not possible, the run
+    ends before that one would.
+    """
+    starts: list[tuple[int, int]] = []
+    for place, starts_at in enumerate(grid):
+        shortest = policy.shortest(local_date(starts_at, zone)) * ONE_MINUTE
+        end = bisect_left(grid, starts_at + shortest, place + 1)
+        if end == len(grid):
+            continue
+        judged = possible(TimeRange(starts_at, grid[end]))
+        if judged:
+            starts.append((place, end))
+        elif judged is False and starts:
+            yield from _run(starts, end - 1)
+            starts = []
+    if starts:
+        yield from _run(starts, len(grid) - 1)
+
+
+def _run(starts: list[tuple[int, int]], latest_end: int) -> Iterator[_Run]:
+    end = min(latest_end, starts[-1][1])
+    fitting = [(place, shortest) for place, shortest in starts if shortest <= end]
+    if fitting:
+        yield _Run(fitting, end)
+
+
+def _fitting(seeker: _Seeker, grid: list[datetime], run: _Run) -> Iterator[FreeRange]:
+    """Yield the largest parts of a run over which the units can really be had: mostly all of it."""
+
+    def fits(place: int, end: int) -> bool:
+        return seeker.fits(seeker.policy.blocked(TimeRange(grid[place], grid[end])), seeker.units)
+
+    reached = 0
+    for place, shortest in run.starts:
+        nearest = max(shortest, reached + 1)
+        if nearest > run.end or not fits(place, nearest):
+            continue
+        reached = _latest(partial(fits, place), nearest, run.end)
+        during = TimeRange(grid[place], grid[reached])
+        yield FreeRange(during.starts_at, during.ends_at, seeker.profile.remaining(seeker.policy.blocked(during)))
+
+
+def _latest(fits_until: Callable[[int], bool], known: int, latest: int) -> int:
+    """The latest end that fits, given one that does: room for a longer use is room for a shorter one."""
+    if fits_until(latest):
+        return latest
+    while latest - known > 1:
+        middle = (known + latest) // 2
+        if fits_until(middle):
+            known = middle
+        else:
+            latest = middle
+    return known
+
+
+def _can_check_in(seeker: _Seeker, on: date, facts: Facts) -> bool:
+    policy = seeker.policy
+    try:
+        stay = Stay(on, on + timedelta(days=policy.shortest(on)))
+    except InvalidRangeError:  # longer than there are years in Berth
+        return False
+    wanted = seeker.wants(policy.during(stay, facts.zone), stay)
+    return not evaluate(policy, wanted, facts) and seeker.free(wanted.during) > 0
+
+
+def _never_in_a_stay(policy: Policy, wanted: Wanted, facts: Facts) -> bool:
+    return any(size_violations(policy, wanted)) or any(
+        violation.code in ABOUT_NO_STAY for violation in broken_rules(policy.rules, wanted, facts)
+    )
+
+
+def _rules_beside(policy: Policy, offered_in: str) -> tuple[Rule, ...]:
+    """The rules that are still to be checked of what was derived from openings."""
+    if offered_in != "opening_hours":
+        return policy.rules
+    return tuple(rule for rule in policy.rules if not isinstance(rule, OpeningHours))
+
+
+def _of_day(facts: Facts, resource_on: Mapping[date, int], instant: datetime) -> Facts:
+    if not resource_on:
+        return facts
+    count = resource_on.get(local_date(instant, facts.zone), 0)
+    return facts if count == facts.resource_on_day else replace(facts, resource_on_day=count)
+
+
+def _ahead(within: TimeRange, now: datetime) -> TimeRange | None:
+    """What of a range is not over yet."""
+    return None if within.ends_at <= now else TimeRange(max(within.starts_at, now), within.ends_at)
