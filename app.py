@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from chalice.app import Chalice
 
-from chalicelib.api import closures, current, docs, health, openapi, reservations, resources, tenants
+from chalicelib.api import (
+    availability,
+    closures,
+    current,
+    docs,
+    health,
+    openapi,
+    quotes,
+    reservations,
+    resources,
+    tenants,
+)
 
 app = Chalice(app_name="berth")
 app.api.binary_types = []
 app.register_middleware(current.remember_request, "http")
-for part in (health, tenants, resources, reservations, closures, openapi, docs):
+for part in (health, tenants, resources, availability, quotes, reservations, closures, openapi, docs):
     app.register_blueprint(part.blueprint)

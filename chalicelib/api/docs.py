@@ -1,4 +1,4 @@
-"""The reference as one page of HTML without scripts and without anything from elsewhere, made from the OpenAPI document."""
+"""The reference as one page of HTML, without scripts and without anything from elsewhere, for people to read."""
 
 from __future__ import annotations
 
@@ -143,7 +143,9 @@ def _type(schema: Json) -> str:
     if named is not None:
         return f'<a href="#schema-{named}">{html.escape(named)}</a>'
     if "const" in schema or "enum" in schema:
-        return " or ".join(f"<code>{html.escape(str(value))}</code>" for value in schema.get("enum", [schema.get("const")]))
+        return " or ".join(
+            f"<code>{html.escape(str(value))}</code>" for value in schema.get("enum", [schema.get("const")])
+        )
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
     kind = schema.get("format") or schema.get("type") or "anything"

@@ -17,7 +17,7 @@ from chalicelib.api.strict_json import MalformedError
 from chalicelib.domain import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaMode
@@ -41,8 +41,8 @@ Times come in as RFC 3339 with an offset, or as local times of the tenant's zone
 `check_out_on`. Times go out as UTC instants. All ranges are half-open: the end does not belong to them. Amounts are
 integers in minor units of the tenant's currency.
 
-Refusals are `application/problem+json` (RFC 9457) with a stable `code`. A refusal of the terms lists every broken rule in
-`violations`; a refusal of a time comes with up to five `alternatives`, each of them checked to be bookable.
+Refusals are `application/problem+json` (RFC 9457) with a stable `code`. A refusal of the terms lists every broken rule
+in `violations`; a refusal of a time comes with up to five `alternatives`, each of them checked to be bookable.
 
 Repeat a POST safely by sending the same `Idempotency-Key`: it takes effect once, and the answer is the first one."""
 PATH_PARAMETERS = {
@@ -86,7 +86,7 @@ def document(public_url: str) -> Json:
                 "manage_token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "The `manage_token` of a reservation, given when it was made: its guest's right to it.",
+                    "description": "The `manage_token` that the guest of a reservation was given with it.",
                 },
                 "staff_token": {
                     "type": "http",

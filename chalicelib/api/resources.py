@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint
 from chalicelib.api.pages import CursorError, cursor_after, link_to_next, position_of
 from chalicelib.api.schemas.resources import CatalogueQuery, ResourceDetails, ResourceList, body_of, details_of
+from chalicelib.api.schemas.times import TIME_ERRORS
 from chalicelib.domain import errors
 from chalicelib.services.list_resources import list_resources, read_resource
 from chalicelib.services.search_availability import Search
@@ -26,7 +27,7 @@ FIELDS = {"starts_at": "free_from", "ends_at": "free_until"}
     tag="resources",
     query=CatalogueQuery,
     response=ResourceList,
-    errors=[errors.NotFoundError, CursorError, *errors.TIME_ERRORS],
+    errors=[errors.NotFoundError, CursorError, *TIME_ERRORS],
     fresh_seconds=15,
 )
 def list_all(call: Call[NoBody, CatalogueQuery]) -> Reply:

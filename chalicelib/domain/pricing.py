@@ -212,6 +212,17 @@ def _terms(rates: Rates, on: date) -> _Terms:
     )
 
 
+def lowest_base(rates: Rates) -> int:
+    """Return the lowest price of one night, slot, hour or person that any season and day of the week makes."""
+    covered = {weekday for rate in rates.weekdays for weekday in rate.weekdays}
+    ordinary = (None,) if len(covered) < len(WEEKDAYS) else ()
+    return min(
+        _Terms(season, weekday).amount(rates.base.amount, 1, 1)
+        for season in (None, *rates.seasons)
+        for weekday in (*ordinary, *rates.weekdays)
+    )
+
+
 def _base_lines(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
     """Lines of the base price: one for all nights, or hours, at the same rates, in the order in which these come."""
     base = rates.base

@@ -99,17 +99,26 @@ class Outlook:
     standing: Standing
     allocations: Sequence[Allocation] | None
 
-    def facts(self, during: TimeRange) -> Facts:
-        """The facts by which the policy judges a use."""
-        day = local_date(during.starts_at, self.tenant.zone)
+    def facts(self) -> Facts:
+        """The facts by which the policy judges uses, but for what is counted day by day."""
         return Facts(
             now=self.now,
             zone=self.tenant.zone,
-            windows=tuple(window for window in self.windows if window.overlaps(during)),
+            windows=tuple(self.windows),
             guest_active=self.standing.guest_active,
-            guest_on_day=self.standing.guest_on.get(day, 0),
-            resource_on_day=self.standing.resource_on.get(day, 0),
             evaluate_expression=expressions.evaluate,
+        )
+
+    def facts_of(self, wanted: Wanted) -> Facts:
+        """The facts by which the policy judges one use."""
+        on = local_date(wanted.during.starts_at, self.tenant.zone)
+        windows = tuple(window for window in self.windows if window.overlaps(wanted.during))
+        standing = self.standing
+        return replace(
+            self.facts(),
+            windows=windows,
+            guest_on_day=standing.guest_on.get(on, 0),
+            resource_on_day=standing.resource_on.get(on, 0),
         )
 
     def fits(self, blocked: TimeRange, quantity: int) -> bool:
@@ -129,7 +138,7 @@ class Outlook:
         """Judge a use as admission does. Without `allocations` it says that reservations block, whatever it is."""
         blocked = self.policy.blocked(wanted.during)
         quantity = self.policy.units_taken(wanted.quantity, wanted.party_size)
-        violations = evaluate(self.policy, wanted, self.facts(wanted.during))
+        violations = evaluate(self.policy, wanted, self.facts_of(wanted))
         remaining = self.profile.remaining(blocked)
         if self.fits(blocked, quantity):
             return Judgement(violations, remaining, ())

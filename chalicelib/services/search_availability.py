@@ -107,8 +107,6 @@ def _wanted_of_each(entries: Sequence[CatalogueEntry], search: Search, zone: Zon
     count, people = search.quantity, search.party_size
     if search.by_night:
         stay = resolve_stay(search.times)
-        return [
-            Wanted(entry.resource, entry.policy.during(stay, zone), stay, count, people) for entry in entries
-        ]
+        return [Wanted(entry.resource, entry.policy.during(stay, zone), stay, count, people) for entry in entries]
     during = resolve_instants(search.times, zone)
     return [Wanted(entry.resource, during, None, count, people) for entry in entries]

@@ -1,4 +1,4 @@
-"""What could be had instead: near to what was wanted, and checked by the functions that admission itself decides with."""
+"""What could be had instead: near to what was wanted, and checked by the functions that admission decides with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.availability import offered_slots
 from chalicelib.domain.errors import Alternative, AlternativeKind, InvalidRangeError
 from chalicelib.domain.policies import IntervalMode, SlotMode, StayMode, Wanted
-from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import Stay, TimeRange, wall_clock_instant
 from chalicelib.services.availability_facts import ONE_DAY, Offered, Outlook, Seeker, read_outlooks
 from chalicelib.storage.resources import read_terms
@@ -43,8 +42,9 @@ def suggest_alternatives(
 ) -> list[Alternative]:
     """Return up to five alternatives to what was refused, of different kinds, the nearest of each kind first.
 
-    `email` is the guest whose reservations the rules count, `unit` the particular unit that was asked for, `except_owner`
-    the reservation to be changed, whose own allocation counts as free. One snapshot, at most seven queries.
+    `email` is the guest whose reservations the rules count, `unit` the particular unit that was asked for,
+    `except_owner` the reservation to be changed, whose own allocation counts as free. One snapshot, at most seven
+    queries.
     """
     seeker = Seeker(email, except_owner)
     try:
@@ -135,7 +135,9 @@ def _times_around(outlook: Outlook, wanted: Wanted) -> Iterator[tuple[TimeRange,
                 yield policy.during(stay, zone), stay
         case SlotMode():
             slots = offered_slots(policy, outlook.windows, _nearby(wanted.during), zone)
-            others = [slot for slot in slots if slot.starts_at != wanted.during.starts_at and slot.starts_at > outlook.now]
+            others = [
+                slot for slot in slots if slot.starts_at != wanted.during.starts_at and slot.starts_at > outlook.now
+            ]
             for slot in sorted(others, key=lambda slot: _distance(slot, wanted.during)):
                 yield slot, None
         case IntervalMode():
@@ -153,7 +155,10 @@ def _shifted_intervals(mode: IntervalMode, during: TimeRange, zone: ZoneInfo) ->
     starts_at = during.starts_at - past_grid
     steps = min(ONE_DAY // 2 // step, MOST_TRIED // 2 - NEARBY.days)
     starts = [starts_at + number * step for number in (0, *_around(steps))]
-    starts += [wall_clock_instant(local.date() + number * ONE_DAY, (local - past_grid).time(), zone) for number in _around(NEARBY.days)]
+    starts += [
+        wall_clock_instant(local.date() + number * ONE_DAY, (local - past_grid).time(), zone)
+        for number in _around(NEARBY.days)
+    ]
     for start in starts:
         if (start, length) != (during.starts_at, during.duration):
             yield TimeRange(start, start + length)

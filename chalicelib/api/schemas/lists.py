@@ -29,7 +29,9 @@ QueryCount = Annotated[
     int, counted(MOST), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST, "examples": [2]})
 ]
 Limit = Annotated[
-    int, counted(LONGEST_PAGE), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": 50})
+    int,
+    counted(LONGEST_PAGE),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": 50}),
 ]
 Cursor = Annotated[
     str,

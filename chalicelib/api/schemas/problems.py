@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+
+if TYPE_CHECKING:
+    from chalicelib.domain.errors import Violation
 
 
 class ViolationBody(BaseModel):
@@ -59,3 +62,14 @@ class Problem(BaseModel):
     state: str | None = None
     allowed: list[str] | None = Field(None, description="Actions that are possible now.")
     reservations: list[InTheWay] | None = None
+
+
+def violation_of(violation: Violation) -> ViolationBody:
+    """The public form of one broken rule."""
+    return ViolationBody.model_construct(
+        rule=violation.rule,
+        code=violation.code,
+        field=violation.field,
+        message=violation.message,
+        parameters=dict(violation.parameters),
+    )

@@ -10,9 +10,11 @@ from pydantic import BaseModel, Field, PlainValidator, StringConstraints, WithJs
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.schemas.lists import PageQuery, QueryCount
+from chalicelib.api.schemas.policies import PolicyBody, policy_body
 from chalicelib.api.schemas.prices import Money
 from chalicelib.api.schemas.tenants import Image
 from chalicelib.api.schemas.times import Day, FoldChoice, Moment, ZoneName
+from chalicelib.domain.pricing import lowest_base
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.services.wanted_times import TimesWanted
 
@@ -124,36 +126,46 @@ class UnitBody(BaseModel):
     label: str
 
 
-class RuleBody(BaseModel):
-    """One rule: in a sentence for guests, and with its parameters."""
-
-    rule: str
-    explanation: str
-    parameters: dict[str, Any]
-
-
-class TierBody(BaseModel):
-    """How much is given back when a reservation is cancelled at least that long before it starts."""
-
-    until_minutes_before: int
-    refund_percent: int
-
-
-class PolicyBody(BaseModel):
-    """How the resource is reserved."""
-
-    version: int
-    mode: dict[str, Any] = Field(description="The booking mode with its parameters.")
-    confirmation: dict[str, Any]
-    capacity_counts: Literal["units", "people"]
-    rules: list[RuleBody]
-    no_show_after_minutes: int | None
-    cancellation: list[TierBody]
-
-
 class ResourceDetails(ResourceBody):
     """Everything about one resource."""
 
     description: str
     units: list[UnitBody]
     policy: PolicyBody
+
+
+def body_of(entry: CatalogueEntry, tenant: Tenant) -> ResourceBody:
+    """The public form of a resource in a list."""
+    return ResourceBody.model_construct(**_members(entry, tenant))
+
+
+def details_of(entry: CatalogueEntry, units: list[Unit], tenant: Tenant) -> ResourceDetails:
+    """The public form of a resource by itself."""
+    return ResourceDetails.model_construct(
+        **_members(entry, tenant),
+        description=entry.description,
+        units=[UnitBody.model_construct(number=unit.number, label=unit.label) for unit in units],
+        policy=policy_body(entry.policy, entry.policy_version),
+    )
+
+
+def _members(entry: CatalogueEntry, tenant: Tenant) -> dict[str, Any]:
+    resource, rates = entry.resource, entry.policy.rates
+    return {
+        "id": resource.id,
+        "slug": resource.slug,
+        "name": resource.name,
+        "kind": entry.kind,
+        "summary": entry.summary,
+        "mode": entry.policy.mode.mode,
+        "capacity": resource.capacity,
+        "max_party_size": resource.max_party_size,
+        "assignment": resource.assignment,
+        "amenities": list(entry.amenities),
+        "images": [Image.model_validate(image) for image in entry.images],
+        "location": entry.location,
+        "timezone": tenant.zone.key,
+        "from_price": FromPrice.model_construct(currency=tenant.currency, total=lowest_base(rates), per=rates.base.per),
+        "version": entry.version,
+        "updated_at": entry.updated_at,
+    }

@@ -9,9 +9,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from chalicelib.domain.errors import InvalidRangeError, LocalTimeFoldError, LocalTimeGapError, UnknownZoneError
 from chalicelib.domain.time_ranges import Fold
 from chalicelib.services.wanted_times import TimesWanted
 
+TIME_ERRORS = (InvalidRangeError, LocalTimeGapError, LocalTimeFoldError, UnknownZoneError)
+"""What may be wrong with times that are well-formed."""
 MOST = 100_000
 """Units, people: as many as a resource may have."""
 

@@ -1,0 +1,175 @@
+"""What is free of one resource over a time: nights, slots or ranges, each of which admission would accept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain import availability
+from chalicelib.domain.availability import FreeRange, Night, Slot
+from chalicelib.domain.errors import InvalidRangeError, NotFoundError
+from chalicelib.domain.policies import IntervalMode, SlotMode, StayMode, Wanted
+from chalicelib.domain.pricing import Quote, quote
+from chalicelib.domain.time_ranges import (
+    LATEST_AT,
+    Fold,
+    Stay,
+    TimeRange,
+    days,
+    local_date,
+    wall_clock_instant,
+    zone_named,
+)
+from chalicelib.services.availability_facts import ONE_DAY, Outlook, read_outlooks
+from chalicelib.services.wanted_times import instant_of
+from chalicelib.storage.resources import read_terms, uuid_of
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.domain.policies import Policy
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Database, Transaction
+
+USUAL_DAYS = 30
+MOST_DAYS = 92
+CLOCK_CHANGE = timedelta(hours=2)
+"""By how much local days may be longer together than days of 24 hours."""
+OF_THE_NIGHT = frozenset({"base", "extra_guests"})
+"""Lines of a price that belong to a night; the others belong to a stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodWanted:
+    """From when until when, as a request gives it: local dates (the last one is not included), or times.
+
+    Without `from_` it begins today, without `until` it is 30 days long.
+    """
+
+    from_: date | datetime | None = None
+    until: date | datetime | None = None
+    fold: Fold | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is free of a resource: nights, slots or ranges, according to its mode; the others are None."""
+
+    outlook: Outlook
+    quantity: int
+    party_size: int
+    nights: Sequence[Night] | None = None
+    slots: Sequence[Slot] | None = None
+    ranges: Sequence[FreeRange] | None = None
+
+    def price_of_night(self, night: Night) -> int:
+        """Return what one night costs, before discounts, fees and taxes, which belong to a whole stay: minor units."""
+        stay = Stay(night.on, night.on + ONE_DAY)
+        lines = self._quote(self.outlook.policy.during(stay, self.outlook.tenant.zone), stay).lines
+        return sum(line.amount for line in lines if line.kind in OF_THE_NIGHT)
+
+    def price_of_slot(self, slot: Slot) -> Quote:
+        """Return what a slot costs, all included."""
+        return self._quote(TimeRange(slot.starts_at, slot.ends_at), None)
+
+    def _quote(self, during: TimeRange, stay: Stay | None) -> Quote:
+        outlook = self.outlook
+        wanted = Wanted(outlook.resource, during, stay, self.quantity, self.party_size)
+        return quote(outlook.policy, outlook.tenant.currency, wanted, outlook.tenant.zone)
+
+
+def list_availability(
+    database: Database, tenant: str, named: str, period: PeriodWanted, quantity: int, party_size: int
+) -> Listing:
+    """Return what is free of the resource with this id or slug.
+
+    Raises `NotFoundError`; `InvalidRangeError` for a period that is reversed or too long, `LocalTimeGapError`,
+    `LocalTimeFoldError`, `UnknownZoneError`.
+    """
+
+    def work(transaction: Transaction) -> Listing:
+        terms = find_terms(transaction, named)
+        within = _resolve(period, transaction.tenant.zone, transaction.now)
+        [outlook] = read_outlooks(transaction, [terms], _reach(terms.policy, within, transaction.tenant.zone))
+        return _listed(outlook, within, quantity, party_size)
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def find_terms(transaction: Transaction, named: str) -> Terms:
+    """Return the terms of the resource with this id or slug. Raises `NotFoundError`."""
+    resource_id = uuid_of(named)
+    found = read_terms(transaction, resource_ids=[] if resource_id is None else [resource_id], slugs=[named])
+    if not found:
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    return found[0]
+
+
+def _resolve(period: PeriodWanted, tenant_zone: ZoneInfo, now: datetime) -> TimeRange:
+    """The instants of the period: whole local days where dates are given, and never what is past."""
+    zone = tenant_zone if period.timezone is None else zone_named(period.timezone, "timezone")
+    from_ = period.from_ if period.from_ is not None else local_date(now, zone)
+    starts_at = _bound(from_, zone, period.fold, "from")
+    if period.until is None:
+        ends_at = min(LATEST_AT, wall_clock_instant(local_date(starts_at, zone) + USUAL_DAYS * ONE_DAY, time(), zone))
+    else:
+        ends_at = _bound(period.until, zone, period.fold, "to")
+    try:
+        within = TimeRange(starts_at, ends_at)
+    except InvalidRangeError as error:
+        error.field = {"starts_at": "from", "ends_at": "to"}[error.field]
+        raise
+    if within.duration > MOST_DAYS * ONE_DAY + CLOCK_CHANGE:
+        message = f"At most {MOST_DAYS} days are listed at once; ask for the days after that in another request."
+        raise InvalidRangeError("to", message)
+    return within
+
+
+def _bound(given: date | datetime, zone: ZoneInfo, fold: Fold | None, field: str) -> datetime:
+    if isinstance(given, datetime):
+        return instant_of(given, zone, fold, field)
+    return wall_clock_instant(given, time(), zone)
+
+
+def _reach(policy: Policy, within: TimeRange, zone: ZoneInfo) -> TimeRange:
+    """As far as something that begins in the range may block."""
+    longest = ONE_DAY
+    match policy.mode:
+        case StayMode():
+            dates = days(local_date(within.starts_at, zone), local_date(within.ends_at, zone) + ONE_DAY)
+            longest += max(policy.shortest(on) for on in dates) * ONE_DAY
+        case SlotMode():
+            longest = timedelta(minutes=policy.mode.slot_minutes)
+        case IntervalMode():
+            pass
+    return policy.blocked(within.widened(ONE_DAY, longest))
+
+
+def _listed(outlook: Outlook, within: TimeRange, quantity: int, party_size: int) -> Listing:
+    listing = Listing(outlook, quantity, party_size)
+    asked = (outlook.policy, outlook.resource, outlook.profile, outlook.facts())
+    wanted = (quantity, party_size, outlook.fits)
+    resource_on = outlook.standing.resource_on
+    match outlook.policy.mode:
+        case StayMode():
+            from_on, until_on = _dates(within, outlook)
+            if from_on >= until_on:  # all of it is past
+                return replace(listing, nights=())
+            nights = availability.nights(*asked, from_on, until_on, *wanted, resource_on=resource_on)
+            return replace(listing, nights=nights)
+        case SlotMode():
+            return replace(listing, slots=availability.slots(*asked, within, *wanted, resource_on=resource_on))
+        case IntervalMode():
+            return replace(listing, ranges=availability.free_ranges(*asked, within, *wanted, resource_on=resource_on))
+
+
+def _dates(within: TimeRange, outlook: Outlook) -> tuple[date, date]:
+    """The nights that begin in the range, from today on."""
+    zone = outlook.tenant.zone
+    from_on = max(local_date(within.starts_at, zone), local_date(outlook.now, zone))
+    return from_on, local_date(within.ends_at - timedelta.resolution, zone) + ONE_DAY

@@ -1,0 +1,98 @@
+"""The API as the world meets it: the gateway in front of the functions, on Postgres as the application's role.
+
+The gateway runs in this process, so that coverage sees what the functions do; its processes have tests of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import httpx
+import pytest
+import uvicorn
+
+from chalicelib.wiring import container
+from local.gateway.serve import IMAGES, ROOT
+from local.gateway.settings import WorkerSettings
+from local.gateway.worker import build
+from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, Tenant
+from tests.databases import Database, new_database
+from tests.offers import Offer, add_tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from local.postgres.cluster import Cluster
+
+
+@pytest.fixture(scope="session")
+def api_database(cluster: Cluster) -> Generator[Database]:
+    """The database of all API tests; each of them makes tenants of its own."""
+    with new_database(cluster) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def api_address(api_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """Where the API is served."""
+    environment = {
+        "DATABASE_URL": api_database.app,
+        "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
+        "BERTH_PUBLIC_URL": PUBLIC_URL,
+        "BERTH_POOL_SIZE": "8",
+    }
+    os.environ.update(environment)
+    container.cache_clear()
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+        container().database.close()
+        container.cache_clear()
+        for name in environment:
+            del os.environ[name]
+
+
+def _configuration(access_log: Path) -> uvicorn.Config:
+    settings = WorkerSettings(
+        listener=-1,
+        parent=-1,
+        project=str(ROOT),
+        threads=8,
+        queue_limit=64,
+        deadline_seconds=29,
+        stop_seconds=5,
+        access_log=str(access_log),
+        images=str(IMAGES),
+    )
+    return uvicorn.Config(build(settings), lifespan="off", interface="asgi3", log_config=None, access_log=False)
+
+
+@pytest.fixture(scope="session")
+def client(api_address: str) -> Generator[httpx.Client]:
+    """A client of the API; paths begin after /v1."""
+    with httpx.Client(base_url=api_address, timeout=30) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def make_tenant(client: httpx.Client, api_database: Database) -> Callable[..., Tenant]:
+    """Make a tenant that offers this, e.g. `make_tenant(Offer(…), timezone="Europe/Berlin")`."""
+
+    def make(*offers: Offer, slug: str | None = None, **columns: str) -> Tenant:
+        slug = slug or f"tenant-{uuid4().hex[:12]}"
+        ids = add_tenant(api_database.owner, slug, offers, **columns)
+        return Tenant(slug, ids, client, api_database)
+
+    return make

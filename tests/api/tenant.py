@@ -1,0 +1,61 @@
+"""A tenant of one test, and its corner of the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import httpx
+
+from chalicelib.adapters.tokens import Tokens
+from tests.databases import Database
+
+if TYPE_CHECKING:
+    from tests.offers import Json
+
+SIGNING_KEY = ("test", "s" * 32)
+PUBLIC_URL = "https://berth.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Its slug, its resources' ids by slug, and how to reach it."""
+
+    slug: str
+    ids: dict[str, UUID]
+    client: httpx.Client
+    database: Database
+
+    def get(self, path: str = "", **query: object) -> httpx.Response:
+        """GET below the tenant; the name of a parameter may end in _ where Python needs it itself."""
+        parameters = {name.rstrip("_"): str(value) for name, value in query.items()}
+        return self.client.get(f"/tenants/{self.slug}{path}", params=parameters)
+
+    def post(self, path: str, body: Json, **headers: str) -> httpx.Response:
+        """POST below the tenant."""
+        return self.client.post(f"/tenants/{self.slug}{path}", json=body, headers=headers)
+
+    def reserve(self, resource: str, **members: object) -> httpx.Response:
+        """Create a reservation of the resource with that slug."""
+        guest = {"name": "Ada Lovelace", "email": f"{uuid4().hex}@example.org"}
+        return self.post("/reservations", {"resource_id": str(self.ids[resource]), "guest": guest, **members})
+
+    def reserved(self, resource: str, **members: object) -> Json:
+        """Create a reservation that is accepted."""
+        answer = self.reserve(resource, **members)
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        return answer.json()
+
+    def close(self, resource: str, **members: object) -> Json:
+        """Close the resource with that slug, or some of its units, as staff."""
+        body = {"resource_id": str(self.ids[resource]), "reason": "test", **members}
+        answer = self.post("/closures", body, Authorization=f"Bearer {staff_token(self.slug)}")
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        return answer.json()
+
+
+def staff_token(tenant: str) -> str:
+    """A token of somebody who works for the tenant."""
+    return Tokens([SIGNING_KEY]).issue_staff_token(tenant, "staff@example.org", timedelta(hours=1))
