@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -98,13 +99,14 @@ def _reserve(
     reservation_id = new_id()
     claimant = Claimant(reservation_id, request.guest.email, keep=promised, pinned=promised is not None)
     admitted = admit(transaction, terms, wanted, claimant)
-    state = INITIAL_STATES[terms.policy.confirmation.kind]
+    confirmation = terms.policy.confirmation
+    hold = None if confirmation.hold_minutes is None else timedelta(minutes=confirmation.hold_minutes)
     reservation = Reservation(
         id=reservation_id,
         code=new_code(),
         resource_id=terms.resource.id,
         guest=Guest(new_id(), request.guest.name, request.guest.email, request.guest.phone),
-        state=state,
+        state=INITIAL_STATES[confirmation.kind],
         during=wanted.during,
         stay=wanted.stay,
         quantity=wanted.quantity,
@@ -116,7 +118,7 @@ def _reserve(
         zone=terms.tenant.zone,
         policy_id=terms.policy_id,
         policy_version=terms.policy_version,
-        hold_expires_at=None,
+        hold_expires_at=None if hold is None else transaction.now + hold,
         version=1,
         created_at=transaction.now,
         updated_at=transaction.now,
