@@ -7,9 +7,8 @@ stored; what is listed is free until somebody is faster.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from bisect import bisect_left
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,43 +16,43 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.errors import InvalidRangeError
 from chalicelib.domain.modes import ONE_DAY, ONE_MINUTE, IntervalMode, SlotMode, StayMode, openings
 from chalicelib.domain.policies import Facts, Policy, Wanted, broken_rules, evaluate, size_violations
-from chalicelib.domain.resources import Resource
+from chalicelib.domain.profiles import Profile
+from chalicelib.domain.rules.lead_time import LeadTime
 from chalicelib.domain.rules.opening_hours import OpeningHours
-from chalicelib.domain.time_ranges import Stay, TimeRange, days, grid_instants, local_date, merged
+from chalicelib.domain.seekers import Fits, Opposed, Seeker, facts_of_day
+from chalicelib.domain.time_ranges import (
+    Stay,
+    TimeRange,
+    days,
+    grid_instants,
+    local_date,
+    subtracted,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
+    from chalicelib.domain.resources import Resource
     from chalicelib.domain.rules import Rule
 
-Fits = Callable[[TimeRange, int], bool]
+__all__ = [
+    "FreeRange",
+    "Night",
+    "Profile",
+    "Slot",
+    "free_ranges",
+    "nights",
+    "offered_slots",
+    "slots",
+]
+
 NO_COUNTS: Mapping[date, int] = {}
 ABOUT_NO_STAY = frozenset({"blacked_out", "party_too_small", "party_too_large", "too_many_active"})
 """Codes of violations that stand against a night whatever stay it is part of: the date itself, or who wants it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How many units of a resource are used over time: from each step's instant on, so many; before the first, none.
-
-    Steps ascend. More than the capacity may be used where it was lowered.
-    """
-
-    capacity: int
-    steps: tuple[tuple[datetime, int], ...]
-    _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
-    _used: tuple[int, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_instants", tuple(at for at, _ in self.steps))
-        object.__setattr__(self, "_used", tuple(used for _, used in self.steps))
-
-    def remaining(self, during: TimeRange) -> int:
-        """Return how many units are free at every instant of a range."""
-        first = bisect_right(self._instants, during.starts_at) - 1
-        last = bisect_left(self._instants, during.ends_at, max(first, 0))
-        return max(0, self.capacity - max(self._used[max(first, 0) : last], default=0))
+OFF_GRID = frozenset({"off_grid"})
+"""Where nothing begins, but what began before may go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +117,16 @@ def nights(
         message = "this policy has no nights"
         raise TypeError(message)
     Stay(from_on, until_on)
-    seeker = _Seeker(policy, resource, profile, quantity, party_size, fits)
-    today = local_date(facts.now, facts.zone)
+    seeker = Seeker(policy, resource, profile, quantity, party_size, fits)
     found: list[Night] = []
     for on in days(from_on, until_on):
         night = Stay(on, on + ONE_DAY)
         wanted = seeker.wants(mode.during(night, facts.zone), night)
         remaining = 0
-        if on >= today and not _never_in_a_stay(policy, wanted, facts):
+        if on >= facts.today and not _never_in_a_stay(policy, wanted, facts):
             remaining = seeker.free(wanted.during)
-        of_day = _of_day(facts, resource_on, wanted.during.starts_at)
-        can_check_in = remaining > 0 and _can_check_in(seeker, on, of_day)
-        found.append(Night(on, remaining, can_check_in))
+        of_day = facts_of_day(facts, resource_on, wanted.during.starts_at)
+        found.append(Night(on, remaining, remaining > 0 and _can_check_in(seeker, on, of_day)))
     return found
 
 
@@ -153,17 +150,16 @@ def slots(
     if not isinstance(mode, SlotMode):
         message = "this policy has no slots"
         raise TypeError(message)
-    seeker = _Seeker(policy, resource, profile, quantity, party_size, fits)
-    ahead = _ahead(within, facts.now)
+    seeker = Seeker(policy, resource, profile, quantity, party_size, fits)
+    ahead = _ahead(policy, within, facts.now)
     if ahead is None or any(size_violations(policy, seeker.wants(within))):
         return []
-    rules = _rules_beside(policy, mode.offered_in)
-    found: list[Slot] = []
-    for slot in offered_slots(policy, facts.windows, ahead, facts.zone):
-        of_day = _of_day(facts, resource_on, slot.starts_at)
-        if not any(broken_rules(rules, seeker.wants(slot), of_day)):
-            found.append(Slot(slot.starts_at, slot.ends_at, seeker.free(slot)))
-    return found
+    opposed = Opposed(seeker, _rules_left(policy, mode.offered_in), facts, resource_on)
+    return [
+        Slot(slot.starts_at, slot.ends_at, seeker.free(slot))
+        for slot in offered_slots(policy, facts.windows, ahead, facts.zone)
+        if not opposed.by(slot.starts_at, slot.ends_at)
+    ]
 
 
 def free_ranges(
@@ -186,56 +182,23 @@ def free_ranges(
     if not isinstance(mode, IntervalMode):
         message = "this policy has no intervals"
         raise TypeError(message)
-    seeker = _Seeker(policy, resource, profile, quantity, party_size, fits)
-    ahead = _ahead(within, facts.now)
+    seeker = Seeker(policy, resource, profile, quantity, party_size, fits)
+    ahead = _ahead(policy, within, facts.now)
     if ahead is None or any(size_violations(policy, seeker.wants(within))):
         return []
     offered_in = mode.offered_in
     if offered_in == "always" and policy.opening_hours is not None:
         offered_in = "opening_hours"
-    rules = _rules_beside(policy, offered_in)
-
-    def possible(during: TimeRange) -> bool | None:
-        """Whether it may begin and there is room; None where nothing ever begins."""
-        of_day = _of_day(facts, resource_on, during.starts_at)
-        codes = {violation.code for violation in broken_rules(rules, seeker.wants(during), of_day)}
-        if codes == {"off_grid"}:
-            return None
-        return not codes and profile.remaining(policy.blocked(during)) >= seeker.units
-
+    offered = openings(offered_in, policy.opening_hours, facts.windows, ahead, facts.zone)
+    reachable = filter(None, (opening.intersection(ahead) for opening in offered))
+    busy = [policy.out_of_reach(part) for part in profile.busy(seeker.units)]
+    opposed = Opposed(seeker, _rules_left(policy, offered_in), facts, resource_on)
     found: list[FreeRange] = []
-    for opening in merged(openings(offered_in, policy.opening_hours, facts.windows, ahead, facts.zone)):
-        piece = opening.intersection(ahead)
-        if piece is not None:
-            grid = list(grid_instants(piece, mode.step_minutes, facts.zone))
-            for run in _runs(policy, grid, facts.zone, possible):
-                found.extend(_fitting(seeker, grid, run))
+    for piece in subtracted(reachable, busy):
+        grid = list(grid_instants(piece, mode.step_minutes, facts.zone))
+        for run in _runs(policy, grid, facts.zone, opposed):
+            found.extend(_fitting(seeker, grid, run))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Seeker:
-    """Somebody who wants some of a resource, whenever it may be."""
-
-    policy: Policy
-    resource: Resource
-    profile: Profile
-    quantity: int
-    party_size: int
-    fits: Fits
-    units: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "units", self.policy.units_taken(self.quantity, self.party_size))
-
-    def wants(self, during: TimeRange, stay: Stay | None = None) -> Wanted:
-        return Wanted(self.resource, during, stay, self.quantity, self.party_size)
-
-    def free(self, during: TimeRange) -> int:
-        """The units free over a use and its buffers; 0 where they are fewer than wanted."""
-        blocked = self.policy.blocked(during)
-        remaining = self.profile.remaining(blocked)
-        return remaining if remaining >= self.units and self.fits(blocked, self.units) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +209,11 @@ class _Run:
     end: int
 
 
-def _runs(
-    policy: Policy, grid: list[datetime], zone: ZoneInfo, possible: Callable[[TimeRange], bool | None]
-) -> Iterator[_Run]:
-    """Yield the longest runs of beginnings from which the shortest use is possible.
+def _runs(policy: Policy, grid: list[datetime], zone: ZoneInfo, opposed: Opposed) -> Iterator[_Run]:
+    """Yield the longest runs of starts from which the shortest use is permitted.
 
-    Whatever lies in a run is possible, too: it is covered by shortest uses that are. Where one is not possible, the run
-    ends before that one would.
+    Whatever lies in a run is permitted, too: shortest uses that are cover it. Where one is not, the run ends before
+    that one would.
     """
     starts: list[tuple[int, int]] = []
     for place, starts_at in enumerate(grid):
@@ -260,24 +221,23 @@ def _runs(
         end = bisect_left(grid, starts_at + shortest, place + 1)
         if end == len(grid):
             continue
-        judged = possible(TimeRange(starts_at, grid[end]))
-        if judged:
+        codes = opposed.by(starts_at, grid[end])
+        if not codes:
             starts.append((place, end))
-        elif judged is False and starts:
+        elif codes != OFF_GRID and starts:
             yield from _run(starts, end - 1)
             starts = []
-    if starts:
-        yield from _run(starts, len(grid) - 1)
+    yield from _run(starts, len(grid) - 1)
 
 
 def _run(starts: list[tuple[int, int]], latest_end: int) -> Iterator[_Run]:
-    end = min(latest_end, starts[-1][1])
+    end = min(latest_end, starts[-1][1]) if starts else latest_end
     fitting = [(place, shortest) for place, shortest in starts if shortest <= end]
     if fitting:
         yield _Run(fitting, end)
 
 
-def _fitting(seeker: _Seeker, grid: list[datetime], run: _Run) -> Iterator[FreeRange]:
+def _fitting(seeker: Seeker, grid: list[datetime], run: _Run) -> Iterator[FreeRange]:
     """Yield the largest parts of a run over which the units can really be had: mostly all of it."""
 
     def fits(place: int, end: int) -> bool:
@@ -306,7 +266,7 @@ def _latest(fits_until: Callable[[int], bool], known: int, latest: int) -> int:
     return known
 
 
-def _can_check_in(seeker: _Seeker, on: date, facts: Facts) -> bool:
+def _can_check_in(seeker: Seeker, on: date, facts: Facts) -> bool:
     policy = seeker.policy
     try:
         stay = Stay(on, on + timedelta(days=policy.shortest(on)))
@@ -322,20 +282,14 @@ def _never_in_a_stay(policy: Policy, wanted: Wanted, facts: Facts) -> bool:
     )
 
 
-def _rules_beside(policy: Policy, offered_in: str) -> tuple[Rule, ...]:
-    """The rules that are still to be checked of what was derived from openings."""
-    if offered_in != "opening_hours":
-        return policy.rules
-    return tuple(rule for rule in policy.rules if not isinstance(rule, OpeningHours))
+def _rules_left(policy: Policy, offered_in: str) -> tuple[Rule, ...]:
+    """The rules that still have to be asked about what was derived from openings, after the lead time."""
+    met = (LeadTime, OpeningHours) if offered_in == "opening_hours" else LeadTime
+    return tuple(rule for rule in policy.rules if not isinstance(rule, met))
 
 
-def _of_day(facts: Facts, resource_on: Mapping[date, int], instant: datetime) -> Facts:
-    if not resource_on:
-        return facts
-    count = resource_on.get(local_date(instant, facts.zone), 0)
-    return facts if count == facts.resource_on_day else replace(facts, resource_on_day=count)
-
-
-def _ahead(within: TimeRange, now: datetime) -> TimeRange | None:
-    """What of a range is not over yet."""
-    return None if within.ends_at <= now else TimeRange(max(within.starts_at, now), within.ends_at)
+def _ahead(policy: Policy, within: TimeRange, now: datetime) -> TimeRange | None:
+    """What of a range is neither over nor so near that nothing may begin in it."""
+    notices = (rule.earliest_at(now) for rule in policy.rules if isinstance(rule, LeadTime))
+    starts_at = max(within.starts_at, now, *notices)
+    return TimeRange(starts_at, within.ends_at) if starts_at < within.ends_at else None

@@ -19,7 +19,7 @@ from chalicelib.domain.parameters import (
     check_step,
     check_time,
 )
-from chalicelib.domain.time_ranges import TimeRange, is_on_grid, local_date, merged, wall_clock_instant
+from chalicelib.domain.time_ranges import TimeRange, is_on_grid, merged, wall_clock_instant
 from chalicelib.domain.wording import at_text, between_text, length_text, minutes_text, on_text
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class StayMode:
             message = "This is reserved by the night; send check_in_on and check_out_on."
             yield Violation(self.mode, "nights_expected", "check_in_on", message, {})
             return
-        today = local_date(facts.now, facts.zone)
+        today = facts.today
         field, on = ("check_out_on", wanted.stay.check_out_on)
         if not wanted.starts_unchanged:
             field, on = ("check_in_on", wanted.stay.check_in_on)

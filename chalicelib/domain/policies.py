@@ -7,7 +7,7 @@ and cancelled, and what they cost (`pricing`). Policies are immutable; publishin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -60,12 +60,12 @@ class Confirmation:
     grace_minutes: int | None = None
 
     def __post_init__(self) -> None:
-        for field, kind in (("hold_minutes", "hold"), ("grace_minutes", "pending")):
-            minutes: int | None = getattr(self, field)
+        for name, kind in (("hold_minutes", "hold"), ("grace_minutes", "pending")):
+            minutes: int | None = getattr(self, name)
             if (minutes is not None) != (self.kind == kind):
                 expectation = f"belongs to the kind '{kind}', and that kind needs it"
-                raise ParameterError(field, expectation)
-            check_number(field, minutes, 1, MOST_MINUTES)
+                raise ParameterError(name, expectation)
+            check_number(name, minutes, 1, MOST_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,11 @@ class Policy:
         """Return what a use blocks: its own time and the buffers around it."""
         return during.widened(*self._buffers)
 
+    def out_of_reach(self, busy: TimeRange) -> TimeRange:
+        """Return what no use may touch, so that what it blocks does not touch what is busy."""
+        before, after = self._buffers
+        return busy.widened(after, before)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -192,7 +197,8 @@ class Facts:
 
     `windows` are the resource's availability windows, at least those that overlap the use. The counts are of other
     reservations: the guest's active ones, and those of the guest and of the resource that begin on the same local day.
-    `evaluate_expression` answers a CEL expression over variables; policies with such a rule need it.
+    `evaluate_expression` answers a CEL expression over variables; policies with such a rule need it. `today` is the
+    date on the tenant's calendar.
     """
 
     now: datetime
@@ -202,6 +208,10 @@ class Facts:
     guest_on_day: int = 0
     resource_on_day: int = 0
     evaluate_expression: Callable[[str, Mapping[str, Any]], object] | None = None
+    today: date = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "today", local_date(self.now, self.zone))
 
 
 def evaluate(policy: Policy, wanted: Wanted, facts: Facts) -> list[Violation]:
@@ -229,9 +239,8 @@ def size_violations(policy: Policy, wanted: Wanted) -> Iterator[Violation]:
     units = policy.units_taken(quantity, party_size)
     if units > resource.capacity:
         message = f"{resource.name} has {resource.capacity} in all, fewer than {units}."
-        field = "party_size" if by_people else "quantity"
         parameters = {"maximum": resource.capacity, "given": units}
-        yield Violation("capacity", "over_capacity", field, message, parameters)
+        yield Violation("capacity", "over_capacity", "party_size" if by_people else "quantity", message, parameters)
 
 
 def broken_rules(rules: tuple[Rule, ...], wanted: Wanted, facts: Facts) -> Iterator[Violation]:

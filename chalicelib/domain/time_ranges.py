@@ -190,10 +190,13 @@ def wall_clock_instant(on: date, at: time, zone: ZoneInfo) -> datetime:
 
     A time that the zone skips means the first instant after the gap, one that happens twice the earlier.
     """
-    local = datetime.combine(on, at)
-    first, second = _offsets(local, zone)
-    instant = _gap_at(local, first, second, zone) if first < second else local - first
-    return instant.replace(tzinfo=UTC)
+    local = datetime.combine(on, at, zone)
+    instant = local.astimezone(UTC)
+    # Datetimes of one zone compare by what the wall clock shows, which differs on the way back only from a gap.
+    if instant.astimezone(zone) == local:
+        return instant
+    skipped = local.replace(tzinfo=None)
+    return _gap_at(skipped, *_offsets(skipped, zone), zone).replace(tzinfo=UTC)
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
@@ -276,8 +279,8 @@ def _grid_of_day(on: date, step_minutes: int, zone: ZoneInfo) -> Iterator[dateti
 
 def _offsets(local: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
     """UTC offsets of the two readings of a wall-clock time (PEP 495): they rise in a gap and fall in a fold."""
-    first = local.replace(tzinfo=zone, fold=0).utcoffset()
-    second = local.replace(tzinfo=zone, fold=1).utcoffset()
+    first = zone.utcoffset(local.replace(fold=0))
+    second = zone.utcoffset(local.replace(fold=1))
     return first or timedelta(), second or timedelta()
 
 

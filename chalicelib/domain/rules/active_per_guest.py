@@ -20,6 +20,7 @@ class ActivePerGuest:
     """A guest, told by e-mail address, has at most so many reservations that are not over; this one included."""
 
     reads_reservations: ClassVar = True
+    by_day: ClassVar = True
 
     limit: int
     rule: Literal["active_per_guest"] = "active_per_guest"

@@ -21,6 +21,7 @@ class ArrivalWeekdays:
     """A use begins on one of these weekdays: always, or where seasons are given, if it begins in one of them."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = True
 
     weekdays: tuple[Weekday, ...]
     seasons: tuple[DateRange, ...] = ()

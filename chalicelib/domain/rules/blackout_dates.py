@@ -31,6 +31,7 @@ class BlackoutDates:
     """No use touches these local dates; a stay may end on the first of them, since its last night is the one before."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = True
 
     ranges: tuple[Blackout, ...]
     rule: Literal["blackout_dates"] = "blackout_dates"

@@ -24,6 +24,7 @@ class Buffers:
     """
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = True
 
     before_minutes: int
     after_minutes: int

@@ -21,6 +21,7 @@ class DailyCutoff:
     """From a time of day on, nothing is accepted that begins within so many days (0: today); None: nothing at all."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = True
 
     at: time
     within_days: int | None = None

@@ -27,6 +27,7 @@ class Expression:
     """
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = False
 
     expression: str
     message: str

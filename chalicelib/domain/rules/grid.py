@@ -21,6 +21,7 @@ class Grid:
     """A use begins a whole number of steps after midnight, as the wall clock shows it."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = False
 
     step_minutes: int
     rule: Literal["grid"] = "grid"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_DAYS, check_number
-from chalicelib.domain.time_ranges import local_date
 from chalicelib.domain.wording import count_text, on_text
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ class Horizon:
     """A use begins at most so many days after today, by the tenant's calendar."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = True
 
     maximum_days: int
     rule: Literal["horizon"] = "horizon"
@@ -31,7 +31,7 @@ class Horizon:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse a start that is too far away."""
-        latest_on = local_date(facts.now, facts.zone) + timedelta(days=self.maximum_days)
+        latest_on = facts.today + timedelta(days=self.maximum_days)
         if wanted.starts_on(facts.zone) > latest_on and not wanted.starts_unchanged:
             message = f"{self.explain()} Now the latest start is on {on_text(latest_on)}."
             parameters = {"maximum_days": self.maximum_days, "latest_on": latest_on.isoformat()}

@@ -12,6 +12,7 @@ from chalicelib.domain.wording import at_text, minutes_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from chalicelib.domain.policies import Facts, Wanted
 
@@ -21,6 +22,7 @@ class LeadTime:
     """A use begins at least so long after it is reserved; a stay begins at its check-in time."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = False
 
     minimum_minutes: int
     rule: Literal["lead_time"] = "lead_time"
@@ -30,11 +32,15 @@ class LeadTime:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse a start that is too near; one that is reserved already may come near."""
-        earliest_at = facts.now + timedelta(minutes=self.minimum_minutes)
+        earliest_at = self.earliest_at(facts.now)
         if wanted.during.starts_at < earliest_at and not wanted.starts_unchanged:
             message = f"{self.explain()} Now the earliest start is {at_text(earliest_at, facts.zone)}."
             parameters = {"minimum_minutes": self.minimum_minutes, "earliest_at": earliest_at.isoformat()}
             yield Violation(self.rule, "too_soon", wanted.start_field, message, parameters)
+
+    def earliest_at(self, now: datetime) -> datetime:
+        """Return when a use that is reserved now may begin."""
+        return now + timedelta(minutes=self.minimum_minutes)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

@@ -38,6 +38,7 @@ class Length:
     """
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = True
 
     minimum: int | None = None
     maximum: int | None = None

@@ -73,6 +73,7 @@ class OpeningHours:
     """A use lies wholly in an opening; openings that touch are one."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = False
 
     weekly: Week
     rule: Literal["opening_hours"] = "opening_hours"
@@ -103,10 +104,12 @@ class OpeningHours:
 
         One that begins or ends in a time that the zone skips begins or ends after it.
         """
-        first_on = local_date(within.starts_at, zone) - timedelta(days=1)
+        first_on = local_date(within.starts_at, zone)
         last_on = local_date(within.ends_at, zone)
-        for on in days(first_on, last_on + timedelta(days=1)):
+        for on in days(first_on - timedelta(days=1), last_on + timedelta(days=1)):
             for opening in self.weekly.of(on):
+                if on < first_on and not opening.overnight:
+                    continue
                 closes_on = on + timedelta(days=1) if opening.overnight else on
                 starts_at = wall_clock_instant(on, opening.opens, zone)
                 ends_at = wall_clock_instant(closes_on, opening.closes, zone)

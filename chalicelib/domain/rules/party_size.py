@@ -20,6 +20,7 @@ class PartySize:
     """Bounds of the party; None is unlimited. What a resource can take at most is said by the resource."""
 
     reads_reservations: ClassVar = False
+    by_day: ClassVar = True
 
     minimum: int | None = None
     maximum: int | None = None

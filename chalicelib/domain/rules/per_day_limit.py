@@ -20,6 +20,7 @@ class PerDayLimit:
     """At most so many reservations of the guest, or of the resource, begin on one local day, this one included."""
 
     reads_reservations: ClassVar = True
+    by_day: ClassVar = True
 
     limit: int
     scope: Literal["guest", "resource"]

@@ -1,0 +1,91 @@
+"""Somebody who looks for something to reserve, and what the rules have against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.modes import ONE_DAY
+from chalicelib.domain.policies import Facts, Policy, Wanted, broken_rules
+from chalicelib.domain.profiles import Profile
+from chalicelib.domain.resources import Resource
+from chalicelib.domain.time_ranges import EARLIEST_AT, TimeRange, local_date, wall_clock_instant
+
+if TYPE_CHECKING:
+    from chalicelib.domain.rules import Rule
+    from chalicelib.domain.time_ranges import Stay
+
+Fits = Callable[[TimeRange, int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """Somebody who wants some of a resource, whenever it may be."""
+
+    policy: Policy
+    resource: Resource
+    profile: Profile
+    quantity: int
+    party_size: int
+    fits: Fits
+    units: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", self.policy.units_taken(self.quantity, self.party_size))
+
+    def wants(self, during: TimeRange, stay: Stay | None = None) -> Wanted:
+        """Return a use of theirs."""
+        return Wanted(self.resource, during, stay, self.quantity, self.party_size)
+
+    def free(self, during: TimeRange) -> int:
+        """Return the units free over a use and its buffers; 0 where they are fewer than wanted."""
+        blocked = self.policy.blocked(during)
+        remaining = self.profile.remaining(blocked)
+        return remaining if remaining >= self.units and self.fits(blocked, self.units) else 0
+
+
+class Opposed:
+    """What the rules have against uses, asked about in the order of their starts.
+
+    Rules by day are asked about the first use in each local day, and answer for all others that lie within that day.
+    """
+
+    def __init__(self, seeker: Seeker, rules: tuple[Rule, ...], facts: Facts, resource_on: Mapping[date, int]) -> None:
+        self._seeker = seeker
+        self._rules = rules
+        self._each = tuple(rule for rule in rules if not rule.by_day)
+        self._facts = facts
+        self._resource_on = resource_on
+        self._day_ends_at = self._asked_until = EARLIEST_AT
+        self._of_day = facts
+        self._by_day: frozenset[str] = frozenset()
+
+    def by(self, starts_at: datetime, ends_at: datetime) -> frozenset[str]:
+        """Return the codes of the violations of a use."""
+        if starts_at >= self._day_ends_at:
+            self._turn_to_day_of(starts_at)
+        if ends_at > self._day_ends_at:
+            return self._ask(self._rules, starts_at, ends_at)
+        if self._asked_until < self._day_ends_at:
+            self._by_day = self._ask(tuple(rule for rule in self._rules if rule.by_day), starts_at, ends_at)
+            self._asked_until = self._day_ends_at
+        return self._by_day | self._ask(self._each, starts_at, ends_at) if self._each else self._by_day
+
+    def _turn_to_day_of(self, instant: datetime) -> None:
+        on = local_date(instant, self._facts.zone)
+        self._day_ends_at = wall_clock_instant(on + ONE_DAY, time(), self._facts.zone)
+        self._of_day = facts_of_day(self._facts, self._resource_on, instant)
+
+    def _ask(self, rules: tuple[Rule, ...], starts_at: datetime, ends_at: datetime) -> frozenset[str]:
+        wanted = self._seeker.wants(TimeRange(starts_at, ends_at))
+        return frozenset(violation.code for violation in broken_rules(rules, wanted, self._of_day))
+
+
+def facts_of_day(facts: Facts, resource_on: Mapping[date, int], instant: datetime) -> Facts:
+    """Return the facts for a use that begins at an instant, with the count of its local day where days are counted."""
+    if not resource_on:
+        return facts
+    count = resource_on.get(local_date(instant, facts.zone), 0)
+    return facts if count == facts.resource_on_day else replace(facts, resource_on_day=count)
