@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -48,6 +48,13 @@ class Tenant:
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return answer.json()
 
+    def cancelled(self, reservation: Json) -> Json:
+        """Cancel a reservation as its guest."""
+        path = f"/reservations/{reservation['id']}/cancel"
+        answer = self.post(path, {}, Authorization=f"Bearer {reservation['manage_token']}")
+        assert answer.status_code == httpx.codes.OK, answer.text
+        return answer.json()
+
     def close(self, resource: str, **members: object) -> Json:
         """Close the resource with that slug, or some of its units, as staff."""
         body = {"resource_id": str(self.ids[resource]), "reason": "test", **members}
@@ -59,3 +66,8 @@ class Tenant:
 def staff_token(tenant: str) -> str:
     """A token of somebody who works for the tenant."""
     return Tokens([SIGNING_KEY]).issue_staff_token(tenant, "staff@example.org", timedelta(hours=1))
+
+
+def in_days(number: int) -> str:
+    """The date so many days from today, in UTC."""
+    return (datetime.now(UTC).date() + timedelta(days=number)).isoformat()
