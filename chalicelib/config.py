@@ -23,6 +23,7 @@ class Config:
     pool_size: int
     public_url: str
     request_seconds: float
+    prepare_after: int | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -34,6 +35,7 @@ class Config:
             pool_size=int(_number(values, "BERTH_POOL_SIZE", default=1, minimum=1)),
             public_url=values.get("BERTH_PUBLIC_URL", "").rstrip("/"),
             request_seconds=_number(values, "BERTH_REQUEST_SECONDS", default=10, minimum=0.1),
+            prepare_after=int(_number(values, "BERTH_PREPARE_AFTER", default=0, minimum=0)) or None,
         )
 
 

@@ -27,7 +27,12 @@ def container() -> Container:
     config = Config.from_environment()
     return Container(
         config=config,
-        database=Database(config.database_url, pool_size=config.pool_size, request_seconds=config.request_seconds),
+        database=Database(
+            config.database_url,
+            pool_size=config.pool_size,
+            request_seconds=config.request_seconds,
+            prepare_after=config.prepare_after,
+        ),
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
     )

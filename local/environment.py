@@ -36,6 +36,7 @@ class Environment:
             "DATABASE_URL": self.cluster.app_dsn(),
             "BERTH_SIGNING_KEYS": f"{SIGNING_KID}:{self.directory.secrets.signing_key}",
             "BERTH_PUBLIC_URL": public_url,
+            "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
         }
 
 

@@ -68,7 +68,7 @@ def pool() -> ConnectionPool:
         max_size=int(os.environ["BERTH_POOL_SIZE"]),
         num_workers=1,
         open=True,
-        kwargs={"autocommit": True, "prepare_threshold": None},
+        kwargs={"autocommit": True, "prepare_threshold": int(os.environ["BERTH_PREPARE_AFTER"])},
     )
 
 

@@ -256,7 +256,7 @@ ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_never_share_a_unit EXCLUDE USING gist (resource_id WITH =, during WITH &&, units WITH &&);
 
 ALTER TABLE ONLY public.allocations
-    ADD CONSTRAINT allocations_pkey PRIMARY KEY (tenant_id, owner_id, part);
+    ADD CONSTRAINT allocations_pkey PRIMARY KEY (owner_id, part);
 
 ALTER TABLE ONLY public.availability_windows
     ADD CONSTRAINT availability_windows_pkey PRIMARY KEY (id);

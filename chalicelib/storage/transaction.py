@@ -124,7 +124,9 @@ class Transaction:
 class Database:
     """A pool of connections as one role. Each of `run`'s calls is one use case in one transaction."""
 
-    def __init__(self, dsn: str, *, pool_size: int, request_seconds: float) -> None:
+    def __init__(
+        self, dsn: str, *, pool_size: int, request_seconds: float, prepare_after: int | None = None
+    ) -> None:
         self._request_seconds = request_seconds
         self._pool = ConnectionPool(
             dsn,
@@ -134,8 +136,8 @@ class Database:
             num_workers=1,
             timeout=CONNECTION_WAIT_SECONDS,
             reconnect_timeout=CONNECTION_WAIT_SECONDS,
-            # prepare_threshold: RDS Proxy pins a client to one connection for every prepared statement.
-            kwargs={"autocommit": True, "prepare_threshold": None, "connect_timeout": 5},
+            # Preparing saves planning, but RDS Proxy pins a client to one connection for it: the deployment says.
+            kwargs={"autocommit": True, "prepare_threshold": prepare_after, "connect_timeout": 5},
         )
 
     def close(self) -> None:
