@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 from chalicelib.domain.time_ranges import wall_clock_instant
 from chalicelib.storage import statements
 from local.demo_data.content import image
+from local.demo_data.occupancy import occupy
 from local.demo_data.tenants import all_tenants
 from local.demo_data.windows import windows_from
 from local.errors import CommandError
@@ -44,6 +45,8 @@ class SeedReport:
     policies: int = 0
     resources: int = 0
     windows: int = 0
+    closures: int = 0
+    reservations: int = 0
 
     @property
     def changed(self) -> bool:
@@ -62,14 +65,16 @@ class SeedReport:
 
 
 def seed(owner_dsn: str) -> SeedReport:
-    """Write all demo tenants, each in one transaction; return what changed.
+    """Write all demo tenants, each in one transaction, then fill them with reservations; return what changed.
 
     The day of seeding is the database's. Raises `CommandError` when content and reservations contradict each other.
     """
     with psycopg.connect(owner_dsn, autocommit=True, row_factory=namedtuple_row) as connection:
         ((now,),) = connection.execute(SQL["read_clock"]).fetchall()
         tenants = all_tenants(now.astimezone(UTC).date())
-        return write(connection, tenants, now)
+        written = write(connection, tenants, now)
+    closures, reservations = occupy(owner_dsn, tenants)
+    return written + SeedReport(closures=closures, reservations=reservations)
 
 
 def write(connection: Connection, tenants: Sequence[Tenant], now: datetime) -> SeedReport:

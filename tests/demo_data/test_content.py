@@ -185,7 +185,7 @@ def test_every_shipped_rule_is_used_by_somebody() -> None:
     assert used == set(RULES)
 
 
-def test_every_feature_of_modes_and_confirmations_is_used_by_somebody() -> None:
+def test_every_kind_of_mode_and_capacity_is_used_by_somebody() -> None:
     modes = [document["mode"] for document in documents()]
     assert {(mode["mode"], mode.get("offered_in")) for mode in modes} == {
         ("stay", None),
@@ -195,7 +195,6 @@ def test_every_feature_of_modes_and_confirmations_is_used_by_somebody() -> None:
         ("interval", "opening_hours"),
         ("interval", "windows"),
     }
-    assert {document["confirmation"]["kind"] for document in documents()} == {"instant", "hold"}
     assert {document["capacity_counts"] for document in documents()} == {"units", "people"}
     assert {resource.assignment for tenant in TENANTS for resource in tenant.resources} == {"labelled", "pooled"}
 

@@ -100,15 +100,13 @@ def _policies(today: date) -> tuple[Policy, ...]:
     hall_rules: list[Json] = [
         {"rule": "party_size", "minimum": 40, "maximum": 240},
         {"rule": "per_day_limit", "limit": 2, "scope": "resource"},
-        {"rule": "length", "minimum": 240, "maximum": 900, "seasons": []},
     ]
     return (
         Policy(
             slug="hall",
             name="Cape Spear Hall",
             document={
-                **_exclusive(today, 32000, setting_up=45000, rules=hall_rules),
-                "confirmation": {"kind": "hold", "hold_minutes": 72 * 60},
+                **_exclusive(today, 32000, setting_up=45000, shortest=240, rules=hall_rules),
                 "cancellation": refunds((60 * 24, 100), (30 * 24, 50), (14 * 24, 25)),
             },
         ),
@@ -118,7 +116,9 @@ def _policies(today: date) -> tuple[Policy, ...]:
     )
 
 
-def _exclusive(today: date, amount: int, *, setting_up: int, rules: list[Json] | None = None) -> Json:
+def _exclusive(
+    today: date, amount: int, *, setting_up: int, shortest: int = 60, rules: list[Json] | None = None
+) -> Json:
     fees = [{"name": "Coffee and water station", "amount": 650, "per": "person"}]
     if setting_up:
         fees.insert(0, {"name": "Setting up", "amount": setting_up, "per": "reservation"})
@@ -126,7 +126,7 @@ def _exclusive(today: date, amount: int, *, setting_up: int, rules: list[Json] |
         "mode": {
             "mode": "interval",
             "step_minutes": 30,
-            "min_minutes": 60,
+            "min_minutes": shortest,
             "max_minutes": 900,
             "offered_in": "opening_hours",
         },
@@ -184,7 +184,7 @@ _RESOURCES = (
         description=paragraphs(
             "A raked hall with a stage of eleven by four metres, a projection wall, a sound system for speech and for "
             "music, and interpreters' booths for three languages. The foyer belongs to it and holds everybody.",
-            "From 40 people and for at least four hours; at most two events a day. We hold it for three days for you.",
+            "From 40 people and for at least four hours; at most two events a day.",
         ),
         alt="Floor plan of the hall: ten curved rows with 240 seats, a middle aisle and a stage",
         amenities=("stage", "projector", "sound_system", "interpreters_booths", "livestream", "step_free", "sea_view"),

@@ -138,7 +138,6 @@ def _policies(today: date) -> tuple[Policy, ...]:
             name="Suite Mirasol",
             document=merged(
                 suites,
-                confirmation={"kind": "hold", "hold_minutes": 24 * 60},
                 rates=_rates(today, 145000, None, high_season={"amount": 210000}),
             ),
         ),
@@ -254,7 +253,7 @@ _RESOURCES = (
         description=paragraphs(
             "Trois portes-fenêtres, un lustre de Murano, un piano accordé chaque lundi. Deux chambres avec salle de "
             "bains, une terrasse circulaire et l'escalier privé qui descend au jardin.",
-            "Nous la gardons un jour pour vous, le temps de vous décider ; puis nous attendons votre accord.",
+            "Deux nuits au moins, trois en été. On en part rarement à l'heure, et personne ne s'en plaint.",
         ),
         alt="Salon bleu nuit avec lustre, rideaux dorés et trois fenêtres sur la baie au clair de lune",
         amenities=("sea_view", "terrace", "breakfast", "bathtub", "lounge", "piano", "butler", "transfer", "wifi"),

@@ -201,7 +201,7 @@ def _deck(today: date) -> Json:
             "max_minutes": 360,
             "offered_in": "windows",
         },
-        "confirmation": {"kind": "hold", "hold_minutes": 24 * 60},
+        "confirmation": {"kind": "instant"},
         "capacity_counts": "units",
         "rules": [
             {"rule": "horizon", "maximum_days": 180},
@@ -314,7 +314,7 @@ _RESOURCES = (
             "Sixty people on the planks over the water, or forty under the roof if it blows. Sound system, heaters, "
             "bar "
             "and a host who stays until the last guest has found their coat.",
-            "We hold your evening for a day. The price covers an hour before and an hour after for setting up.",
+            "One party an evening, from two to six hours. An hour before and an hour after for setting up are free.",
         ),
         alt="A wooden deck over the water at night with strings of lights, a boat and northern lights over a mountain",
         amenities=("sea_view", "sound_system", "heaters", "bar", "host", "step_free"),

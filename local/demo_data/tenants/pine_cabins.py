@@ -165,7 +165,6 @@ def _policies(today: date) -> tuple[Policy, ...]:
             name="Timber Lodge",
             document=merged(
                 cabins,
-                confirmation={"kind": "hold", "hold_minutes": 2 * 24 * 60},
                 rules=lodge_rules,
                 cancellation=refunds((60 * 24, 100), (30 * 24, 50), (14 * 24, 25)),
                 rates=_rates(today, 64000, 8, 3500, cleaning=18000),
@@ -278,7 +277,7 @@ _RESOURCES = (
         description=paragraphs(
             "Six bedrooms with their own baths, a kitchen made for cooking together, a hall with a twenty-foot table "
             "and a stone hearth you can stand in. The sauna holds eight.",
-            "We hold the lodge for you for two days while you check with everybody, then ask for your yes.",
+            "In summer it goes by the week, Saturday to Saturday; the rest of the year two nights are enough.",
         ),
         alt="A large A-frame lodge with glowing windows in the snow at night",
         amenities=("fireplace", "kitchen", "sauna", "mountain_view", "wifi", "step_free", "parking"),

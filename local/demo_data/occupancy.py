@@ -1,0 +1,207 @@
+"""Sample reservations and closures, made by the same use cases as everybody's: a demo that is empty shows little.
+
+Every resource gets a few reservations for this week and the next. A week in which it has any is left alone, so a second
+run makes none, and the demo stays alive as weeks go by. A closure is made again once the last one of its kind is over.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.availability import FreeRange, Night, Slot
+from chalicelib.domain.errors import NoCapacityError, ReservationsInTheWayError, RuleViolationsError
+from chalicelib.domain.policies import IntervalMode
+from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.time_ranges import TimeRange, grid_instants, local_date, wall_clock_instant
+from chalicelib.services.close_units import ClosureRequest, close_units, list_closures
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.list_availability import Listing, PeriodWanted, find_terms, list_availability
+from chalicelib.services.terms import TermsMemory
+from chalicelib.services.wanted_times import TimesWanted
+from chalicelib.storage import statements
+from chalicelib.storage.events import Actor
+from chalicelib.storage.idempotency import Answer
+from chalicelib.storage.transaction import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Transaction
+    from local.demo_data import content
+    from local.demo_data.content import Tenant
+
+SQL = statements.load("occupancy", Path(__file__).parent)
+ONE_DAY = timedelta(days=1)
+WEEKS = 2
+NOON = time(12)
+"""When closures begin and end: between check-out and check-in."""
+NIGHTS = (2, 2, 3, 3, 4, 5, 7)
+MINUTES = (60, 60, 90, 120, 120, 180, 240)
+USUAL_HOURS = range(8, 19)
+"""Local hours in which the samples of interval mode begin."""
+SEEDING = Actor("system", "demo-data", None)
+LETTERS = str.maketrans({"ß": "ss", "ø": "o", "þ": "th", "ð": "d", "ł": "l"})
+"""Letters that have no decomposition."""
+UNANSWERED = Answer(status=201, headers={}, body="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A use that a guest might want."""
+
+    times: TimesWanted
+    quantity: int
+    party_size: int
+
+
+def occupy(owner_dsn: str, tenants: Sequence[Tenant]) -> tuple[int, int]:
+    """Close and reserve what is missing; return how many closures and reservations were made."""
+    closures = reservations = 0
+    database = Database(owner_dsn, pool_size=1, request_seconds=30)
+    try:
+        for tenant in tenants:
+            filling = _Filling(database, tenant)
+            for resource in tenant.resources:
+                closures += filling.close(resource)
+                reservations += filling.reserve(resource)
+    finally:
+        database.close()
+    return closures, reservations
+
+
+class _Filling:
+    """Makes what one tenant's samples are."""
+
+    def __init__(self, database: Database, tenant: Tenant) -> None:
+        self._database = database
+        self._tenant = tenant
+        self._memory = TermsMemory()
+
+    def close(self, resource: content.Resource) -> int:
+        """Make the resource's closures that are not there, unless reservations stand in their way."""
+        terms, today, _ = self._read(resource)
+        known = {closure.reason for closure in list_closures(self._database, self._tenant.slug, terms.resource.id)}
+        made = 0
+        for closure in resource.closures:
+            if closure.reason not in known:
+                first_on = today + closure.in_days * ONE_DAY
+                days = (first_on, first_on + closure.for_days * ONE_DAY)
+                during = TimeRange(*(wall_clock_instant(on, NOON, terms.tenant.zone) for on in days))
+                made += self._close(ClosureRequest(terms.resource.id, during, closure.reason, closure.units))
+        return made
+
+    def reserve(self, resource: content.Resource) -> int:
+        """Make the resource's reservations for each week that has none."""
+        terms, today, reserved_weeks = self._read(resource)
+        monday = today - today.weekday() * ONE_DAY
+        made = 0
+        for week in (monday + 7 * number * ONE_DAY for number in range(WEEKS)):
+            if week not in reserved_weeks:
+                first_on, until_on = max(today, week), week + 7 * ONE_DAY
+                wanted = -(-resource.weekly_reservations * (until_on - first_on).days // 7)
+                random = Random(f"{self._tenant.slug}/{resource.slug}/{week}")  # noqa: S311 - whom it brings is no secret
+                period = PeriodWanted(first_on, until_on)
+                # Rooms may want a party of some size; of seats and boats, one is the least that may be free.
+                party = 1 if terms.resource.assignment is UnitAssignment.POOLED else terms.resource.max_party_size
+                listing = list_availability(self._database, self._tenant.slug, resource.slug, period, 1, party)
+                uses = _uses(random, terms, listing)
+                made += sum(
+                    self._reserve(terms, use, random.choice(self._tenant.guests)) for use in islice(uses, wanted)
+                )
+        return made
+
+    def _read(self, resource: content.Resource) -> tuple[Terms, date, set[date]]:
+        def work(transaction: Transaction) -> tuple[Terms, date, set[date]]:
+            terms = find_terms(transaction, resource.slug)
+            zone = terms.tenant.zone
+            parameters = {"resource_id": terms.resource.id, "timezone": zone.key}
+            weeks = {row.week for row in transaction.rows(SQL["read_reserved_weeks"], parameters)}
+            return terms, local_date(transaction.now, zone), weeks
+
+        return self._database.run(self._tenant.slug, work)
+
+    def _close(self, request: ClosureRequest) -> bool:
+        try:
+            close_units(self._database, self._tenant.slug, request, SEEDING, None, lambda _: UNANSWERED)
+        except ReservationsInTheWayError:
+            return False
+        return True
+
+    def _reserve(self, terms: Terms, use: _Use, guest: str) -> bool:
+        """Reserve as a guest would, who may be refused."""
+        request = ReservationRequest(
+            resource_id=terms.resource.id,
+            times=use.times,
+            quantity=use.quantity,
+            party_size=use.party_size,
+            guest=GuestDetails(guest, _email(guest), None),
+            notes="",
+            unit=None,
+        )
+        try:
+            create_reservation(
+                self._database, self._memory, self._tenant.slug, request, SEEDING, None, lambda _: UNANSWERED
+            )
+        except (NoCapacityError, RuleViolationsError):
+            return False
+        return True
+
+
+def _uses(random: Random, terms: Terms, listing: Listing) -> Iterator[_Use]:
+    """Yield uses of what is free, in random order; no two of them begin together."""
+    openings = list(_openings(listing, terms.tenant.zone))
+    for opening in random.sample(openings, len(openings)):
+        times = _times(random, terms, opening)
+        if times is not None:
+            yield _Use(times, *_quantity_and_party(random, terms, opening.remaining))
+
+
+def _openings(listing: Listing, zone: ZoneInfo) -> Iterator[Night | Slot | FreeRange]:
+    """Yield where a use may begin: free nights and slots; of free ranges the rest from every second usual hour on."""
+    yield from (night for night in listing.nights or () if night.remaining and night.can_check_in)
+    yield from (slot for slot in listing.slots or () if slot.remaining)
+    for free in listing.ranges or ():
+        for starts_at in grid_instants(TimeRange(free.starts_at, free.ends_at), 120, zone):
+            if starts_at.astimezone(zone).hour in USUAL_HOURS:
+                yield FreeRange(starts_at, free.ends_at, free.remaining)
+
+
+def _times(random: Random, terms: Terms, opening: Night | Slot | FreeRange) -> TimesWanted | None:
+    """Choose how long a use takes; None where nothing fits."""
+    mode = terms.policy.mode
+    if isinstance(opening, Night):
+        return TimesWanted(check_in_on=opening.on, check_out_on=opening.on + random.choice(NIGHTS) * ONE_DAY)
+    if not isinstance(mode, IntervalMode):
+        return TimesWanted(opening.starts_at, opening.ends_at)
+    longest = min(mode.max_minutes, (opening.ends_at - opening.starts_at) // timedelta(minutes=1))
+    fitting = [length for length in MINUTES if mode.min_minutes <= length <= longest and not length % mode.step_minutes]
+    if not fitting:
+        return None
+    return TimesWanted(opening.starts_at, opening.starts_at + timedelta(minutes=random.choice(fitting)))
+
+
+def _quantity_and_party(random: Random, terms: Terms, remaining: int) -> tuple[int, int]:
+    """Choose how many units and people: seats and people one by one, rooms well filled."""
+    resource = terms.resource
+    few = random.choice((1, 1, 2, 2, 3, 4))
+    if terms.policy.capacity_counts == "people":
+        return 1, min(few, resource.max_party_size, remaining)
+    if resource.assignment is UnitAssignment.POOLED and resource.capacity > 1:
+        quantity = min(few, resource.max_party_size, remaining)
+        return quantity, quantity
+    share = random.uniform(0.4, 0.9) if resource.capacity == 1 else random.uniform(0.4, 1)
+    return 1, max(1, round(resource.max_party_size * share))
+
+
+def _email(name: str) -> str:
+    """Return an address that nobody has (RFC 2606): letters without their accents."""
+    plain = unicodedata.normalize("NFKD", name.lower().translate(LETTERS)).encode("ascii", "ignore").decode()
+    return f"{'.'.join(''.join(filter(str.isalpha, word)) for word in plain.split())}@guests.example"
