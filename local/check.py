@@ -11,7 +11,7 @@ import psycopg
 from chalicelib.domain.events import EventType
 from chalicelib.domain.reservations import INITIAL_STATES, TRANSITIONS, Action
 from chalicelib.services import change_reservation, transition_reservation
-from chalicelib.storage.check import LegalHistory, prove
+from chalicelib.storage.check import LegalHistory, prove, snapshot
 from local.environment import DEFAULT_PATH, open_database
 from local.errors import CommandError
 
@@ -50,8 +50,9 @@ def main(arguments: list[str]) -> int:
 def check(jobs_dsn: str) -> list[Verdict]:
     """Run every proof and print how it ended. Raises `CommandError` for a database without Berth's present schema."""
     try:
-        return [_shown(verdict) for verdict in prove(jobs_dsn, LEGAL, most=MOST_NAMED)]
-    except (psycopg.errors.UndefinedObject, psycopg.errors.SyntaxErrorOrAccessRuleViolation) as error:
+        with snapshot(jobs_dsn) as connection:
+            return [_shown(verdict) for verdict in prove(connection, LEGAL, most=MOST_NAMED)]
+    except psycopg.ProgrammingError as error:
         message = f"This database does not have Berth's present schema: {str(error).strip()} Run ./dev migrate first."
         raise CommandError(message) from error
     except psycopg.OperationalError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from psycopg.rows import namedtuple_row
 from chalicelib.storage import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 SQL = statements.load("check_allocations") | statements.load("check_histories")
 
@@ -76,8 +77,17 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def prove(jobs_dsn: str, legal: LegalHistory, *, most: int) -> Iterator[Verdict]:
-    """Run every proof in one snapshot, as the role that sees all tenants; at most `most` findings of each."""
+@contextmanager
+def snapshot(jobs_dsn: str) -> Generator[psycopg.Connection[Any]]:
+    """A connection that sees one moment of the database and changes nothing, as the role that sees all tenants."""
+    with psycopg.connect(jobs_dsn) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        yield connection
+
+
+def prove(connection: psycopg.Connection[Any], legal: LegalHistory, *, most: int) -> Iterator[Verdict]:
+    """Run every proof on a `snapshot`; each verdict brings at most `most` findings."""
     event_types, from_states, to_states = zip(*legal.steps, strict=True)
     parameters = {
         "most": most,
@@ -88,15 +98,13 @@ def prove(jobs_dsn: str, legal: LegalHistory, *, most: int) -> Iterator[Verdict]
         "from_states": list(from_states),
         "to_states": list(to_states),
     }
-    with psycopg.connect(jobs_dsn, row_factory=namedtuple_row) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        counted: Any = connection.execute(SQL["count_examined"]).fetchone()
-        for proof in PROOFS:
-            rows: list[Any] = connection.execute(SQL[proof.statement], parameters).fetchall()
-            yield Verdict(
-                proof=proof,
-                examined=getattr(counted, proof.examined),
-                broken=rows[0].found if rows else 0,
-                findings=tuple(Finding(row.tenant, row.kind, row.id, row.finding) for row in rows),
-            )
+    cursor = connection.cursor(row_factory=namedtuple_row)
+    counted: Any = cursor.execute(SQL["count_examined"]).fetchone()
+    for proof in PROOFS:
+        rows: list[Any] = cursor.execute(SQL[proof.statement], parameters).fetchall()
+        yield Verdict(
+            proof=proof,
+            examined=getattr(counted, proof.examined),
+            broken=rows[0].found if rows else 0,
+            findings=tuple(Finding(row.tenant, row.kind, row.id, row.finding) for row in rows),
+        )

@@ -66,4 +66,4 @@ def books_of_hotel(bookings: Iterable[Booking]) -> Books:
         if booking.ending is Ending.STAYED:
             nights.update(on.replace(day=1) for on in booking.dates)
             revenue += booking.revenue
-    return Books(endings, nights, revenue)
+    return Books(dict(endings), dict(nights), revenue)

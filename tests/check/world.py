@@ -1,0 +1,189 @@
+"""A database in which everything has happened once: made through the use cases, by a clock that a test can move."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+
+from chalicelib.domain.reservations import Action
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.services.change_reservation import Change, change_reservation
+from chalicelib.services.close_units import ClosureRequest, close_units
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.terms import TermsMemory
+from chalicelib.services.transition_reservation import transition_reservation
+from chalicelib.services.update_reservation import update_reservation
+from chalicelib.services.wanted_times import TimesWanted
+from chalicelib.storage import transaction
+from chalicelib.storage.events import Actor
+from chalicelib.storage.idempotency import Answer
+from local.replay.simulation import install_clock
+from tests.offers import INTERVAL, STAY, Offer, add_tenant, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from chalicelib.domain.reservations import Reservation
+    from tests.databases import Database
+
+TENANT = "lake"
+STAFF = Actor("staff", "desk@lake.example", None)
+GUEST = GuestDetails("Ada Lovelace", "ada@example.org", None)
+OFFERS = [
+    Offer(
+        slug="rooms",
+        document=policy(STAY, {"rule": "buffers", "before_minutes": 0, "after_minutes": 60}),
+        capacity=3,
+        assignment="labelled",
+        units=("Room 1", "Room 2", "Room 3"),
+    ),
+    Offer(slug="cabins", document=policy(STAY), capacity=2, assignment="labelled", units=("Cabin 1", "Cabin 2")),
+    Offer(slug="kayaks", document=policy(INTERVAL, per="hour"), capacity=2),
+    Offer(slug="tours", document=policy(INTERVAL, per="person", capacity_counts="people"), capacity=10),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Ids of the resources by slug, and of the reservations by what happened to them."""
+
+    resources: dict[str, UUID]
+    reservations: dict[str, UUID]
+
+
+class Staff:
+    """Does by use cases what staff and guests do."""
+
+    def __init__(self, application: transaction.Database, resources: dict[str, UUID]) -> None:
+        self._application = application
+        self.resources = resources
+        self._memory = TermsMemory()
+        self.reservations: dict[str, UUID] = {}
+
+    def reserve(
+        self, name: str, slug: str, times: TimesWanted, *, party_size: int = 1, unit: int | None = None
+    ) -> None:
+        """Make a reservation and remember it by a name."""
+
+        def remember(reservation: Reservation) -> Answer:
+            self.reservations[name] = reservation.id
+            return Answer(201, {}, "")
+
+        request = ReservationRequest(self.resources[slug], times, 1, party_size, GUEST, "", unit)
+        create_reservation(self._application, self._memory, TENANT, request, STAFF, None, remember)
+
+    def step(self, name: str, action: Action) -> None:
+        """Take a reservation to its next state."""
+        transition_reservation(
+            self._application,
+            TENANT,
+            self.reservations[name],
+            action,
+            STAFF,
+            None,
+            lambda _: Answer(200, {}, ""),
+            expected_version=None,
+        )
+
+    def change(self, name: str, change: Change) -> None:
+        """Move, extend or shorten a reservation."""
+        change_reservation(
+            self._application,
+            TENANT,
+            self.reservations[name],
+            change,
+            STAFF,
+            None,
+            lambda _: Answer(200, {}, ""),
+            expected_version=None,
+        )
+
+    def annotate(self, name: str) -> None:
+        """Correct a reservation's details."""
+        update_reservation(
+            self._application,
+            TENANT,
+            self.reservations[name],
+            STAFF,
+            guest=None,
+            notes="Late arrival",
+            expected_version=None,
+        )
+
+    def close(self, slug: str, during: TimeRange, units: Sequence[int] = ()) -> None:
+        """Close a resource or some of its units."""
+        request = ClosureRequest(self.resources[slug], during, "Repairs", units)
+        close_units(self._application, TENANT, request, STAFF, None, lambda _: Answer(201, {}, ""))
+
+
+def june(day: int, hour: int = 0) -> datetime:
+    """An instant in June 2027; day 0 is the last of May."""
+    return datetime(2027, 5, 31, hour, tzinfo=UTC) + timedelta(days=day)
+
+
+def hours(day: int, first: int, last: int) -> TimesWanted:
+    """Hours of a day in June."""
+    return TimesWanted(starts_at=june(day, first), ends_at=june(day, last))
+
+
+def nights(first: int, last: int) -> TimesWanted:
+    """Nights in June."""
+    return TimesWanted(check_in_on=june(first).date(), check_out_on=june(last).date())
+
+
+@contextmanager
+def _working(database: Database) -> Generator[transaction.Database]:
+    application = transaction.Database(database.app, pool_size=1, request_seconds=10)
+    try:
+        yield application
+    finally:
+        application.close()
+
+
+def make_world(database: Database) -> World:
+    """Let everything happen, from the last of May to the morning of 1 June."""
+    resources = add_tenant(database.owner, TENANT, OFFERS)
+    add_tenant(database.owner, "elsewhere", [Offer(slug="desk", document=policy(INTERVAL))])
+    with psycopg.connect(database.owner, autocommit=True) as owner, _working(database) as application:
+        clock = install_clock(owner, june(0, 8))
+        staff = Staff(application, resources)
+        _fill(staff)
+        staff.step("staying", Action.CHECK_IN)
+        staff.step("left", Action.CHECK_IN)
+        clock.move(june(1, 9))
+        staff.step("left", Action.CHECK_OUT)
+        staff.step("absent", Action.NO_SHOW)
+    return World(resources, staff.reservations)
+
+
+def _fill(staff: Staff) -> None:
+    staff.reserve("staying", "rooms", nights(0, 3))
+    staff.reserve("left", "rooms", nights(0, 4))
+    staff.reserve("absent", "rooms", nights(0, 2))
+    staff.reserve("cancelled", "rooms", nights(10, 12))
+    staff.step("cancelled", Action.CANCEL)
+    staff.reserve("promised", "rooms", nights(14, 16), unit=2)
+    staff.close("rooms", TimeRange(june(20), june(25)))
+    staff.close("rooms", TimeRange(june(22), june(27)), [3])
+
+    # Two cabins: whoever wants 3 to 7 June finds neither free throughout, until a later stay is given the other one.
+    staff.reserve("first", "cabins", nights(1, 3))
+    staff.reserve("second", "cabins", nights(2, 5))
+    staff.reserve("exchanged", "cabins", nights(5, 7))
+    staff.reserve("between", "cabins", nights(3, 7))
+    staff.reserve("moved", "rooms", nights(28, 29))
+    staff.change("moved", Change(Action.MOVE, resource_id=staff.resources["cabins"]))
+    staff.change("moved", Change(Action.EXTEND, times=TimesWanted(check_out_on=june(31).date())))
+    staff.change("moved", Change(Action.SHORTEN, times=TimesWanted(check_out_on=june(30).date())))
+    staff.annotate("moved")
+
+    # Two kayaks, each away for one of two hours: whoever wants both hours has to change kayaks.
+    staff.close("kayaks", TimeRange(june(8, 9), june(8, 10)), [1])
+    staff.close("kayaks", TimeRange(june(8, 10), june(8, 11)), [2])
+    staff.reserve("split", "kayaks", hours(8, 9, 11))
+    staff.reserve("group", "tours", hours(9, 9, 12), party_size=4)
