@@ -15,6 +15,9 @@ from local import lambda_package
 if TYPE_CHECKING:
     from local.lambda_package import PackageInfo
 
+# Whichever test comes first builds the package, which takes a while on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
 ROOT = Path(__file__).parents[2]
 
 

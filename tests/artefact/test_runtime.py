@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Whichever test comes first builds the package, which takes a while on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
+
 @pytest.mark.parametrize(
     ("handler", "kind", "message"),
     [
