@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from psycopg.types.json import Jsonb
 from chalicelib.storage import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("idempotency")
