@@ -1,0 +1,183 @@
+"""A refusal of a time comes with what could be had instead, and each of these can be had."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.api.tenant import in_days
+from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from httpx import Response
+
+    from tests.api.tenant import Tenant
+    from tests.offers import Json
+
+NIGHTS = {"check_in_on": in_days(20), "check_out_on": in_days(22)}
+
+
+def alternatives(refusal: Response, code: str = "no_capacity") -> list[Json]:
+    assert refusal.status_code in {409, 422}, refusal.text
+    assert refusal.json()["code"] == code
+    found = refusal.json()["alternatives"]
+    assert len(found) <= 5
+    return found
+
+
+def of_kind(found: list[Json], kind: str) -> list[Json]:
+    return [alternative for alternative in found if alternative["kind"] == kind]
+
+
+def take(tenant: Tenant, alternative: Json) -> None:
+    """Reserve the alternative, and let it go again."""
+    slug = next(slug for slug, identifier in tenant.ids.items() if str(identifier) == alternative["resource_id"])
+    assert alternative["resource_slug"] == slug
+    times = ("check_in_on", "check_out_on") if alternative["check_in_on"] else ("starts_at", "ends_at")
+    members = {name: alternative[name] for name in (*times, "quantity", "party_size", "unit")}
+    tenant.cancelled(tenant.reserved(slug, **members))
+
+
+def test_a_stay_that_is_taken_gets_other_days_and_other_resources(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(
+        Offer(slug="cabin", document=policy(STAY)),
+        Offer(slug="lodge", document=policy(STAY), max_party_size=20),
+        Offer(slug="hut", document=policy(STAY), max_party_size=12),
+        Offer(slug="tent", document=policy(STAY), max_party_size=1),
+        Offer(slug="room", document=policy(INTERVAL)),
+    )
+    tenant.reserved("cabin", **NIGHTS)
+    found = alternatives(tenant.reserve("cabin", **NIGHTS, party_size=2))
+    assert [(one["check_in_on"], one["check_out_on"]) for one in of_kind(found, "other_time")] == [
+        (in_days(22), in_days(24)),
+        (in_days(18), in_days(20)),
+        (in_days(23), in_days(25)),
+    ]
+    assert [one["resource_slug"] for one in of_kind(found, "other_resource")] == ["hut", "lodge"]
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_fewer_units_are_offered_where_not_all_are_free(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="kayaks", document=policy(STAY), capacity=8))
+    tenant.reserved("kayaks", **NIGHTS, quantity=5)
+    found = alternatives(tenant.reserve("kayaks", **NIGHTS, quantity=4))
+    [fewer] = of_kind(found, "smaller_quantity")
+    assert (fewer["quantity"], fewer["check_in_on"]) == (3, in_days(20))
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_where_people_are_counted_a_smaller_party_is_offered(make_tenant: Callable[..., Tenant]) -> None:
+    start = datetime.fromisoformat(f"{in_days(20)}T09:00:00+00:00")
+    document = policy(SLOT, capacity_counts="people", per="person")
+    tenant = make_tenant(
+        Offer(slug="tour", document=document, capacity=10, windows=[(start, start + timedelta(hours=4))])
+    )
+    slot = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=1)).isoformat()}
+    tenant.reserved("tour", **slot, party_size=7)
+    found = alternatives(tenant.reserve("tour", **slot, party_size=4))
+    [fewer] = of_kind(found, "smaller_quantity")
+    assert (fewer["quantity"], fewer["party_size"]) == (1, 3)
+    assert [one["starts_at"][11:16] for one in of_kind(found, "other_time")] == ["10:00", "11:00", "12:00"]
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_who_asked_for_one_unit_is_offered_those_next_to_it_first(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabins", document=policy(STAY), capacity=6, assignment="labelled"))
+    for unit in (3, 4):
+        tenant.reserved("cabins", **NIGHTS, unit=unit)
+    found = alternatives(tenant.reserve("cabins", **NIGHTS, unit=3))
+    assert [one["unit"] for one in of_kind(found, "other_unit")] == [2, 1, 5]
+    assert {one["unit"] for one in of_kind(found, "other_time")} == {3}
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_an_interval_is_shifted_along_the_grid_and_then_by_days(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL, per="hour")), timezone="Europe/Berlin")
+    day = in_days(20)
+    tenant.reserved("room", starts_at=f"{day}T09:00", ends_at=f"{day}T17:00")
+    found = alternatives(tenant.reserve("room", starts_at=f"{day}T10:00", ends_at=f"{day}T12:00"))
+    assert {one["kind"] for one in found} == {"other_time"}
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_a_time_off_the_grid_is_moved_onto_it(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL, per="hour")), timezone="Asia/Kathmandu")
+    refused = tenant.reserve("room", starts_at=f"{in_days(20)}T10:10", ends_at=f"{in_days(20)}T10:50")
+    found = alternatives(refused, "rule_violations")
+    first = datetime.fromisoformat(found[0]["starts_at"])
+    assert (first + timedelta(hours=5, minutes=45)).strftime("%H:%M") == "10:00"
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_days_on_which_nobody_may_arrive_are_passed_over(make_tenant: Callable[..., Tenant]) -> None:
+    rule = {"rule": "arrival_weekdays", "weekdays": ["sat"], "seasons": []}
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY, rule)))
+    wednesday = date.fromisoformat(in_days(20))
+    while wednesday.strftime("%a") != "Wed":
+        wednesday += timedelta(days=1)
+    nights = {"check_in_on": wednesday.isoformat(), "check_out_on": (wednesday + timedelta(days=2)).isoformat()}
+    found = alternatives(tenant.reserve("cabin", **nights), "rule_violations")
+    shifts = [(date.fromisoformat(one["check_in_on"]) - wednesday).days for one in found]
+    assert shifts == [3, -4, 10, -11]
+
+
+def test_what_no_time_can_mend_gets_no_other_time(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY), max_party_size=2))
+    assert alternatives(tenant.reserve("cabin", **NIGHTS, party_size=3), "rule_violations") == []
+
+
+def test_a_guest_with_enough_reservations_is_offered_none(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY, {"rule": "active_per_guest", "limit": 1})))
+    guest = {"name": "Ada Lovelace", "email": "ada@example.org"}
+    tenant.reserved("cabin", **NIGHTS, guest=guest)
+    later = {"check_in_on": in_days(30), "check_out_on": in_days(31)}
+    assert alternatives(tenant.reserve("cabin", **later, guest=guest), "rule_violations") == []
+
+
+def test_days_that_are_full_for_a_guest_are_passed_over(make_tenant: Callable[..., Tenant]) -> None:
+    rule = {"rule": "per_day_limit", "limit": 1, "scope": "guest"}
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY, rule), capacity=9))
+    guest: dict[str, Any] = {"guest": {"name": "Ada Lovelace", "email": "ada@example.org"}}
+    for day in (20, 21):
+        tenant.reserved("cabin", check_in_on=in_days(day), check_out_on=in_days(day + 1), **guest)
+    one_night = {"check_in_on": in_days(20), "check_out_on": in_days(21)}
+    found = alternatives(tenant.reserve("cabin", **one_night, **guest), "rule_violations")
+    assert [one["check_in_on"] for one in found] == [in_days(day) for day in (19, 22, 18, 23, 17)]
+
+
+@pytest.mark.parametrize("action", ["extend", "move"])
+def test_a_change_that_is_refused_gets_alternatives_that_count_its_own_units_as_free(
+    make_tenant: Callable[..., Tenant], action: str
+) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY)))
+    mine = tenant.reserved("cabin", **NIGHTS)
+    tenant.reserved("cabin", check_in_on=in_days(23), check_out_on=in_days(24))
+    body = {"check_out_on": in_days(24)} | ({"check_in_on": in_days(21)} if action == "move" else {})
+    refused = tenant.post(f"/reservations/{mine['id']}/{action}", body, Authorization=f"Bearer {mine['manage_token']}")
+    found = alternatives(refused)
+    nights = [(one["check_in_on"], one["check_out_on"]) for one in found]
+    assert nights[0] == ((in_days(20), in_days(23)) if action == "move" else (in_days(19), in_days(23)))
+
+
+def test_alternatives_near_the_end_of_the_kept_years_do_no_harm(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY, {"rule": "horizon", "maximum_days": 30})))
+    nights = {"check_in_on": "2199-12-29", "check_out_on": "2199-12-30"}
+    assert alternatives(tenant.reserve("cabin", **nights), "rule_violations") == []
+    nights = {"check_in_on": "2000-01-01", "check_out_on": "2000-01-02"}
+    assert alternatives(tenant.reserve("cabin", **nights), "rule_violations") == []
+
+
+def test_intervals_near_the_end_of_the_kept_years_do_no_harm(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL, {"rule": "horizon", "maximum_days": 30})))
+    times = {"starts_at": "2199-12-31T22:00Z", "ends_at": "2199-12-31T23:00Z"}
+    assert alternatives(tenant.reserve("room", **times), "rule_violations") == []
