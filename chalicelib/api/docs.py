@@ -9,7 +9,7 @@ import html
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from chalice.app import Blueprint
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 
 Json = dict[str, Any]
+EMPTY: Json = {}
 STYLE_FILE = Path(__file__).with_name("docs.css")
 WHO = {"manage_token": "the reservation's guest", "staff_token": "staff"}
 
@@ -114,7 +115,8 @@ def _operation(method: str, path: str, operation: Json, described: Json) -> Iter
 
 def _content(described: Json) -> Json:
     """The schema of a body or an answer; empty where it has none."""
-    return next((media.get("schema", {}) for media in described.get("content", {}).values()), {})
+    content: dict[str, Json] = described.get("content", {})
+    return next((media.get("schema", EMPTY) for media in content.values()), EMPTY)
 
 
 def _members(schema: Json) -> str:
@@ -163,7 +165,7 @@ def _curl(method: str, path: str, operation: Json, described: Json) -> str:
         if parameter["in"] == "path":
             path = path.replace("{" + name + "}", value if value != "…" else f"${name.upper()}_ID")
         elif parameter["in"] == "query" and "examples" in schema:
-            query[name] = ",".join(value) if isinstance(value, list) else str(value)
+            query[name] = ",".join(cast("list[str]", value)) if isinstance(value, list) else str(value)
         elif name in {"Idempotency-Key", "If-Match"} and (parameter["required"] or name != "If-Match"):
             headers.append(f"{name}: " + ('"1"' if name == "If-Match" else "$(uuidgen)"))
     if operation["security"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
@@ -99,7 +100,8 @@ def document(public_url: str) -> Json:
     }
 
 
-Models = dict[tuple[type["BaseModel"], "JsonSchemaMode"], Json]
+Models = Mapping[tuple[Any, "JsonSchemaMode"], Json]
+"""References to components, by model and direction."""
 
 
 def _schemas() -> tuple[Json, Models]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
 from chalicelib.api import current
 from chalicelib.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.api.endpoint import Call
 
 LARGEST_POSITION = 2**31 - 1
@@ -50,7 +52,7 @@ def link_to_next(call: Call[Any, Any], template: str, cursor: str | None) -> dic
     """Return the Link header of a list whose next page begins at the cursor; none on the last page."""
     if cursor is None:
         return {}
-    query = dict(current.request.get().query_params or {}) | {"cursor": cursor}
+    query = {**cast("Mapping[str, str]", current.request.get().query_params or {}), "cursor": cursor}
     path = template.format_map({name: quote(value, safe="") for name, value in call.path.items()})
     return {"Link": f'<{call.container.config.public_url}/api{path}?{urlencode(query)}>; rel="next"'}
 

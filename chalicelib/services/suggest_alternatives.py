@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.availability import offered_slots
 from chalicelib.domain.errors import Alternative, AlternativeKind, InvalidRangeError
 from chalicelib.domain.policies import IntervalMode, SlotMode, StayMode, Wanted
-from chalicelib.domain.time_ranges import Stay, TimeRange, wall_clock_instant
+from chalicelib.domain.time_ranges import EARLIEST_AT, LATEST_AT, Stay, TimeRange, wall_clock_instant
 from chalicelib.services.availability_facts import ONE_DAY, Offered, Outlook, Seeker, read_outlooks
 from chalicelib.storage.resources import read_terms
 from chalicelib.storage.transaction import Isolation
@@ -47,12 +47,9 @@ def suggest_alternatives(
     queries.
     """
     seeker = Seeker(email, except_owner)
-    try:
-        within = _nearby(terms.policy.blocked(wanted.during))
-    except InvalidRangeError:  # at the edge of the years that Berth keeps there is nothing around
-        return []
 
     def work(transaction: Transaction) -> list[Alternative]:
+        within = _nearby(terms.policy.blocked(wanted.during))
         others = [
             other
             for other in read_terms(transaction, every=True)
@@ -130,9 +127,12 @@ def _times_around(outlook: Outlook, wanted: Wanted) -> Iterator[tuple[TimeRange,
     match policy.mode:
         case StayMode() if wanted.stay is not None:
             for days in _around(NEARBY.days):
-                shifted = timedelta(days=days)
-                stay = Stay(wanted.stay.check_in_on + shifted, wanted.stay.check_out_on + shifted)
-                yield policy.during(stay, zone), stay
+                try:
+                    stay = Stay(wanted.stay.check_in_on + days * ONE_DAY, wanted.stay.check_out_on + days * ONE_DAY)
+                    during = policy.during(stay, zone)
+                except InvalidRangeError:  # beyond the years that Berth keeps
+                    continue
+                yield during, stay
         case SlotMode():
             slots = offered_slots(policy, outlook.windows, _nearby(wanted.during), zone)
             others = [
@@ -160,7 +160,8 @@ def _shifted_intervals(mode: IntervalMode, during: TimeRange, zone: ZoneInfo) ->
         for number in _around(NEARBY.days)
     ]
     for start in starts:
-        if (start, length) != (during.starts_at, during.duration):
+        kept = start >= EARLIEST_AT and start + length <= LATEST_AT
+        if kept and (start, length) != (during.starts_at, during.duration):
             yield TimeRange(start, start + length)
 
 

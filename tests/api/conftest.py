@@ -15,13 +15,13 @@ import httpx
 import pytest
 import uvicorn
 
-from chalicelib.wiring import container
+from chalicelib.wiring import build_container, container
 from local.gateway.serve import IMAGES, ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
 from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, Tenant
 from tests.databases import Database, new_database
-from tests.offers import Offer, add_tenant
+from tests.offers import Json, Offer, add_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -47,7 +47,7 @@ def api_address(api_database: Database, tmp_path_factory: pytest.TempPathFactory
         "BERTH_POOL_SIZE": "8",
     }
     os.environ.update(environment)
-    container.cache_clear()
+    build_container.cache_clear()
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
@@ -59,7 +59,7 @@ def api_address(api_database: Database, tmp_path_factory: pytest.TempPathFactory
         thread.join()
         listener.close()
         container().database.close()
-        container.cache_clear()
+        build_container.cache_clear()
         for name in environment:
             del os.environ[name]
 
@@ -90,9 +90,9 @@ def client(api_address: str) -> Generator[httpx.Client]:
 def make_tenant(client: httpx.Client, api_database: Database) -> Callable[..., Tenant]:
     """Make a tenant that offers this, e.g. `make_tenant(Offer(…), timezone="Europe/Berlin")`."""
 
-    def make(*offers: Offer, slug: str | None = None, **columns: str) -> Tenant:
-        slug = slug or f"tenant-{uuid4().hex[:12]}"
-        ids = add_tenant(api_database.owner, slug, offers, **columns)
+    def make(*offers: Offer, timezone: str = "UTC", currency: str = "EUR", site: Json | None = None) -> Tenant:
+        slug = f"tenant-{uuid4().hex[:12]}"
+        ids = add_tenant(api_database.owner, slug, offers, timezone=timezone, currency=currency, site=site)
         return Tenant(slug, ids, client, api_database)
 
     return make

@@ -12,6 +12,8 @@ from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from httpx import Response
+
     from tests.api.tenant import Tenant
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -27,7 +29,7 @@ def windows(*hours: tuple[int, int], days: range) -> list[tuple[datetime, dateti
     ]
 
 
-def nights_of(answer: Any) -> dict[str, dict[str, Any]]:
+def nights_of(answer: Response) -> dict[str, dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     return {night["on"]: night for night in answer.json()["nights"]}
 

@@ -62,7 +62,7 @@ def policy_body(policy: Policy, version: int) -> PolicyBody:
 
 def _parameters(part: Mode | Confirmation | Rule) -> dict[str, Any]:
     """The parameters of a part of a policy, as its document has them."""
-    members = cast("dict[str, Any]", asdict(cast("Any", part)))
+    members = asdict(cast("Any", part))
     return {name: _plain(value) for name, value in members.items() if name not in {"mode", "rule"}}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, LiteralString
 
 from pydantic import BaseModel, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,9 @@ from chalicelib.domain.errors import InvalidRangeError, LocalTimeFoldError, Loca
 from chalicelib.domain.time_ranges import Fold
 from chalicelib.services.wanted_times import TimesWanted
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 TIME_ERRORS = (InvalidRangeError, LocalTimeGapError, LocalTimeFoldError, UnknownZoneError)
 """What may be wrong with times that are well-formed."""
 MOST = 100_000
@@ -20,11 +23,11 @@ MOST = 100_000
 
 # Years 2000 to 2199: what Berth keeps. Other years, infinity and dates before Christ are not times of a reservation.
 DAY = r"2[01]\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
-CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
 OFFSET = r"(Z|[+-](0\d|1[0-4]):[0-5]\d)"
 
 
-def _reader(pattern: str, parse: Any, code: str, expected: str) -> PlainValidator:  # noqa: ANN401 - fromisoformat of either
+def _reader(pattern: str, parse: Callable[[str], date], code: LiteralString, expected: LiteralString) -> PlainValidator:
     matcher = re.compile(pattern, re.ASCII)
 
     def read(value: object) -> object:
