@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.config import Config
@@ -21,9 +22,18 @@ class Container:
     terms: TermsMemory
 
 
-@cache
+_building = Lock()
+
+
 def container() -> Container:
     """The container's own instance, built at the first request so that importing reads no environment."""
+    with _building:  # the embedded gateway has several threads, whose first requests may come together
+        return build_container()
+
+
+@cache
+def build_container() -> Container:
+    """Read the environment and make the adapters. Raises `ConfigurationError`."""
     config = Config.from_environment()
     return Container(
         config=config,

@@ -12,7 +12,6 @@ import random
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from chalice.app import Chalice, Request, Response
@@ -59,17 +58,15 @@ class Created(BaseModel):
     unit: int
 
 
-@cache
-def pool() -> ConnectionPool:
-    """The same settings as chalicelib.storage.transaction."""
-    return ConnectionPool(
-        os.environ["DATABASE_URL"],
-        min_size=0,
-        max_size=int(os.environ["BERTH_POOL_SIZE"]),
-        num_workers=1,
-        open=True,
-        kwargs={"autocommit": True, "prepare_threshold": int(os.environ["BERTH_PREPARE_AFTER"])},
-    )
+# The same settings as chalicelib.storage.transaction.
+pool = ConnectionPool(
+    os.environ["DATABASE_URL"],
+    min_size=0,
+    max_size=int(os.environ["BERTH_POOL_SIZE"]),
+    num_workers=1,
+    open=True,
+    kwargs={"autocommit": True, "prepare_threshold": int(os.environ["BERTH_PREPARE_AFTER"])},
+)
 
 
 INSERT = """
@@ -88,7 +85,7 @@ def create() -> Response:
         return Response(error.json(), {"Content-Type": "application/json"}, 422)
     identifier, unit = uuid7(), random.randrange(1, 501)  # noqa: S311 - spreads, no secret
     values = [identifier, wanted.resource_id, wanted.starts_at, wanted.ends_at, unit, unit + wanted.quantity]
-    with pool().connection() as connection:
+    with pool.connection() as connection:
         taken = connection.execute(INSERT, [*values, wanted.guest.name, wanted.guest.email]).rowcount
     if not taken:
         return Response('{"code":"taken"}', {"Content-Type": "application/json"}, 409)
