@@ -138,7 +138,7 @@ class SlotMode:
         around = TimeRange(during.starts_at, during.starts_at + SHORTEST).widened(ONE_DAY, ONE_DAY)
         offered = tuple(self.offered(opening_hours, facts.windows, around, facts.zone))
         at = bisect_left(offered, during)
-        nearest = sorted({slot.starts_at for slot in offered[max(0, at - 1) : at + 2]})
+        nearest = [slot.starts_at for slot in offered[max(0, at - 1) : at + 1]]
         length = f"Slots here are {minutes_text(self.slot_minutes)} long"
         hint = " or ".join(at_text(instant, facts.zone) for instant in nearest)
         message = f"{length}; the nearest start at {hint}." if hint else f"{length}; availability lists them."
