@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -113,9 +114,12 @@ def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, co
 
 @contextmanager
 def _progress(console: Console, total: int) -> Generator[Callable[[Step, Sequence[Outcome]], None]]:
-    """A bar with rate, remaining time and the day that is being played; yields what to call after each step."""
+    """A bar with the day that is being played, or where no terminal shows bars a line for each of its months.
+
+    Yields what to call after each step.
+    """
     columns = (
-        TextColumn("{task.fields[day]}"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
@@ -123,16 +127,20 @@ def _progress(console: Console, total: int) -> Generator[Callable[[Step, Sequenc
         TimeRemainingColumn(),
         TextColumn("{task.fields[refused]:,} refused for room"),
     )
-    with Progress(*columns, console=console, speed_estimate_period=SPEED_SECONDS) as progress:
-        bar = progress.add_task("", total=total, day="", rate="", refused=0)
-        refused = 0
+    shown = console.is_terminal
+    with Progress(*columns, console=console, speed_estimate_period=SPEED_SECONDS, disable=not shown) as progress:
+        bar = progress.add_task("", total=total, rate="", refused=0)
+        began, done, refused, month = time.monotonic(), 0, 0, ""
 
         def advance(step: Step, outcomes: Sequence[Outcome]) -> None:
-            nonlocal refused
+            nonlocal done, refused, month
+            done += len(outcomes)
             refused += sum(outcome.verdict is Verdict.NO_ROOM for outcome in outcomes)
-            speed = progress.tasks[0].speed
-            rate = f"{speed:,.0f} per second" if speed else ""
-            progress.update(bar, advance=len(outcomes), day=f"{step.on}", rate=rate, refused=refused)
+            rate = f"{done / (time.monotonic() - began):,.0f} per second"
+            progress.update(bar, completed=done, description=f"{step.on}", rate=rate, refused=refused)
+            if not shown and f"{step.on:%Y-%m}" != month:
+                month = f"{step.on:%Y-%m}"
+                console.print(f"{month}: {done:,} of {total:,} events, {rate}, {refused:,} refused for room")
 
         yield advance
 

@@ -1,0 +1,70 @@
+"""`./dev replay` and `./dev check` as somebody at a terminal uses them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.errors import CommandError
+from local.replay.command import main
+from tests.platform.running import processes_with, running
+from tests.replay.rows import SLICE
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+pytestmark = pytest.mark.timeout(300)
+DEV = [sys.executable, "-m", "local"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder() -> Generator[Path]:
+    """A folder for data directories where the service user gets to; nothing runs in it when the test ends."""
+    with TemporaryDirectory(prefix="berth-") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+        assert processes_with(name) == []
+
+
+def test_a_replay_reports_and_leaves_a_database_that_can_be_checked(folder: Path) -> None:
+    report = folder / "report.json"
+    arguments = ["--setting=slept", "--rows=40", f"--data-dir={folder / 'data'}", f"--report={report}"]
+    done = subprocess.run([*DEV, "replay", SLICE, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Berth did on every row what plain counting says." in done.stdout
+    [played] = json.loads(report.read_text())
+    assert (played["setting"], played["rows"], played["good"]) == ("slept", 40, True)
+    assert json.loads((folder / "data" / "slept" / "berth.json").read_text())["purpose"] == "simulated"
+
+    checked = subprocess.run(
+        [*DEV, "check", f"--data-dir={folder / 'data' / 'slept'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.stdout.count("holds") == 8
+
+
+def test_ctrl_c_ends_a_replay_and_says_how_to_go_on(folder: Path) -> None:
+    command = [*DEV, "replay", SLICE, "--setting=booked", f"--data-dir={folder / 'data'}"]
+    with running(command, folder / "output") as started:
+        started.wait_for(r"^2016-\d\d: ")
+        assert started.stop(signal.SIGINT) == 130
+        assert "Stopped; nothing is left running." in started.said()
+        assert "Traceback" not in started.said()
+
+
+def test_moves_within_a_pool_of_equal_rooms_are_refused() -> None:
+    with pytest.raises(CommandError, match="pool"):
+        main([str(SLICE), "--setting=pool", "--moves"])
