@@ -70,7 +70,7 @@ def _page(described: Json, style: str) -> Iterator[str]:
                 yield from _operation(method, path, operation, described)
     yield '<h2 id="schemas">Schemas</h2>'
     for name, schema in sorted(described["components"]["schemas"].items()):
-        yield f'<details id="schema-{name}"><summary><h3>{html.escape(name)}</h3></summary><div class="inside">'
+        yield f'<details><summary><h3>{html.escape(name)}</h3></summary><div class="inside" id="schema-{name}">'
         yield f'<p class="soft">{_prose(schema.get("description", ""))}</p>{_members(schema)}</div></details>'
     yield "</main></div></body></html>"
 
@@ -94,9 +94,11 @@ def _operations(described: Json) -> Iterable[tuple[str, str, Json]]:
 
 def _operation(method: str, path: str, operation: Json, described: Json) -> Iterator[str]:
     who = " or ".join(WHO[scheme] for choice in operation["security"] for scheme in choice) or "everybody"
-    yield f'<details id="{operation["operationId"]}"><summary><h3>{html.escape(operation["summary"])}</h3>'
+    yield f"<details><summary><h3>{html.escape(operation['summary'])}</h3>"
     yield f'<span class="method {method}">{method.upper()}</span> <code>{html.escape(path)}</code>'
-    yield f'<span class="who">for {who}</span></summary><div class="inside"><p>{_prose(operation["description"])}</p>'
+    # What a link leads to is inside: browsers open what they have to show.
+    yield f'<span class="who">for {who}</span></summary><div class="inside" id="{operation["operationId"]}">'
+    yield f"<p>{_prose(operation['description'])}</p>"
     if operation["parameters"]:
         yield "<h4>Parameters</h4><dl>"
         for parameter in operation["parameters"]:
@@ -164,7 +166,7 @@ def _curl(method: str, path: str, operation: Json, described: Json) -> str:
         value = parameter.get("example", example_of(schema, components))
         if parameter["in"] == "path":
             path = path.replace("{" + name + "}", value if value != "…" else f"${name.upper()}_ID")
-        elif parameter["in"] == "query" and "examples" in schema:
+        elif parameter["in"] == "query" and "example" in parameter:
             query[name] = ",".join(cast("list[str]", value)) if isinstance(value, list) else str(value)
         elif name in {"Idempotency-Key", "If-Match"} and (parameter["required"] or name != "If-Match"):
             headers.append(f"{name}: " + ('"1"' if name == "If-Match" else "$(uuidgen)"))

@@ -153,13 +153,13 @@ def endpoint(
     """
 
     def declare(handler: Callable[[Call[Any, Any]], Reply | Outcome]) -> Callable[..., Response]:
-        summary, _, description = (handler.__doc__ or "").partition("\n")
+        summary, _, description = " ".join((handler.__doc__ or "").split()).partition(". ")
         declared = Endpoint(
             method=method,
             path=path,
             name=handler.__name__,
             summary=summary.rstrip("."),
-            description=" ".join(description.split()),
+            description=description,
             roles=frozenset(roles),
             body=body,
             query=query,
@@ -219,7 +219,7 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
 
 
 def _caller(declared: Endpoint, request: Request, services: Container, path: Mapping[str, str]) -> Caller:
-    header = request.headers.get("authorization")
+    header = _header(request, "authorization")
     if header is None:
         if Role.ANYONE in declared.roles:
             return Caller(Role.ANYONE, None)
@@ -246,12 +246,16 @@ def _caller(declared: Endpoint, request: Request, services: Container, path: Map
     raise ForbiddenError(message)
 
 
+def _header(request: Request, name: str) -> str | None:
+    return cast("str | None", request.headers.get(name))
+
+
 def _json(request: Request) -> tuple[bytes, Any]:
     given: bytes | str = request.raw_body
     raw = given.encode() if isinstance(given, str) else given
     if not raw:
         return b"", None
-    content_type = request.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
+    content_type = (_header(request, "content-type") or JSON_TYPE).partition(";")[0].strip().lower()
     if content_type != JSON_TYPE and not content_type.endswith("+json"):
         raise strict_json.MalformedError("Content-Type", f"The body must be {JSON_TYPE}, not {content_type}.")
     return raw, strict_json.parse(raw)
@@ -275,7 +279,7 @@ def _query(request: Request) -> dict[str, str]:
 def _claim(
     declared: Endpoint, request: Request, caller: Caller, path: Mapping[str, str], value: object
 ) -> Claim | None:
-    key = request.headers.get("idempotency-key")
+    key = _header(request, "idempotency-key")
     if key is None or not declared.idempotent:
         return None
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
@@ -284,12 +288,12 @@ def _claim(
     scope = "/".join(value for name, value in path.items() if name != "tenant")
     identity = f"{caller.kind}:{caller.id or ''}"
     return Claim(
-        identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash([value, request.headers.get("if-match")])
+        identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash([value, _header(request, "if-match")])
     )
 
 
 def _if_match(declared: Endpoint, request: Request) -> int | None:
-    text = request.headers.get("if-match")
+    text = _header(request, "if-match")
     if text is None and declared.needs_version:
         message = "This change needs If-Match with the ETag of the version you read, so that nobody's change is lost."
         raise VersionRequiredError(message)
@@ -340,5 +344,5 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> 
 
 def _matches(request: Request, etag: str) -> bool:
     """Weak comparison, RFC 9110 section 13.1.2."""
-    text = request.headers.get("if-none-match", "")
+    text = (_header(request, "if-none-match") or "")
     return text.strip() == "*" or etag.removeprefix("W/") in {one.strip().removeprefix("W/") for one in text.split(",")}

@@ -143,18 +143,23 @@ def _query_parameters(declared: Endpoint) -> Iterable[Json]:
     if declared.query is NoBody:
         return
     model = declared.query.model_json_schema(ref_template=REFERENCE)
+    example: Json = next(iter(model.get("examples", ())), {})
     for name, found in model["properties"].items():
         schema = _inlined(found, model.get("$defs", {}))
         description = schema.pop("description", "")
         parameter = {"name": name, "in": "query", "required": name in model.get("required", ()), "schema": schema}
         if schema.get("type") == "array":
             parameter |= {"style": "form", "explode": False}
-        yield {**parameter, "description": description} if description else parameter
+        if description:
+            parameter["description"] = description
+        if name in example:
+            parameter["example"] = example[name]
+        yield parameter
 
 
 def _inlined(schema: Json, definitions: Json) -> Json:
     """A query parameter's own schema: without references and titles, and without null, which no query can say."""
-    kept = {name: value for name, value in schema.items() if name != "title"}
+    kept = {name: value for name, value in schema.items() if name not in {"title", "examples"}}
     if kept.get("default", ...) is None:
         del kept["default"]
     for name in ("anyOf", "allOf"):

@@ -305,9 +305,7 @@ def _details(guest: GuestBody) -> GuestDetails:
 
 
 def _new_end(body: NewEnd) -> TimesWanted:
-    return TimesWanted(
-        starts_at=None, ends_at=body.ends_at, check_in_on=None, check_out_on=body.check_out_on, fold=None, timezone=None
-    )
+    return TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
 
 
 def _reservation_id(call: Call[Any, Any]) -> UUID:

@@ -12,13 +12,7 @@ BY_FORMAT = {
     "date-time": "2027-05-14T15:00:00Z",
 }
 BY_TYPE: dict[str, Any] = {"string": "…", "integer": 1, "number": 1.0, "boolean": True, "null": None}
-LIMITS = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "maxItems": "at most {} of them",
-}
+LIMITS = (("minimum", "maximum", ""), ("minLength", "maxLength", " characters"), ("minItems", "maxItems", " of them"))
 
 
 def reference(schema: Json) -> str | None:
@@ -36,7 +30,13 @@ def limits(schema: Json) -> str:
     """Return the bounds in words, and the default."""
     found: list[str] = []
     for choice in choices(schema):
-        found += [text.format(f"{choice[name]:,}") for name, text in LIMITS.items() if name in choice]
+        for least, most, what in LIMITS:
+            if least in choice and most in choice:
+                found.append(f"{choice[least]:,} to {choice[most]:,}{what}")
+            elif least in choice:
+                found.append(f"at least {choice[least]:,}{what}")
+            elif most in choice:
+                found.append(f"at most {choice[most]:,}{what}")
     if schema.get("default") not in (None, "", [], {}):
         found.append(f"{schema['default']} where left out")
     return ", ".join(found)

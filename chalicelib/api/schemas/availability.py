@@ -54,7 +54,11 @@ To = Annotated[
 ]
 
 
-class PeriodQuery(BaseModel, extra="forbid"):
+class PeriodQuery(
+    BaseModel,
+    extra="forbid",
+    json_schema_extra={"examples": [{"from": "2027-05-14", "to": "2027-06-14", "party_size": 2}]},
+):
     """Which time to look at, and for how many."""
 
     from_: From | None = Field(None, alias="from")
@@ -130,7 +134,12 @@ class Availability(
     """What is free of one resource: nights, slots or ranges, as it is reserved."""
 
 
-class SearchQuery(PageQuery, WantedTimes, extra="forbid"):
+class SearchQuery(
+    PageQuery,
+    WantedTimes,
+    extra="forbid",
+    json_schema_extra={"examples": [{"check_in_on": "2027-05-14", "check_out_on": "2027-05-16", "party_size": 2}]},
+):
     """What exactly is looked for: nights by dates, slots and intervals by times."""
 
     quantity: QueryCount = 1

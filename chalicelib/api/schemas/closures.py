@@ -6,20 +6,34 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.closures import Closure, ClosureKind
 from chalicelib.domain.units import UNBOUNDED
 
 UnitNumber = Annotated[int, Field(ge=1, le=100_000)]
 
 
-class CloseUnits(BaseModel, extra="forbid"):
+class CloseUnits(
+    BaseModel,
+    extra="forbid",
+    json_schema_extra={
+        "examples": [
+            {
+                "resource_id": "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11",
+                "starts_at": "2027-11-02T08:00:00Z",
+                "ends_at": "2027-11-30T16:00:00Z",
+                "reason": "New roof",
+            }
+        ]
+    },
+):
     """Close a resource (neither `units` nor `lowered_to`), some units, or all units above a lowered capacity."""
 
     resource_id: UUID
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime | None = Field(None, description="Left out: until it is opened again.")
+    starts_at: Instant
+    ends_at: Instant | None = Field(None, description="Left out: until it is opened again.")
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
     units: list[UnitNumber] = Field(default_factory=list[int], max_length=1000)
     lowered_to: Annotated[int, Field(ge=0, le=100_000)] | None = None

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from chalicelib.services.quote_reservation import Offer
 
 
-class QuoteWanted(WantedTimes, extra="forbid"):
+EXAMPLE = {
+    "resource_id": "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11",
+    "check_in_on": "2027-05-14",
+    "check_out_on": "2027-05-16",
+    "party_size": 2,
+}
+
+
+class QuoteWanted(WantedTimes, extra="forbid", json_schema_extra={"examples": [EXAMPLE]}):
     """What the price is asked of."""
 
     resource_id: UUID

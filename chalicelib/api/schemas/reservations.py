@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from chalicelib.api.schemas.prices import Price, price_of
-from chalicelib.api.schemas.times import Count, WantedTimes
+from chalicelib.api.schemas.times import Count, Day, FoldChoice, Moment, WantedTimes, ZoneName
 from chalicelib.domain.reservations import State
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ UnitNumber = Annotated[
 ]
 
 
+ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
+NIGHTS = {"check_in_on": "2027-05-14", "check_out_on": "2027-05-16"}
+
+
 class GuestBody(BaseModel, extra="forbid"):
     """Who reserves."""
 
@@ -38,7 +42,13 @@ class GuestBody(BaseModel, extra="forbid"):
     phone: Phone | None = None
 
 
-class CreateReservation(WantedTimes, extra="forbid"):
+class CreateReservation(
+    WantedTimes,
+    extra="forbid",
+    json_schema_extra={
+        "examples": [{"resource_id": "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11", **NIGHTS, "party_size": 2, "guest": ADA}]
+    },
+):
     """What to reserve, when, and for whom."""
 
     resource_id: UUID
@@ -49,7 +59,7 @@ class CreateReservation(WantedTimes, extra="forbid"):
     unit: UnitNumber | None = None
 
 
-class MoveReservation(WantedTimes, extra="forbid"):
+class MoveReservation(WantedTimes, extra="forbid", json_schema_extra={"examples": [NIGHTS]}):
     """What should be different; what is left out stays as it is."""
 
     resource_id: UUID | None = None
@@ -58,14 +68,16 @@ class MoveReservation(WantedTimes, extra="forbid"):
     unit: UnitNumber | None = None
 
 
-class NewEnd(BaseModel, extra="forbid"):
+class NewEnd(BaseModel, extra="forbid", json_schema_extra={"examples": [{"check_out_on": "2027-05-17"}]}):
     """The new end: `check_out_on` where nights are reserved, `ends_at` otherwise."""
 
-    ends_at: datetime | None = None
-    check_out_on: date | None = None
+    ends_at: Moment | None = None
+    check_out_on: Day | None = None
+    fold: FoldChoice | None = None
+    timezone: ZoneName | None = None
 
 
-class UpdateReservation(BaseModel, extra="forbid"):
+class UpdateReservation(BaseModel, extra="forbid", json_schema_extra={"examples": [{"notes": "We come by train."}]}):
     """Details that take nothing from anybody; what is left out stays as it is."""
 
     guest: GuestBody | None = None

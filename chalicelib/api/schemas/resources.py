@@ -54,7 +54,9 @@ Amenities = Annotated[
 ]
 
 
-class CatalogueQuery(PageQuery, extra="forbid"):
+class CatalogueQuery(
+    PageQuery, extra="forbid", json_schema_extra={"examples": [{"amenity": ["wifi"], "party_size": 2}]}
+):
     """Which resources to list.
 
     With a time (`check_in_on` and `check_out_on`, or `free_from` and `free_until`) only those that can be had then.
