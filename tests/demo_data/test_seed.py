@@ -13,7 +13,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import namedtuple_row
 
-from chalicelib.storage.check import prove
+from chalicelib.storage.check import prove, snapshot
 from local.check import LEGAL
 from local.demo_data.content import Tenant, merged
 from local.demo_data.seed import seed, write
@@ -252,6 +252,7 @@ def test_a_week_later_the_demo_is_as_busy_and_what_was_reserved_is_untouched(
 
 def test_what_is_seeded_is_consistent(database: Database) -> None:
     seed(database.owner)
-    verdicts = list(prove(database.jobs, LEGAL, most=5))
+    with snapshot(database.jobs) as connection:
+        verdicts = list(prove(connection, LEGAL, most=5))
     assert [verdict.findings for verdict in verdicts if verdict.broken] == []
     assert all(verdict.examined for verdict in verdicts)

@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 SITE = Site(
     tagline="Six rooms at the edge of the continent.",
     about=paragraphs(
-        "The Narrows Conference Centre stands on the rock above the harbour mouth: a hall for 240 and five rooms named "
-        "after the lights that guide ships along this coast. In June icebergs drift past the coffee breaks.",
+        "The Narrows Conference Centre stands on the rock above the harbour mouth: a hall for 240 and five rooms "
+        "named after the lights that guide ships along this coast. In June icebergs drift past the coffee breaks.",
         "We do one thing at a time. A room is yours alone, half an hour before and after is set aside for setting up "
         "and clearing away, and a person with a name is there for you from the first chair to the last cable.",
     ),
     highlights=(
         Passage("Plans you can trust", "Every plan shows exactly as many chairs as people we let in."),
         Passage(
-            "Half an hour on each side", "Setting up and clearing away happen before and after your time, for free."
+            "Half an hour on each side", "For setting up and clearing away. It is yours, and you do not pay for it."
         ),
         Passage("Answers the same day", "Requests come in until 5 pm; the team goes through them every afternoon."),
     ),
     good_to_know=(
         Passage("Reserving", "Online until 5 pm our time (Newfoundland: half an hour ahead of Halifax), a day ahead."),
         Passage("Hours", "Monday to Friday 7 to 22, Saturday 8 to 22, Sunday 9 to 18. Closed over Christmas."),
-        Passage("Catering", "Coffee, tea and water are included per person. Lunch comes from three kitchens nearby."),
+        Passage("Catering", "Coffee, tea and water are charged per person. Lunch comes from three kitchens nearby."),
         Passage("Cancelling", "Free until 30 days before; half until 14 days; a quarter until three days."),
     ),
     email="rooms@conference-center.example",
@@ -90,8 +90,8 @@ def content(today: date) -> Tenant:
         resources=_RESOURCES,
         guests=names(
             "Avalon Tech Meetup, Dr. Moira Kelly, Gerald Sparkes, Atlantic Nurses Union, Nadia Rahman, Fred "
-            "Noseworthy, "
-            "Ocean Research Group, Philippa Dawe, Bay Roberts Choir, Kwame Mensah, Northern Mining Forum, Susan Pike"
+            "Noseworthy, Ocean Research Group, Philippa Dawe, Bay Roberts Choir, Kwame Mensah, Northern Mining Forum, "
+            "Susan Pike"
         ),
     )
 
@@ -121,7 +121,7 @@ def _exclusive(
 ) -> Json:
     fees = [{"name": "Coffee and water station", "amount": 650, "per": "person"}]
     if setting_up:
-        fees.insert(0, {"name": "Setting up", "amount": setting_up, "per": "reservation"})
+        fees.insert(0, {"name": "Technician and furniture", "amount": setting_up, "per": "reservation"})
     return {
         "mode": {
             "mode": "interval",
@@ -237,8 +237,8 @@ _RESOURCES = (
         max_party_size=24,
         summary="A horseshoe for 24, with cameras that follow whoever speaks.",
         description=paragraphs(
-            "Everybody sees everybody: a U of tables around an open floor, microphones in the ceiling, and a camera on "
-            "each side for those who join from elsewhere. Marconi would have liked it.",
+            "Everybody sees everybody: a U of tables around an open floor, microphones in the ceiling, and a camera "
+            "on each side for those who join from elsewhere. Marconi would have liked it.",
         ),
         alt="Floor plan: a horseshoe of tables with eight chairs on each of its three sides",
         amenities=("video_conference", "projector", "whiteboard", "step_free", "sea_view"),

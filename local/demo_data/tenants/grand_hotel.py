@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 SITE = Site(
     tagline="Face à la mer depuis 1911.",
     about=paragraphs(
-        "Deux coupoles roses, cinquante-trois chambres et suites, un jardin d'orangers : le Grand Hôtel Mirasol veille "
-        "sur la baie depuis plus d'un siècle, et n'a jamais fermé ses volets un soir d'été.",
-        "Restauré étage par étage entre 2017 et 2022, il a gardé ses parquets, ses balcons de fer forgé et l'ascenseur "
-        "de 1924 ; il y a ajouté une bonne literie, le silence et un petit-déjeuner que l'on prend jusqu'à midi.",
+        "Deux coupoles roses, cinquante-trois chambres et suites, un jardin d'orangers : le Grand Hôtel Mirasol "
+        "veille sur la baie depuis plus d'un siècle, et n'a jamais fermé ses volets un soir d'été.",
+        "Restauré étage par étage entre 2017 et 2022, il a gardé ses parquets, ses balcons de fer forgé et "
+        "l'ascenseur de 1924 ; il y a ajouté une bonne literie, le silence et un petit-déjeuner que l'on prend "
+        "jusqu'à midi.",
     ),
     highlights=(
         Passage("La terrasse", "Du premier café au dernier verre, douze tables au-dessus de la promenade."),
@@ -86,9 +87,9 @@ def content(today: date) -> Tenant:
         policies=_policies(today),
         resources=_RESOURCES,
         guests=names(
-            "Camille Laurent, Henri Delacroix, Sofia Marchetti, James Ashworth, Annika Sjöberg, Louis Perrin, "
-            "Chiara Lombardi, Thomas Weber, Élise Fontaine, Margot Renaud, Ibrahim Benali, Claire Dubois, "
-            "Victor Almeida, Hanna Virtanen, Paul Girard, Olivia Bennett"
+            "Camille Laurent, Henri Delacroix, Sofia Marchetti, James Ashworth, Annika Sjöberg, Louis Perrin, Chiara "
+            "Lombardi, Thomas Weber, Élise Fontaine, Margot Renaud, Ibrahim Benali, Claire Dubois, Victor Almeida, "
+            "Hanna Virtanen, Paul Girard, Olivia Bennett"
         ),
     )
 
@@ -173,8 +174,8 @@ _RESOURCES = (
         max_party_size=2,
         summary="22 m² côté jardin, lit double, réveil au chant des merles.",
         description=paragraphs(
-            "Hauts plafonds, moulures et parquet en point de Hongrie. Lit double de 160 cm (lits jumeaux sur demande), "
-            "salle de bains en marbre de Carrare avec douche, petit bureau devant la fenêtre.",
+            "Hauts plafonds, moulures et parquet en point de Hongrie. Lit double de 160 cm (lits jumeaux sur "
+            "demande), salle de bains en marbre de Carrare avec douche, petit bureau devant la fenêtre.",
             "Toutes donnent sur les orangers ; celles du premier étage sont les plus fraîches en été.",
         ),
         alt="Chambre aux murs gris clair, lit bleu marine et porte-fenêtre sur un jardin d'orangers",
@@ -232,8 +233,7 @@ _RESOURCES = (
         summary="45 m² sous les toits, un coin salon et la vieille ville au crépuscule.",
         description=paragraphs(
             "Au dernier étage, un lit de 180 cm, un salon pour deux, et deux fenêtres sur les toits de la vieille "
-            "ville "
-            "qui rosissent le soir. Salle de bains avec baignoire et douche séparée.",
+            "ville qui rosissent le soir. Salle de bains avec baignoire et douche séparée.",
             "Arrivée en voiture ou en train : le transfert depuis la gare est compris.",
         ),
         alt="Suite aux murs roses, deux fauteuils devant la vieille ville au coucher du soleil",

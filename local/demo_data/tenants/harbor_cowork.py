@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 SITE = Site(
     tagline="Work where the boats come in.",
     about=paragraphs(
-        "Until 1986 this was a salt-fish store. The cranes are gone, the beams are not, and where the fish dried there "
-        "are now sixty desks, six phone booths, a studio and the best coffee on the west side of the harbor.",
+        "Until 1986 this was a salt-fish store. The cranes are gone, the beams are not, and where the fish dried "
+        "there are now sixty desks, six phone booths, a studio and the best coffee on the west side of the harbor.",
         "No memberships and no minimum: take a desk for an hour or for a week of mornings. Seats are not numbered. If "
         "there is room, there is room for you.",
     ),
@@ -86,9 +86,8 @@ def content(today: date) -> Tenant:
         policies=_policies(today),
         resources=_RESOURCES,
         guests=names(
-            "Sigrún Jónsdóttir, Einar Pálsson, Maya Lindgren, Tom Okonkwo, Hildur Björnsdóttir, Arnar Helgason, "
-            "Freya Nolan, Jakub Nowak, Katrín Ólafsdóttir, Ben Carver, Lilja Stefánsdóttir, Noor Haddad, Gunnar "
-            "Þórsson, "
+            "Sigrún Jónsdóttir, Einar Pálsson, Maya Lindgren, Tom Okonkwo, Hildur Björnsdóttir, Arnar Helgason, Freya "
+            "Nolan, Jakub Nowak, Katrín Ólafsdóttir, Ben Carver, Lilja Stefánsdóttir, Noor Haddad, Gunnar Þórsson, "
             "Elin Sand"
         ),
     )
@@ -242,8 +241,8 @@ _RESOURCES = (
         max_party_size=8,
         summary="Forty-eight places at long tables, four windows on the harbor, a hum of people.",
         description=paragraphs(
-            "Sit where you like. Every place has two sockets and a lamp, every window a boat. Calls are fine, speakers "
-            "are not. Up to eight of you can come together: take a desk each, we will push the tables.",
+            "Sit where you like. Every place has two sockets and a lamp, every window a boat. Calls are fine, "
+            "speakers are not. Up to eight of you can come together: take a desk each, we will push the tables.",
         ),
         alt="Long tables with laptops before large windows on a harbor with two fishing boats",
         amenities=("sea_view", "wifi", "coffee", "printer", "showers", "step_free"),
@@ -294,8 +293,8 @@ _RESOURCES = (
         max_party_size=4,
         summary="Four microphones, dead walls, a mixer that is already set up.",
         description=paragraphs(
-            "Come in, sit down, press the red button. Four dynamic microphones, headphones for everybody, recording to "
-            "your own drive or to ours. Somebody from the desk shows you around in five minutes.",
+            "Come in, sit down, press the red button. Four dynamic microphones, headphones for everybody, recording "
+            "to your own drive or to ours. Somebody from the desk shows you around in five minutes.",
         ),
         alt="Two microphones on arms over a wooden table, dark acoustic panels behind",
         amenities=("soundproof", "microphones", "mixer", "headphones", "wifi"),
@@ -312,8 +311,7 @@ _RESOURCES = (
         summary="The deck in the evening: strings of lights, heaters, and with luck the northern lights.",
         description=paragraphs(
             "Sixty people on the planks over the water, or forty under the roof if it blows. Sound system, heaters, "
-            "bar "
-            "and a host who stays until the last guest has found their coat.",
+            "bar and a host who stays until the last guest has found their coat.",
             "One party an evening, from two to six hours. An hour before and an hour after for setting up are free.",
         ),
         alt="A wooden deck over the water at night with strings of lights, a boat and northern lights over a mountain",

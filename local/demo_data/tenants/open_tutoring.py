@@ -141,8 +141,7 @@ _RESOURCES = (
         summary="Mathematics, GCSE to A level. Draws everything.",
         description=paragraphs(
             "Amara taught in Peckham for eleven years and believes that nobody is bad at mathematics, only bad at "
-            "being "
-            "rushed. She starts from what you already see in the picture and goes on from there.",
+            "being rushed. She starts from what you already see in the picture and goes on from there.",
             "Good for: algebra that will not stick, geometry proofs, exam nerves. Bring a sibling or a friend.",
         ),
         alt="Portrait of Amara Okafor before a curve, pi and a circle in a square",
@@ -184,8 +183,7 @@ _RESOURCES = (
         summary="Chemistry and biology, A level to medical entrance.",
         description=paragraphs(
             "Priya spent eight years in a laboratory and six as head of science at a girls' school in Harrow. She "
-            "keeps "
-            "a drawer of molecules that you can hold in your hand, also on screen.",
+            "keeps a drawer of molecules that you can hold in your hand, also on screen.",
             "Good for: organic mechanisms, genetics, practical papers, applications to medicine.",
         ),
         alt="Portrait of Priya Raman before chemical rings, a flask and leaves",
@@ -206,8 +204,7 @@ _RESOURCES = (
         summary="English and history essays, in small groups of up to four.",
         description=paragraphs(
             "Callum edits books by day. In half an hour he takes a paragraph apart with up to four people around it "
-            "and "
-            "puts it together again, shorter. You can join alone; the others are nice.",
+            "and puts it together again, shorter. You can join alone; the others are nice.",
             "Good for: essays, personal statements, reading poems without fear.",
         ),
         alt="Portrait of Callum Fraser with glasses before books and a quill",

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 SITE = Site(
     tagline="Wake up where the road ends.",
     about=paragraphs(
-        "Nine cabins, a treehouse, a lodge and a meadow for tents around a lake at 8,100 feet, above Estes Park. "
-        "The Hollister family built the first cabin in 1958 and has not stopped tinkering since.",
+        "Nine cabins, a treehouse, a lodge and a meadow for tents around a lake at 8,100 feet, above Estes Park. The "
+        "Hollister family built the first cabin in 1958 and has not stopped tinkering since.",
         "There is a stove in every cabin and firewood on every porch. There is no television anywhere, the stars are "
         "very bright, and the nearest traffic light is nineteen miles away.",
     ),
@@ -82,8 +82,8 @@ def content(today: date) -> Tenant:
         policies=_policies(today),
         resources=_RESOURCES,
         guests=names(
-            "Margaret Doyle, Luis Herrera, Jenna Kowalski, Theo Brandt, Aaliyah Washington, Peter Nakamura, "
-            "Rosa Delgado, Sam Whitfield, Ingrid Halvorsen, DeShawn Miller, Emily Tran, Walter Boone"
+            "Margaret Doyle, Luis Herrera, Jenna Kowalski, Theo Brandt, Aaliyah Washington, Peter Nakamura, Rosa "
+            "Delgado, Sam Whitfield, Ingrid Halvorsen, DeShawn Miller, Emily Tran, Walter Boone"
         ),
     )
 
@@ -210,8 +210,8 @@ _RESOURCES = (
         summary="One bedroom, a sleeping loft and a porch ten steps from the water.",
         description=paragraphs(
             "Five cabins in a row along the south shore, each with its own piece of jetty. Downstairs a queen bed, a "
-            "kitchen with everything but a dishwasher, and a stove that heats the place in half an hour. Up the ladder "
-            "two more beds under the roof, which children never want to leave.",
+            "kitchen with everything but a dishwasher, and a stove that heats the place in half an hour. Up the "
+            "ladder two more beds under the roof, which children never want to leave.",
             "Cabin 1 is the quiet one at the end; Cabin 3 has the best evening sun.",
         ),
         alt="A log cabin by a lake in the morning, with a jetty and a red canoe",
@@ -253,9 +253,9 @@ _RESOURCES = (
         max_party_size=2,
         summary="A bed for two, twenty-six feet up, with sunrise included.",
         description=paragraphs(
-            "Built between two ponderosas around a single queen bed that faces east. There is a small stove, a kettle, "
-            "a composting toilet and a bucket on a rope for the breakfast basket. The shower is at the washhouse, a "
-            "two-minute walk.",
+            "Built between two ponderosas around a single queen bed that faces east. There is a small stove, a "
+            "kettle, a composting toilet and a bucket on a rope for the breakfast basket. The shower is at the "
+            "washhouse, a two-minute walk.",
             "You climb a ladder. It moves a little when the wind blows. People who mind either are happier in a cabin.",
         ),
         alt="A wooden treehouse high between two trunks, above misty forest at sunrise",

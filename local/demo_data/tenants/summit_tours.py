@@ -156,8 +156,8 @@ _RESOURCES = (
         max_party_size=6,
         summary="Up in the dark, coffee on the rim, the sun out of the Tasman Sea.",
         description=paragraphs(
-            "We drive to the Springs and walk the last two hours by head lamp to a ledge we know. When the light comes "
-            "the whole Derwent lies below, and the thermos goes round. Back in town for a late breakfast.",
+            "We drive to the Springs and walk the last two hours by head lamp to a ledge we know. When the light "
+            "comes the whole Derwent lies below, and the thermos goes round. Back in town for a late breakfast.",
             "3.5 hours, 5 km, 420 m of climbing. The departure follows the sun through the year.",
         ),
         alt="Three walkers on a rim above a river and city lights as the sun rises",
@@ -224,8 +224,8 @@ _RESOURCES = (
         max_party_size=6,
         summary="Mount Field's high tarns; in late April the fagus sets the slopes on fire.",
         description=paragraphs(
-            "From Lake Dobson over the ski fields to a shelf of small lakes that mirror whatever the sky is doing. The "
-            "deciduous beech, the only one in the country, turns around Anzac Day; those seats go early.",
+            "From Lake Dobson over the ski fields to a shelf of small lakes that mirror whatever the sky is doing. "
+            "The deciduous beech, the only one in the country, turns around Anzac Day; those seats go early.",
             "10 hours door to door, 12 km, 500 m of climbing. For people who like long days.",
         ),
         alt="Small mountain lakes on a shelf among orange beech bushes, three walkers on a winding track",
@@ -244,8 +244,8 @@ _RESOURCES = (
         max_party_size=6,
         summary="The Milky Way from the top, a telescope, and sometimes the aurora.",
         description=paragraphs(
-            "We drive to the summit after dark with blankets, hot chocolate and a telescope as long as a ten-year-old. "
-            "The Southern Cross points the way; when the aurora australis shows, we stay.",
+            "We drive to the summit after dark with blankets, hot chocolate and a telescope as long as a "
+            "ten-year-old. The Southern Cross points the way; when the aurora australis shows, we stay.",
             "2.5 hours, hardly any walking. It is always colder than you think: jackets are included.",
         ),
         alt="Three people with packs below the Milky Way, a telescope and a mast with a red light",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 SITE = Site(
     tagline="Vier Räume für alle im Haus.",
     about=paragraphs(
-        "Blau, Grün, Gelb, Koralle: Raum1 bis Raum4 gehören allen Teams im Haus an der Drehbrücke. Wer reserviert, hat "
-        "den Raum; wer nicht kommt, gibt ihn nach einer Viertelstunde wieder frei.",
+        "Blau, Grün, Gelb, Koralle: Raum1 bis Raum4 gehören allen Teams im Haus an der Drehbrücke. Wer reserviert, "
+        "hat den Raum; wer nicht kommt, gibt ihn nach einer Viertelstunde wieder frei.",
         "Die Räume kosten nichts. Wir bitten nur darum, sie so zu hinterlassen, wie man sie selbst gern vorfindet: "
         "Stühle gerade, Tafel leer, Fenster zu.",
     ),
@@ -81,8 +81,8 @@ def content(today: date) -> Tenant:
         policies=_POLICIES,
         resources=_RESOURCES,
         guests=names(
-            "Jana Vogt, Mehmet Demir, Annika Brandt, Tobias Kern, Lea Schwarz, Dominik Pohl, Fatima El Amrani, "
-            "Stefan Großmann, Marie Lindner, Oleksandr Koval, Nele Hartmann, Jonas Wirth"
+            "Jana Vogt, Mehmet Demir, Annika Brandt, Tobias Kern, Lea Schwarz, Dominik Pohl, Fatima El Amrani, Stefan "
+            "Großmann, Marie Lindner, Oleksandr Koval, Nele Hartmann, Jonas Wirth"
         ),
     )
 
@@ -161,8 +161,8 @@ _RESOURCES = (
         max_party_size=4,
         summary="Blau, vier Plätze: Einzelgespräche, kurze Runden, ein Whiteboard.",
         description=paragraphs(
-            "Der kleinste Raum und der beliebteste. Ein Tisch, vier Stühle, ein Whiteboard über die halbe Wand und der "
-            "Blick auf den Dom. Ideal für das Gespräch, das nicht im Großraum stattfinden soll.",
+            "Der kleinste Raum und der beliebteste. Ein Tisch, vier Stühle, ein Whiteboard über die halbe Wand und "
+            "der Blick auf den Dom. Ideal für das Gespräch, das nicht im Großraum stattfinden soll.",
         ),
         alt="Blauer Besprechungsraum mit Tisch, vier Stühlen, Whiteboard und Blick auf den Dom",
         amenities=("whiteboard", "city_view", "step_free"),
@@ -179,8 +179,8 @@ _RESOURCES = (
         max_party_size=6,
         summary="Grün, sechs Plätze: für Videokonferenzen gebaut.",
         description=paragraphs(
-            "Bildschirm in Augenhöhe, Kamera darüber, Mikrofone im Tisch und Filz an den Wänden. Wer zugeschaltet ist, "
-            "sitzt hier mit am Tisch. Ein Kabel genügt.",
+            "Bildschirm in Augenhöhe, Kamera darüber, Mikrofone im Tisch und Filz an den Wänden. Wer zugeschaltet "
+            "ist, sitzt hier mit am Tisch. Ein Kabel genügt.",
         ),
         alt="Grüner Besprechungsraum mit sechs Stühlen und einem Bildschirm mit vier zugeschalteten Personen",
         amenities=("video_conference", "external_screen", "soundproof", "step_free"),
@@ -198,8 +198,7 @@ _RESOURCES = (
         summary="Gelb, zehn Plätze: der lange Tisch für das ganze Team.",
         description=paragraphs(
             "Zehn Stühle, drei Lampen, ein Tisch aus einem Stück Eiche. Bildschirm an der Stirnseite, Steckdosen in "
-            "der "
-            "Tischmitte. Für Teamrunden, Vorstellungen und Geburtstagskuchen.",
+            "der Tischmitte. Für Teamrunden, Vorstellungen und Geburtstagskuchen.",
         ),
         alt="Gelber Besprechungsraum mit langem Tisch und zehn Stühlen unter drei Lampen",
         amenities=("video_conference", "external_screen", "city_view", "step_free"),
@@ -217,8 +216,7 @@ _RESOURCES = (
         summary="Koralle, vierzehn Plätze: Workshops, Stehtische, beschreibbare Wand.",
         description=paragraphs(
             "Alles auf Rollen: Stehtische, Hocker, Stellwände, ein Sofa, das keine hat. Die lange Wand ist von oben "
-            "bis "
-            "unten beschreibbar. Umgebaut wird in den 15 Minuten davor und danach, die wir frei halten.",
+            "bis unten beschreibbar. Umgebaut wird in den 15 Minuten davor und danach, die wir frei halten.",
         ),
         alt="Korallenroter Workshopraum mit Stehtischen, Hockern, Sofa und beschreibbarer Wand voller Notizen",
         amenities=("whiteboard", "standing_desk", "workshop_kit", "sofa", "city_view", "step_free"),

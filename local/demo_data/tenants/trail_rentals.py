@@ -81,8 +81,7 @@ def content(today: date) -> Tenant:
         resources=_RESOURCES,
         guests=names(
             "Elsa Bergström, Oskar Lind, Mira Haddad, Johan Ekdahl, Saga Nyström, Ali Rezaei, Tove Holm, Petter "
-            "Åkesson, "
-            "Linnéa Forsberg, David Osei, Karin Wallin, Nils Sandberg, Ebba Norén, Marcus Lööf"
+            "Åkesson, Linnéa Forsberg, David Osei, Karin Wallin, Nils Sandberg, Ebba Norén, Marcus Lööf"
         ),
     )
 
@@ -173,9 +172,8 @@ _RESOURCES = (
         max_party_size=14,
         summary="Smala, snabba enmanskajaker för dig som har paddlat förut.",
         description=paragraphs(
-            "Fjorton havskajaker i polyeten och laminat, 15 till 17 fot, med roder, två täta packluckor och kapell "
-            "i rätt "
-            "storlek. Till Tynningö runt tar det tre timmar, med kaffe fyra.",
+            "Fjorton havskajaker i polyeten och laminat, 15 till 17 fot, med roder, två täta packluckor och kapell i "
+            "rätt storlek. Runt Tynningö tar det tre timmar, med kaffe fyra.",
             "Minst två timmar. November till mars ingår torrdräkt.",
         ),
         alt="En gul havskajak med röd paddel på blått vatten framför skär med tallar",
@@ -193,9 +191,8 @@ _RESOURCES = (
         max_party_size=16,
         summary="Stadig, för två. Den som sitter bak styr, den som sitter fram bestämmer.",
         description=paragraphs(
-            "Åtta breda kajaker för två vuxna, med plats för ett barn i mittluckan på fyra av dem. Bra för den som "
-            "inte "
-            "har paddlat på länge. Välj så många kajaker att alla får en sits.",
+            "Åtta breda kajaker för två. Bra för den som inte har paddlat på länge. Välj så många kajaker att alla får "
+            "en sits.",
         ),
         alt="En blågrön dubbelkajak med två gula paddlar i kvällsljus",
         amenities=("life_vest", "paddle", "spray_skirt", "dry_bag", "family_friendly", "map"),
@@ -246,8 +243,7 @@ _RESOURCES = (
         summary="Dämpad framgaffel, grova däck, fyra rundor i skogen.",
         description=paragraphs(
             "Sexton stigcyklar i storlek S till XL. Blå rundan är för alla, svarta rundan är för den som har ångrat "
-            "sig "
-            "förr. Dubbdäck från första frosten.",
+            "sig förr. Dubbdäck från första frosten.",
         ),
         alt="En röd stigcykel på en skogsväg i solsken",
         amenities=("helmet", "lock", "repair_kit", "studded_tyres_in_winter", "map"),
@@ -263,9 +259,8 @@ _RESOURCES = (
         max_party_size=8,
         summary="Nio mil på en laddning, korg för kameran och bullarna.",
         description=paragraphs(
-            "Åtta elcyklar med låg insteg, korg och barnstol på begäran. Batteriet räcker till Resarö, Bogesund och "
-            "hem "
-            "igen; är du orolig tar du med ett till.",
+            "Åtta elcyklar med lågt insteg, korg och barnstol på begäran. Batteriet räcker till Resarö, Bogesund och "
+            "hem igen; är du orolig tar du med ett till.",
         ),
         alt="En blågrön elcykel med korg på en klippa vid havet",
         amenities=("helmet", "lock", "basket", "child_seat", "map"),
