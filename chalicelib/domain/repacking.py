@@ -15,15 +15,20 @@ it not stopped after a number of tries.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, combinations
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import unit_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from chalicelib.domain.units import Allocation
 
 MOST_TRIES = 500
 """How many times the second search gives units to somebody before it gives up."""
@@ -52,34 +57,89 @@ class Use:
         return self.required | unit_bits.best_fit(added, missing)
 
 
-def repack(wanted: Use, others: Sequence[Use]) -> list[int] | None:
-    """Return units for what is wanted and then for each of the others in their order, or None where no way was found.
+@dataclass(frozen=True, slots=True)
+class Repacked:
+    """Units for what is wanted, and other units for those who have to move: by their place among the allocations."""
 
-    The others' present units must be an arrangement in which nobody shares a unit at an instant.
-    """
-    uses = [wanted, *others]
-    order = sorted(range(len(uses)), key=lambda place: uses[place].starts_at)
-    ordered = [uses[place] for place in order]
-    found = _Search(ordered, order.index(0)).by_start() or _Search(ordered, order.index(0)).by_need()
-    if found is None:
+    taken: int
+    moved: Mapping[int, int]
+
+
+def repack(wanted: Use, allocations: Sequence[Allocation], capacity: int) -> Repacked | None:
+    """Find units for what is wanted, and others for whoever has them; None where no way was found."""
+    uses = _Uses(wanted, allocations, capacity)
+    units = _Search(uses).by_start() or _Search(uses).by_need()
+    if units is None:
         return None
-    units = dict(zip(order, found, strict=True))
-    return [units[place] for place in range(len(uses))]
+    moved = {
+        uses.origin(place): after
+        for place, after in sorted(units.items())
+        if place != uses.wanted and after != uses[place].present
+    }
+    return Repacked(units[uses.wanted], moved)
+
+
+class _Uses:
+    """Everything that is in use or wanted, named by its place in the order of the starts.
+
+    There may be thousands of uses, of which a search comes across dozens: only these are looked at closely.
+    """
+
+    def __init__(self, wanted: Use, allocations: Sequence[Allocation], capacity: int) -> None:
+        self._allocations = allocations
+        self._everything = unit_bits.up_to(capacity)
+        self._capacity = capacity
+        self._rows = Counter(map(attrgetter("owner_id.int"), allocations))
+        starts = [other.starts_at for other in allocations]
+        self._order = sorted(range(len(starts)), key=starts.__getitem__)
+        self._starts = sorted(starts)
+        self._ends = [allocations[number].ends_at for number in self._order]
+        self.wanted = bisect_left(self._starts, wanted.starts_at)
+        self._order.insert(self.wanted, len(allocations))
+        self._starts.insert(self.wanted, wanted.starts_at)
+        self._ends.insert(self.wanted, wanted.ends_at)
+        self._latest_ends = list(accumulate(self._ends, max))
+        self._known = {self.wanted: wanted}
+
+    def origin(self, place: int) -> int:
+        """The place among the allocations that were given."""
+        return self._order[place]
+
+    def at_the_time_of(self, place: int) -> Iterator[int]:
+        """The other uses at the same time, by start."""
+        first = bisect_right(self._latest_ends, self._starts[place])
+        end = bisect_left(self._starts, self._ends[place])
+        starts_at, ends = self._starts[place], self._ends
+        return (other for other in range(first, end) if ends[other] > starts_at and other != place)
+
+    def __getitem__(self, place: int) -> Use:
+        if place not in self._known:
+            self._known[place] = self._use(self._allocations[self._order[place]])
+        return self._known[place]
+
+    def _use(self, allocation: Allocation) -> Use:
+        units = unit_bits.from_runs(allocation.units.runs, self._capacity)
+        # Who has several rows, or units beyond the capacity, was placed under other terms and stays as it is.
+        as_usual = self._rows[allocation.owner_id.int] == 1 and units.bit_count() == len(allocation.units)
+        movable = as_usual and allocation.owner_kind == "reservation" and not allocation.pinned
+        return Use(
+            starts_at=allocation.starts_at,
+            ends_at=allocation.ends_at,
+            quantity=units.bit_count(),
+            present=units,
+            allowed=self._everything if movable else 0,
+        )
 
 
 class _Search:
-    """One search. Uses are named by their place in the order of their starts."""
+    """One search: who has got units for certain, who waits for some, and everybody else has what they have."""
 
-    def __init__(self, uses: Sequence[Use], wanted: int) -> None:
+    def __init__(self, uses: _Uses) -> None:
         self._uses = uses
-        self._starts = [use.starts_at for use in uses]
-        self._latest_ends = list(accumulate((use.ends_at for use in uses), max))
-        self._units = [use.present for use in uses]
-        self._settled = [not use.allowed for use in uses]
-        self._settled[wanted] = False
-        self._waiting = {wanted}
+        self._settled: dict[int, int] = {}
+        self._waiting = {uses.wanted}
 
-    def by_start(self) -> list[int] | None:
+    def by_start(self) -> dict[int, int] | None:
         """Settle whoever waits, the one that begins first before others; give up at the first dead end."""
         while self._waiting:
             place = min(self._waiting)
@@ -87,11 +147,11 @@ class _Search:
             if units is None:
                 return None
             self._settle(place, units)
-        return self._units
+        return self._settled
 
-    def by_need(self) -> list[int] | None:
+    def by_need(self) -> dict[int, int] | None:
         """Settle the one with the fewest possibilities before others; at a dead end go back to the last choice."""
-        trail: list[tuple[int, Iterator[int], list[tuple[int, int]]]] = []
+        trail: list[tuple[int, Iterator[int], list[int]]] = []
         for _ in range(MOST_TRIES):
             place = min(self._waiting, key=lambda place: (self._possible(place).bit_count(), place))
             choices = self._choices(place)
@@ -99,34 +159,21 @@ class _Search:
                 if not trail:
                     return None
                 place, choices, turned_out = trail.pop()
-                self._undo(place, turned_out)
+                self._waiting -= set(turned_out)
+                self._waiting.add(place)
+                del self._settled[place]
             trail.append((place, choices, self._settle(place, units)))
             if not self._waiting:
-                return self._units
+                return self._settled
         return None
 
-    def _settle(self, place: int, units: int) -> list[tuple[int, int]]:
-        """Give units to one use; return who has to leave them, with the units that each had."""
-        turned_out = [
-            (other, self._units[other])
-            for other in self._at_the_time_of(place)
-            if not self._settled[other] and self._units[other] & units
-        ]
-        self._units[place] = units
-        self._settled[place] = True
+    def _settle(self, place: int, units: int) -> list[int]:
+        """Give units to one use; return who has to leave them and waits now."""
+        turned_out = [other for other in self._movable_beside(place) if self._uses[other].present & units]
+        self._settled[place] = units
         self._waiting.remove(place)
-        for other, _ in turned_out:
-            self._units[other] = 0
-            self._waiting.add(other)
+        self._waiting.update(turned_out)
         return turned_out
-
-    def _undo(self, place: int, turned_out: list[tuple[int, int]]) -> None:
-        for other, units in turned_out:
-            self._units[other] = units
-            self._waiting.remove(other)
-        self._units[place] = 0
-        self._settled[place] = False
-        self._waiting.add(place)
 
     def _choices(self, place: int) -> Iterator[int]:
         """Every choice of units for one use, the best first: those that turn out nobody, then whoever begins latest."""
@@ -135,10 +182,9 @@ class _Search:
         if use.required & ~free:
             return
         used_first_by: list[int] = []
-        for other in self._at_the_time_of(place):
-            if not self._settled[other]:
-                used_first_by.append(free & self._units[other])
-                free &= ~self._units[other]
+        for other in self._movable_beside(place):
+            used_first_by.append(free & self._uses[other].present)
+            free &= ~self._uses[other].present
         best = use.best_of(free)
         if best is not None:
             yield best
@@ -149,16 +195,17 @@ class _Search:
                 yield units
 
     def _possible(self, place: int) -> int:
-        """The units that nobody who is settled uses at the same time."""
+        """The units that nobody has for certain who uses them at the same time."""
         possible = self._uses[place].allowed
-        for other in self._at_the_time_of(place):
-            if self._settled[other]:
-                possible &= ~self._units[other]
+        for other in self._uses.at_the_time_of(place):
+            if other in self._settled:
+                possible &= ~self._settled[other]
+            elif not self._uses[other].allowed:
+                possible &= ~self._uses[other].present
         return possible
 
-    def _at_the_time_of(self, place: int) -> list[int]:
-        """The other uses at the same time, by start."""
-        use = self._uses[place]
-        first = bisect_right(self._latest_ends, use.starts_at)
-        end = bisect_left(self._starts, use.ends_at)
-        return [other for other in range(first, end) if other != place and self._uses[other].ends_at > use.starts_at]
+    def _movable_beside(self, place: int) -> Iterator[int]:
+        """Who uses units at the same time and could still be turned out of them, by start."""
+        for other in self._uses.at_the_time_of(place):
+            if other not in self._settled and other not in self._waiting and self._uses[other].allowed:
+                yield other

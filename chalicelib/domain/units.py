@@ -10,7 +10,6 @@ of units is an integer whose bit n stands for unit n: intersecting and counting 
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -284,32 +283,14 @@ def _lasting(units: int, quantity: int, later: Iterable[int], start: int) -> int
 
 
 def _repacked(capacity: int, allocations: Sequence[Allocation], during: TimeRange, wanted: Use) -> Placement | None:
-    rows = Counter(other.owner_id for other in allocations)
-    others: list[Use] = []
-    for other in allocations:
-        units = _bits(other.units, capacity)
-        # Who has several rows, or units beyond the capacity, was placed under other terms and stays as it is.
-        as_usual = rows[other.owner_id] == 1 and units.bit_count() == len(other.units)
-        movable = as_usual and other.owner_kind == "reservation" and not other.pinned
-        others.append(
-            Use(
-                starts_at=other.starts_at,
-                ends_at=other.ends_at,
-                quantity=units.bit_count(),
-                present=units,
-                allowed=unit_bits.up_to(capacity) if movable else 0,
-            )
-        )
-    found = repack(wanted, others)
-    if found is None:
+    repacked = repack(wanted, allocations, capacity)
+    if repacked is None:
         return None
-    taken, *after = (_unit_set(units) for units in found)
     moved = [
-        Move(other.owner_id, other.units, units)
-        for other, use, units in zip(allocations, others, after, strict=True)
-        if use.allowed and units != other.units
+        Move(allocations[place].owner_id, allocations[place].units, _unit_set(units))
+        for place, units in repacked.moved.items()
     ]
-    return Placement((Part(during, taken),), tuple(moved))
+    return Placement((Part(during, _unit_set(repacked.taken)),), tuple(moved))
 
 
 def _bits(units: UnitSet, capacity: int) -> int:
