@@ -35,23 +35,21 @@ def folder() -> Generator[Path]:
         assert processes_with(name) == []
 
 
+def dev(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*DEV, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 def test_a_replay_reports_and_leaves_a_database_that_can_be_checked(folder: Path) -> None:
     report = folder / "report.json"
     arguments = ["--setting=slept", "--rows=40", f"--data-dir={folder / 'data'}", f"--report={report}"]
-    done = subprocess.run([*DEV, "replay", SLICE, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = dev("replay", str(SLICE), *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Berth did on every row what plain counting says." in done.stdout
     [played] = json.loads(report.read_text())
     assert (played["setting"], played["rows"], played["good"]) == ("slept", 40, True)
     assert json.loads((folder / "data" / "slept" / "berth.json").read_text())["purpose"] == "simulated"
 
-    checked = subprocess.run(
-        [*DEV, "check", f"--data-dir={folder / 'data' / 'slept'}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    checked = dev("check", f"--data-dir={folder / 'data' / 'slept'}")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert checked.stdout.count("holds") == 8
 
