@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 SQL = statements.load("occupancy", Path(__file__).parent)
 ONE_DAY = timedelta(days=1)
+ONE_WEEK = timedelta(weeks=1)
 WEEKS = 2
 NOON = time(12)
 """When closures begin and end: between check-out and check-in."""
@@ -102,21 +103,20 @@ class _Filling:
         """Make the resource's reservations for each week that has none."""
         terms, today, reserved_weeks = self._read(resource)
         monday = today - today.weekday() * ONE_DAY
-        made = 0
-        for week in (monday + 7 * number * ONE_DAY for number in range(WEEKS)):
-            if week not in reserved_weeks:
-                first_on, until_on = max(today, week), week + 7 * ONE_DAY
-                wanted = -(-resource.weekly_reservations * (until_on - first_on).days // 7)
-                random = Random(f"{self._tenant.slug}/{resource.slug}/{week}")  # noqa: S311 - whom it brings is no secret
-                period = PeriodWanted(first_on, until_on)
-                # Rooms may want a party of some size; of seats and boats, one is the least that may be free.
-                party = 1 if terms.resource.assignment is UnitAssignment.POOLED else terms.resource.max_party_size
-                listing = list_availability(self._database, self._tenant.slug, resource.slug, period, 1, party)
-                uses = _uses(random, terms, listing)
-                made += sum(
-                    self._reserve(terms, use, random.choice(self._tenant.guests)) for use in islice(uses, wanted)
-                )
-        return made
+        weeks = [monday + number * ONE_WEEK for number in range(WEEKS)]
+        return sum(self._fill(resource, terms, today, week) for week in weeks if week not in reserved_weeks)
+
+    def _fill(self, resource: content.Resource, terms: Terms, today: date, week: date) -> int:
+        """Make the reservations for what is left of one week, in proportion."""
+        period = PeriodWanted(max(today, week), week + ONE_WEEK)
+        days_left = (week + ONE_WEEK - max(today, week)).days
+        wanted = -(-resource.weekly_reservations * days_left // ONE_WEEK.days)
+        # Rooms may want a party of some size; of seats and boats, one is the least that may be free.
+        party = 1 if terms.resource.assignment is UnitAssignment.POOLED else terms.resource.max_party_size
+        listing = list_availability(self._database, self._tenant.slug, resource.slug, period, 1, party)
+        random = Random(f"{self._tenant.slug}/{resource.slug}/{week}")  # noqa: S311 - whom it brings is no secret
+        uses = islice(_uses(random, terms, listing), wanted)
+        return sum(self._reserve(terms, use, random.choice(self._tenant.guests)) for use in uses)
 
     def _read(self, resource: content.Resource) -> tuple[Terms, date, set[date]]:
         def work(transaction: Transaction) -> tuple[Terms, date, set[date]]:
