@@ -1,4 +1,4 @@
-"""Many clients who all want the same: exactly one gets it, or as many as there are units, and none waits in a standstill."""
+"""Many clients who all want the same: as many get it as there are units, and nobody stands still."""
 
 from __future__ import annotations
 
@@ -45,7 +45,12 @@ def _hot_slot(stage: Stage, address: str) -> Figure:
     failed = sum(count for status, count in measured.statuses.items() if status >= 500)
     reached = f"{accepted} accepted, {failed} 5xx, {deadlocks} deadlocks, {measured.statuses.get(409, 0)} refused"
     target = "1 accepted, 0 5xx, 0 deadlocks"
-    return Figure(f"hot slot, {CLIENTS} × {ATTEMPTS}", reached, target, (accepted, failed, deadlocks) == (1, 0, 0))
+    return Figure(
+        f"hot slot, {CLIENTS} clients, {ATTEMPTS} attempts each",
+        reached,
+        target,
+        (accepted, failed, deadlocks) == (1, 0, 0),
+    )
 
 
 def _hot_pool(stage: Stage, address: str, clients: int) -> Measured:

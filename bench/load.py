@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,16 +88,22 @@ def _message(request: dict[str, str], host: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def _run(plan: dict[str, object]) -> dict[str, object]:
-    target = urlsplit(str(plan["address"]))
-    requests = plan["requests"]
-    assert isinstance(requests, list)  # noqa: S101 - our own plan
-    pending = [_message(request, target.netloc) for request in reversed(requests)]
+class Plan(TypedDict):
+    """What arrives on standard input."""
+
+    address: str
+    connections: int
+    requests: list[dict[str, str]]
+
+
+async def _run(plan: Plan) -> dict[str, object]:
+    target = urlsplit(plan["address"])
+    pending = [_message(request, target.netloc) for request in reversed(plan["requests"])]
     statuses: Counter[int] = Counter()
     milliseconds: list[float] = []
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
-        for _ in range(int(str(plan["connections"]))):
+        for _ in range(plan["connections"]):
             group.create_task(_connection(target.hostname or "", target.port or 80, pending, statuses, milliseconds))
     return {"seconds": time.perf_counter() - began, "statuses": statuses, "milliseconds": milliseconds}
 

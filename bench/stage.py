@@ -7,7 +7,6 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -21,6 +20,7 @@ from local.gateway.serve import ROOT, serve
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from local.gateway.serve import Gateway
     from local.postgres.cluster import Cluster

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev token", description="Print a staff token: check in, check out, close.")
     parser.add_argument("tenant", help="slug of the tenant to work for, e.g. pine-cabins")
-    parser.add_argument("--person", default="owner@local.example", help="e-mail that events record (owner@local.example)")
+    parser.add_argument("--person", default="owner@local.example", help="who events say it was (owner@local.example)")
     parser.add_argument("--hours", type=float, default=12, help="how long it holds (12)")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose key signs (.local)")
     return parser

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalice.app import Chalice, Request, Response
 from psycopg_pool import ConnectionPool
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from uuid_utils.compat import uuid7
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 app = Chalice(app_name="plain")
 request: ContextVar[Request] = ContextVar("request")

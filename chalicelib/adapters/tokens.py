@@ -47,7 +47,7 @@ class Tokens:
         """Return the claims of a token of ours. Raises `AuthenticationError`, with the same words for every flaw."""
         try:
             kid = jwt.get_unverified_header(token).get("kid", "")
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
                 token, self._keys[kid], algorithms=[ALGORITHM], options={"require": ["use", "ten", "sub"]}
             )
             if claims["use"] == "staff" and "exp" not in claims:
@@ -58,4 +58,6 @@ class Tokens:
             raise AuthenticationError(message) from error
 
     def _sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self._keys[self._signing_kid], ALGORITHM, headers={"kid": self._signing_kid})
+        return jwt.encode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
+            claims, self._keys[self._signing_kid], ALGORITHM, headers={"kid": self._signing_kid}
+        )

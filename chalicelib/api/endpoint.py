@@ -247,7 +247,7 @@ def _caller(declared: Endpoint, request: Request, services: Container, path: Map
 
 
 def _header(request: Request, name: str) -> str | None:
-    return cast("str | None", request.headers.get(name))
+    return cast("Mapping[str, str]", request.headers).get(name)
 
 
 def _json(request: Request) -> tuple[bytes, Any]:
@@ -266,8 +266,8 @@ def _query(request: Request) -> dict[str, str]:
     if values is None:
         return {}
     query: dict[str, str] = {}
-    for name in values:
-        given = values.getlist(name)
+    for name in cast("list[str]", list(values)):
+        given = cast("list[str]", values.getlist(name))  # pyright: ignore[reportUnknownMemberType] - Chalice is untyped
         if len(given) > 1:
             raise InvalidInputError(name, f"{name} is given {len(given)} times in the query; once is enough.")
         if "\0" in given[0]:
@@ -344,5 +344,5 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> 
 
 def _matches(request: Request, etag: str) -> bool:
     """Weak comparison, RFC 9110 section 13.1.2."""
-    text = (_header(request, "if-none-match") or "")
+    text = _header(request, "if-none-match") or ""
     return text.strip() == "*" or etag.removeprefix("W/") in {one.strip().removeprefix("W/") for one in text.split(",")}

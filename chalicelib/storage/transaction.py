@@ -124,9 +124,7 @@ class Transaction:
 class Database:
     """A pool of connections as one role. Each of `run`'s calls is one use case in one transaction."""
 
-    def __init__(
-        self, dsn: str, *, pool_size: int, request_seconds: float, prepare_after: int | None = None
-    ) -> None:
+    def __init__(self, dsn: str, *, pool_size: int, request_seconds: float, prepare_after: int | None = None) -> None:
         self._request_seconds = request_seconds
         self._pool = ConnectionPool(
             dsn,

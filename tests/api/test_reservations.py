@@ -51,7 +51,9 @@ def staff(tenant: Tenant) -> dict[str, str]:
     return {"Authorization": f"Bearer {staff_token(tenant.slug)}"}
 
 
-def do(tenant: Tenant, reservation: Json, action: str, body: Json | None = None, **headers: str) -> httpx.Response:
+def do(
+    tenant: Tenant, reservation: Json, action: str, body: Json | None = None, headers: dict[str, str] | None = None
+) -> httpx.Response:
     path = f"/tenants/{tenant.slug}/reservations/{reservation['id']}/{action}"
     return tenant.client.post(path, json=body, headers=headers or holder(reservation))
 
@@ -177,9 +179,9 @@ def test_staff_check_in_and_out_in_the_order_of_the_table(hotel: Callable[[], Te
     tenant = hotel()
     made = tenant.reserved("room", **MAY)
     assert do(tenant, made, "check-in").status_code == 403
-    early = do(tenant, made, "check-in", **staff(tenant))
+    early = do(tenant, made, "check-in", headers=staff(tenant))
     assert (early.status_code, early.json()["violations"][0]["code"]) == (422, "too_early")
-    out = do(tenant, made, "check-out", **staff(tenant))
+    out = do(tenant, made, "check-out", headers=staff(tenant))
     assert (out.status_code, "check_in" in out.json()["allowed"]) == (409, True)
 
 

@@ -1,5 +1,6 @@
--- What admission reads and takes: allocations, and the facts that rules look at. Conditions are on scalar columns with a
--- btree (resource_id, ends_at), because range operators are not leakproof and row security would turn them into filters.
+-- What admission reads and takes: allocations, and the facts that rules look at. Conditions are on scalar columns with
+-- a btree (resource_id, ends_at), because range operators are not leakproof and row security would turn them into
+-- filters.
 
 -- name: read_facts
 SELECT
@@ -102,12 +103,12 @@ SELECT
     taken.pinned
 FROM
     unnest(
-        %(owner_ids)s::uuid [],
-        %(parts)s::smallint [],
-        %(durings)s::tstzrange [],
-        %(units)s::int4multirange [],
-        %(quantities)s::integer [],
-        %(pinned)s::boolean []
+        %(owner_ids)s::uuid[],
+        %(parts)s::smallint[],
+        %(durings)s::tstzrange[],
+        %(units)s::int4multirange[],
+        %(quantities)s::integer[],
+        %(pinned)s::boolean[]
     ) AS taken (owner_id, part, during, units, quantity, pinned)
 ON CONFLICT DO NOTHING;
 

@@ -3,7 +3,8 @@
 -- name: claim_key
 INSERT INTO idempotency_keys (tenant_id, caller, route, key, body_hash, status, headers, body, created_at)
 VALUES (
-    current_tenant_id(), %(caller)s, %(route)s, %(key)s, %(body_hash)s, %(status)s, %(headers)s, %(body)s, %(created_at)s
+    current_tenant_id(), %(caller)s, %(route)s, %(key)s, %(body_hash)s, %(status)s, %(headers)s, %(body)s,
+    %(created_at)s
 )
 ON CONFLICT DO NOTHING;
 

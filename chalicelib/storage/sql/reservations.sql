@@ -9,6 +9,7 @@ WITH known AS (
         AND guest.email = %(guest_email)s
         AND guest.name = %(guest_name)s
         AND guest.phone IS NOT DISTINCT FROM %(guest_phone)s
+    ORDER BY guest.id
     LIMIT 1
 ),
 
@@ -25,13 +26,13 @@ added AS (
 )
 
 INSERT INTO reservations (
-    id, tenant_id, code, resource_id, guest_id, state, starts_at, ends_at, check_in_on, check_out_on, quantity, party_size,
-    units_promised, notes, price, policy_id, policy_version, hold_expires_at, created_at, updated_at
+    id, tenant_id, code, resource_id, guest_id, state, starts_at, ends_at, check_in_on, check_out_on, quantity,
+    party_size, units_promised, notes, price, policy_id, policy_version, hold_expires_at, created_at, updated_at
 )
 VALUES (
-    %(id)s, current_tenant_id(), %(code)s, %(resource_id)s, coalesce((SELECT known.id FROM known), %(guest_id)s), %(state)s,
-    %(starts_at)s, %(ends_at)s, %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s, %(units_promised)s,
-    %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(created_at)s, %(created_at)s
+    %(id)s, current_tenant_id(), %(code)s, %(resource_id)s, coalesce((SELECT known.id FROM known), %(guest_id)s),
+    %(state)s, %(starts_at)s, %(ends_at)s, %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s,
+    %(units_promised)s, %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(created_at)s, %(created_at)s
 );
 
 -- name: read_reservation

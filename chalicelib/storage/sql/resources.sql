@@ -67,8 +67,8 @@ WHERE
     AND resource.archived_at IS NULL
     AND (%(named)s::text IS NULL OR resource.id = %(id)s::uuid OR resource.slug = %(named)s)
     AND (%(kind)s::text IS NULL OR resource.kind = %(kind)s)
-    AND (%(modes)s::text [] IS NULL OR policy_version.document -> 'mode' ->> 'mode' = ANY(%(modes)s))
-    AND (resource.amenities @> %(amenities)s::text [])
+    AND (%(modes)s::text[] IS NULL OR policy_version.document -> 'mode' ->> 'mode' = ANY(%(modes)s))
+    AND (resource.amenities @> %(amenities)s::text[])
     AND (%(party_size)s::int IS NULL OR resource.max_party_size >= %(party_size)s)
     AND (
         %(after_slug)s::text IS NULL
