@@ -37,9 +37,9 @@ END_OF_TIME = datetime(2200, 3, 1, tzinfo=UTC)
 class Claimant:
     """Who wants the units.
 
-    `reservation_id` is set for a change: its own present units count as free. `keep` are units that it must have: the
+    `changes`: it is there already, and its own present units count as free. `keep` are units that it must have: the
     guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody
-    may exchange its units later.
+    may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing.
     """
 
     owner_id: UUID
@@ -48,6 +48,7 @@ class Claimant:
     keep: UnitSet | None = None
     prefer: UnitSet | None = None
     pinned: bool = False
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
     )
     if violations:
         raise RuleViolationsError(violations)
+    if not claimant.blocks:
+        return Admitted(Placement(parts=(), moved=()))
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
     return Admitted(_place(transaction, terms, blocked, quantity, looked.busy, claimant))
 

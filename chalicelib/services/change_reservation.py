@@ -10,7 +10,7 @@ from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoun
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import quote
-from chalicelib.domain.reservations import Action, Reservation, State, next_state
+from chalicelib.domain.reservations import BLOCKING_STATES, Action, Reservation, State, next_state
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, admit, promised_unit
 from chalicelib.services.idempotency import Outcome, run_once
@@ -99,6 +99,7 @@ def _change(
         keep=promised or (before.units if keeps else None),
         prefer=before.units if stays_put else None,
         pinned=before.state is State.CHECKED_IN or promised is not None or keeps,
+        blocks=before.state in BLOCKING_STATES,
     )
     if not stays_put:
         release_units(transaction, [before.id])

@@ -10,7 +10,7 @@ from uuid import UUID
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import quote
-from chalicelib.domain.reservations import INITIAL_STATES, Guest, Reservation
+from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest, Reservation
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, admit, promised_unit
 from chalicelib.services.idempotency import Outcome, run_once
@@ -97,16 +97,23 @@ def _reserve(
     actor: Actor,
 ) -> Reservation:
     reservation_id = new_id()
-    claimant = Claimant(reservation_id, request.guest.email, keep=promised, pinned=promised is not None)
-    admitted = admit(transaction, terms, wanted, claimant)
     confirmation = terms.policy.confirmation
+    state = INITIAL_STATES[confirmation.kind]
+    claimant = Claimant(
+        reservation_id,
+        request.guest.email,
+        keep=promised,
+        pinned=promised is not None,
+        blocks=state in BLOCKING_STATES,
+    )
+    admitted = admit(transaction, terms, wanted, claimant)
     hold = None if confirmation.hold_minutes is None else timedelta(minutes=confirmation.hold_minutes)
     reservation = Reservation(
         id=reservation_id,
         code=new_code(),
         resource_id=terms.resource.id,
         guest=Guest(new_id(), request.guest.name, request.guest.email, request.guest.phone),
-        state=INITIAL_STATES[confirmation.kind],
+        state=state,
         during=wanted.during,
         stay=wanted.stay,
         quantity=wanted.quantity,

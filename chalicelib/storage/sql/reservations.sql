@@ -32,7 +32,8 @@ INSERT INTO reservations (
 VALUES (
     %(id)s, current_tenant_id(), %(code)s, %(resource_id)s, coalesce((SELECT known.id FROM known), %(guest_id)s),
     %(state)s, %(starts_at)s, %(ends_at)s, %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s,
-    %(units_promised)s, %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(created_at)s, %(created_at)s
+    %(units_promised)s, %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(created_at)s,
+    %(created_at)s
 );
 
 -- name: read_reservation
