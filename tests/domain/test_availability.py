@@ -1,0 +1,568 @@
+"""What is listed against what is accepted: both must be the same, whatever the policy and whatever is taken."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.availability import (
+    FreeRange,
+    Night,
+    Profile,
+    Slot,
+    free_ranges,
+    nights,
+    offered_slots,
+    slots,
+)
+from chalicelib.domain.errors import InvalidRangeError
+from chalicelib.domain.modes import IntervalMode, SlotMode, StayMode
+from chalicelib.domain.policies import Facts, Policy, Wanted, evaluate
+from chalicelib.domain.rules.active_per_guest import ActivePerGuest
+from chalicelib.domain.rules.arrival_weekdays import ArrivalWeekdays
+from chalicelib.domain.rules.blackout_dates import Blackout, BlackoutDates
+from chalicelib.domain.rules.buffers import Buffers
+from chalicelib.domain.rules.daily_cutoff import DailyCutoff
+from chalicelib.domain.rules.expression import Expression
+from chalicelib.domain.rules.grid import Grid
+from chalicelib.domain.rules.horizon import Horizon
+from chalicelib.domain.rules.lead_time import LeadTime
+from chalicelib.domain.rules.length import Length, LengthSeason
+from chalicelib.domain.rules.opening_hours import Opening, OpeningHours, Week
+from chalicelib.domain.rules.party_size import PartySize
+from chalicelib.domain.rules.per_day_limit import PerDayLimit
+from chalicelib.domain.time_ranges import (
+    LATEST_AT,
+    WEEKDAYS,
+    Stay,
+    TimeRange,
+    days,
+    grid_instants,
+    is_on_grid,
+    local_date,
+)
+from tests.domain.subjects import HALF_HOURS, HOURS, LISBON, NIGHTS, at, between, facts, policy, resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chalicelib.domain.rules import Rule
+
+CAPACITY = 4
+KAYAKS = resource(CAPACITY)
+QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+
+
+def fitting(profile: Profile) -> Callable[[TimeRange, int], bool]:
+    """What fits where counting decides."""
+    return lambda blocked, units: profile.remaining(blocked) >= units
+
+
+def taken(*uses: tuple[TimeRange, int]) -> Profile:
+    """The profile of some uses."""
+    instants = sorted({instant for during, _ in uses for instant in (during.starts_at, during.ends_at)})
+    return Profile(CAPACITY, tuple((at, sum(units for during, units in uses if during.covers(at))) for at in instants))
+
+
+NOTHING_TAKEN = taken()
+
+
+# The profile
+
+
+def test_remaining_is_what_is_free_at_every_instant_of_a_range() -> None:
+    profile = taken(
+        (between("2026-11-25 10:00", "2026-11-25 12:00"), 1), (between("2026-11-25 11:00", "2026-11-25 13:00"), 2)
+    )
+    for starts, ends, remaining in (
+        ("09:00", "10:00", 4),
+        ("09:00", "10:01", 3),
+        ("10:00", "11:00", 3),
+        ("09:00", "14:00", 1),
+        ("11:59", "12:01", 1),
+        ("12:00", "13:00", 2),
+        ("13:00", "14:00", 4),
+    ):
+        assert profile.remaining(between(f"2026-11-25 {starts}", f"2026-11-25 {ends}")) == remaining
+
+
+def test_nothing_remains_where_more_is_used_than_there_is() -> None:
+    crowded = Profile(2, ((at("2026-11-25 10:00"), 5),))
+    assert crowded.remaining(between("2026-11-25 10:00", "2026-11-25 12:00")) == 0
+    assert list(crowded.busy(1)) == [TimeRange(at("2026-11-25 10:00"), LATEST_AT)]
+
+
+hours = st.integers(0, 23).map(lambda hour: at("2026-11-25 00:00") + timedelta(hours=hour))
+pieces = st.tuples(hours, st.integers(1, 8)).map(lambda pair: TimeRange(pair[0], pair[0] + timedelta(hours=pair[1])))
+profiles = st.lists(st.tuples(pieces, st.integers(1, 2)), max_size=6).map(lambda uses: taken(*uses))
+
+
+@given(profiles, pieces, st.integers(1, CAPACITY))
+def test_a_range_is_busy_exactly_where_too_few_remain(profile: Profile, during: TimeRange, units: int) -> None:
+    busy = list(profile.busy(units))
+    assert any(part.overlaps(during) for part in busy) == (profile.remaining(during) < units)
+    assert all(one.ends_at <= other.starts_at for one, other in pairwise(busy))
+
+
+# Slots
+
+
+def listed(found: list[Slot]) -> list[tuple[str, int]]:
+    return [(f"{slot.starts_at:%d %H:%M}", slot.remaining) for slot in found]
+
+
+def test_slots_say_how_many_units_remain_and_full_ones_are_there_with_none() -> None:
+    windows = (between("2026-11-25 09:00", "2026-11-25 11:00"),)
+    profile = taken(
+        (between("2026-11-25 09:30", "2026-11-25 10:30"), 3), (between("2026-11-25 10:00", "2026-11-25 10:30"), 1)
+    )
+    for quantity, expected in (
+        (1, [("25 09:00", 4), ("25 09:30", 1), ("25 10:00", 0), ("25 10:30", 4)]),
+        (2, [("25 09:00", 4), ("25 09:30", 0), ("25 10:00", 0), ("25 10:30", 4)]),
+        (5, []),
+    ):
+        found = slots(
+            *(policy(HALF_HOURS), KAYAKS, profile, facts(windows=windows)),
+            *(between("2026-11-25 00:00", "2026-11-26 00:00"), quantity, 1, fitting(profile)),
+        )
+        assert listed(found) == expected
+
+
+def test_slots_that_are_over_or_too_near_are_not_listed() -> None:
+    today = between("2026-11-20 00:00", "2026-11-21 00:00")
+    windows = (between("2026-11-20 09:00", "2026-11-20 11:30"),)
+
+    def found(*rules: Rule, within: TimeRange = today) -> list[str]:
+        terms = policy(HALF_HOURS, *rules)
+        free = slots(terms, KAYAKS, NOTHING_TAKEN, facts(windows=windows), within, 1, 1, fitting(NOTHING_TAKEN))
+        return [text.removeprefix("20 ") for text, _ in listed(free)]
+
+    assert found() == ["10:00", "10:30", "11:00"]
+    assert found(LeadTime(45)) == ["11:00"]
+    assert found(LeadTime(45), LeadTime(1440)) == []
+    assert found(within=between("2026-11-20 00:00", "2026-11-20 10:00")) == []
+
+
+def test_days_on_which_too_many_begin_already_are_not_offered() -> None:
+    windows = (between("2026-11-25 23:00", "2026-11-26 01:00"),)
+    terms = policy(HALF_HOURS, PerDayLimit(2, "resource"))
+    found = slots(
+        *(terms, KAYAKS, NOTHING_TAKEN, facts(windows=windows), between("2026-11-25 00:00", "2026-11-27 00:00"), 1, 1),
+        fitting(NOTHING_TAKEN),
+        resource_on={date(2026, 11, 25): 2, date(2026, 11, 26): 1},
+    )
+    assert [text for text, _ in listed(found)] == ["26 00:00", "26 00:30"]
+
+
+def test_units_that_count_but_do_not_fit_are_not_offered() -> None:
+    windows = (between("2026-11-25 09:00", "2026-11-25 10:00"),)
+    found = slots(
+        *(policy(HALF_HOURS, Buffers(15, 15)), KAYAKS, NOTHING_TAKEN, facts(windows=windows)),
+        *(windows[0], 2, 1),
+        lambda blocked, units: units == 2 and blocked.starts_at == at("2026-11-25 08:45"),
+    )
+    assert listed(found) == [("25 09:00", 4), ("25 09:30", 0)]
+
+
+# Nights
+
+
+def on_nights(found: list[Night]) -> list[tuple[int, int, bool]]:
+    return [(night.on.day, night.remaining, night.can_check_in) for night in found]
+
+
+def test_nights_say_how_many_units_remain_and_where_a_stay_may_begin() -> None:
+    mode = StayMode(time(15), time(11), min_nights=2)
+    first, second = (NIGHTS.during(Stay(date(2026, 11, on), date(2026, 11, on + 1)), LISBON) for on in (26, 28))
+    profile = taken((first, 1), (second, 4))
+    found = nights(
+        *(policy(mode), KAYAKS, profile, facts(), date(2026, 11, 25), date(2026, 11, 30), 1, 1, fitting(profile))
+    )
+    assert on_nights(found) == [(25, 4, True), (26, 3, True), (27, 4, False), (28, 0, False), (29, 4, True)]
+
+
+def test_tonight_is_listed_this_evening_and_last_night_is_not_free() -> None:
+    world = facts(at("2026-11-25 22:00"))
+    found = nights(
+        *(policy(NIGHTS), KAYAKS, NOTHING_TAKEN, world, date(2026, 11, 24), date(2026, 11, 26), 1, 1),
+        fitting(NOTHING_TAKEN),
+    )
+    assert on_nights(found) == [(24, 0, False), (25, 4, True)]
+
+
+def test_nights_that_no_stay_may_include_have_nothing_left() -> None:
+    christmas = BlackoutDates((Blackout(date(2026, 12, 24), date(2026, 12, 25), "Christmas."),))
+    fridays = ArrivalWeekdays(("fri",))
+    first, last = date(2026, 12, 23), date(2026, 12, 26)
+
+    def found(*rules: Rule, quantity: int = 1, party_size: int = 2) -> list[tuple[int, int, bool]]:
+        terms = policy(NIGHTS, *rules)
+        return on_nights(
+            nights(
+                *(terms, KAYAKS, NOTHING_TAKEN, facts(guest_active=1), first, last, quantity, party_size),
+                fitting(NOTHING_TAKEN),
+            )
+        )
+
+    none = [(23, 0, False), (24, 0, False), (25, 0, False)]
+    assert found(christmas, fridays) == [(23, 4, False), (24, 0, False), (25, 4, True)]
+    assert found(quantity=5) == found(party_size=7) == found(PartySize(maximum=1)) == none
+    assert found(ActivePerGuest(1)) == none
+
+
+def test_a_stay_begins_where_the_shortest_that_is_permitted_fits() -> None:
+    winter = LengthSeason(date(2026, 12, 1), date(2027, 1, 1), minimum=3)
+    blackout = BlackoutDates((Blackout(date(2026, 12, 3), date(2026, 12, 4), "Closed."),))
+    found = nights(
+        *(policy(NIGHTS, Length(seasons=(winter,)), blackout), KAYAKS, NOTHING_TAKEN, facts()),
+        *(date(2026, 11, 29), date(2026, 12, 3), 1, 1, fitting(NOTHING_TAKEN)),
+    )
+    assert on_nights(found) == [(29, 4, True), (30, 4, True), (1, 4, False), (2, 4, False)]
+
+
+def test_days_on_which_too_many_check_in_already_are_only_for_staying_on() -> None:
+    terms = policy(NIGHTS, PerDayLimit(1, "resource"))
+    found = nights(
+        *(terms, KAYAKS, NOTHING_TAKEN, facts(), date(2026, 11, 25), date(2026, 11, 27), 1, 1),
+        fitting(NOTHING_TAKEN),
+        resource_on={date(2026, 11, 25): 1},
+    )
+    assert on_nights(found) == [(25, 4, False), (26, 4, True)]
+
+
+def test_the_last_nights_of_berths_years_are_too_few_for_long_stays() -> None:
+    found = nights(
+        *(policy(NIGHTS, Length(minimum=3)), KAYAKS, NOTHING_TAKEN, facts(), date(2199, 12, 27), date(2199, 12, 31)),
+        *(1, 1, fitting(NOTHING_TAKEN)),
+    )
+    assert on_nights(found) == [(27, 4, True), (28, 4, True), (29, 4, False), (30, 4, False)]
+    with pytest.raises(InvalidRangeError):
+        nights(
+            *(policy(NIGHTS), KAYAKS, NOTHING_TAKEN, facts(), date(2026, 11, 25), date.max),
+            *(1, 1, fitting(NOTHING_TAKEN)),
+        )
+
+
+# Free ranges
+
+
+def in_hours(found: list[FreeRange]) -> list[tuple[str, str, int]]:
+    return [(f"{free.starts_at:%H:%M}", f"{free.ends_at:%d %H:%M}", free.remaining) for free in found]
+
+
+DAY = between("2026-11-25 00:00", "2026-11-26 00:00")
+
+
+def free_of(
+    terms: Policy, profile: Profile = NOTHING_TAKEN, *, world: Facts | None = None, quantity: int = 1
+) -> list[tuple[str, str, int]]:
+    return in_hours(free_ranges(terms, KAYAKS, profile, world or facts(), DAY, quantity, 1, fitting(profile)))
+
+
+def test_free_ranges_are_what_uses_and_their_buffers_leave() -> None:
+    profile = taken(
+        (between("2026-11-25 10:00", "2026-11-25 12:00"), 1),
+        (between("2026-11-25 11:00", "2026-11-25 12:00"), 3),
+    )
+    assert free_of(policy(HOURS), profile) == [("00:00", "25 11:00", 3), ("12:00", "26 00:00", 4)]
+    assert free_of(policy(HOURS), profile, quantity=4) == [("00:00", "25 10:00", 4), ("12:00", "26 00:00", 4)]
+    assert free_of(policy(HOURS), profile, quantity=5) == []
+    buffered = policy(HOURS, Buffers(before_minutes=10, after_minutes=20))
+    assert free_of(buffered, profile) == [("00:00", "25 10:30", 3), ("12:15", "26 00:00", 4)]
+
+
+def test_gaps_that_are_too_short_for_anything_are_not_listed() -> None:
+    profile = taken(
+        (between("2026-11-25 00:00", "2026-11-25 11:00"), 4), (between("2026-11-25 11:20", "2026-11-26 00:00"), 4)
+    )
+    assert free_of(policy(HOURS), profile) == []
+
+
+def test_free_ranges_lie_in_openings_whether_those_are_offered_or_only_a_rule() -> None:
+    hours = OpeningHours(
+        Week(wed=(Opening(time(9), time(12)), Opening(time(12), time(14)), Opening(time(15), time(17))))
+    )
+    expected = [("09:00", "25 14:00", 4), ("15:00", "25 17:00", 4)]
+    assert free_of(policy(HOURS, hours)) == expected
+    assert free_of(policy(IntervalMode(15, 30, 480, "opening_hours"), hours)) == expected
+    windows = (between("2026-11-25 08:00", "2026-11-25 10:00"), between("2026-11-25 16:10", "2026-11-25 18:00"))
+    in_windows = policy(IntervalMode(15, 30, 480, "windows"), hours)
+    assert free_of(in_windows, world=facts(windows=windows)) == [("09:00", "25 10:00", 4), ("16:15", "25 17:00", 4)]
+
+
+def test_free_ranges_begin_after_the_lead_time() -> None:
+    assert free_of(policy(HOURS, LeadTime(60)), world=facts(at("2026-11-25 20:05"))) == [("21:15", "26 00:00", 4)]
+    assert free_of(policy(HOURS, LeadTime(240)), world=facts(at("2026-11-25 20:05"))) == []
+    assert free_of(policy(HOURS), world=facts(at("2026-11-26 00:00"))) == []
+
+
+def test_a_coarser_grid_is_for_starts_only() -> None:
+    assert free_of(policy(HOURS, Grid(60)), world=facts(at("2026-11-25 20:05"))) == [("21:00", "25 23:30", 4)]
+
+
+def test_days_on_which_nothing_may_begin_end_a_range() -> None:
+    two_days = between("2026-11-25 20:00", "2026-11-26 04:00")
+    terms = policy(HOURS, PerDayLimit(1, "resource"))
+    found = free_ranges(
+        *(terms, KAYAKS, NOTHING_TAKEN, facts(), two_days, 1, 1, fitting(NOTHING_TAKEN)),
+        resource_on={date(2026, 11, 26): 1},
+    )
+    assert in_hours(found) == [("20:00", "26 00:15", 4)]
+
+
+def test_free_ranges_overlap_where_promised_units_are_free_at_different_times() -> None:
+    free_units = (between("2026-11-25 08:00", "2026-11-25 12:00"), between("2026-11-25 11:00", "2026-11-25 15:00"))
+
+    def fits(blocked: TimeRange, _units: int) -> bool:
+        return any(free.contains(blocked) for free in free_units)
+
+    found = free_ranges(policy(HOURS), KAYAKS, NOTHING_TAKEN, facts(), DAY, 1, 1, fits)
+    assert in_hours(found) == [("08:00", "25 12:00", 4), ("11:00", "25 15:00", 4)]
+
+
+def test_a_range_ends_before_a_start_that_is_not_permitted_could_end() -> None:
+    """Clocks skip half an hour at 15:30 UTC, so that the grid of hours is 13:30, 14:30, 16:00.
+
+    From two of its starts the shortest use of 75 minutes ends at 16:00, and from the later of them nothing may begin.
+    """
+
+    def refused(_expression: str, given: Mapping[str, object]) -> bool:
+        return given["starts_time"] != "01:00"
+
+    terms = policy(
+        *(IntervalMode(60, 60, 480, "always"), Length(minimum=75), Expression("some expression", "No.", "starts_at"))
+    )
+    world = facts(at("2026-10-01 00:00"), ZoneInfo("Australia/Lord_Howe"), evaluate_expression=refused)
+    within = between("2026-10-03 12:00", "2026-10-03 19:00")
+    found = free_ranges(terms, KAYAKS, NOTHING_TAKEN, world, within, 1, 1, fitting(NOTHING_TAKEN))
+    assert in_hours(found) == [("12:30", "03 14:30", 4), ("16:00", "03 19:00", 4)]
+
+
+# The wrong mode
+
+
+def test_each_listing_is_of_its_own_mode() -> None:
+    world, first, last = facts(), date(2026, 11, 25), date(2026, 11, 26)
+    with pytest.raises(TypeError):
+        nights(policy(HOURS), KAYAKS, NOTHING_TAKEN, world, first, last, 1, 1, fitting(NOTHING_TAKEN))
+    with pytest.raises(TypeError):
+        slots(policy(NIGHTS), KAYAKS, NOTHING_TAKEN, world, DAY, 1, 1, fitting(NOTHING_TAKEN))
+    with pytest.raises(TypeError):
+        free_ranges(policy(HALF_HOURS), KAYAKS, NOTHING_TAKEN, world, DAY, 1, 1, fitting(NOTHING_TAKEN))
+    assert list(offered_slots(policy(NIGHTS), (), DAY, LISBON)) == []
+
+
+# Whatever the policy and whatever is taken
+
+
+def minute_of_expression(_expression: str, given: Mapping[str, object]) -> bool:
+    """Stands for an expression that starts in every third hour do not meet."""
+    return int(str(given["starts_time"])[:2]) % 3 != 1
+
+
+FIRST_ON = date(2026, 10, 22)
+PLACES = {
+    "Europe/Lisbon": FIRST_ON,  # clocks are put back on the 25th
+    "Australia/Lord_Howe": date(2026, 10, 1),  # put forward by half an hour on the 4th
+    "America/St_Johns": date(2027, 3, 11),  # put forward on the 14th
+}
+SPAN = 5
+
+
+@st.composite
+def rules(draw: st.DrawFn, first_on: date) -> tuple[Rule, ...]:
+    """Any rules that suit every mode, about the days after a date."""
+    dates = st.integers(0, SPAN).map(lambda number: first_on + timedelta(days=number))
+    weekdays = st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple)
+    minimums = st.none() | st.sampled_from([1, 2, 3, 45, 75])
+    seasons = st.tuples(dates, minimums).map(
+        lambda drawn: LengthSeason(drawn[0], drawn[0] + timedelta(days=2), minimum=drawn[1])
+    )
+    blackouts = dates.map(lambda on: BlackoutDates((Blackout(on, on + timedelta(days=1), "Closed."),)))
+    kinds: list[st.SearchStrategy[Rule]] = [
+        st.integers(0, 3000).map(LeadTime),
+        st.integers(0, SPAN).map(Horizon),
+        st.builds(
+            DailyCutoff, st.times().map(lambda at: at.replace(second=0, microsecond=0)), st.none() | st.integers(0, 2)
+        ),
+        st.builds(ArrivalWeekdays, weekdays),
+        st.builds(Length, minimum=minimums, seasons=st.lists(seasons, max_size=2).map(tuple)),
+        st.builds(PartySize, minimum=st.none() | st.just(2)),
+        blackouts,
+        st.builds(PerDayLimit, st.integers(1, 3), st.just("resource")),
+        st.just(Expression("some expression", "No.", "starts_at")),
+    ]
+    chosen = [draw(kind) for kind in kinds if draw(st.integers(0, 3)) == 0]
+    if draw(st.booleans()):
+        chosen.append(Buffers(draw(st.integers(0, 90)), draw(st.integers(0, 90))))
+    return tuple(draw(st.permutations(chosen)))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[Facts, TimeRange, Profile, dict[date, int]]:
+    """A zone around a change of its clocks, some days there, what is taken in them, and how many begin on each."""
+    name, first_on = draw(st.sampled_from(list(PLACES.items())))
+    zone = ZoneInfo(name)
+    start = at(f"{first_on} 00:00") + draw(st.integers(0, 48)) * timedelta(minutes=37)
+    within = TimeRange(start, start + draw(st.sampled_from([1, 2, 3])) * timedelta(hours=17))
+    uses = st.tuples(st.integers(0, 60), st.integers(1, 30), st.integers(1, 3)).map(
+        lambda drawn: (
+            TimeRange(start + drawn[0] * HOUR, start + sum(drawn[:2]) * HOUR),
+            drawn[2],
+        )
+    )
+    profile = taken(*draw(st.lists(uses, max_size=4)))
+    now = start + draw(st.integers(-60, 30)) * HOUR
+    quarters = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(
+        lambda drawn: TimeRange(start + drawn[0] * QUARTER * 3, start + (drawn[0] + drawn[1]) * QUARTER * 3)
+    )
+    windows = tuple(sorted(draw(st.lists(quarters, max_size=4, unique_by=lambda window: window.starts_at))))
+    dates = list(days(first_on, first_on + timedelta(days=SPAN)))
+    counts = draw(st.dictionaries(st.sampled_from(dates), st.integers(0, 3)))
+    return Facts(now, zone, windows, evaluate_expression=minute_of_expression), within, profile, counts
+
+
+@st.composite
+def hours_of_the_week(draw: st.DrawFn) -> OpeningHours:
+    by_day = st.sampled_from(
+        [
+            (),
+            (Opening(time(8), time(18)),),
+            (Opening(time(9), time(12)), Opening(time(12), time(14))),
+            (Opening(time(20), time(4)),),
+            (Opening(time(4), time(4)),),
+        ]
+    )
+    return OpeningHours(Week(mon=(Opening(time(4), time(20)),), **{day: draw(by_day) for day in WEEKDAYS[1:]}))
+
+
+def accepted(terms: Policy, wanted: Wanted, world: Facts, counts: Mapping[date, int], profile: Profile) -> bool:
+    """What admission would say."""
+    on = local_date(wanted.during.starts_at, world.zone)
+    windows = tuple(window for window in world.windows if window.overlaps(wanted.during))
+    asked = Facts(
+        world.now, world.zone, windows, resource_on_day=counts.get(on, 0), evaluate_expression=minute_of_expression
+    )
+    units = terms.units_taken(wanted.quantity, wanted.party_size)
+    return not evaluate(terms, wanted, asked) and profile.remaining(terms.blocked(wanted.during)) >= units
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_slots_are_listed_as_free_exactly_if_they_would_be_accepted(data: st.DataObject) -> None:
+    world, within, profile, counts = data.draw(worlds())
+    length, step = data.draw(st.integers(10, 300)), data.draw(st.integers(10, 300))
+    offered_in: Literal["windows", "opening_hours"] = data.draw(st.sampled_from(["windows", "opening_hours"]))
+    some = (*data.draw(rules(local_date(within.starts_at, world.zone))), data.draw(hours_of_the_week()))
+    terms = policy(SlotMode(length, step, offered_in), *some)
+    party_size = data.draw(st.integers(1, 2))
+    found = slots(terms, KAYAKS, profile, world, within, 1, party_size, fitting(profile), resource_on=counts)
+    free = {slot.starts_at: slot.remaining for slot in found if slot.remaining}
+    expected = {
+        slot.starts_at: profile.remaining(terms.blocked(slot))
+        for slot in offered_slots(terms, world.windows, within, world.zone)
+        if accepted(terms, Wanted(KAYAKS, slot, None, 1, party_size), world, counts, profile)
+    }
+    assert free == expected
+    assert [slot.starts_at for slot in found] == sorted({slot.starts_at for slot in found})
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_free_ranges_hold_what_would_be_accepted_and_nothing_else(data: st.DataObject) -> None:
+    """Every interval on the grid in a free range is accepted; and every shortest one that is accepted is in one."""
+    world, within, profile, counts = data.draw(worlds())
+    step = data.draw(st.sampled_from([15, 30, 60]))
+    shortest, longest = step * data.draw(st.integers(1, 4)), step * data.draw(st.integers(4, 12))
+    offered_in: Literal["always", "windows", "opening_hours"]
+    offered_in = data.draw(st.sampled_from(["always", "windows", "opening_hours"]))
+    some = list(data.draw(rules(local_date(within.starts_at, world.zone))))
+    if offered_in == "opening_hours" or data.draw(st.booleans()):
+        some.append(data.draw(hours_of_the_week()))
+    coarser = data.draw(st.sampled_from([None, 60, 120]))
+    if coarser:
+        some.append(Grid(coarser))
+    terms = policy(IntervalMode(step, shortest, longest, offered_in), *some)
+    party_size = data.draw(st.integers(1, 2))
+    found = free_ranges(terms, KAYAKS, profile, world, within, 1, party_size, fitting(profile), resource_on=counts)
+
+    def is_accepted(starts_at: datetime, ends_at: datetime) -> bool:
+        wanted = Wanted(KAYAKS, TimeRange(starts_at, ends_at), None, 1, party_size)
+        return accepted(terms, wanted, world, counts, profile)
+
+    for free in found:
+        grid = list(grid_instants(TimeRange(free.starts_at, free.ends_at), step, world.zone))
+        assert (grid[0], grid[-1]) == (free.starts_at, free.ends_at)
+        assert free.remaining == profile.remaining(terms.blocked(TimeRange(free.starts_at, free.ends_at)))
+        for place, starts_at in enumerate(grid):
+            least = timedelta(minutes=terms.shortest(local_date(starts_at, world.zone)))
+            for ends_at in grid[place + 1 :]:
+                permitted = least <= ends_at - starts_at <= timedelta(minutes=longest)
+                if permitted and (coarser is None or is_on_grid(starts_at, coarser, world.zone)):
+                    assert is_accepted(starts_at, ends_at)
+    grid = list(grid_instants(within, step, world.zone))
+    for starts_at in grid:
+        least = timedelta(minutes=terms.shortest(local_date(starts_at, world.zone)))
+        ends_at = next((instant for instant in grid if instant >= starts_at + least), None)
+        if ends_at is not None and is_accepted(starts_at, ends_at):
+            assert any(free.starts_at <= starts_at and ends_at <= free.ends_at for free in found)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_nights_promise_what_would_be_accepted_and_hide_nothing(data: st.DataObject) -> None:
+    """A stay may begin where it is said; and no stay that is accepted has a night without room."""
+    world, within, profile, counts = data.draw(worlds())
+    first_on = local_date(within.starts_at, world.zone)
+    until_on = first_on + timedelta(days=SPAN)
+    mode = StayMode(
+        time(15), time(11), min_nights=data.draw(st.integers(1, 2)), max_nights=data.draw(st.integers(2, 4))
+    )
+    terms = policy(mode, *data.draw(rules(first_on)))
+    party_size = data.draw(st.integers(1, 2))
+    found = {
+        night.on: night
+        for night in nights(
+            *(terms, KAYAKS, profile, world, first_on, until_on, 1, party_size, fitting(profile)), resource_on=counts
+        )
+    }
+
+    def is_accepted(on: date, number: int) -> bool:
+        stay = Stay(on, on + timedelta(days=number))
+        wanted = Wanted(KAYAKS, mode.during(stay, world.zone), stay, 1, party_size)
+        return accepted(terms, wanted, world, counts, profile)
+
+    for on, night in found.items():
+        assert night.can_check_in == is_accepted(on, terms.shortest(on))
+        for number in range(1, 6):
+            if is_accepted(on, number):
+                assert all(
+                    found[date].remaining for date in Stay(on, on + timedelta(days=number)).dates() if date in found
+                )
+        if night.can_check_in:
+            assert night.remaining > 0
+
+
+@given(st.data())
+def test_free_ranges_of_particular_units_are_the_largest_that_one_unit_has(data: st.DataObject) -> None:
+    """Labelled units that are all promised: a range is free if one unit is free throughout."""
+    units = data.draw(st.lists(st.lists(pieces, max_size=3), min_size=1, max_size=3))
+
+    def fits(blocked: TimeRange, _units: int) -> bool:
+        return any(not any(busy.overlaps(blocked) for busy in unit) for unit in units)
+
+    found = free_ranges(policy(HOURS), KAYAKS, NOTHING_TAKEN, facts(), DAY, 1, 1, fits)
+    grid = list(grid_instants(DAY, 15, LISBON))
+    for starts_at in grid:
+        for ends_at in grid:
+            if starts_at + 2 * QUARTER <= ends_at:
+                inside = any(free.starts_at <= starts_at and ends_at <= free.ends_at for free in found)
+                assert inside == fits(TimeRange(starts_at, ends_at), 1)
+    assert all(one.starts_at < other.starts_at and one.ends_at < other.ends_at for one, other in pairwise(found))
