@@ -135,14 +135,15 @@ def _place(
             free_units, reasons = blocked_by(resource, allocations, blocked, quantity)
             raise NoCapacityError(wanted=quantity, free=free_units, blocked_by=reasons)
         placement = found
-    moved_ids = [move.owner_id for move in placement.moved]
     if claimant.changes:
         admission.release_units(transaction, [claimant.owner_id])
-    if moved_ids:
-        admission.release_units(transaction, moved_ids, rows=len(moved_ids))
-    ranges = {allocation.owner_id: TimeRange(allocation.starts_at, allocation.ends_at) for allocation in allocations}
+    seen = {allocation.owner_id: allocation for allocation in allocations}
+    moved = [(seen[move.owner_id], move.after) for move in placement.moved]
+    if moved:
+        admission.release_to_move(transaction, resource.id, [before for before, _ in moved])
     takings = [
-        Taking(move.owner_id, (Part(ranges[move.owner_id], move.after),), pinned=False) for move in placement.moved
+        Taking(before.owner_id, (Part(TimeRange(before.starts_at, before.ends_at), units),), pinned=False)
+        for before, units in moved
     ]
     takings.append(Taking(claimant.owner_id, placement.parts, pinned=claimant.pinned))
     admission.take_units(transaction, resource.id, "reservation", takings)

@@ -155,9 +155,29 @@ def take_units(transaction: Transaction, resource_id: UUID, owner_kind: str, tak
     )
 
 
-def release_units(transaction: Transaction, owner_ids: Sequence[UUID], *, rows: int | None = None) -> None:
-    """Queue the removal of the owners' allocations; `rows` is how many there must be."""
-    transaction.write(SQL["release_units"], {"owner_ids": list(owner_ids)}, rows=rows)
+def release_units(transaction: Transaction, owner_ids: Sequence[UUID]) -> None:
+    """Queue the removal of the owners' allocations."""
+    transaction.write(SQL["release_units"], {"owner_ids": list(owner_ids)}, rows=None)
+
+
+def release_to_move(transaction: Transaction, resource_id: UUID, seen: Sequence[Allocation]) -> None:
+    """Queue the removal of allocations of reservations that get other units instead.
+
+    The reservations are locked first, and what has changed since it was seen makes the work run again: otherwise who
+    was checked in, extended or cancelled a moment ago would be moved as if that had not happened.
+    """
+    owner_ids = [allocation.owner_id for allocation in seen]
+    transaction.write(SQL["lock_reservations"], {"ids": owner_ids}, rows=len(seen))
+    transaction.write(
+        SQL["release_as_seen"],
+        {
+            "resource_id": resource_id,
+            "owner_ids": owner_ids,
+            "durings": [time_range_text(TimeRange(each.starts_at, each.ends_at)) for each in seen],
+            "units": [unit_set_text(each.units) for each in seen],
+        },
+        rows=len(seen),
+    )
 
 
 def pin_units(transaction: Transaction, owner_id: UUID) -> None:

@@ -26,7 +26,7 @@ from local.replay.simulation import install_clock
 from tests.offers import INTERVAL, STAY, Offer, add_tenant, policy
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from chalicelib.domain.reservations import Reservation
     from tests.databases import Database
@@ -43,6 +43,7 @@ OFFERS = [
         units=("Room 1", "Room 2", "Room 3"),
     ),
     Offer(slug="cabins", document=policy(STAY), capacity=2, assignment="labelled", units=("Cabin 1", "Cabin 2")),
+    Offer(slug="huts", document=policy(STAY), capacity=2, assignment="labelled", units=("Hut 1", "Hut 2")),
     Offer(slug="kayaks", document=policy(INTERVAL, per="hour"), capacity=2),
     Offer(slug="tours", document=policy(INTERVAL, per="person", capacity_counts="people"), capacity=10),
 ]
@@ -59,11 +60,17 @@ class World:
 class Staff:
     """Does by use cases what staff and guests do."""
 
-    def __init__(self, application: transaction.Database, resources: dict[str, UUID]) -> None:
+    def __init__(
+        self,
+        application: transaction.Database,
+        world: World,
+        before_commit: Callable[[], None] = lambda: None,
+    ) -> None:
         self._application = application
-        self.resources = resources
         self._memory = TermsMemory()
-        self.reservations: dict[str, UUID] = {}
+        self._before_commit = before_commit
+        self.resources = world.resources
+        self.reservations = world.reservations
 
     def reserve(
         self, name: str, slug: str, times: TimesWanted, *, party_size: int = 1, unit: int | None = None
@@ -72,7 +79,7 @@ class Staff:
 
         def remember(reservation: Reservation) -> Answer:
             self.reservations[name] = reservation.id
-            return Answer(201, {}, "")
+            return self._answer(reservation)
 
         request = ReservationRequest(self.resources[slug], times, 1, party_size, GUEST, "", unit)
         create_reservation(self._application, self._memory, TENANT, request, STAFF, None, remember)
@@ -86,7 +93,7 @@ class Staff:
             action,
             STAFF,
             None,
-            lambda _: Answer(200, {}, ""),
+            self._answer,
             expected_version=None,
         )
 
@@ -99,7 +106,7 @@ class Staff:
             change,
             STAFF,
             None,
-            lambda _: Answer(200, {}, ""),
+            self._answer,
             expected_version=None,
         )
 
@@ -118,7 +125,12 @@ class Staff:
     def close(self, slug: str, during: TimeRange, units: Sequence[int] = ()) -> None:
         """Close a resource or some of its units."""
         request = ClosureRequest(self.resources[slug], during, "Repairs", units)
-        close_units(self._application, TENANT, request, STAFF, None, lambda _: Answer(201, {}, ""))
+        close_units(self._application, TENANT, request, STAFF, None, self._answer)
+
+    def _answer(self, _: object) -> Answer:
+        """Called when everything is written and nothing committed."""
+        self._before_commit()
+        return Answer(200, {}, "")
 
 
 def june(day: int, hour: int = 0) -> datetime:
@@ -137,7 +149,8 @@ def nights(first: int, last: int) -> TimesWanted:
 
 
 @contextmanager
-def _working(database: Database) -> Generator[transaction.Database]:
+def working(database: Database) -> Generator[transaction.Database]:
+    """The application's own way to the database."""
     application = transaction.Database(database.app, pool_size=1, request_seconds=10)
     try:
         yield application
@@ -147,18 +160,18 @@ def _working(database: Database) -> Generator[transaction.Database]:
 
 def make_world(database: Database) -> World:
     """Let everything happen, from the last of May to the morning of 1 June."""
-    resources = add_tenant(database.owner, TENANT, OFFERS)
+    world = World(add_tenant(database.owner, TENANT, OFFERS), {})
     add_tenant(database.owner, "elsewhere", [Offer(slug="desk", document=policy(INTERVAL))])
-    with psycopg.connect(database.owner, autocommit=True) as owner, _working(database) as application:
+    with psycopg.connect(database.owner, autocommit=True) as owner, working(database) as application:
         clock = install_clock(owner, june(0, 8))
-        staff = Staff(application, resources)
+        staff = Staff(application, world)
         _fill(staff)
         staff.step("staying", Action.CHECK_IN)
         staff.step("left", Action.CHECK_IN)
         clock.move(june(1, 9))
         staff.step("left", Action.CHECK_OUT)
         staff.step("absent", Action.NO_SHOW)
-    return World(resources, staff.reservations)
+    return world
 
 
 def _fill(staff: Staff) -> None:

@@ -116,6 +116,28 @@ ON CONFLICT DO NOTHING;
 DELETE FROM allocations
 WHERE tenant_id = current_tenant_id() AND owner_id = ANY(%(owner_ids)s);
 
+-- name: lock_reservations
+-- Before reservations are given other units: nobody cancels them, checks them in or changes them meanwhile.
+SELECT reservation.id
+FROM reservations AS reservation
+WHERE reservation.tenant_id = current_tenant_id() AND reservation.id = ANY(%(ids)s)
+ORDER BY reservation.id
+FOR NO KEY UPDATE;
+
+-- name: release_as_seen
+-- Only what is still as it was when it was decided on.
+DELETE FROM allocations AS allocation
+USING
+    unnest(%(owner_ids)s::uuid[], %(durings)s::tstzrange[], %(units)s::int4multirange[])
+        AS seen (owner_id, during, units)
+WHERE
+    allocation.tenant_id = current_tenant_id()
+    AND allocation.owner_id = seen.owner_id
+    AND allocation.resource_id = %(resource_id)s
+    AND allocation.during = seen.during
+    AND allocation.units = seen.units
+    AND NOT allocation.pinned;
+
 -- name: pin_units
 UPDATE allocations
 SET pinned = true
