@@ -205,11 +205,12 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
         if "\0" in value:
             raise InvalidInputError(name, "A path must not hold NUL characters.")
     caller = _caller(declared, request, services, path)
+    query = declared.query.model_validate_strings(_query(request))
     raw, value = _json(request)
     return Call(
         path=path,
         body=declared.body.model_validate_json(raw, strict=True) if raw else declared.body.model_validate({}),
-        query=declared.query.model_validate_strings(_query(request)),
+        query=query,
         caller=caller,
         container=services,
         request_id=request_id,

@@ -22,7 +22,8 @@ class MalformedError(InvalidInputError):
 def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
     """Return the value of a JSON text. Raises `MalformedError`."""
     try:
-        value = json.loads(body, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+        # Given bytes, the json module would read UTF-16 and UTF-32 as well.
+        value = json.loads(body.decode(), object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
     except UnicodeDecodeError as error:
         message = f"The body is not UTF-8: byte {error.start} cannot be read."
         raise MalformedError("body", message) from error
