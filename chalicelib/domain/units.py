@@ -197,7 +197,8 @@ def blocked_by(
     Reasons are `reservations`, `closure` or, where nothing of these is in the way, `capacity`. Only what blocks at an
     instant with too few free units is named; with `fixed` units, what blocks those.
     """
-    steps = _free_over_time(resource.capacity, known := list(allocations), during)
+    known = list(allocations)
+    steps = _free_over_time(resource.capacity, known, during)
     eligible = UnitSet.span(1, UNBOUNDED) if fixed is None else fixed
     bits = _bits(eligible, resource.capacity)
     free = min((step.free & bits).bit_count() for step in steps)

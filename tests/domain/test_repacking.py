@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -31,8 +31,29 @@ def test_it_succeeds_exactly_if_the_sum_fits_where_nothing_that_stays_begins_lat
         assert len(placement.parts) == 1
 
 
+# Whoever begins later has nowhere to go: one who began earlier is moved after all.
+FIRST_CHOICE_FAILS = World(2, (taken(1, 5, 8, 1), taken(2, 7, 8, 2, pinned=True), taken(3, 0, 3, 2)), 2, 6, 1)
+# A unit that is free is given to somebody, and has to be taken back for somebody else.
+FREE_UNIT_IS_TAKEN_BACK = World(
+    3,
+    (
+        taken(1, 2, 5, 3),
+        taken(2, 1, 3, 2),
+        taken(3, 5, 8, 2),
+        taken(4, 4, 6, 1),
+        taken(5, 7, 8, 1, pinned=True),
+        taken(6, 5, 8, 3),
+    ),
+    1,
+    5,
+    1,
+)
+
+
 @settings(max_examples=300)
 @given(worlds(capacity=3, most=7, quantities=2))
+@example(FIRST_CHOICE_FAILS)
+@example(FREE_UNIT_IS_TAKEN_BACK)
 def test_among_few_it_finds_a_way_past_later_obstacles_exactly_if_there_is_one(world: World) -> None:
     placement = world.place(LABELLED)
     assert (placement is not None) == world.can_be_arranged()
