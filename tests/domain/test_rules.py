@@ -552,7 +552,7 @@ def test_rules_about_the_start_leave_alone_what_began_already(*, rule: Rule, sti
     assert bool(check(rule, replace(anew, starts_unchanged=True), world)) is still_refused
 
 
-@given(st.datetimes(datetime(2026, 11, 20), datetime(2026, 12, 20)), st.integers(0, 4000))  # noqa: DTZ001 - UTC
+@given(st.datetimes(datetime(2026, 11, 20), datetime(2026, 12, 20)), st.integers(0, 4000))
 def test_lead_time_accepts_exactly_what_begins_no_earlier_than_it_says(starts: datetime, minimum: int) -> None:
     rule = LeadTime(minimum)
     starts_at = at(starts.isoformat())
