@@ -1,0 +1,150 @@
+"""What racers do: the use cases as the functions run them, each attempt ending in a result that can be compared.
+
+An attempt is `partial(Desk.create, …)`, so that it can be handed to another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from chalicelib.domain.errors import BerthError
+from chalicelib.domain.reservations import Action
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.services.change_reservation import Change, change_reservation
+from chalicelib.services.close_units import ClosureRequest, close_units
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.terms import TermsMemory
+from chalicelib.services.transition_reservation import transition_reservation
+from chalicelib.storage.events import Actor
+from chalicelib.storage.idempotency import Answer, Claim
+from chalicelib.storage.transaction import Database, Isolation, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from chalicelib.domain.closures import Closure
+    from chalicelib.domain.reservations import Reservation
+    from chalicelib.services.idempotency import Outcome
+    from chalicelib.services.wanted_times import TimesWanted
+
+T = TypeVar("T")
+TENANT = "rivals"
+DONE = "done"
+PATIENCE_SECONDS = 25
+ACTOR = Actor("guest", None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an attempt ended: `done` or the refusal's code; the answer, and whether it was a replay."""
+
+    code: str
+    answer: Answer | None = None
+    replayed: bool = False
+
+    @property
+    def reservation_id(self) -> UUID:
+        """The id of the reservation that the answer is about."""
+        assert self.answer is not None, self.code
+        return UUID(self.answer.body)
+
+
+class CarelessDatabase(Database):
+    """For controls: a database that runs everything at READ COMMITTED, whatever is asked of it."""
+
+    def run(
+        self, tenant: str, work: Callable[[Transaction], T], *, isolation: Isolation = Isolation.READ_COMMITTED
+    ) -> T:
+        """Run at READ COMMITTED."""
+        del isolation
+        return super().run(tenant, work)
+
+
+class Desk:
+    """The use cases on one pool of connections, as one container of the functions has them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._memory = TermsMemory()
+
+    def create(
+        self,
+        resource_id: UUID,
+        times: TimesWanted,
+        *,
+        quantity: int = 1,
+        unit: int | None = None,
+        email: str = "ada@example.org",
+        key: str | None = None,
+        body_hash: bytes = b"one body",
+    ) -> Result:
+        """Reserve."""
+        guest = GuestDetails("Ada Lovelace", email, None)
+        request = ReservationRequest(resource_id, times, quantity, 1, guest, "", unit)
+        claim = None if key is None else Claim("anyone:", "POST /reservations", key, body_hash)
+        return _result(lambda: create_reservation(self._database, self._memory, TENANT, request, ACTOR, claim, _answer))
+
+    def extend(self, reservation_id: UUID, times: TimesWanted) -> Result:
+        """Give a reservation a later end."""
+        return self._change(reservation_id, Change(Action.EXTEND, times=times))
+
+    def move(self, reservation_id: UUID, resource_id: UUID) -> Result:
+        """Move a reservation to another resource at the same time."""
+        return self._change(reservation_id, Change(Action.MOVE, resource_id=resource_id))
+
+    def cancel(self, reservation_id: UUID) -> Result:
+        """Let a reservation go."""
+        return _result(
+            lambda: transition_reservation(
+                self._database,
+                TENANT,
+                reservation_id,
+                Action.CANCEL,
+                ACTOR,
+                None,
+                lambda transition: _answer(transition.reservation),
+                expected_version=None,
+            )
+        )
+
+    def close(self, resource_id: UUID, starts_at: datetime, ends_at: datetime, units: Sequence[int] = ()) -> Result:
+        """Close a resource, or some of its units, for a time."""
+        request = ClosureRequest(resource_id, TimeRange(starts_at, ends_at), "race", units)
+        return _result(lambda: close_units(self._database, TENANT, request, ACTOR, None, _answer))
+
+    def _change(self, reservation_id: UUID, change: Change) -> Result:
+        return _result(
+            lambda: change_reservation(
+                self._database, TENANT, reservation_id, change, ACTOR, None, _answer, expected_version=None
+            )
+        )
+
+
+Attempt = Callable[[Desk], Result]
+
+
+@contextmanager
+def open_desk(app_dsn: str, connections: int, database_class: type[Database] = Database) -> Generator[Desk]:
+    """A desk with connections of its own."""
+    database = database_class(app_dsn, pool_size=connections, request_seconds=PATIENCE_SECONDS)
+    try:
+        yield Desk(database)
+    finally:
+        database.close()
+
+
+def _answer(subject: Reservation | Closure) -> Answer:
+    return Answer(201, {"Content-Type": "text/plain"}, str(subject.id))
+
+
+def _result(attempt: Callable[[], Outcome]) -> Result:
+    try:
+        outcome = attempt()
+    except BerthError as refusal:
+        return Result(refusal.code)
+    return Result(DONE, outcome.answer, outcome.replayed)
