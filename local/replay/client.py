@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 CHUNK = 65536
 MOST_ATTEMPTS = 60
 LONGEST_WAIT_SECONDS = 1.0
+ANSWER_SECONDS = 60.0
+"""Longer than any function may take; who says nothing for so long is gone."""
 
 
 class NoAnswerError(CommandError):
@@ -96,11 +99,14 @@ class Client:
                 wait = LONGEST_WAIT_SECONDS
                 try:
                     connection = connection or await _Connection.open(self._host, self._port)
-                    answer = await connection.exchange(request)
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        answer = await connection.exchange(request)
                     if answer.status != 503:
                         return answer
                     wait = min(answer.retry_after, LONGEST_WAIT_SECONDS)
                 except OSError:
+                    if connection is not None:
+                        await connection.close()
                     connection = None
                 self.repeated += 1
                 await asyncio.sleep(wait)
@@ -132,5 +138,7 @@ class _Connection:
         return answer
 
     async def close(self) -> None:
+        """Close it, however broken it is."""
         self._writer.close()
-        await self._writer.wait_closed()
+        with suppress(OSError):
+            await self._writer.wait_closed()
