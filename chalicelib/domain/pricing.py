@@ -177,8 +177,8 @@ def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quot
     wanted = replace(wanted, quantity=policy.units_taken(wanted.quantity, wanted.party_size))
     base = list(_base_lines(rates, wanted, zone))
     lines = [*base, *_extra_guests(rates, wanted, zone), *_discount(rates, base, wanted, zone)]
-    lines += [_line("fee", fee.name, _fee_quantity(fee, wanted, zone), fee.amount) for fee in rates.fees]
-    lines += list(_taxes(rates, sum(line.amount for line in lines)))
+    lines += _fees(rates, wanted, zone)
+    lines += [*_taxes(rates, sum(line.amount for line in lines))]
     return Quote(currency, sum(line.amount for line in lines), tuple(lines))
 
 
@@ -239,10 +239,10 @@ def _base_lines(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
                 share = duration // timedelta.resolution
                 price = terms.amount(base.amount, share, HOUR // timedelta.resolution)
                 yield _line("base", label, wanted.quantity, price)
-        case "slot" | "person":
+        case per:
             terms = _terms(rates, wanted.starts_on(zone))
-            quantity = wanted.quantity if base.per == "slot" else wanted.party_size
-            yield _line("base", ", ".join((base.per, *terms.names)), quantity, terms.amount(base.amount, 1, 1))
+            quantity = wanted.quantity if per == "slot" else wanted.party_size
+            yield _line("base", ", ".join((per, *terms.names)), quantity, terms.amount(base.amount, 1, 1))
 
 
 def _dates(wanted: Wanted, zone: ZoneInfo) -> tuple[date, ...]:
@@ -288,16 +288,10 @@ def _discount(rates: Rates, base: list[Line], wanted: Wanted, zone: ZoneInfo) ->
         yield _line("discount", label, 1, -amount)
 
 
-def _fee_quantity(fee: Fee, wanted: Wanted, zone: ZoneInfo) -> int:
-    match fee.per:
-        case "reservation":
-            return 1
-        case "night":
-            return len(_dates(wanted, zone))
-        case "unit":
-            return wanted.quantity
-        case "person":
-            return wanted.party_size
+def _fees(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
+    nights = len(_dates(wanted, zone))
+    quantities = {"reservation": 1, "night": nights, "unit": wanted.quantity, "person": wanted.party_size}
+    return (_line("fee", fee.name, quantities[fee.per], fee.amount) for fee in rates.fees)
 
 
 def _taxes(rates: Rates, subtotal: int) -> Iterator[Line]:
