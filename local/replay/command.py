@@ -65,18 +65,28 @@ def main(arguments: list[str]) -> int:
     bookings = read_bookings(options.file, options.rows)
     console = Console()
     reports: list[Report] = []
+    _write(reports, options)  # whether that is possible is better known before than after
     interrupt_once()
     try:
         for name in names:
             reports.append(_replay(bookings, name, options, console))
             show(reports[-1], console)
-            if options.report is not None:  # after each, so that an interrupted next one loses nothing
-                made = [report.json() for report in reports]
-                options.report.write_text(json.dumps(made, indent=2, default=str) + "\n")
+            _write(reports, options)  # after each, so that an interrupted next one loses nothing
     except KeyboardInterrupt:
         console.print("Stopped; nothing is left running. A replay always begins anew: give the same command again.")
         return 130
     return 0 if all(report.good for report in reports) else 1
+
+
+def _write(reports: Sequence[Report], options: Options) -> None:
+    """Write the figures so far, if a file for them is named. Raises `CommandError`."""
+    if options.report is None:
+        return
+    try:
+        options.report.write_text(json.dumps([report.json() for report in reports], indent=2) + "\n")
+    except OSError as error:
+        message = f"The report cannot be written to {options.report}: {error.strerror}."
+        raise CommandError(message) from error
 
 
 def staff_token(variables: Mapping[str, str]) -> str:

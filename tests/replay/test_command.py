@@ -63,6 +63,12 @@ def test_ctrl_c_ends_a_replay_and_says_how_to_go_on(folder: Path) -> None:
         assert "Traceback" not in started.said()
 
 
+def test_a_report_that_cannot_be_written_is_known_before_anything_is_played(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written"):
+        main([str(SLICE), f"--report={tmp_path / 'missing' / 'report.json'}", f"--data-dir={tmp_path / 'data'}"])
+    assert not (tmp_path / "data").exists()
+
+
 def test_moves_within_a_pool_of_equal_rooms_are_refused() -> None:
     with pytest.raises(CommandError, match="pool"):
         main([str(SLICE), "--setting=pool", "--moves"])
