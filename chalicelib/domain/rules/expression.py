@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.policies import Facts, Wanted
 
-LONGEST_EXPRESSION = 2000
+LONGEST_EXPRESSION = 1000
 LONGEST_MESSAGE = 500
 FIELDS = ("starts_at", "ends_at", "check_in_on", "check_out_on", "quantity", "party_size", "guest.email", "notes")
 
@@ -46,12 +46,17 @@ class Expression:
             raise ParameterError("field", expectation)
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
-        """Refuse unless the expression is true. Raises `LookupError` when the facts cannot evaluate expressions."""
+        """Refuse unless the expression is true. Raises `LookupError` when the facts cannot evaluate expressions.
+
+        One that is neither true nor false is its author's mistake, and refused with a code of its own.
+        """
         if facts.evaluate_expression is None:
             message = "a policy with an expression needs facts that can evaluate it"
             raise LookupError(message)
-        if facts.evaluate_expression(self.expression, variables(wanted, facts)) is not True:
-            yield Violation(self.rule, "not_met", self.field, self.message, {"expression": self.expression})
+        met = facts.evaluate_expression(self.expression, variables(wanted, facts))
+        if met is not True:
+            code = "not_met" if met is False else "cannot_be_evaluated"
+            yield Violation(self.rule, code, self.field, self.message, {"expression": self.expression})
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests: the one that its author wrote."""
