@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, get_args, get_type_hints
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.errors import InvalidTransitionError, RuleViolationsError
+from chalicelib.domain.policies import CancellationTier, Confirmation
+from chalicelib.domain.pricing import Quote
+from chalicelib.domain.reservations import (
+    BLOCKING_STATES,
+    INITIAL_STATES,
+    TRANSITIONS,
+    Action,
+    Guest,
+    Reservation,
+    State,
+    allowed_actions,
+    check_timing,
+    next_state,
+    refund,
+)
+from chalicelib.domain.units import UnitSet
+from tests.domain.subjects import LISBON, NOW, at, between
+
+if TYPE_CHECKING:
+    from chalicelib.domain.time_ranges import TimeRange
+
+FINAL = {State.COMPLETED, State.CANCELLED, State.REJECTED, State.EXPIRED, State.NO_SHOW}
+CHANGES = {Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.UPDATE}
+
+
+# The table
+
+
+@given(st.sampled_from(State), st.sampled_from(Action))
+def test_only_what_the_table_has_can_be_done(state: State, action: Action) -> None:
+    if action in allowed_actions(state):
+        assert next_state(state, action) is TRANSITIONS[state, action]
+    else:
+        with pytest.raises(InvalidTransitionError) as refusal:
+            next_state(state, action)
+        assert refusal.value.allowed == allowed_actions(state)
+        assert (refusal.value.state, refusal.value.action) == (state, action)
+
+
+def test_what_is_final_never_changes_and_everything_else_can_end() -> None:
+    assert {state for state in State if not allowed_actions(state)} == FINAL
+    ending = set(FINAL)
+    for _ in State:
+        ending |= {before for (before, _), after in TRANSITIONS.items() if after in ending}
+    assert ending == set(State)
+
+
+def test_every_state_can_be_reached_from_how_a_reservation_begins() -> None:
+    reached = set(INITIAL_STATES.values())
+    for _ in State:
+        reached |= {after for (before, _), after in TRANSITIONS.items() if before in reached}
+    assert reached == set(State)
+
+
+def test_a_reservation_begins_in_some_way_for_every_kind_of_confirmation() -> None:
+    assert set(INITIAL_STATES) == set(get_args(get_type_hints(Confirmation)["kind"]))
+    assert not FINAL & set(INITIAL_STATES.values())
+
+
+def test_a_change_changes_no_state_and_every_other_action_does() -> None:
+    for (before, action), after in TRANSITIONS.items():
+        assert (before is after) == (action in CHANGES)
+
+
+def test_units_are_blocked_from_the_hold_until_the_guest_leaves_and_by_nothing_final() -> None:
+    assert {State.HELD, State.CONFIRMED, State.CHECKED_IN} == BLOCKING_STATES
+    assert not BLOCKING_STATES & FINAL
+
+
+def test_only_who_has_come_can_be_checked_out_and_only_who_has_not_can_fail_to_come() -> None:
+    assert [before for before, action in TRANSITIONS if action is Action.CHECK_OUT] == [State.CHECKED_IN]
+    assert [before for before, action in TRANSITIONS if action is Action.NO_SHOW] == [State.CONFIRMED]
+
+
+# Timing
+
+
+DURING = between("2026-11-27 15:00", "2026-11-29 11:00")
+
+
+def reservation(during: TimeRange = DURING) -> Reservation:
+    return Reservation(
+        id=UUID(int=1),
+        code="QX7R-M2KD",
+        resource_id=UUID(int=2),
+        guest=Guest(UUID(int=3), "Ada", "ada@example.org", None),
+        state=State.CONFIRMED,
+        during=during,
+        stay=None,
+        quantity=1,
+        party_size=2,
+        units=UnitSet.of((4,)),
+        units_promised=False,
+        notes="",
+        price=Quote("EUR", 0, ()),
+        zone=LISBON,
+        policy_id=UUID(int=5),
+        policy_version=1,
+        hold_expires_at=None,
+        version=1,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "now", "code"),
+    [
+        (Action.CHECK_IN, "2026-11-26 23:59", "too_early"),
+        (Action.CHECK_IN, "2026-11-27 00:00", None),
+        (Action.CHECK_IN, "2026-11-29 10:59", None),
+        (Action.CHECK_IN, "2026-11-29 11:00", "too_late"),
+        (Action.NO_SHOW, "2026-11-27 14:59", "too_early"),
+        (Action.NO_SHOW, "2026-11-27 15:00", None),
+        (Action.NO_SHOW, "2026-12-27 15:00", None),
+        (Action.CANCEL, "2026-11-20 00:00", None),
+        (Action.CANCEL, "2026-11-29 10:59", None),
+        (Action.CANCEL, "2026-11-29 11:00", "too_late"),
+        (Action.CHECK_OUT, "2026-11-27 15:01", None),
+        (Action.CHECK_OUT, "2026-12-27 15:01", None),
+    ],
+)
+def test_what_cannot_be_true_yet_or_any_more_is_refused(action: Action, now: str, code: str | None) -> None:
+    if code is None:
+        check_timing(action, reservation(), at(now), LISBON)
+        return
+    with pytest.raises(RuleViolationsError) as refusal:
+        check_timing(action, reservation(), at(now), LISBON)
+    [violation] = refusal.value.violations
+    assert (violation.rule, violation.code) == ("timing", code)
+    assert violation.parameters == {
+        "starts_at": "2026-11-27T15:00:00+00:00",
+        "ends_at": "2026-11-29T11:00:00+00:00",
+    }
+
+
+def test_guests_come_on_the_day_where_the_resource_is() -> None:
+    auckland = ZoneInfo("Pacific/Auckland")  # where it is 28 November since 11:00 UTC
+    check_timing(Action.CHECK_IN, reservation(), at("2026-11-27 11:00"), auckland)
+    with pytest.raises(RuleViolationsError):
+        check_timing(Action.CHECK_IN, reservation(), at("2026-11-27 10:59"), auckland)
+
+
+# Refunds
+
+
+@st.composite
+def cancellations(draw: st.DrawFn) -> tuple[CancellationTier, ...]:
+    tier = st.builds(CancellationTier, until_minutes_before=st.integers(0, 100_000), refund_percent=st.integers(0, 100))
+    return tuple(draw(st.lists(tier, max_size=4)))
+
+
+minutes_before = st.integers(-10_000, 200_000)
+
+
+@given(cancellations(), st.integers(0, 10**9), minutes_before, st.integers(0, 10_000))
+def test_waiting_never_pays_and_nobody_gets_more_than_the_price(
+    tiers: tuple[CancellationTier, ...], price: int, before: int, waiting: int
+) -> None:
+    early = refund(tiers, price, DURING.starts_at, DURING.starts_at - timedelta(minutes=before))
+    late = refund(tiers, price, DURING.starts_at, DURING.starts_at - timedelta(minutes=before - waiting))
+    assert 0 <= late <= early <= price
+
+
+TIERS = (CancellationTier(7 * 1440, 100), CancellationTier(1440, 50), CancellationTier(0, 10))
+
+
+@pytest.mark.parametrize(
+    ("now", "given_back"),
+    [
+        ("2026-11-20 15:00", 9999),
+        ("2026-11-20 15:01", 5000),  # half of 9999, half a unit up
+        ("2026-11-26 15:00", 5000),
+        ("2026-11-26 15:01", 1000),
+        ("2026-11-27 15:00", 1000),
+        ("2026-11-27 15:01", 0),
+    ],
+)
+def test_a_tier_counts_until_its_last_minute(now: str, given_back: int) -> None:
+    assert refund(TIERS, 9999, DURING.starts_at, at(now)) == given_back
+
+
+def test_without_tiers_nothing_is_given_back() -> None:
+    assert refund((), 9999, DURING.starts_at, NOW) == 0
