@@ -118,7 +118,7 @@ def _schemas() -> tuple[Json, Models]:
 
 def _operation(declared: Endpoint, models: Models) -> Json:
     operation: Json = {
-        "operationId": f"{declared.tag}_{declared.name}",
+        "operationId": _operation_id(declared),
         "tags": [declared.tag],
         "summary": declared.summary,
         "description": declared.description,
@@ -128,8 +128,13 @@ def _operation(declared: Endpoint, models: Models) -> Json:
     }
     if declared.body is not NoBody:
         content = {JSON_TYPE: {"schema": models[declared.body, "validation"]}}
-        operation["requestBody"] = {"required": True, "content": content}
+        required = any(field.is_required() for field in declared.body.model_fields.values())
+        operation["requestBody"] = {"required": required, "content": content}
     return operation
+
+
+def _operation_id(declared: Endpoint) -> str:
+    return f"{declared.tag}_{declared.name}"
 
 
 def _path_parameters(declared: Endpoint) -> Iterable[Json]:
@@ -143,7 +148,8 @@ def _query_parameters(declared: Endpoint) -> Iterable[Json]:
     if declared.query is NoBody:
         return
     model = declared.query.model_json_schema(ref_template=REFERENCE)
-    example: Json = next(iter(model.get("examples", ())), {})
+    examples: list[Json] = model.get("examples", [{}])
+    example = examples[0]
     for name, found in model["properties"].items():
         schema = _inlined(found, model.get("$defs", {}))
         description = schema.pop("description", "")
@@ -183,7 +189,7 @@ def _headers(declared: Endpoint) -> Iterable[Json]:
         yield _header(
             "If-Match",
             "ETag of the version that was read; refused with 412 when it has changed since.",
-            {"type": "string", "pattern": r'^(\*|(W/)?"\d{1,9}")$'},
+            {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,9}"?)$'},
             required=declared.needs_version,
         )
     if declared.method == "GET":
@@ -260,7 +266,23 @@ def _success(declared: Endpoint, models: Models) -> Json:
         answer["content"] = {JSON_TYPE: {"schema": models[declared.response, "serialization"]}}
     elif declared.status != NO_CONTENT:
         answer["content"] = {declared.content_type: {}}
-    return answer
+    links = _links(declared)
+    return {**answer, "links": links} if links else answer
+
+
+def _links(declared: Endpoint) -> Json:
+    """What can be done with something once it is made: every endpoint below its collection takes its id."""
+    if declared.status != CREATED:
+        return {}
+    below = re.compile(re.escape(declared.path) + r"/{(\w+)}")
+    return {
+        _operation_id(other): {
+            "operationId": _operation_id(other),
+            "parameters": {"tenant": "$request.path.tenant", found[1]: "$response.body#/id"},
+        }
+        for other in ENDPOINTS
+        if (found := below.match(other.path))
+    }
 
 
 CREATED, NO_CONTENT = 201, 204

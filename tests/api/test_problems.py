@@ -6,11 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-import app  # noqa: F401 - declares the endpoints
+from app import app
 from chalicelib.api.endpoint import ENDPOINTS, NoBody
 from tests.api.tenant import in_days, staff_token
 from tests.offers import INTERVAL, STAY, Offer, policy
@@ -18,14 +19,12 @@ from tests.offers import INTERVAL, STAY, Offer, policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    import httpx
-
     from chalicelib.api.endpoint import Endpoint
     from tests.api.tenant import Tenant
     from tests.offers import Json
 
 WRITTEN = ("reservations", "guests", "allocations", "events", "closures", "idempotency_keys")
-BELOW_TENANTS = [declared for declared in ENDPOINTS if "{tenant}" in declared.path]
+BELOW_TENANTS = [declared for declared in ENDPOINTS if declared.path in app.routes and "{tenant}" in declared.path]
 WITH_BODY = [declared for declared in BELOW_TENANTS if declared.body is not NoBody]
 WITH_QUERY = [
     (declared, field.alias or name) for declared in BELOW_TENANTS for name, field in declared.query.model_fields.items()
@@ -117,14 +116,26 @@ def _nothing_stored(owner: psycopg.Connection[Any], tenant: Tenant, reservation:
     assert stored(owner, tenant) == before
 
 
-def send(declared: Endpoint, tenant: Tenant, reservation: Json, **request: Any) -> httpx.Response:  # noqa: ANN401 - whatever httpx takes
+def send(
+    declared: Endpoint,
+    tenant: Tenant,
+    reservation: Json,
+    content: str | bytes | None = None,
+    params: dict[str, str | list[str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
     """Call an endpoint as staff, with the version that a change may need."""
     path = declared.path.removeprefix("/v1").format(
         tenant=tenant.slug, resource="room", reservation=reservation["id"], closure=reservation["id"]
     )
-    headers = {"Authorization": f"Bearer {staff_token(tenant.slug)}", "If-Match": '"1"', "Idempotency-Key": "bad"}
-    request["headers"] = headers | {"Content-Type": "application/json"} | request.pop("headers", {})
-    return tenant.client.request(declared.method, path, **request)
+    usual = {
+        "Authorization": f"Bearer {staff_token(tenant.slug)}",
+        "If-Match": '"1"',
+        "Idempotency-Key": "bad",
+        "Content-Type": "application/json",
+    }
+    every = httpx.Headers(usual | (headers or {}), encoding="latin-1")
+    return tenant.client.request(declared.method, path, content=content, params=params, headers=every)
 
 
 def assert_problem(answer: httpx.Response, status: int, field: str | None = None) -> Json:
@@ -172,7 +183,7 @@ def test_a_body_of_another_kind_is_refused(declared: Endpoint, tenant: Tenant, r
 @pytest.mark.parametrize("declared", BELOW_TENANTS, ids=named)
 def test_unknown_fields_are_refused_by_their_names(declared: Endpoint, tenant: Tenant, reservation: Json) -> None:
     if declared.method != "GET":
-        assert_problem(send(declared, tenant, reservation, json={"colour": "red"}), 422, "colour")
+        assert_problem(send(declared, tenant, reservation, content='{"colour": "red"}'), 422, "colour")
     assert_problem(send(declared, tenant, reservation, params={"colour": "red"}), 422, "colour")
 
 
@@ -244,7 +255,7 @@ def test_times_that_make_no_range_are_refused_everywhere(
 
 @pytest.mark.parametrize("declared", BELOW_TENANTS, ids=named)
 def test_what_is_asked_twice_or_holds_nul_is_refused(declared: Endpoint, tenant: Tenant, reservation: Json) -> None:
-    assert_problem(send(declared, tenant, reservation, params=[("limit", "1"), ("limit", "2")]), 422, "limit")
+    assert_problem(send(declared, tenant, reservation, params={"limit": ["1", "2"]}), 422, "limit")
     assert_problem(send(declared, tenant, reservation, params={"limit": "\0"}), 422, "limit")
 
 
@@ -266,8 +277,7 @@ def test_a_token_that_is_none_is_refused(declared: Endpoint, header: str, tenant
 @pytest.mark.parametrize("value", ['"x"', 'W/"-1"', '"99999999999"', '"1", "2"', "é"])
 def test_an_if_match_that_no_answer_has_given_is_refused(value: str, tenant: Tenant, reservation: Json) -> None:
     declared = next(one for one in ENDPOINTS if one.needs_version)
-    headers = {"If-Match": value.encode("latin-1")}
-    answer = send(declared, tenant, reservation, json={"notes": "x"}, headers=headers)
+    answer = send(declared, tenant, reservation, content='{"notes": "x"}', headers={"If-Match": value})
     assert_problem(answer, 422, "If-Match")
 
 
@@ -277,7 +287,7 @@ def test_an_idempotency_key_that_cannot_be_kept_is_refused(key: str, tenant: Ten
     answer = tenant.client.post(
         f"/tenants/{tenant.slug}/reservations",
         json=body | {"check_in_on": in_days(5), "check_out_on": in_days(6)},
-        headers={"Idempotency-Key": key.encode("latin-1")},
+        headers=httpx.Headers({"Idempotency-Key": key}, encoding="latin-1"),
     )
     assert_problem(answer, 422, "Idempotency-Key")
 
