@@ -14,8 +14,8 @@ MOST = 200
 """Characters of a key that leave room for more."""
 
 
-@schemathesis.hook
-def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+@schemathesis.hook  # pyright: ignore[reportUnknownMemberType] - its type says nothing
+def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
     """Make every key unique: with one that was used before, the answer is of something that may be gone by now."""
     headers = cast("dict[str, object]", case.headers)
     key = headers.get("Idempotency-Key") if headers else None
