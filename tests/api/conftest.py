@@ -15,6 +15,7 @@ import httpx
 import pytest
 import uvicorn
 
+import app  # noqa: F401 - declares every endpoint, whichever test comes first
 from chalicelib.wiring import build_container, container
 from local.gateway.serve import IMAGES, ROOT
 from local.gateway.settings import WorkerSettings
@@ -46,8 +47,12 @@ def api_address(api_database: Database, tmp_path_factory: pytest.TempPathFactory
         "BERTH_PUBLIC_URL": PUBLIC_URL,
         "BERTH_POOL_SIZE": "8",
     }
+    # Read once and taken back at once: other tests of the session must not find it.
     os.environ.update(environment)
     build_container.cache_clear()
+    container()
+    for name in environment:
+        del os.environ[name]
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
@@ -60,8 +65,6 @@ def api_address(api_database: Database, tmp_path_factory: pytest.TempPathFactory
         listener.close()
         container().database.close()
         build_container.cache_clear()
-        for name in environment:
-            del os.environ[name]
 
 
 def _configuration(access_log: Path) -> uvicorn.Config:
