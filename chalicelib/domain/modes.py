@@ -208,13 +208,12 @@ def openings(
     within: TimeRange,
     zone: ZoneInfo,
 ) -> Iterator[TimeRange]:
-    """Yield the openings, whole, that reach into the range. "always" has one, which is the range itself."""
+    """Return the openings, whole, that reach into the range. "always" has one, which is the range itself."""
+    if offered_in == "always":
+        return iter((within,))
     if offered_in == "windows":
-        yield from (window for window in windows if window.overlaps(within))
-    elif offered_in == "always":
-        yield within
-    elif opening_hours is not None:
-        yield from opening_hours.openings(within, zone)
+        return (window for window in windows if window.overlaps(within))
+    return opening_hours.openings(within, zone) if opening_hours is not None else iter(())
 
 
 def within_one(ranges: Iterable[TimeRange], during: TimeRange) -> bool:

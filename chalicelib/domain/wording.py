@@ -48,17 +48,9 @@ def either_text(names: Sequence[str]) -> str:
 
 
 def between_text(minimum: int | None, maximum: int | None, unit: str) -> str:
-    """`at least 2 nights`, `at most 7 nights`, `2 nights to 7 nights`, `exactly 2 nights`, `any length`."""
-    match minimum, maximum:
-        case None, None:
-            return "any length"
-        case int(), None:
-            return f"at least {length_text(minimum, unit)}"
-        case None, int():
-            return f"at most {length_text(maximum, unit)}"
-        case int(), int():
-            return (
-                f"exactly {length_text(minimum, unit)}"
-                if minimum == maximum
-                else f"{length_text(minimum, unit)} to {length_text(maximum, unit)}"
-            )
+    """`at least 2 nights`, `at most 7 nights`, `2 nights to 7 nights`, `exactly 2 nights`; at least one is given."""
+    least = "" if minimum is None else length_text(minimum, unit)
+    most = "" if maximum is None else length_text(maximum, unit)
+    if least and most:
+        return f"exactly {least}" if minimum == maximum else f"{least} to {most}"
+    return f"at least {least}" if least else f"at most {most}"

@@ -120,8 +120,6 @@ def _finding(error: ErrorDetails) -> tuple[Path, str]:
     reason = context.get("error")
     if isinstance(reason, ParameterError):
         return (*path, reason.field), str(reason)
-    if isinstance(reason, ValueError):
-        return path, str(reason)
     return path, WORDS.get(kind, f"is not as expected: {error['msg'][0].lower()}{error['msg'][1:]}")
 
 

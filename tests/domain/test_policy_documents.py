@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Json = dict[str, Any]
+SCHEMA = json_schema()
 PLAIN: Json = {
     "mode": {"mode": "stay", "check_in_time": "15:00", "check_out_time": "11:00"},
     "confirmation": {"kind": "instant"},
@@ -317,16 +318,15 @@ def test_paths_are_json_paths() -> None:
 
 
 def test_the_schema_is_one_and_knows_every_rule_and_mode() -> None:
-    schema = json_schema()
-    jsonschema.Draft202012Validator.check_schema(schema)
-    rules = schema["properties"]["rules"]["items"]["discriminator"]["mapping"]
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    rules = SCHEMA["properties"]["rules"]["items"]["discriminator"]["mapping"]
     assert set(rules) == set(RULES)
-    assert set(schema["properties"]["mode"]["discriminator"]["mapping"]) == {"stay", "slot", "interval"}
+    assert set(SCHEMA["properties"]["mode"]["discriminator"]["mapping"]) == {"stay", "slot", "interval"}
 
 
 @given(documents())
 def test_the_schema_accepts_what_is_read(given_document: Json) -> None:
-    jsonschema.validate(given_document, json_schema())
+    jsonschema.validate(given_document, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_the_schema_accepts_what_is_read(given_document: Json) -> None:
 )
 def test_the_schema_refuses_what_has_another_form(given_document: Json) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(given_document, json_schema())
+        jsonschema.validate(given_document, SCHEMA)
     findings(given_document)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
@@ -62,10 +62,6 @@ class BlackoutDates:
                         "reason": blackout.reason,
                     },
                 )
-
-    def covers(self, on: date) -> bool:
-        """Whether it is one of the dates."""
-        return any(blackout.covers(on) for blackout in self.ranges)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

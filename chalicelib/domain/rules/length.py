@@ -79,5 +79,5 @@ def _bounds(minimum: int | None, maximum: int | None) -> str:
             return f"at least {minimum}"
         case None, int():
             return f"at most {maximum}"
-        case int(), int():
+        case _:
             return f"{minimum} to {maximum}"
