@@ -182,6 +182,14 @@ def fewest_changes(free: list[set[int]], quantity: int) -> int:
     return min(costs.values())
 
 
+def test_of_units_that_a_part_adds_those_are_taken_that_the_next_can_keep() -> None:
+    """Free are 1 and 2; then 2, 3 and 4; then 4 and 5."""
+    known = [taken(1, 4, 12, 1), taken(2, 8, 12, 2), taken(3, 0, 4, 3, 4), taken(4, 8, 12, 3), taken(5, 0, 8, 5)]
+    placement = place(resource(5, POOLED), known, between(0, 12), 2)
+    assert placement is not None
+    assert [list(part.units) for part in placement.parts] == [[1, 2], [2, 4], [4, 5]]
+
+
 def test_a_pool_keeps_the_units_that_a_guest_has_as_long_as_it_can() -> None:
     known = [taken(1, 0, 9, 1), taken(2, 5, 9, 2), taken(3, 0, 5, 4)]
     placement = place(resource(4, POOLED), known, between(0, 9), 2, fixed=UnitSet.of((2, 3)))
