@@ -32,7 +32,7 @@ def resource(
     return Resource(UUID(int=1), "kayaks", "Kayaks", capacity, max_party_size, assignment)
 
 
-def policy(mode: Mode, *rules: Rule, **changes: Any) -> Policy:
+def policy(mode: Mode, *rules: Rule, **changes: Any) -> Policy:  # noqa: ANN401 - fields of the class
     terms: dict[str, Any] = {"confirmation": Confirmation("instant"), "rates": Rates(Base("slot", 100)), **changes}
     return Policy(mode=mode, rules=rules, **terms)
 
@@ -46,11 +46,11 @@ def between(starts: str, ends: str) -> TimeRange:
     return TimeRange(at(starts), at(ends))
 
 
-def use(starts: str, ends: str, quantity: int = 1, party_size: int = 1, **changes: Any) -> Wanted:
+def use(starts: str, ends: str, quantity: int = 1, party_size: int = 1, **changes: Any) -> Wanted:  # noqa: ANN401 - fields of the class
     return Wanted(changes.pop("resource", resource()), between(starts, ends), None, quantity, party_size, **changes)
 
 
-def stay(check_in_on: str, nights: int, quantity: int = 1, party_size: int = 1, **changes: Any) -> Wanted:
+def stay(check_in_on: str, nights: int, quantity: int = 1, party_size: int = 1, **changes: Any) -> Wanted:  # noqa: ANN401 - fields of the class
     """A stay under NIGHTS in Lisbon."""
     first = date.fromisoformat(check_in_on)
     dates = Stay(first, first + timedelta(days=nights))
@@ -58,7 +58,7 @@ def stay(check_in_on: str, nights: int, quantity: int = 1, party_size: int = 1, 
     return Wanted(changes.pop("resource", resource()), during, dates, quantity, party_size, **changes)
 
 
-def facts(now: datetime = NOW, zone: ZoneInfo = LISBON, **changes: Any) -> Facts:
+def facts(now: datetime = NOW, zone: ZoneInfo = LISBON, **changes: Any) -> Facts:  # noqa: ANN401 - fields of the class
     return Facts(now, zone, **changes)
 
 
