@@ -15,7 +15,7 @@ import httpx
 import pytest
 import uvicorn
 
-import app  # noqa: F401 # pyright: ignore[reportUnusedImport] - declares every endpoint, whichever test comes first
+import app  # pyright: ignore[reportUnusedImport] # noqa: F401 - declares every endpoint, whichever test comes first
 from chalicelib.wiring import build_container, container
 from local.gateway.serve import IMAGES, ROOT
 from local.gateway.settings import WorkerSettings
