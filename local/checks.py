@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
     return 1 if tally.failed else 0
 
 
-# STYLE asks for 100: raised step by step from what the first landing measured, never lowered.
+# STYLE asks for 100. This floor only keeps what there is from getting lost; the next change raises it.
 REPORT = ["--fail-under=85", "--show-missing", "--skip-covered", "--skip-empty"]
 
 
