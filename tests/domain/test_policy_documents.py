@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 SCHEMA = json_schema()
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+VALIDATOR: Any = jsonschema.Draft202012Validator(SCHEMA)
 PLAIN: Json = {
     "mode": {"mode": "stay", "check_in_time": "15:00", "check_out_time": "11:00"},
     "confirmation": {"kind": "instant"},
