@@ -87,7 +87,7 @@ class Outlook:
     """What is known of one resource over a time.
 
     `allocations` are there where counting does not decide: labelled units of which some are promised for later, so that
-    the others can't be exchanged freely.
+    the others can't be exchanged freely. `keep` are labelled units that are wanted and no others.
     """
 
     tenant: Tenant
@@ -98,6 +98,7 @@ class Outlook:
     windows: Sequence[TimeRange]
     standing: Standing
     allocations: Sequence[Allocation] | None
+    keep: UnitSet | None = None
 
     def facts(self) -> Facts:
         """The facts by which the policy judges uses, but for what is counted day by day."""
@@ -127,12 +128,7 @@ class Outlook:
             return False
         if self.allocations is None:
             return True
-        return place(self.resource, self.allocations, blocked, quantity) is not None
-
-    def has_unit(self, blocked: TimeRange, unit: int) -> bool:
-        """Tell whether one particular unit can be had over a range, buffers included. Needs `allocations`."""
-        allocations = self.allocations or ()
-        return place(self.resource, allocations, blocked, 1, fixed=UnitSet.of((unit,))) is not None
+        return place(self.resource, self.allocations, blocked, quantity, fixed=self.keep) is not None
 
     def judge(self, wanted: Wanted) -> Judgement:
         """Judge a use as admission does. Without `allocations` it says that reservations block, whatever it is."""
@@ -144,7 +140,7 @@ class Outlook:
             return Judgement(violations, remaining, ())
         reasons: Sequence[str] = ()
         if self.allocations is not None:
-            _, reasons = blocked_by(self.resource, self.allocations, blocked, quantity)
+            _, reasons = blocked_by(self.resource, self.allocations, blocked, quantity, fixed=self.keep)
         return Judgement(violations, remaining, reasons or ("reservations",))
 
 

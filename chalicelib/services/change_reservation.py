@@ -65,34 +65,50 @@ def change_reservation(
     SERIALIZABLE, since a move may touch several resources. Raises `NotFoundError`, `InvalidTransitionError`,
     `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
     """
-    attempted: list[tuple[Terms, Wanted]] = []
+    attempted: list[_Attempt] = []
 
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
         next_state(before.state, change.action)
         terms = _terms(transaction, before, change)
         wanted = _wanted(before, change, terms)
-        attempted[:] = [(terms, wanted)]
-        return _change(transaction, before, change, terms, wanted, actor)
+        attempt = _Attempt(before, terms, wanted, _claimant(before, change, terms, wanted))
+        attempted[:] = [attempt]
+        return _change(transaction, attempt, change, actor)
 
     try:
         return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
     except (NoCapacityError, RuleViolationsError) as refusal:
-        if attempted:
-            terms, wanted = attempted[0]
+        for tried in attempted:
             refusal.alternatives = tuple(
-                suggest_alternatives(database, tenant, terms, wanted, unit=change.unit, except_owner=reservation_id)
+                suggest_alternatives(
+                    database,
+                    tenant,
+                    tried.terms,
+                    tried.wanted,
+                    tried.claimant,
+                    unit=change.unit,
+                    present=tried.before.during,
+                )
             )
         raise
 
 
-def _change(
-    transaction: Transaction, before: Reservation, change: Change, terms: Terms, wanted: Wanted, actor: Actor
-) -> Reservation:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What a change comes down to: from what was there to what is wanted, and for whom."""
+
+    before: Reservation
+    terms: Terms
+    wanted: Wanted
+    claimant: Claimant
+
+
+def _claimant(before: Reservation, change: Change, terms: Terms, wanted: Wanted) -> Claimant:
     stays_put = terms.resource.id == before.resource_id
     promised = promised_unit(change.unit, wanted, terms)
     keeps = stays_put and (before.state is State.CHECKED_IN or (before.units_promised and promised is None))
-    claimant = Claimant(
+    return Claimant(
         before.id,
         before.guest.email,
         changes=True,
@@ -101,9 +117,14 @@ def _change(
         pinned=before.state is State.CHECKED_IN or promised is not None or keeps,
         blocks=before.state in BLOCKING_STATES,
     )
+
+
+def _change(transaction: Transaction, attempt: _Attempt, change: Change, actor: Actor) -> Reservation:
+    before, terms, wanted = attempt.before, attempt.terms, attempt.wanted
+    stays_put = terms.resource.id == before.resource_id
     if not stays_put:
         release_units(transaction, [before.id])
-    admitted = admit(transaction, terms, wanted, claimant)
+    admitted = admit(transaction, terms, wanted, attempt.claimant)
     after = replace(
         before,
         resource_id=terms.resource.id,
@@ -112,7 +133,7 @@ def _change(
         quantity=wanted.quantity,
         party_size=wanted.party_size,
         units=admitted.units,
-        units_promised=promised is not None or (before.units_promised and stays_put),
+        units_promised=change.unit is not None or (before.units_promised and stays_put),
         price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
         policy_id=terms.policy_id,
         policy_version=before.policy_version if stays_put else terms.policy_version,

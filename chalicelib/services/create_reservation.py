@@ -23,7 +23,6 @@ from chalicelib.storage.reservations import add_reservation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chalicelib.domain.units import UnitSet
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.resources import Terms
@@ -70,18 +69,25 @@ def create_reservation(
         during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
         wanted = Wanted(terms.resource, during, stay, request.quantity, request.party_size)
         promised = promised_unit(request.unit, wanted, terms)
+        claimant = Claimant(
+            new_id(),
+            request.guest.email,
+            keep=promised,
+            pinned=promised is not None,
+            blocks=INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES,
+        )
         try:
             return run_once(
                 database,
                 tenant,
                 claim,
-                lambda transaction: _reserve(transaction, terms, wanted, promised, request, actor),
+                lambda transaction: _reserve(transaction, terms, wanted, claimant, request, actor),
                 render,
                 isolation=isolation,
             )
         except (NoCapacityError, RuleViolationsError) as refusal:
             refusal.alternatives = tuple(
-                suggest_alternatives(database, tenant, terms, wanted, email=request.guest.email, unit=request.unit)
+                suggest_alternatives(database, tenant, terms, wanted, claimant, unit=request.unit)
             )
             raise
 
@@ -92,34 +98,25 @@ def _reserve(
     transaction: Transaction,
     terms: Terms,
     wanted: Wanted,
-    promised: UnitSet | None,
+    claimant: Claimant,
     request: ReservationRequest,
     actor: Actor,
 ) -> Reservation:
-    reservation_id = new_id()
     confirmation = terms.policy.confirmation
-    state = INITIAL_STATES[confirmation.kind]
-    claimant = Claimant(
-        reservation_id,
-        request.guest.email,
-        keep=promised,
-        pinned=promised is not None,
-        blocks=state in BLOCKING_STATES,
-    )
     admitted = admit(transaction, terms, wanted, claimant)
     hold = None if confirmation.hold_minutes is None else timedelta(minutes=confirmation.hold_minutes)
     reservation = Reservation(
-        id=reservation_id,
+        id=claimant.owner_id,
         code=new_code(),
         resource_id=terms.resource.id,
         guest=Guest(new_id(), request.guest.name, request.guest.email, request.guest.phone),
-        state=state,
+        state=INITIAL_STATES[confirmation.kind],
         during=wanted.during,
         stay=wanted.stay,
         quantity=wanted.quantity,
         party_size=wanted.party_size,
         units=admitted.units,
-        units_promised=promised is not None,
+        units_promised=claimant.keep is not None,
         notes=request.notes,
         price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
         zone=terms.tenant.zone,

@@ -139,14 +139,11 @@ def _bound(given: date | datetime, zone: ZoneInfo, fold: Fold | None, field: str
 def _reach(policy: Policy, within: TimeRange, zone: ZoneInfo) -> TimeRange:
     """As far as something that begins in the range may block."""
     longest = ONE_DAY
-    match policy.mode:
-        case StayMode():
-            dates = days(local_date(within.starts_at, zone), local_date(within.ends_at, zone) + ONE_DAY)
-            longest += max(policy.shortest(on) for on in dates) * ONE_DAY
-        case SlotMode():
-            longest = timedelta(minutes=policy.mode.slot_minutes)
-        case IntervalMode():
-            pass
+    if isinstance(policy.mode, StayMode):
+        dates = days(local_date(within.starts_at, zone), local_date(within.ends_at, zone) + ONE_DAY)
+        longest += max(policy.shortest(on) for on in dates) * ONE_DAY
+    elif isinstance(policy.mode, SlotMode):
+        longest = timedelta(minutes=policy.mode.slot_minutes)
     return policy.blocked(within.widened(ONE_DAY, longest))
 
 
@@ -155,17 +152,14 @@ def _listed(outlook: Outlook, within: TimeRange, quantity: int, party_size: int)
     asked = (outlook.policy, outlook.resource, outlook.profile, outlook.facts())
     wanted = (quantity, party_size, outlook.fits)
     resource_on = outlook.standing.resource_on
-    match outlook.policy.mode:
-        case StayMode():
-            from_on, until_on = _dates(within, outlook)
-            if from_on >= until_on:  # all of it is past
-                return replace(listing, nights=())
-            nights = availability.nights(*asked, from_on, until_on, *wanted, resource_on=resource_on)
-            return replace(listing, nights=nights)
-        case SlotMode():
-            return replace(listing, slots=availability.slots(*asked, within, *wanted, resource_on=resource_on))
-        case IntervalMode():
-            return replace(listing, ranges=availability.free_ranges(*asked, within, *wanted, resource_on=resource_on))
+    if isinstance(outlook.policy.mode, SlotMode):
+        return replace(listing, slots=availability.slots(*asked, within, *wanted, resource_on=resource_on))
+    if isinstance(outlook.policy.mode, IntervalMode):
+        return replace(listing, ranges=availability.free_ranges(*asked, within, *wanted, resource_on=resource_on))
+    from_on, until_on = _dates(within, outlook)
+    if from_on >= until_on:  # all of it is past
+        return replace(listing, nights=())
+    return replace(listing, nights=availability.nights(*asked, from_on, until_on, *wanted, resource_on=resource_on))
 
 
 def _dates(within: TimeRange, outlook: Outlook) -> tuple[date, date]:

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.availability import offered_slots
 from chalicelib.domain.errors import Alternative, AlternativeKind, InvalidRangeError
-from chalicelib.domain.policies import IntervalMode, SlotMode, StayMode, Wanted
-from chalicelib.domain.time_ranges import EARLIEST_AT, LATEST_AT, Stay, TimeRange, wall_clock_instant
+from chalicelib.domain.policies import IntervalMode, Wanted
+from chalicelib.domain.time_ranges import (
+    EARLIEST_AT,
+    LATEST_AT,
+    Stay,
+    TimeRange,
+    grid_instants,
+    local_date,
+    wall_clock_instant,
+)
+from chalicelib.domain.units import UnitSet
 from chalicelib.services.availability_facts import ONE_DAY, Offered, Outlook, Seeker, read_outlooks
 from chalicelib.storage.resources import read_terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from uuid import UUID
     from zoneinfo import ZoneInfo
 
+    from chalicelib.services.admission import Claimant
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Transaction
 
@@ -35,41 +44,38 @@ def suggest_alternatives(
     tenant: str,
     terms: Terms,
     wanted: Wanted,
+    claimant: Claimant,
     *,
-    email: str | None = None,
     unit: int | None = None,
-    except_owner: UUID | None = None,
+    present: TimeRange | None = None,
 ) -> list[Alternative]:
     """Return up to five alternatives to what was refused, of different kinds, the nearest of each kind first.
 
-    `email` is the guest whose reservations the rules count, `unit` the particular unit that was asked for,
-    `except_owner` the reservation to be changed, whose own allocation counts as free. One snapshot, at most seven
-    queries.
+    `unit` is the particular unit that was asked for; `present` the time that a reservation has now which was to be
+    changed. One snapshot, at most seven queries.
     """
-    seeker = Seeker(email, except_owner)
+    seeker = Seeker(claimant.email, claimant.owner_id if claimant.changes else None)
 
     def work(transaction: Transaction) -> list[Alternative]:
-        within = _nearby(terms.policy.blocked(wanted.during))
         others = [
             other
             for other in read_terms(transaction, every=True)
             if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
         ]
         offered: list[Offered] = [terms, *others]
-        own, *rest = read_outlooks(transaction, offered, within, seeker=seeker, particular=unit is not None)
-        return list(islice(_alternated(_kinds(own, rest, wanted, unit)), MOST))
+        within = _nearby([one.policy.blocked(wanted.during) for one in offered])
+        own, *rest = read_outlooks(transaction, offered, within, seeker=seeker, particular=claimant.keep is not None)
+        if own.allocations is not None:
+            own = replace(own, keep=claimant.keep)
+        kinds = [
+            _other_units(own, wanted, unit),
+            chain(_other_ends(own, wanted, unit, present), _other_times(own, wanted, unit)),
+            _other_resources(rest, wanted),
+            _smaller_quantities(own, wanted, unit),
+        ]
+        return list(islice(_alternated(kinds), MOST))
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
-
-
-def _kinds(own: Outlook, others: Sequence[Outlook], wanted: Wanted, unit: int | None) -> list[Iterator[Alternative]]:
-    """The alternatives of each kind, worked out as they are asked for."""
-    return [
-        _other_units(own, wanted, unit),
-        _other_times(own, wanted, unit),
-        _other_resources(others, wanted),
-        _smaller_quantities(own, wanted),
-    ]
 
 
 def _alternated(kinds: Sequence[Iterator[Alternative]]) -> Iterator[Alternative]:
@@ -80,22 +86,32 @@ def _alternated(kinds: Sequence[Iterator[Alternative]]) -> Iterator[Alternative]
 
 def _other_units(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
     """The same time with another unit, where one unit was asked for by its number: those next to it first."""
-    if unit is None or outlook.judge(wanted).violations:
+    if unit is None:
         return
-    blocked = outlook.policy.blocked(wanted.during)
     numbers = (number for number in range(1, outlook.resource.capacity + 1) if number != unit)
     for number in islice(sorted(numbers, key=lambda number: abs(number - unit)), MOST_TRIED):
-        if outlook.has_unit(blocked, number):
-            yield _alternative(AlternativeKind.OTHER_UNIT, outlook, wanted, number)
+        other = replace(outlook, keep=UnitSet.of((number,)))
+        if other.judge(wanted).bookable:
+            yield _alternative(AlternativeKind.OTHER_UNIT, other, wanted, number)
+
+
+def _other_ends(outlook: Outlook, wanted: Wanted, unit: int | None, present: TimeRange | None) -> Iterator[Alternative]:
+    """Of a change that leaves the start as it is: other ends between the present one and the one that was wanted."""
+    if present is None or not wanted.starts_unchanged or present.ends_at == wanted.during.ends_at:
+        return
+    for candidate in islice(_ends_between(outlook, wanted, present), MOST_TRIED):
+        if outlook.judge(candidate).bookable:
+            yield _alternative(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
 
 
 def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
-    """The same for as long, at another time; with the particular unit, where one was asked for."""
+    """The same for as long, at another time. Who is here, or comes today, does not come at another."""
+    zone = outlook.tenant.zone
+    if wanted.starts_unchanged and wanted.starts_on(zone) <= local_date(outlook.now, zone):
+        return
     for during, stay in islice(_times_around(outlook, wanted), MOST_TRIED):
         candidate = replace(wanted, during=during, stay=stay, starts_unchanged=False)
-        if not outlook.judge(candidate).bookable:
-            continue
-        if unit is None or outlook.has_unit(outlook.policy.blocked(during), unit):
+        if outlook.judge(candidate).bookable:
             yield _alternative(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
 
 
@@ -109,7 +125,7 @@ def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Al
             yield _alternative(AlternativeKind.OTHER_RESOURCE, outlook, candidate, None)
 
 
-def _smaller_quantities(outlook: Outlook, wanted: Wanted) -> Iterator[Alternative]:
+def _smaller_quantities(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
     """As many as there are at the time that was wanted: only the largest such number, smaller ones say nothing new."""
     remaining = outlook.profile.remaining(outlook.policy.blocked(wanted.during))
     by_people = outlook.policy.capacity_counts == "people"
@@ -117,33 +133,45 @@ def _smaller_quantities(outlook: Outlook, wanted: Wanted) -> Iterator[Alternativ
     for number in islice(range(min(asked - 1, remaining), 0, -1), MOST_TRIED):
         candidate = replace(wanted, party_size=number) if by_people else replace(wanted, quantity=number)
         if outlook.judge(candidate).bookable:
-            yield _alternative(AlternativeKind.SMALLER_QUANTITY, outlook, candidate, None)
+            yield _alternative(AlternativeKind.SMALLER_QUANTITY, outlook, candidate, unit)
             return
 
 
 def _times_around(outlook: Outlook, wanted: Wanted) -> Iterator[tuple[TimeRange, Stay | None]]:
     """Other times of the same length, nearest first and later before earlier; not yet checked."""
     policy, zone = outlook.policy, outlook.tenant.zone
-    match policy.mode:
-        case StayMode() if wanted.stay is not None:
-            for days in _around(NEARBY.days):
-                try:
-                    stay = Stay(wanted.stay.check_in_on + days * ONE_DAY, wanted.stay.check_out_on + days * ONE_DAY)
-                    during = policy.during(stay, zone)
-                except InvalidRangeError:  # beyond the years that Berth keeps
-                    continue
-                yield during, stay
-        case SlotMode():
-            slots = offered_slots(policy, outlook.windows, _nearby(wanted.during), zone)
-            others = [
-                slot for slot in slots if slot.starts_at != wanted.during.starts_at and slot.starts_at > outlook.now
-            ]
-            for slot in sorted(others, key=lambda slot: _distance(slot, wanted.during)):
-                yield slot, None
-        case IntervalMode():
-            yield from ((during, None) for during in _shifted_intervals(policy.mode, wanted.during, zone))
-        case _:
-            return
+    if wanted.stay is not None:
+        for days in _around(NEARBY.days):
+            try:
+                stay = Stay(wanted.stay.check_in_on + days * ONE_DAY, wanted.stay.check_out_on + days * ONE_DAY)
+                during = policy.during(stay, zone)
+            except InvalidRangeError:  # beyond the years that Berth keeps
+                continue
+            yield during, stay
+    elif isinstance(policy.mode, IntervalMode):
+        yield from ((during, None) for during in _shifted_intervals(policy.mode, wanted.during, zone))
+    else:
+        slots = offered_slots(policy, outlook.windows, _nearby([wanted.during]), zone)
+        ahead = [slot for slot in slots if slot != wanted.during and slot.starts_at >= outlook.now]
+        for slot in sorted(ahead, key=lambda slot: _distance(slot, wanted.during)):
+            yield slot, None
+
+
+def _ends_between(outlook: Outlook, wanted: Wanted, present: TimeRange) -> Iterator[Wanted]:
+    """The same with other ends, those nearest to the wanted one first; not yet checked."""
+    if wanted.stay is not None:
+        present_on = local_date(present.ends_at, outlook.tenant.zone)
+        nights = (present_on - wanted.stay.check_out_on).days
+        for number in range(1, abs(nights)):
+            ends_on = wanted.stay.check_out_on + (number if nights > 0 else -number) * ONE_DAY
+            stay = Stay(wanted.stay.check_in_on, ends_on)
+            yield replace(wanted, stay=stay, during=outlook.policy.during(stay, outlook.tenant.zone))
+    elif isinstance(outlook.policy.mode, IntervalMode):
+        between = TimeRange(*sorted((wanted.during.ends_at, present.ends_at)))
+        ends = list(grid_instants(between, outlook.policy.mode.step_minutes, outlook.tenant.zone))
+        for ends_at in sorted(ends, key=lambda ends_at: abs(ends_at - wanted.during.ends_at)):
+            if ends_at not in {wanted.during.ends_at, present.ends_at}:
+                yield replace(wanted, during=TimeRange(wanted.during.starts_at, ends_at))
 
 
 def _shifted_intervals(mode: IntervalMode, during: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
@@ -176,8 +204,10 @@ def _distance(one: TimeRange, other: TimeRange) -> timedelta:
     return abs(one.starts_at - other.starts_at)
 
 
-def _nearby(during: TimeRange) -> TimeRange:
-    return during.widened(NEARBY + ONE_DAY, NEARBY + ONE_DAY)
+def _nearby(ranges: Sequence[TimeRange]) -> TimeRange:
+    """The time around all of the ranges in which alternatives are looked for."""
+    whole = TimeRange(min(one.starts_at for one in ranges), max(one.ends_at for one in ranges))
+    return whole.widened(NEARBY + ONE_DAY, NEARBY + ONE_DAY)
 
 
 def _alternative(kind: AlternativeKind, outlook: Outlook, wanted: Wanted, unit: int | None) -> Alternative:

@@ -55,6 +55,17 @@ class Tenant:
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.json()
 
+    def change(self, reservation: Json, action: str, **members: object) -> httpx.Response:
+        """Ask for a change of a reservation as its guest."""
+        path = f"/reservations/{reservation['id']}/{action}"
+        return self.post(path, members, Authorization=f"Bearer {reservation['manage_token']}")
+
+    def staff(self, path: str, **members: object) -> Json:
+        """POST as staff, and be answered."""
+        answer = self.post(path, members, Authorization=f"Bearer {staff_token(self.slug)}")
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def close(self, resource: str, **members: object) -> Json:
         """Close the resource with that slug, or some of its units, as staff."""
         body = {"resource_id": str(self.ids[resource]), "reason": "test", **members}

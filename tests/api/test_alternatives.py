@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -163,10 +163,61 @@ def test_a_change_that_is_refused_gets_alternatives_that_count_its_own_units_as_
     mine = tenant.reserved("cabin", **NIGHTS)
     tenant.reserved("cabin", check_in_on=in_days(23), check_out_on=in_days(24))
     body = {"check_out_on": in_days(24)} | ({"check_in_on": in_days(21)} if action == "move" else {})
-    refused = tenant.post(f"/reservations/{mine['id']}/{action}", body, Authorization=f"Bearer {mine['manage_token']}")
+    refused = tenant.change(mine, action, **body)
     found = alternatives(refused)
     nights = [(one["check_in_on"], one["check_out_on"]) for one in found]
-    assert nights[0] == ((in_days(20), in_days(23)) if action == "move" else (in_days(19), in_days(23)))
+    # Extended as far as possible; moved to a time that includes its own present nights.
+    assert nights[0] == (in_days(20), in_days(23))
+
+
+def test_who_is_in_a_room_is_offered_ends_that_keep_it_and_no_other_start(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="rooms", document=policy(STAY), capacity=2, assignment="labelled"))
+    mine = tenant.reserved("rooms", check_in_on=in_days(0), check_out_on=in_days(1), unit=1)
+    tenant.staff(f"/reservations/{mine['id']}/check-in")
+    tenant.reserved("rooms", check_in_on=in_days(3), check_out_on=in_days(9), unit=1)
+    found = alternatives(tenant.change(mine, "extend", check_out_on=in_days(5)))
+    assert [(one["kind"], one["check_in_on"], one["check_out_on"]) for one in found] == [
+        ("other_time", in_days(0), in_days(3)),
+        ("other_time", in_days(0), in_days(2)),
+    ]
+    assert tenant.change(mine, "extend", check_out_on=found[0]["check_out_on"]).status_code == 200
+
+
+def test_who_makes_it_too_short_is_offered_the_shortest_that_is_not(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy({**STAY, "min_nights": 3})))
+    mine = tenant.reserved("cabin", check_in_on=in_days(20), check_out_on=in_days(25))
+    found = alternatives(tenant.change(mine, "shorten", check_out_on=in_days(21)), "rule_violations")
+    assert [one["check_out_on"] for one in found] == [in_days(23), in_days(24)]
+    assert tenant.change(mine, "shorten", check_out_on=found[0]["check_out_on"]).status_code == 200
+
+
+def test_an_interval_that_cannot_be_extended_so_far_is_offered_to_be_as_far_as_can_be(
+    make_tenant: Callable[..., Tenant],
+) -> None:
+    tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL, per="hour")))
+    day = in_days(20)
+    mine = tenant.reserved("room", starts_at=f"{day}T09:00Z", ends_at=f"{day}T10:00Z")
+    tenant.reserved("room", starts_at=f"{day}T11:30Z", ends_at=f"{day}T14:00Z")
+    found = alternatives(tenant.change(mine, "extend", ends_at=f"{day}T12:00Z"))
+    assert [(one["starts_at"], one["ends_at"]) for one in found[:3]] == [
+        (f"{day}T09:00:00Z", f"{day}T{end}:00Z") for end in ("11:30", "11:00", "10:30")
+    ]
+    assert tenant.change(mine, "extend", ends_at=found[0]["ends_at"]).status_code == 200
+
+
+def test_a_slot_that_is_full_gets_the_slots_around_it_that_are_not_over(make_tenant: Callable[..., Tenant]) -> None:
+    opens = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+    tenant = make_tenant(
+        Offer(slug="tutor", document=policy(SLOT, per="slot"), windows=[(opens, opens + timedelta(hours=8))])
+    )
+    starts = [opens + timedelta(hours=hours) for hours in range(8)]
+    slot = {"starts_at": starts[5].isoformat(), "ends_at": starts[6].isoformat()}
+    tenant.reserved("tutor", **slot)
+    found = alternatives(tenant.reserve("tutor", **slot))
+    assert {datetime.fromisoformat(one["starts_at"]) for one in found} == {starts[4], starts[6], starts[7]}
+    past = {"starts_at": starts[1].isoformat(), "ends_at": starts[2].isoformat()}
+    found = alternatives(tenant.reserve("tutor", **past), "rule_violations")
+    assert datetime.fromisoformat(found[0]["starts_at"]) == starts[4]
 
 
 def test_alternatives_near_the_end_of_the_kept_years_do_no_harm(make_tenant: Callable[..., Tenant]) -> None:

@@ -286,6 +286,12 @@ def test_a_search_by_times_leaves_out_what_is_reserved_by_the_night(make_tenant:
     assert second.json()["next_cursor"] is None
 
 
+def test_a_search_of_a_tenant_without_anything_of_the_kind_finds_nothing(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL)))
+    answer = tenant.get("/availability", check_in_on=in_days(3), check_out_on=in_days(4))
+    assert (answer.status_code, answer.json()) == (200, {"items": [], "next_cursor": None})
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
