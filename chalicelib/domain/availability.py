@@ -195,7 +195,7 @@ def free_ranges(
     opposed = Opposed(seeker, _rules_left(policy, offered_in), facts, resource_on)
     found: list[FreeRange] = []
     for piece in subtracted(reachable, busy):
-        grid = list(grid_instants(piece, mode.step_minutes, facts.zone))
+        grid = grid_instants(piece, mode.step_minutes, facts.zone)
         for run in _runs(policy, grid, facts.zone, opposed):
             found.extend(_fitting(seeker, grid, run))
     return found

@@ -216,16 +216,16 @@ def is_on_grid(instant: datetime, step_minutes: int, zone: ZoneInfo) -> bool:
     return not (local.hour * 60 + local.minute) % step_minutes and not local.second and not local.microsecond
 
 
-def grid_instants(within: TimeRange, step_minutes: int, zone: ZoneInfo) -> Iterator[datetime]:
-    """Yield, ascending, the instants of a range (its end included) that are on the grid.
+def grid_instants(within: TimeRange, step_minutes: int, zone: ZoneInfo) -> list[datetime]:
+    """Return, ascending, the instants of a range (its end included) that are on the grid.
 
     A wall-clock time that the zone skips is left out; one that happens twice is there twice.
     """
-    local = within.starts_at.astimezone(zone)
-    for on in days(local.date(), local_date(within.ends_at, zone) + timedelta(days=1)):
-        for instant in _grid_of_day(on, step_minutes, zone):
-            if within.starts_at <= instant <= within.ends_at:
-                yield instant
+    # Days do not always follow each other: in St John's, clocks were put back from 00:01 to 23:01 of the day before.
+    dates = days(local_date(within.starts_at, zone), local_date(within.ends_at, zone) + timedelta(days=2))
+    return sorted(
+        instant for on in dates for instant in _grid_of_day(on, within, timedelta(minutes=step_minutes), zone)
+    )
 
 
 def merged(ranges: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
@@ -259,22 +259,30 @@ def subtracted(ranges: Iterable[TimeRange], others: Iterable[TimeRange]) -> tupl
     return tuple(left)
 
 
-def _grid_of_day(on: date, step_minutes: int, zone: ZoneInfo) -> Iterator[datetime]:
+def _grid_of_day(on: date, within: TimeRange, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
     midnight = datetime.combine(on, time())
-    minutes = range(0, MINUTES_PER_DAY, step_minutes)
-    offsets = {*_offsets(midnight, zone), *_offsets(midnight + timedelta(days=1), zone)}
+    one_day = timedelta(days=1)
+    offsets = {*_offsets(midnight, zone), *_offsets(midnight + one_day, zone)}
     if len(offsets) == 1:
         # No clock is changed on this day, as on nearly every one.
-        first = (midnight - offsets.pop()).replace(tzinfo=UTC)
-        yield from (first + timedelta(minutes=minute) for minute in minutes)
+        first_at = (midnight - offsets.pop()).replace(tzinfo=UTC)
+        missed = max(timedelta(), within.starts_at - first_at)
+        instant = first_at - (-missed // step) * step
+        latest_at = min(within.ends_at, first_at + one_day - step)
+        while instant <= latest_at:
+            yield instant
+            instant += step
         return
     instants: set[datetime] = set()
-    for minute in minutes:
-        local = midnight + timedelta(minutes=minute)
+    for number in range(one_day // step):
+        local = midnight + number * step
         first_offset, second_offset = _offsets(local, zone)
         if first_offset >= second_offset:
             instants |= {local - first_offset, local - second_offset}
-    yield from (instant.replace(tzinfo=UTC) for instant in sorted(instants))
+    for naive in instants:
+        instant = naive.replace(tzinfo=UTC)
+        if within.starts_at <= instant <= within.ends_at:
+            yield instant
 
 
 def _offsets(local: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:

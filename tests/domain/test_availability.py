@@ -498,7 +498,7 @@ def test_free_ranges_hold_what_would_be_accepted_and_nothing_else(data: st.DataO
         return accepted(terms, wanted, world, counts, profile)
 
     for free in found:
-        grid = list(grid_instants(TimeRange(free.starts_at, free.ends_at), step, world.zone))
+        grid = grid_instants(TimeRange(free.starts_at, free.ends_at), step, world.zone)
         assert (grid[0], grid[-1]) == (free.starts_at, free.ends_at)
         assert free.remaining == profile.remaining(terms.blocked(TimeRange(free.starts_at, free.ends_at)))
         for place, starts_at in enumerate(grid):
@@ -507,7 +507,7 @@ def test_free_ranges_hold_what_would_be_accepted_and_nothing_else(data: st.DataO
                 permitted = least <= ends_at - starts_at <= timedelta(minutes=longest)
                 if permitted and (coarser is None or is_on_grid(starts_at, coarser, world.zone)):
                     assert is_accepted(starts_at, ends_at)
-    grid = list(grid_instants(within, step, world.zone))
+    grid = grid_instants(within, step, world.zone)
     for starts_at in grid:
         least = timedelta(minutes=terms.shortest(local_date(starts_at, world.zone)))
         ends_at = next((instant for instant in grid if instant >= starts_at + least), None)
@@ -559,7 +559,7 @@ def test_free_ranges_of_particular_units_are_the_largest_that_one_unit_has(data:
         return any(not any(busy.overlaps(blocked) for busy in unit) for unit in units)
 
     found = free_ranges(policy(HOURS), KAYAKS, NOTHING_TAKEN, facts(), DAY, 1, 1, fits)
-    grid = list(grid_instants(DAY, 15, LISBON))
+    grid = grid_instants(DAY, 15, LISBON)
     for starts_at in grid:
         for ends_at in grid:
             if starts_at + 2 * QUARTER <= ends_at:

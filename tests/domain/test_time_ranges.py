@@ -352,7 +352,18 @@ def test_the_grid_is_every_minute_at_which_the_wall_clock_is_on_it(
         if within.starts_at <= (instant := minute + timedelta(minutes=number)) <= within.ends_at
         and is_on_grid(instant, step, zone)
     ]
-    assert list(grid_instants(within, step, zone)) == expected
+    assert grid_instants(within, step, zone) == expected
+
+
+def test_the_grid_ascends_where_clocks_were_put_back_into_the_day_before() -> None:
+    """In St John's, 00:01 became 23:01 at 02:31 UTC."""
+    zone = ZoneInfo("America/St_Johns")
+    found = grid_instants(between("2000-10-29 02:15", "2000-10-29 03:45"), 30, zone)
+    assert [f"{instant:%H:%M} is {wall(instant, zone):%d %H:%M}" for instant in found] == [
+        "02:30 is 29 00:00",
+        "03:00 is 28 23:30",
+        "03:30 is 29 00:00",
+    ]
 
 
 def test_seconds_are_never_on_the_grid() -> None:
