@@ -232,3 +232,36 @@ def test_intervals_near_the_end_of_the_kept_years_do_no_harm(make_tenant: Callab
     tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL, {"rule": "horizon", "maximum_days": 30})))
     times = {"starts_at": "2199-12-31T22:00Z", "ends_at": "2199-12-31T23:00Z"}
     assert alternatives(tenant.reserve("room", **times), "rule_violations") == []
+
+
+def test_another_resource_is_offered_only_where_it_is_free(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(*(Offer(slug=slug, document=policy(STAY)) for slug in ("cabin", "lodge", "hut")))
+    for slug in ("cabin", "lodge"):
+        tenant.reserved(slug, **NIGHTS)
+    found = alternatives(tenant.reserve("cabin", **NIGHTS))
+    assert [one["resource_slug"] for one in of_kind(found, "other_resource")] == ["hut"]
+
+
+def test_a_smaller_quantity_that_the_rules_refuse_is_passed_over(make_tenant: Callable[..., Tenant]) -> None:
+    pairs = {
+        "rule": "expression",
+        "expression": "quantity % 2 == 0",
+        "message": "Only pairs.",
+        "field": "quantity",
+    }
+    tenant = make_tenant(Offer(slug="kayaks", document=policy(STAY, pairs), capacity=8))
+    tenant.close("kayaks", starts_at=f"{in_days(20)}T16:00Z", ends_at=f"{in_days(20)}T17:00Z", lowered_to=7)
+    tenant.reserved("kayaks", **NIGHTS, quantity=4)
+    found = alternatives(tenant.reserve("kayaks", **NIGHTS, quantity=6))
+    assert [one["quantity"] for one in of_kind(found, "smaller_quantity")] == [2]
+
+
+def test_a_slot_cannot_be_extended_but_another_can_be_had(make_tenant: Callable[..., Tenant]) -> None:
+    opens = datetime.fromisoformat(f"{in_days(20)}T09:00+00:00")
+    tenant = make_tenant(
+        Offer(slug="tutor", document=policy(SLOT, per="slot"), windows=[(opens, opens + timedelta(hours=3))])
+    )
+    mine = tenant.reserved("tutor", starts_at=opens.isoformat(), ends_at=(opens + timedelta(hours=1)).isoformat())
+    refused = tenant.change(mine, "extend", ends_at=(opens + timedelta(hours=2)).isoformat())
+    found = alternatives(refused, "rule_violations")
+    assert [one["starts_at"][11:16] for one in found] == ["09:00", "10:00", "11:00"]

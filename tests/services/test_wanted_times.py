@@ -94,6 +94,7 @@ def test_fold_says_which_of_two_equal_local_times_is_meant() -> None:
             "check_in_on",
         ),
         (TIMES, TimesWanted(), InvalidInputError, "starts_at"),
+        (TIMES, TimesWanted(check_out_on=date(2027, 5, 14)), InvalidInputError, "check_out_on"),
         (TIMES, TimesWanted(starts_at=EIGHT), InvalidInputError, "ends_at"),
         (TIMES, TimesWanted(check_in_on=date(2027, 5, 14)), InvalidInputError, "check_in_on"),
         (TIMES, TimesWanted(starts_at=TEN, ends_at=EIGHT), InvalidRangeError, "ends_at"),
