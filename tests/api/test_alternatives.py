@@ -265,3 +265,11 @@ def test_a_slot_cannot_be_extended_but_another_can_be_had(make_tenant: Callable[
     refused = tenant.change(mine, "extend", ends_at=(opens + timedelta(hours=2)).isoformat())
     found = alternatives(refused, "rule_violations")
     assert [one["starts_at"][11:16] for one in found] == ["09:00", "10:00", "11:00"]
+
+
+def test_units_that_are_taken_are_not_offered_instead(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabins", document=policy(STAY), capacity=3, assignment="labelled"))
+    for unit in (1, 2):
+        tenant.reserved("cabins", **NIGHTS, unit=unit)
+    found = alternatives(tenant.reserve("cabins", **NIGHTS, unit=2))
+    assert [one["unit"] for one in of_kind(found, "other_unit")] == [3]
