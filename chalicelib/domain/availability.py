@@ -176,7 +176,9 @@ def free_ranges(
 ) -> list[FreeRange]:
     """Return the free parts of a range, each as large as can be; they overlap where units differ in when they are free.
 
-    `facts` have the windows, and the profile the use, of the whole range. `resource_on` as for `nights`.
+    Rules are asked about the shortest use from each start, which decides for longer ones of permitted length unless an
+    expression looks at the length or the end. A range ends where nothing may begin, though a use that began before may
+    last longer. `facts` have the windows, and the profile the use, of the whole range. `resource_on` as for `nights`.
     """
     mode = policy.mode
     if not isinstance(mode, IntervalMode):
