@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.units import Allocation
 
-MOST_TRIES = 500
-"""How many times the second search gives units to somebody before it gives up."""
+MOST_LOOKS = 100_000
+"""How many uses the second search looks at, many of them again and again, before it gives up: tens of milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,15 @@ def repack(wanted: Use, allocations: Sequence[Allocation], capacity: int) -> Rep
     return Repacked(units[uses.wanted], moved)
 
 
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """Who uses units at the same time as somebody: the units of those who must stay, and the others by their start."""
+
+    staying: int
+    movable: tuple[int, ...]
+    movable_set: frozenset[int]
+
+
 class _Uses:
     """Everything that is in use or wanted, named by its place in the order of the starts.
 
@@ -100,22 +109,30 @@ class _Uses:
         self._ends.insert(self.wanted, wanted.ends_at)
         self._latest_ends = list(accumulate(self._ends, max))
         self._known = {self.wanted: wanted}
+        self._companies: dict[int, _Company] = {}
 
     def origin(self, place: int) -> int:
         """The place among the allocations that were given."""
         return self._order[place]
 
-    def at_the_time_of(self, place: int) -> Iterator[int]:
-        """The other uses at the same time, by start."""
-        first = bisect_right(self._latest_ends, self._starts[place])
-        end = bisect_left(self._starts, self._ends[place])
-        starts_at, ends = self._starts[place], self._ends
-        return (other for other in range(first, end) if ends[other] > starts_at and other != place)
-
     def __getitem__(self, place: int) -> Use:
         if place not in self._known:
             self._known[place] = self._use(self._allocations[self._order[place]])
         return self._known[place]
+
+    def company(self, place: int) -> _Company:
+        """Who uses units at the same time."""
+        if place not in self._companies:
+            starts_at, ends_at = self._starts[place], self._ends[place]
+            first, end = bisect_right(self._latest_ends, starts_at), bisect_left(self._starts, ends_at)
+            others = [other for other in range(first, end) if self._ends[other] > starts_at and other != place]
+            staying = 0
+            for other in others:
+                if not self[other].allowed:
+                    staying |= self[other].present
+            movable = tuple(other for other in others if self[other].allowed)
+            self._companies[place] = _Company(staying, movable, frozenset(movable))
+        return self._companies[place]
 
     def _use(self, allocation: Allocation) -> Use:
         units = unit_bits.from_runs(allocation.units.runs, self._capacity)
@@ -138,6 +155,7 @@ class _Search:
         self._uses = uses
         self._settled: dict[int, int] = {}
         self._waiting = {uses.wanted}
+        self._looks = 0
 
     def by_start(self) -> dict[int, int] | None:
         """Settle whoever waits, the one that begins first before others; give up at the first dead end."""
@@ -152,14 +170,14 @@ class _Search:
     def by_need(self) -> dict[int, int] | None:
         """Settle the one with the fewest possibilities before others; at a dead end go back to the last choice."""
         trail: list[tuple[int, Iterator[int], list[int]]] = []
-        for _ in range(MOST_TRIES):
+        while self._looks < MOST_LOOKS:
             place = min(self._waiting, key=lambda place: (self._possible(place).bit_count(), place))
             choices = self._choices(place)
             while (units := next(choices, None)) is None:
                 if not trail:
                     return None
                 place, choices, turned_out = trail.pop()
-                self._waiting -= set(turned_out)
+                self._waiting.difference_update(turned_out)
                 self._waiting.add(place)
                 del self._settled[place]
             trail.append((place, choices, self._settle(place, units)))
@@ -169,7 +187,7 @@ class _Search:
 
     def _settle(self, place: int, units: int) -> list[int]:
         """Give units to one use; return who has to leave them and waits now."""
-        turned_out = [other for other in self._movable_beside(place) if self._uses[other].present & units]
+        turned_out = [other for other, present in self._can_be_turned_out(place) if present & units]
         self._settled[place] = units
         self._waiting.remove(place)
         self._waiting.update(turned_out)
@@ -182,9 +200,9 @@ class _Search:
         if use.required & ~free:
             return
         used_first_by: list[int] = []
-        for other in self._movable_beside(place):
-            used_first_by.append(free & self._uses[other].present)
-            free &= ~self._uses[other].present
+        for _, present in self._can_be_turned_out(place):
+            used_first_by.append(free & present)
+            free &= ~present
         best = use.best_of(free)
         if best is not None:
             yield best
@@ -196,16 +214,18 @@ class _Search:
 
     def _possible(self, place: int) -> int:
         """The units that nobody has for certain who uses them at the same time."""
-        possible = self._uses[place].allowed
-        for other in self._uses.at_the_time_of(place):
-            if other in self._settled:
-                possible &= ~self._settled[other]
-            elif not self._uses[other].allowed:
-                possible &= ~self._uses[other].present
+        company = self._uses.company(place)
+        possible = self._uses[place].allowed & ~company.staying
+        beside = self._settled.keys() & company.movable_set
+        self._looks += 1 + len(beside)
+        for other in beside:
+            possible &= ~self._settled[other]
         return possible
 
-    def _movable_beside(self, place: int) -> Iterator[int]:
-        """Who uses units at the same time and could still be turned out of them, by start."""
-        for other in self._uses.at_the_time_of(place):
-            if other not in self._settled and other not in self._waiting and self._uses[other].allowed:
-                yield other
+    def _can_be_turned_out(self, place: int) -> Iterator[tuple[int, int]]:
+        """Who uses units at the same time and is neither settled nor waiting, by start, with the units."""
+        movable = self._uses.company(place).movable
+        self._looks += len(movable)
+        for other in movable:
+            if other not in self._settled and other not in self._waiting:
+                yield other, self._uses[other].present

@@ -1,7 +1,7 @@
 """The only BEGIN: one tenant, one isolation level, bounded retries around the COMMIT.
 
-A transaction's first flight carries BEGIN, the tenant and the work's first statement together (libpq pipeline mode), so
-a use case that reads once and writes once costs three round trips: read, write, COMMIT.
+A transaction's first flight carries BEGIN, the tenant and the work's first statement together (see `pipeline`), so a
+use case that reads once and writes once costs three round trips: read, write, COMMIT.
 """
 
 from __future__ import annotations
@@ -15,18 +15,20 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import errors as sqlstate
-from psycopg.rows import namedtuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from chalicelib.domain.errors import ContentionError, DatabaseUnavailableError, NotFoundError, UnavailableError
 from chalicelib.domain.resources import Tenant
 from chalicelib.storage import constraints, statements
 from chalicelib.storage.errors import LockWaitError, StaleConnectionError, TryAgainError
+from chalicelib.storage.pipeline import Connection, Pipeline, pipelined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
+
+    from chalicelib.storage.pipeline import Pending
 
 T = TypeVar("T")
 SQL = statements.load("transaction")
@@ -49,15 +51,14 @@ class Isolation(Enum):
 class Transaction:
     """One attempt of one use case, as the tenant it was begun for."""
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], pipeline: psycopg.Pipeline, begun: psycopg.Cursor[Any], slug: str
-    ) -> None:
-        self._connection = connection
+    def __init__(self, pipeline: Pipeline, begun: Pending, slug: str) -> None:
         self._pipeline = pipeline
         self._begun = begun
         self._slug = slug
         self._beginning: tuple[Tenant, datetime] | None = None
-        self._expected: list[tuple[psycopg.Cursor[Any], int | None, type[Exception]]] = []
+        self._expected: list[tuple[Pending, int | None, type[Exception]]] = []
+        self.changes = False
+        """Whether it writes anything."""
 
     @property
     def tenant(self) -> Tenant:
@@ -69,21 +70,17 @@ class Transaction:
         """The database's clock at the transaction's start: the only clock that decides (UTC)."""
         return self._arrive()[1]
 
-    def send(self, statement: LiteralString, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
-        """Queue a statement without waiting; fetching from the cursor waits. Rows are named tuples."""
-        return self._connection.cursor(row_factory=namedtuple_row).execute(statement, parameters)
-
     def rows(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[Any]:
         """Run a statement and return its rows as named tuples."""
-        cursor = self.send(statement, parameters)
+        rows = self._pipeline.send(statement, parameters).rows()
         self._arrive()
-        return cursor.fetchall()
+        return rows
 
     def row(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - each statement has its own columns
         """Run a statement and return its first row or None."""
-        cursor = self.send(statement, parameters)
+        row = self._pipeline.send(statement, parameters).row()
         self._arrive()
-        return cursor.fetchone()
+        return row
 
     def write(
         self,
@@ -97,22 +94,22 @@ class Transaction:
 
         None accepts any number of rows.
         """
-        self._expected.append((self.send(statement, parameters), rows, otherwise))
+        self.changes = True
+        self._expected.append((self._pipeline.send(statement, parameters), rows, otherwise))
 
     def settle(self) -> None:
         """Wait for the queued changes, all in one round trip, and check that each did what was expected."""
-        if self._expected:
-            self._pipeline.sync()
+        self._pipeline.land()
         self._arrive()
-        for cursor, rows, otherwise in self._expected:
-            if rows is not None and cursor.rowcount != rows:
+        for pending, rows, otherwise in self._expected:
+            if rows is not None and pending.touched != rows:
                 raise otherwise
         self._expected.clear()
 
     def _arrive(self) -> tuple[Tenant, datetime]:
         """Take in what the transaction began with, at no cost of its own where another result is awaited anyway."""
         if self._beginning is None:
-            row = self._begun.fetchone()
+            row = self._begun.row()
             if row is None:
                 message = f"There is no tenant {self._slug!r}."
                 raise NotFoundError(message)
@@ -128,6 +125,7 @@ class Database:
         self._request_seconds = request_seconds
         self._pool = ConnectionPool(
             dsn,
+            connection_class=Connection,
             min_size=0,
             max_size=pool_size,
             open=False,
@@ -176,16 +174,16 @@ class Database:
         return False
 
     def _attempt(self, tenant: str, work: Callable[[Transaction], T], isolation: Isolation) -> T:
-        committing = False
+        storing = False
         try:
-            with self._connection() as connection, connection.pipeline() as pipeline:
-                connection.execute(isolation.value)
-                begun = connection.cursor(row_factory=namedtuple_row).execute(SQL["begin_tenant"], {"slug": tenant})
-                transaction = Transaction(connection, pipeline, begun, tenant)
+            with self._connection() as connection, pipelined(connection) as pipeline:
+                pipeline.send(isolation.value, {})
+                begun = pipeline.send(SQL["begin_tenant"], {"slug": tenant})
+                transaction = Transaction(pipeline, begun, tenant)
                 answer = work(transaction)
                 transaction.settle()
-                committing = True
-                connection.execute("COMMIT")
+                storing = transaction.changes
+                pipeline.send("COMMIT", {})
         except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected):
             raise
         except psycopg.IntegrityError as error:
@@ -199,7 +197,7 @@ class Database:
         except PoolTimeout as error:
             raise _unavailable() from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if committing:
+            if storing:
                 message = (
                     "The connection broke while the change was being stored, so its outcome is unknown. "
                     "Repeat the request with the same Idempotency-Key: it takes effect once."
@@ -208,7 +206,7 @@ class Database:
             raise StaleConnectionError from error
         return answer
 
-    def _connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+    def _connection(self) -> AbstractContextManager[Connection]:
         if self._pool.closed:
             self._pool.open()
         return self._pool.connection()
