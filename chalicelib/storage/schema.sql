@@ -7,11 +7,27 @@ CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION public.clock_now() IS 'The only clock that decides. A data directory made for a simulation replaces it; the application cannot.';
 
+CREATE FUNCTION public.current_resource_ids() RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.resource_ids'::text, true), ''::text))::uuid[];
+
+COMMENT ON FUNCTION public.current_resource_ids() IS 'The resources that a host works with; NULL for everybody else, who work with all of them.';
+
 CREATE FUNCTION public.current_tenant_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid;
 
 COMMENT ON FUNCTION public.current_tenant_id() IS 'NULL outside a tenant transaction (a transaction-local setting reads as an empty string after it ended), so policies fail closed.';
+
+CREATE FUNCTION public.current_user_email() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('app.user_email'::text, true), ''::text);
+
+COMMENT ON FUNCTION public.current_user_email() IS 'The address somebody signs in with, before it is known who they are.';
+
+CREATE FUNCTION public.current_user_id() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -45,6 +61,28 @@ CREATE TABLE public.allocations (
 ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.allocations IS 'A row exists if and only if it blocks. The exclusion constraint makes sharing a unit at an instant impossible.';
+
+CREATE TABLE public.api_keys (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    secret_hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_by uuid,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT api_keys_prefix_check CHECK ((prefix ~ '^[a-z0-9]{12}$'::text)),
+    CONSTRAINT api_keys_scopes_check CHECK ((cardinality(scopes) >= 1)),
+    CONSTRAINT api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.api_keys.secret_hash IS 'SHA-256: the secret has 256 random bits, so that a slow hash would add nothing.';
 
 CREATE TABLE public.availability_windows (
     id uuid NOT NULL,
@@ -92,10 +130,13 @@ CREATE TABLE public.events (
     before jsonb,
     after jsonb,
     occurred_at timestamp with time zone NOT NULL,
-    CONSTRAINT events_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['guest'::text, 'staff'::text, 'job'::text, 'system'::text])))
+    transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT events_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['guest'::text, 'staff'::text, 'api_key'::text, 'operator'::text, 'job'::text, 'system'::text])))
 );
 
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.events.transaction_id IS 'Readers that go on from where they stopped stop short of pg_snapshot_xmin: what a slow transaction writes is never skipped.';
 
 CREATE TABLE public.guests (
     id uuid NOT NULL,
@@ -126,6 +167,61 @@ CREATE TABLE public.idempotency_keys (
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.invitations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    email text NOT NULL,
+    role text NOT NULL,
+    resource_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    token_hash bytea NOT NULL,
+    invited_by uuid,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT invitations_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
+    CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'manager'::text, 'agent'::text, 'viewer'::text, 'host'::text]))),
+    CONSTRAINT invitations_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.invitations.token_hash IS 'SHA-256 of the token, which only the e-mail holds.';
+
+CREATE TABLE public.membership_resources (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    resource_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.membership_resources FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.membership_resources IS 'What a host works with: these resources and their reservations, nothing else.';
+
+CREATE TABLE public.memberships (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'manager'::text, 'agent'::text, 'viewer'::text, 'host'::text]))),
+    CONSTRAINT memberships_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.password_resets (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT password_resets_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.password_resets FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.policies (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -150,6 +246,19 @@ CREATE TABLE public.policy_versions (
 );
 
 ALTER TABLE ONLY public.policy_versions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.refresh_tokens (
+    token_hash bytea NOT NULL,
+    session_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT refresh_tokens_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.refresh_tokens FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.refresh_tokens IS 'Each may be used once. One that comes a second time was stolen from somebody: its whole session ends.';
 
 CREATE TABLE public.reservations (
     id uuid NOT NULL,
@@ -221,6 +330,22 @@ CREATE TABLE public.resources (
 
 ALTER TABLE ONLY public.resources FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.sessions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    refreshed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_because text,
+    user_agent text DEFAULT ''::text NOT NULL,
+    CONSTRAINT sessions_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL))),
+    CONSTRAINT sessions_revoked_because_check CHECK ((revoked_because = ANY (ARRAY['signed_out'::text, 'signed_out_everywhere'::text, 'password_changed'::text, 'reuse'::text]))),
+    CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 400))
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.tenants (
     id uuid NOT NULL,
     slug text NOT NULL,
@@ -232,14 +357,32 @@ CREATE TABLE public.tenants (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    suspended_at timestamp with time zone,
+    suspended_reason text,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT tenants_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT tenants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT tenants_say_why_they_are_suspended CHECK ((((suspended_at IS NULL) = (suspended_reason IS NULL)) AND ((length(suspended_reason) >= 1) AND (length(suspended_reason) <= 500)))),
+    CONSTRAINT tenants_settings_are_an_object CHECK ((jsonb_typeof(settings) = 'object'::text)),
     CONSTRAINT tenants_site_check CHECK ((jsonb_typeof(site) = 'object'::text)),
     CONSTRAINT tenants_slug_check CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 63))),
     CONSTRAINT tenants_version_check CHECK ((version >= 1))
 );
 
+ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE public.tenants IS 'The directory of businesses. It has no row security: every transaction begins by looking its tenant up here.';
+
+CREATE TABLE public.throttles (
+    key_hash bytea NOT NULL,
+    failures integer NOT NULL,
+    window_ends_at timestamp with time zone NOT NULL,
+    blocked_until timestamp with time zone,
+    CONSTRAINT throttles_failures_check CHECK ((failures >= 1)),
+    CONSTRAINT throttles_key_hash_check CHECK ((octet_length(key_hash) = 32))
+);
+
+COMMENT ON TABLE public.throttles IS 'Failed attempts to sign in, by account and by address. Holds nobody''s data, so everybody''s functions share it.';
 
 CREATE TABLE public.units (
     tenant_id uuid NOT NULL,
@@ -252,11 +395,48 @@ CREATE TABLE public.units (
 
 ALTER TABLE ONLY public.units FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.user_identities (
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT user_identities_issuer_check CHECK (((length(issuer) >= 1) AND (length(issuer) <= 500))),
+    CONSTRAINT user_identities_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+
+ALTER TABLE ONLY public.user_identities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.users (
+    id uuid NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    password_hash text,
+    operator boolean DEFAULT false NOT NULL,
+    disabled_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT users_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
+    CONSTRAINT users_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT users_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::text)),
+    CONSTRAINT users_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.users.operator IS 'Runs the platform: creates and suspends tenants, and sees nothing inside them. Given from the command line only.';
+
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_never_share_a_unit EXCLUDE USING gist (resource_id WITH =, during WITH &&, units WITH &&);
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_pkey PRIMARY KEY (owner_id, part);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_prefix_key UNIQUE (prefix);
 
 ALTER TABLE ONLY public.availability_windows
     ADD CONSTRAINT availability_windows_pkey PRIMARY KEY (id);
@@ -282,6 +462,21 @@ ALTER TABLE ONLY public.guests
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, caller, route, key);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.membership_resources
+    ADD CONSTRAINT membership_resources_pkey PRIMARY KEY (tenant_id, user_id, resource_id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY public.password_resets
+    ADD CONSTRAINT password_resets_pkey PRIMARY KEY (token_hash);
+
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_pkey PRIMARY KEY (id);
 
@@ -293,6 +488,9 @@ ALTER TABLE ONLY public.policies
 
 ALTER TABLE ONLY public.policy_versions
     ADD CONSTRAINT policy_versions_pkey PRIMARY KEY (tenant_id, policy_id, version);
+
+ALTER TABLE ONLY public.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
 
 ALTER TABLE ONLY public.reservations
     ADD CONSTRAINT reservations_code_is_unique UNIQUE (tenant_id, code);
@@ -312,11 +510,17 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_slug_key UNIQUE (tenant_id, slug);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY public.throttles
+    ADD CONSTRAINT throttles_pkey PRIMARY KEY (key_hash);
 
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_pkey PRIMARY KEY (tenant_id, resource_id, number);
@@ -324,17 +528,40 @@ ALTER TABLE ONLY public.units
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_tenant_id_resource_id_label_key UNIQUE (tenant_id, resource_id, label);
 
+ALTER TABLE ONLY public.user_identities
+    ADD CONSTRAINT user_identities_pkey PRIMARY KEY (issuer, subject);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
 CREATE INDEX allocations_reading ON public.allocations USING btree (resource_id, ends_at) INCLUDE (starts_at, quantity);
 
 CREATE INDEX closures_resource ON public.closures USING btree (tenant_id, resource_id, ends_at);
 
 CREATE INDEX events_entity ON public.events USING btree (tenant_id, entity_id, id);
 
+CREATE INDEX events_order ON public.events USING btree (tenant_id, transaction_id, id);
+
 CREATE INDEX guests_email ON public.guests USING btree (tenant_id, email);
+
+CREATE INDEX memberships_user ON public.memberships USING btree (user_id);
+
+CREATE INDEX password_resets_user ON public.password_resets USING btree (user_id);
+
+CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id);
+
+CREATE INDEX refresh_tokens_user ON public.refresh_tokens USING btree (user_id);
 
 CREATE INDEX reservations_guest ON public.reservations USING btree (tenant_id, guest_id);
 
 CREATE INDEX reservations_resource ON public.reservations USING btree (resource_id, starts_at);
+
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX user_identities_user ON public.user_identities USING btree (user_id);
 
 CREATE TRIGGER events_are_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -342,6 +569,12 @@ CREATE TRIGGER policy_versions_are_append_only BEFORE DELETE OR UPDATE ON public
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.availability_windows
     ADD CONSTRAINT availability_windows_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
@@ -358,6 +591,27 @@ ALTER TABLE ONLY public.guests
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.membership_resources
+    ADD CONSTRAINT membership_resources_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.membership_resources
+    ADD CONSTRAINT membership_resources_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.memberships(tenant_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.memberships
+    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.password_resets
+    ADD CONSTRAINT password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.policies
     ADD CONSTRAINT policies_current_version_exists FOREIGN KEY (tenant_id, id, current_version) REFERENCES public.policy_versions(tenant_id, policy_id, version) DEFERRABLE INITIALLY DEFERRED;
 
@@ -366,6 +620,12 @@ ALTER TABLE ONLY public.policies
 
 ALTER TABLE ONLY public.policy_versions
     ADD CONSTRAINT policy_versions_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.policies(tenant_id, id);
+
+ALTER TABLE ONLY public.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id);
+
+ALTER TABLE ONLY public.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.reservations
     ADD CONSTRAINT reservations_tenant_id_guest_id_fkey FOREIGN KEY (tenant_id, guest_id) REFERENCES public.guests(tenant_id, id);
@@ -382,18 +642,34 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.policies(tenant_id, id);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
+ALTER TABLE ONLY public.user_identities
+    ADD CONSTRAINT user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.availability_windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.closures ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY colleagues ON public.users FOR SELECT USING ((id IN ( SELECT memberships.user_id
+   FROM public.memberships
+  WHERE (memberships.tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)))));
+
+CREATE POLICY directory ON public.tenants FOR SELECT USING (true);
+
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY every_tenant ON public.allocations TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.api_keys TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.availability_windows TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -405,29 +681,91 @@ CREATE POLICY every_tenant ON public.guests TO berth_jobs USING (true) WITH CHEC
 
 CREATE POLICY every_tenant ON public.idempotency_keys TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.invitations TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.membership_resources TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.memberships TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.password_resets TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.policies TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.policy_versions TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.refresh_tokens TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.reservations TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.resources TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.sessions TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.tenants TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.units TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.user_identities TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.users TO berth_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY hosts_see_their_own ON public.availability_windows AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.closures AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.reservations AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.resources AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.units AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.membership_resources ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operators ON public.tenants USING ((EXISTS ( SELECT
+   FROM public.users
+  WHERE ((users.id = ( SELECT public.current_user_id() AS current_user_id)) AND users.operator)))) WITH CHECK ((EXISTS ( SELECT
+   FROM public.users
+  WHERE ((users.id = ( SELECT public.current_user_id() AS current_user_id)) AND users.operator))));
+
+CREATE POLICY own ON public.membership_resources FOR SELECT USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+
+CREATE POLICY own ON public.memberships FOR SELECT USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+
+CREATE POLICY own ON public.password_resets USING ((user_id = ( SELECT public.current_user_id() AS current_user_id))) WITH CHECK ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+
+CREATE POLICY own ON public.refresh_tokens USING ((user_id = ( SELECT public.current_user_id() AS current_user_id))) WITH CHECK ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+
+CREATE POLICY own ON public.sessions USING ((user_id = ( SELECT public.current_user_id() AS current_user_id))) WITH CHECK ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+
+CREATE POLICY own ON public.user_identities USING ((user_id = ( SELECT public.current_user_id() AS current_user_id))) WITH CHECK ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+
+CREATE POLICY own ON public.users USING (((id = ( SELECT public.current_user_id() AS current_user_id)) OR (email = ( SELECT public.current_user_email() AS current_user_email)))) WITH CHECK (((id = ( SELECT public.current_user_id() AS current_user_id)) OR (email = ( SELECT public.current_user_email() AS current_user_email))));
+
+ALTER TABLE public.password_resets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.policy_versions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.reservations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.resources ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY tenant_only ON public.allocations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.api_keys USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.availability_windows USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -439,6 +777,12 @@ CREATE POLICY tenant_only ON public.guests USING ((tenant_id = ( SELECT public.c
 
 CREATE POLICY tenant_only ON public.idempotency_keys USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.invitations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.membership_resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.memberships USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.policies USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.policy_versions USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -447,9 +791,17 @@ CREATE POLICY tenant_only ON public.reservations USING ((tenant_id = ( SELECT pu
 
 CREATE POLICY tenant_only ON public.resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.tenants FOR UPDATE USING ((id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.units USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.units ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.user_identities ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.allocations TO berth_app;
 GRANT SELECT ON TABLE public.allocations TO berth_readonly;
@@ -457,7 +809,14 @@ GRANT SELECT ON TABLE public.allocations TO berth_jobs;
 
 GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_app;
 
-GRANT SELECT ON TABLE public.availability_windows TO berth_app;
+GRANT SELECT,INSERT ON TABLE public.api_keys TO berth_app;
+GRANT SELECT ON TABLE public.api_keys TO berth_jobs;
+
+GRANT UPDATE(last_used_at) ON TABLE public.api_keys TO berth_app;
+
+GRANT UPDATE(revoked_at) ON TABLE public.api_keys TO berth_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.availability_windows TO berth_app;
 GRANT SELECT ON TABLE public.availability_windows TO berth_readonly;
 GRANT SELECT ON TABLE public.availability_windows TO berth_jobs;
 
@@ -469,7 +828,7 @@ GRANT SELECT,INSERT ON TABLE public.events TO berth_app;
 GRANT SELECT ON TABLE public.events TO berth_readonly;
 GRANT SELECT ON TABLE public.events TO berth_jobs;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO berth_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.guests TO berth_app;
 GRANT SELECT ON TABLE public.guests TO berth_readonly;
 GRANT SELECT ON TABLE public.guests TO berth_jobs;
 
@@ -477,26 +836,80 @@ GRANT SELECT,INSERT ON TABLE public.idempotency_keys TO berth_app;
 GRANT SELECT ON TABLE public.idempotency_keys TO berth_readonly;
 GRANT SELECT ON TABLE public.idempotency_keys TO berth_jobs;
 
-GRANT SELECT ON TABLE public.policies TO berth_app;
+GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
+GRANT SELECT ON TABLE public.invitations TO berth_jobs;
+
+GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;
+
+GRANT UPDATE(revoked_at) ON TABLE public.invitations TO berth_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.membership_resources TO berth_app;
+GRANT SELECT ON TABLE public.membership_resources TO berth_readonly;
+GRANT SELECT ON TABLE public.membership_resources TO berth_jobs;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO berth_app;
+GRANT SELECT ON TABLE public.memberships TO berth_readonly;
+GRANT SELECT ON TABLE public.memberships TO berth_jobs;
+
+GRANT SELECT,INSERT ON TABLE public.password_resets TO berth_app;
+GRANT SELECT ON TABLE public.password_resets TO berth_jobs;
+
+GRANT UPDATE(used_at) ON TABLE public.password_resets TO berth_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.policies TO berth_app;
 GRANT SELECT ON TABLE public.policies TO berth_readonly;
 GRANT SELECT ON TABLE public.policies TO berth_jobs;
 
-GRANT SELECT ON TABLE public.policy_versions TO berth_app;
+GRANT SELECT,INSERT ON TABLE public.policy_versions TO berth_app;
 GRANT SELECT ON TABLE public.policy_versions TO berth_readonly;
 GRANT SELECT ON TABLE public.policy_versions TO berth_jobs;
+
+GRANT SELECT,INSERT ON TABLE public.refresh_tokens TO berth_app;
+GRANT SELECT ON TABLE public.refresh_tokens TO berth_jobs;
+
+GRANT UPDATE(used_at) ON TABLE public.refresh_tokens TO berth_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.reservations TO berth_app;
 GRANT SELECT ON TABLE public.reservations TO berth_readonly;
 GRANT SELECT ON TABLE public.reservations TO berth_jobs;
 
-GRANT SELECT ON TABLE public.resources TO berth_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.resources TO berth_app;
 GRANT SELECT ON TABLE public.resources TO berth_readonly;
 GRANT SELECT ON TABLE public.resources TO berth_jobs;
 
-GRANT SELECT ON TABLE public.tenants TO berth_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
+GRANT SELECT ON TABLE public.sessions TO berth_readonly;
+GRANT SELECT ON TABLE public.sessions TO berth_jobs;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tenants TO berth_app;
 GRANT SELECT ON TABLE public.tenants TO berth_readonly;
 GRANT SELECT ON TABLE public.tenants TO berth_jobs;
 
-GRANT SELECT ON TABLE public.units TO berth_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttles TO berth_app;
+GRANT SELECT ON TABLE public.throttles TO berth_readonly;
+GRANT SELECT ON TABLE public.throttles TO berth_jobs;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.units TO berth_app;
 GRANT SELECT ON TABLE public.units TO berth_readonly;
 GRANT SELECT ON TABLE public.units TO berth_jobs;
+
+GRANT SELECT,INSERT ON TABLE public.user_identities TO berth_app;
+GRANT SELECT ON TABLE public.user_identities TO berth_readonly;
+GRANT SELECT ON TABLE public.user_identities TO berth_jobs;
+
+GRANT SELECT ON TABLE public.users TO berth_app;
+GRANT SELECT ON TABLE public.users TO berth_jobs;
+
+GRANT INSERT(id) ON TABLE public.users TO berth_app;
+
+GRANT INSERT(email),UPDATE(email) ON TABLE public.users TO berth_app;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.users TO berth_app;
+
+GRANT INSERT(password_hash),UPDATE(password_hash) ON TABLE public.users TO berth_app;
+
+GRANT UPDATE(version) ON TABLE public.users TO berth_app;
+
+GRANT INSERT(created_at) ON TABLE public.users TO berth_app;
+
+GRANT INSERT(updated_at),UPDATE(updated_at) ON TABLE public.users TO berth_app;
