@@ -1,4 +1,4 @@
-"""`./dev token TENANT`: a staff token for the API, signed with the key of a data directory."""
+"""`./dev token TENANT`: an access token for the API, of a person with the role that is asked for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from chalicelib.adapters.tokens import Tokens
+from chalicelib.domain.people import MEMBER_ROLES, Role
 from local.data_directory import read_data_directory
-from local.environment import DEFAULT_PATH, SIGNING_KID
+from local.environment import DEFAULT_PATH, SIGNING_KID, open_database
+from local.people import access_token
 
 
 def main(arguments: list[str]) -> int:
@@ -16,14 +18,19 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     directory = read_data_directory(options.data_dir)
     tokens = Tokens([(SIGNING_KID, directory.secrets.signing_key)])
-    print(tokens.issue_staff_token(options.tenant, options.person, timedelta(hours=options.hours)))
+    with open_database(options.data_dir) as cluster:
+        lifetime = timedelta(hours=options.hours)
+        print(access_token(cluster.owner_dsn(), tokens, options.tenant, options.role, lifetime))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./dev token", description="Print a staff token: check in, check out, close.")
+    parser = argparse.ArgumentParser(
+        prog="./dev token", description="Print an access token, as if somebody of the tenant had signed in."
+    )
     parser.add_argument("tenant", help="slug of the tenant to work for, e.g. pine-cabins")
-    parser.add_argument("--person", default="owner@local.example", help="who events say it was (owner@local.example)")
+    roles = [role.value for role in MEMBER_ROLES]
+    parser.add_argument("--role", choices=roles, default=Role.OWNER.value, help="as which of its staff (owner)")
     parser.add_argument("--hours", type=float, default=12, help="how long it holds (12)")
-    parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose key signs (.local)")
+    parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose database and key (.local)")
     return parser

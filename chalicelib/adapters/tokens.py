@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import jwt
 
@@ -11,21 +12,38 @@ from chalicelib.adapters import clock
 from chalicelib.domain.errors import AuthenticationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
-    from uuid import UUID
 
 ALGORITHM = "HS256"
-Purpose = Literal["manage", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """What a valid token says: for `manage`, subject is a reservation's id; for `staff`, a person's e-mail."""
+class ManageClaims:
+    """A guest's right to one reservation of a tenant (its slug)."""
 
-    purpose: Purpose
     tenant: str
-    subject: str
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """A person's right to act, as long as their session lasts; what they may do is asked of the database."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+def _access_claims(claims: Mapping[str, Any]) -> AccessClaims:
+    if "exp" not in claims:  # where there is one, it has been checked
+        raise jwt.MissingRequiredClaimError("exp")
+    return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]))
+
+
+READERS: Mapping[str, Callable[[Mapping[str, Any]], ManageClaims | AccessClaims]] = {
+    "manage": lambda claims: ManageClaims(claims["ten"], claims["sub"]),
+    "access": _access_claims,
+}
 
 
 class Tokens:
@@ -39,21 +57,20 @@ class Tokens:
         """A guest's right to one reservation. It never expires: the reservation's state decides what may be done."""
         return self._sign({"use": "manage", "ten": tenant, "sub": str(reservation_id)})
 
-    def issue_staff_token(self, tenant: str, person: str, lifetime: timedelta) -> str:
-        """A person's right to work for a tenant, for a limited time."""
-        return self._sign({"use": "staff", "ten": tenant, "sub": person, "exp": clock.now() + lifetime})
+    def issue_access_token(self, user_id: UUID, session_id: UUID, lifetime: timedelta) -> str:
+        """A person's right to act for a limited time, within a session that can end earlier."""
+        claims = {"use": "access", "sub": str(user_id), "sid": str(session_id)}
+        return self._sign({**claims, "iat": clock.now(), "exp": clock.now() + lifetime})
 
-    def verify(self, token: str) -> Claims:
+    def verify(self, token: str) -> ManageClaims | AccessClaims:
         """Return the claims of a token of ours. Raises `AuthenticationError`, with the same words for every flaw."""
         try:
             kid = jwt.get_unverified_header(token).get("kid", "")
             claims: dict[str, Any] = jwt.decode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
-                token, self._keys[kid], algorithms=[ALGORITHM], options={"require": ["use", "ten", "sub"]}
+                token, self._keys[kid], algorithms=[ALGORITHM], options={"require": ["use", "sub"]}
             )
-            if claims["use"] == "staff" and "exp" not in claims:
-                raise jwt.MissingRequiredClaimError("exp")
-            return Claims(claims["use"], claims["ten"], claims["sub"])
-        except (jwt.InvalidTokenError, KeyError, TypeError) as error:
+            return READERS[claims["use"]](claims)
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError) as error:
             message = "The bearer token is not valid, or not valid any more."
             raise AuthenticationError(message) from error
 

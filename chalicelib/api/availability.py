@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.api.pages import CursorError, cursor_after, link_to_next, position_of
 from chalicelib.api.schemas.availability import (
     Availability,
@@ -16,6 +16,7 @@ from chalicelib.api.schemas.availability import (
 )
 from chalicelib.api.schemas.times import TIME_ERRORS
 from chalicelib.domain import errors
+from chalicelib.domain.people import Role
 from chalicelib.services.list_availability import list_availability
 from chalicelib.services.search_availability import Search, search_availability
 from chalicelib.storage.resources import CatalogueFilter
@@ -44,7 +45,7 @@ def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
     """
     query = call.query
     listing = list_availability(
-        call.container.database,
+        call.database,
         call.tenant,
         call.path["resource"],
         query.period(),
@@ -74,7 +75,7 @@ def of_all(call: Call[NoBody, SearchQuery]) -> Reply:
     query = call.query
     search = Search(query.wanted(), query.quantity, query.party_size)
     catalogue = CatalogueFilter(kind=query.kind, amenities=query.amenity or (), after=position_of(query.cursor))
-    page = search_availability(call.container.database, call.tenant, search, catalogue, query.limit)
+    page = search_availability(call.database, call.tenant, search, catalogue, query.limit)
     cursor = cursor_after(page.after)
     body = MatchList.model_construct(items=[match_body(match) for match in page.matches], next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, SEARCH, cursor))

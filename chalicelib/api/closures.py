@@ -8,12 +8,12 @@ from uuid import UUID
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint, render
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.schemas.closures import CloseUnits, ClosureBody, ClosureList, ClosureQuery, body_of
 from chalicelib.domain import errors
+from chalicelib.domain.people import DESK, STAFF, Scope
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.services.close_units import ClosureRequest, close_units, list_closures, open_units
-from chalicelib.storage.events import Actor
 
 if TYPE_CHECKING:
     from chalicelib.services.idempotency import Outcome
@@ -27,13 +27,14 @@ UNTIL_OPENED = datetime(2199, 12, 31, tzinfo=UTC)
     blueprint,
     "POST",
     COLLECTION,
-    roles=[Role.STAFF],
+    roles=DESK,
     tag="closures",
     body=CloseUnits,
     response=ClosureBody,
     status=201,
     errors=[errors.NotFoundError, errors.ReservationsInTheWayError, errors.InvalidRangeError, errors.ContentionError],
     idempotent=True,
+    scope=Scope.CATALOGUE_WRITE,
 )
 def close(call: Call[CloseUnits, NoBody]) -> Outcome:
     """Close a resource, take units out of service, or lower the capacity from a moment on.
@@ -49,10 +50,10 @@ def close(call: Call[CloseUnits, NoBody]) -> Outcome:
         lowered_to=body.lowered_to,
     )
     return close_units(
-        call.container.database,
+        call.database,
         call.tenant,
         request,
-        Actor(*call.caller.actor, call.request_id),
+        call.actor,
         call.claim,
         lambda closure: render(Reply(body_of(closure), 201)),
     )
@@ -62,15 +63,16 @@ def close(call: Call[CloseUnits, NoBody]) -> Outcome:
     blueprint,
     "GET",
     COLLECTION,
-    roles=[Role.STAFF],
+    roles=STAFF,
     tag="closures",
     query=ClosureQuery,
     response=ClosureList,
     errors=[errors.NotFoundError],
+    scope=Scope.CATALOGUE_WRITE,
 )
 def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
     """List the closures that have not ended."""
-    found = list_closures(call.container.database, call.tenant, call.query.resource_id)
+    found = list_closures(call.database, call.tenant, call.query.resource_id)
     return Reply(ClosureList(items=[body_of(closure) for closure in found]))
 
 
@@ -78,11 +80,12 @@ def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
     blueprint,
     "DELETE",
     COLLECTION + "/{closure}",
-    roles=[Role.STAFF],
+    roles=DESK,
     tag="closures",
     response=None,
     status=204,
     errors=[errors.NotFoundError],
+    scope=Scope.CATALOGUE_WRITE,
 )
 def reopen(call: Call[NoBody, NoBody]) -> Reply:
     """Open again what a closure closed."""
@@ -91,5 +94,5 @@ def reopen(call: Call[NoBody, NoBody]) -> Reply:
     except ValueError as error:
         message = "There is no such closure."
         raise errors.NotFoundError(message) from error
-    open_units(call.container.database, call.tenant, closure_id, Actor(*call.caller.actor, call.request_id))
+    open_units(call.database, call.tenant, closure_id, call.actor)
     return Reply("", 204)

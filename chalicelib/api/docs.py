@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import JSON_TYPE, Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.endpoint import JSON_TYPE, Call, NoBody, Reply, endpoint
 from chalicelib.api.openapi import document
 from chalicelib.api.schema_texts import choices, example_of, limits, reference
+from chalicelib.domain.people import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +27,7 @@ blueprint = Blueprint(__name__)
 Json = dict[str, Any]
 EMPTY: Json = {}
 STYLE_FILE = Path(__file__).with_name("docs.css")
-WHO = {"manage_token": "the reservation's guest", "staff_token": "staff"}
+WHO = {"manage_token": "the reservation's guest", "access_token": "who signed in", "api_key": "an API key"}
 
 
 @endpoint(

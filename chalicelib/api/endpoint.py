@@ -12,29 +12,31 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from chalice.app import Response
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.api import current, problems, strict_json
+from chalicelib.api.callers import caller_of
 from chalicelib.domain.errors import (
-    AuthenticationError,
     BerthError,
-    ForbiddenError,
     InvalidInputError,
-    NotFoundError,
     VersionRequiredError,
 )
+from chalicelib.domain.people import Role, Scope
+from chalicelib.services.authenticate import Caller
 from chalicelib.services.idempotency import Outcome
+from chalicelib.storage.events import Actor
 from chalicelib.storage.idempotency import Answer, Claim
 from chalicelib.wiring import Container, container
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from chalice.app import Blueprint, Request
+
+    from chalicelib.storage.transaction import Database
 
 log = logging.getLogger("berth")
 
@@ -43,35 +45,12 @@ LONGEST_KEY = 255
 NO_CONTENT = 204
 
 
-class Role(StrEnum):
-    """Who may call an endpoint."""
-
-    ANYONE = "anyone"
-    GUEST = "guest"
-    """The holder of the manage token of the reservation in the path."""
-    STAFF = "staff"
-    """Somebody who works for the tenant in the path."""
-
-
 class NoBody(BaseModel, extra="forbid"):
     """For endpoints that take no body, or no query."""
 
 
 Body = TypeVar("Body", bound=BaseModel)
 Query = TypeVar("Query", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls. `id` is the reservation of a manage token, or a staff member's e-mail; None for anyone else."""
-
-    kind: Role
-    id: str | None
-
-    @property
-    def actor(self) -> tuple[str, str | None]:
-        """Kind and id as events record them."""
-        return ("staff" if self.kind is Role.STAFF else "guest", self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +70,16 @@ class Call(Generic[Body, Query]):
     def tenant(self) -> str:
         """The slug of the tenant in the path."""
         return self.path["tenant"]
+
+    @property
+    def database(self) -> Database:
+        """The database as this caller may see it."""
+        return self.container.database.acting_as(self.caller.acting)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for events."""
+        return Actor(*self.caller.actor, self.request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +109,7 @@ class Endpoint:
     errors: tuple[type[BerthError], ...]
     idempotent: bool
     needs_version: bool
+    scope: Scope | None
     fresh_seconds: int | None
     content_type: str
     tag: str
@@ -133,7 +123,7 @@ def endpoint(
     method: str,
     path: str,
     *,
-    roles: Sequence[Role],
+    roles: Collection[Role],
     tag: str,
     body: type[BaseModel] = NoBody,
     query: type[BaseModel] = NoBody,
@@ -142,13 +132,15 @@ def endpoint(
     errors: Sequence[type[BerthError]] = (),
     idempotent: bool = False,
     needs_version: bool = False,
+    scope: Scope | None = None,
     fresh_seconds: int | None = None,
     content_type: str = JSON_TYPE,
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
-    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428). `fresh_seconds`:
-    the answer is public and the same for everybody, so caches may keep it that long.
+    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428). `scope`: what an
+    API key needs; None takes no keys. `fresh_seconds`: the answer is public and the same for everybody, so caches may
+    keep it that long.
     `response` None: nothing (204), or text of `content_type`.
     """
 
@@ -168,6 +160,7 @@ def endpoint(
             errors=tuple(errors),
             idempotent=idempotent,
             needs_version=needs_version,
+            scope=scope,
             fresh_seconds=fresh_seconds,
             content_type=content_type,
             tag=tag,
@@ -204,7 +197,7 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
     for name, value in path.items():
         if "\0" in value:
             raise InvalidInputError(name, "A path must not hold NUL characters.")
-    caller = _caller(declared, request, services, path)
+    caller = caller_of(_header(request, "authorization"), declared.roles, declared.scope, services, path)
     query = declared.query.model_validate_strings(_query(request))
     raw, value = _json(request)
     return Call(
@@ -217,34 +210,6 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
         claim=_claim(declared, request, caller, path, value),
         if_match=_if_match(declared, request),
     )
-
-
-def _caller(declared: Endpoint, request: Request, services: Container, path: Mapping[str, str]) -> Caller:
-    header = _header(request, "authorization")
-    if header is None:
-        if Role.ANYONE in declared.roles:
-            return Caller(Role.ANYONE, None)
-        message = "This needs a bearer token: a reservation's manage token or a staff token."
-        raise AuthenticationError(message)
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer":
-        message = "Authorization must be `Bearer` and a token."
-        raise AuthenticationError(message)
-    claims = services.tokens.verify(token.strip())
-    if claims.tenant != path.get("tenant", claims.tenant):
-        message = f"There is no tenant {path['tenant']!r}."
-        raise NotFoundError(message)
-    if claims.purpose == "staff" and declared.roles & {Role.STAFF, Role.ANYONE}:
-        return Caller(Role.STAFF, claims.subject)
-    if claims.purpose == "manage" and Role.GUEST in declared.roles:
-        if claims.subject != path.get("reservation"):
-            message = "There is no such reservation."
-            raise NotFoundError(message)
-        return Caller(Role.GUEST, claims.subject)
-    if Role.ANYONE in declared.roles:
-        return Caller(Role.ANYONE, None)
-    message = "This token does not allow that."
-    raise ForbiddenError(message)
 
 
 def _header(request: Request, name: str) -> str | None:
@@ -287,7 +252,7 @@ def _claim(
         raise InvalidInputError("Idempotency-Key", f"Must be 1 to {LONGEST_KEY} printable ASCII characters.")
     route = f"{declared.method} {declared.path}"
     scope = "/".join(value for name, value in path.items() if name != "tenant")
-    identity = f"{caller.kind}:{caller.id or ''}"
+    identity = f"{caller.role}:{caller.id or ''}"
     return Claim(
         identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash([value, _header(request, "if-match")])
     )

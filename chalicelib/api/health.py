@@ -7,8 +7,9 @@ from typing import Any, Literal
 from chalice.app import Blueprint
 from pydantic import BaseModel
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.domain.errors import DatabaseUnavailableError
+from chalicelib.domain.people import Role
 
 blueprint = Blueprint(__name__)
 
@@ -45,7 +46,7 @@ def read_health(_call: Call[NoBody, NoBody]) -> Reply:
 )
 def read_readiness(call: Call[Any, Any]) -> Reply:
     """Tell whether requests can be answered now: the database is reached."""
-    if not call.container.database.answers():
+    if not call.database.answers():
         message = "The database cannot be reached at the moment."
         raise DatabaseUnavailableError(message, retry_after=2)
     return Reply(Readiness())

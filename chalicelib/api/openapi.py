@@ -12,10 +12,11 @@ from chalice.app import Blueprint
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.api import problems
-from chalicelib.api.endpoint import ENDPOINTS, JSON_TYPE, LONGEST_KEY, Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.endpoint import ENDPOINTS, JSON_TYPE, LONGEST_KEY, Call, NoBody, Reply, endpoint
 from chalicelib.api.schemas.problems import Problem
 from chalicelib.api.strict_json import MalformedError
 from chalicelib.domain import errors
+from chalicelib.domain.people import STAFF, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +54,7 @@ PATH_PARAMETERS = {
     "closure": ("Id of the closure.", {"type": "string"}, None),
 }
 ALWAYS = (MalformedError, errors.InvalidInputError)
+PEOPLE = STAFF | {Role.SIGNED_IN, Role.OPERATOR}
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -89,11 +91,16 @@ def document(public_url: str) -> Json:
                     "scheme": "bearer",
                     "description": "The `manage_token` that the guest of a reservation was given with it.",
                 },
-                "staff_token": {
+                "access_token": {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "The token of somebody who works for the tenant.",
+                    "description": "The `access_token` of a person who signed in; it holds for 15 minutes.",
+                },
+                "api_key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key of the tenant, with the scope that the endpoint names.",
                 },
             },
         },
@@ -203,8 +210,12 @@ def _header(name: str, description: str, schema: Json, *, required: bool = False
 def _security(declared: Endpoint) -> list[Json]:
     if Role.ANYONE in declared.roles:
         return []
-    schemes = {Role.GUEST: "manage_token", Role.STAFF: "staff_token"}
-    return [{scheme: []} for role, scheme in schemes.items() if role in declared.roles]
+    schemes = {
+        "manage_token": Role.GUEST in declared.roles,
+        "access_token": bool(declared.roles & PEOPLE),
+        "api_key": declared.scope is not None,
+    }
+    return [{scheme: []} for scheme, taken in schemes.items() if taken]
 
 
 def _responses(declared: Endpoint, models: Models) -> Json:
@@ -239,6 +250,8 @@ def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
     yield from declared.errors
     if Role.ANYONE not in declared.roles:
         yield errors.ForbiddenError
+    if "{tenant}" in declared.path:
+        yield errors.TenantSuspendedError
     if "{" in declared.path:
         yield errors.NotFoundError
         yield errors.DatabaseUnavailableError

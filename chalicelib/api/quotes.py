@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.api.schemas.quotes import QuoteBody, QuoteWanted, body_of
 from chalicelib.api.schemas.times import TIME_ERRORS
 from chalicelib.domain import errors
+from chalicelib.domain.people import Role
 from chalicelib.services.quote_reservation import QuoteRequest, quote_reservation
 
 blueprint = Blueprint(__name__)
@@ -32,4 +33,4 @@ def price(call: Call[QuoteWanted, NoBody]) -> Reply:
     request = QuoteRequest(
         resource_id=body.resource_id, times=body.wanted(), quantity=body.quantity, party_size=body.party_size
     )
-    return Reply(body_of(quote_reservation(call.container.database, call.tenant, request)))
+    return Reply(body_of(quote_reservation(call.database, call.tenant, request)))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint, render
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.schemas.reservations import (
     CancelledReservation,
     CreatedReservation,
@@ -20,6 +20,7 @@ from chalicelib.api.schemas.reservations import (
 )
 from chalicelib.domain import errors
 from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.people import DESK, STAFF, Role, Scope
 from chalicelib.domain.reservations import Action
 from chalicelib.services.change_reservation import Change, change_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
@@ -27,7 +28,6 @@ from chalicelib.services.read_reservation import read_reservation
 from chalicelib.services.transition_reservation import Transition, transition_reservation
 from chalicelib.services.update_reservation import update_reservation
 from chalicelib.services.wanted_times import TimesWanted
-from chalicelib.storage.events import Actor
 
 if TYPE_CHECKING:
     from chalicelib.api.schemas.reservations import GuestBody
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 COLLECTION = "/v1/tenants/{tenant}/reservations"
 ONE = COLLECTION + "/{reservation}"
-HOLDERS = [Role.GUEST, Role.STAFF]
+READERS = STAFF | {Role.GUEST}
+HOLDERS = DESK | {Role.GUEST}
 CHANGING = [
     errors.NotFoundError,
     errors.InvalidTransitionError,
@@ -68,6 +69,7 @@ ADMITTING = [
     status=201,
     errors=ADMITTING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def create(call: Call[CreateReservation, NoBody]) -> Outcome:
     """Reserve a resource.
@@ -92,13 +94,22 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
         notes=body.notes,
         unit=body.unit,
     )
-    return create_reservation(services.database, services.terms, call.tenant, request, _actor(call), call.claim, answer)
+    return create_reservation(call.database, services.terms, call.tenant, request, call.actor, call.claim, answer)
 
 
-@endpoint(blueprint, "GET", ONE, roles=HOLDERS, tag="reservations", response=ReservationBody, errors=[NotFoundError])
+@endpoint(
+    blueprint,
+    "GET",
+    ONE,
+    roles=READERS,
+    tag="reservations",
+    response=ReservationBody,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
+)
 def read(call: Call[NoBody, NoBody]) -> Reply:
     """Read a reservation."""
-    reservation = read_reservation(call.container.database, call.tenant, _reservation_id(call))
+    reservation = read_reservation(call.database, call.tenant, _reservation_id(call))
     return _reply(call, reservation)
 
 
@@ -112,6 +123,7 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
     response=ReservationBody,
     errors=CHANGING,
     needs_version=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     """Correct the guest's details or the notes.
@@ -119,10 +131,10 @@ def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     Needs If-Match with the ETag that was read.
     """
     reservation = update_reservation(
-        call.container.database,
+        call.database,
         call.tenant,
         _reservation_id(call),
-        _actor(call),
+        call.actor,
         guest=None if call.body.guest is None else _details(call.body.guest),
         notes=call.body.notes,
         expected_version=call.if_match,
@@ -140,6 +152,7 @@ def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     response=ReservationBody,
     errors=ADMITTING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def move(call: Call[MoveReservation, NoBody]) -> Outcome:
     """Move a reservation to another time, resource or size.
@@ -169,6 +182,7 @@ def move(call: Call[MoveReservation, NoBody]) -> Outcome:
     response=ReservationBody,
     errors=ADMITTING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def extend(call: Call[NewEnd, NoBody]) -> Outcome:
     """Give a reservation a later end."""
@@ -185,6 +199,7 @@ def extend(call: Call[NewEnd, NoBody]) -> Outcome:
     response=ReservationBody,
     errors=ADMITTING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
     """Give a reservation an earlier end; what it leaves is free at once."""
@@ -200,6 +215,7 @@ def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
     response=CancelledReservation,
     errors=CHANGING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def cancel(call: Call[NoBody, NoBody]) -> Outcome:
     """Cancel a reservation; its units are free at once, and the answer says what is refunded."""
@@ -210,11 +226,12 @@ def cancel(call: Call[NoBody, NoBody]) -> Outcome:
     blueprint,
     "POST",
     ONE + "/check-in",
-    roles=[Role.STAFF],
+    roles=DESK,
     tag="reservations",
     response=ReservationBody,
     errors=CHANGING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def check_in(call: Call[NoBody, NoBody]) -> Outcome:
     """The guest has come. From now on nobody exchanges the units."""
@@ -225,11 +242,12 @@ def check_in(call: Call[NoBody, NoBody]) -> Outcome:
     blueprint,
     "POST",
     ONE + "/check-out",
-    roles=[Role.STAFF],
+    roles=DESK,
     tag="reservations",
     response=ReservationBody,
     errors=CHANGING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def check_out(call: Call[NoBody, NoBody]) -> Outcome:
     """The guest has left. Units stay taken until the agreed end; shorten first to free them earlier."""
@@ -240,11 +258,12 @@ def check_out(call: Call[NoBody, NoBody]) -> Outcome:
     blueprint,
     "POST",
     ONE + "/no-show",
-    roles=[Role.STAFF],
+    roles=DESK,
     tag="reservations",
     response=ReservationBody,
     errors=CHANGING,
     idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
 )
 def no_show(call: Call[NoBody, NoBody]) -> Outcome:
     """The guest did not come; the units are free at once."""
@@ -253,11 +272,11 @@ def no_show(call: Call[NoBody, NoBody]) -> Outcome:
 
 def _change(call: Call[Any, Any], change: Change) -> Outcome:
     return change_reservation(
-        call.container.database,
+        call.database,
         call.tenant,
         _reservation_id(call),
         change,
-        _actor(call),
+        call.actor,
         call.claim,
         lambda reservation: render(_reply(call, reservation)),
         expected_version=call.if_match,
@@ -272,11 +291,11 @@ def _transition(call: Call[Any, Any], action: Action) -> Outcome:
         return render(Reply(body, etag=_etag(done.reservation)))
 
     return transition_reservation(
-        call.container.database,
+        call.database,
         call.tenant,
         _reservation_id(call),
         action,
-        _actor(call),
+        call.actor,
         call.claim,
         answer,
         expected_version=call.if_match,
@@ -293,11 +312,6 @@ def _members(call: Call[Any, Any], reservation: Reservation) -> dict[str, Any]:
 
 def _etag(reservation: Reservation) -> str:
     return f'"{reservation.version}"'
-
-
-def _actor(call: Call[Any, Any]) -> Actor:
-    kind, identifier = call.caller.actor
-    return Actor(kind, identifier, call.request_id)
 
 
 def _details(guest: GuestBody) -> GuestDetails:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.api.pages import CursorError, cursor_after, link_to_next, position_of
 from chalicelib.api.schemas.resources import CatalogueQuery, ResourceDetails, ResourceList, body_of, details_of
 from chalicelib.api.schemas.times import TIME_ERRORS
 from chalicelib.domain import errors
+from chalicelib.domain.people import Role
 from chalicelib.services.list_resources import list_resources, read_resource
 from chalicelib.services.search_availability import Search
 from chalicelib.storage.resources import CatalogueFilter
@@ -46,7 +47,7 @@ def list_all(call: Call[NoBody, CatalogueQuery]) -> Reply:
     times = query.times()
     search = Search(times, query.quantity or 1, query.party_size or 1) if times.given else None
     try:
-        page = list_resources(call.container.database, call.tenant, catalogue, search, query.limit)
+        page = list_resources(call.database, call.tenant, catalogue, search, query.limit)
     except errors.InvalidInputError as error:
         error.field = FIELDS.get(error.field, error.field)
         raise
@@ -70,5 +71,5 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
 
     With the rules of its policy in words, and the labels of its units.
     """
-    tenant, entry, units = read_resource(call.container.database, call.tenant, call.path["resource"])
+    tenant, entry, units = read_resource(call.database, call.tenant, call.path["resource"])
     return Reply(details_of(entry, units, tenant))

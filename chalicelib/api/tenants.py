@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, Role, endpoint
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.api.schemas.tenants import SiteBody, body_of
 from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.people import Role
 from chalicelib.services.read_site import read_site
 
 blueprint = Blueprint(__name__)
@@ -27,4 +28,4 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
 
     Texts, contacts, telephone numbers, address, position on the map and theme of its site.
     """
-    return Reply(body_of(read_site(call.container.database, call.tenant)))
+    return Reply(body_of(read_site(call.database, call.tenant)))

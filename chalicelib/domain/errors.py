@@ -16,6 +16,7 @@ BerthError
 ├── IdempotencyMismatchError 422
 ├── AuthenticationError      401
 ├── ForbiddenError           403
+│   └── TenantSuspendedError
 ├── VersionMismatchError     412
 ├── VersionRequiredError     428
 └── UnavailableError         503: try again later
@@ -213,6 +214,12 @@ class ForbiddenError(BerthError):
     """Known, but not allowed."""
 
     code = "forbidden"
+
+
+class TenantSuspendedError(ForbiddenError):
+    """The platform's operator has suspended the tenant; the detail says why."""
+
+    code = "tenant_suspended"
 
 
 class VersionMismatchError(BerthError):

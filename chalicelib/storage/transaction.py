@@ -9,15 +9,24 @@ from __future__ import annotations
 import random
 import time
 from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import errors as sqlstate
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from chalicelib.domain.errors import ContentionError, DatabaseUnavailableError, NotFoundError, UnavailableError
+from chalicelib.domain.errors import (
+    ContentionError,
+    DatabaseUnavailableError,
+    NotFoundError,
+    TenantSuspendedError,
+    UnavailableError,
+)
 from chalicelib.domain.resources import Tenant
 from chalicelib.storage import constraints, statements
 from chalicelib.storage.errors import LockWaitError, StaleConnectionError, TryAgainError
@@ -48,22 +57,39 @@ class Isolation(Enum):
     """For answers that are put together from several reads."""
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """For whom a transaction works, beyond its tenant. Row security reads it; see migration 0002.
+
+    `email` is the address somebody signs in with; `resource_ids` what a host is confined to, None: everything.
+    """
+
+    user_id: UUID | None = None
+    email: str | None = None
+    resource_ids: tuple[UUID, ...] | None = None
+
+
+ANYONE = Acting()
+
+
 class Transaction:
     """One attempt of one use case, as the tenant it was begun for."""
 
-    def __init__(self, pipeline: Pipeline, begun: Pending, slug: str) -> None:
+    def __init__(self, pipeline: Pipeline, begun: Pending, slug: str | None) -> None:
         self._pipeline = pipeline
         self._begun = begun
         self._slug = slug
-        self._beginning: tuple[Tenant, datetime] | None = None
+        self._beginning: tuple[Tenant | None, datetime] | None = None
         self._expected: list[tuple[Pending, int | None, type[Exception]]] = []
         self.changes = False
         """Whether it writes anything."""
 
     @property
     def tenant(self) -> Tenant:
-        """The tenant. Raises `NotFoundError` for an unknown one."""
-        return self._arrive()[0]
+        """The tenant. Raises `NotFoundError` for an unknown one, `TenantSuspendedError`."""
+        tenant = self._arrive()[0]
+        assert tenant is not None, "a person's own transaction has no tenant"  # noqa: S101 - a mistake of ours
+        return tenant
 
     @property
     def now(self) -> datetime:
@@ -82,6 +108,10 @@ class Transaction:
         self._arrive()
         return row
 
+    def ask(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Pending:
+        """Queue a question whose answer is looked at after the transaction: it needs no round trip of its own."""
+        return self._pipeline.send(statement, parameters)
+
     def write(
         self,
         statement: LiteralString,
@@ -99,29 +129,42 @@ class Transaction:
 
     def settle(self) -> None:
         """Wait for the queued changes, all in one round trip, and check that each did what was expected."""
+        if not self._expected:
+            return
         self._pipeline.land()
-        self._arrive()
+        self.arrive()
         for pending, rows, otherwise in self._expected:
             if rows is not None and pending.touched != rows:
                 raise otherwise
         self._expected.clear()
 
-    def _arrive(self) -> tuple[Tenant, datetime]:
-        """Take in what the transaction began with, at no cost of its own where another result is awaited anyway."""
+    def arrive(self) -> None:
+        """Take in what the transaction began with. Raises `NotFoundError` and `TenantSuspendedError`."""
+        self._arrive()
+
+    def _arrive(self) -> tuple[Tenant | None, datetime]:
+        """What the transaction began with, at no cost of its own where another result is awaited anyway."""
         if self._beginning is None:
             row = self._begun.row()
             if row is None:
                 message = f"There is no tenant {self._slug!r}."
                 raise NotFoundError(message)
-            tenant = Tenant(id=row.id, slug=row.slug, zone=ZoneInfo(row.timezone), currency=row.currency)
-            self._beginning = (tenant, row.now)
+            self._beginning = (None if self._slug is None else _tenant(row), row.now)
         return self._beginning
+
+
+def _tenant(row: Any) -> Tenant:  # noqa: ANN401 - a row of begin_tenant
+    if row.suspended_reason is not None:
+        message = f"{row.name} is suspended: {row.suspended_reason}"
+        raise TenantSuspendedError(message)
+    return Tenant(id=row.id, slug=row.slug, zone=ZoneInfo(row.timezone), currency=row.currency)
 
 
 class Database:
     """A pool of connections as one role. Each of `run`'s calls is one use case in one transaction."""
 
     def __init__(self, dsn: str, *, pool_size: int, request_seconds: float, prepare_after: int | None = None) -> None:
+        self._acting = ANYONE
         self._request_seconds = request_seconds
         self._pool = ConnectionPool(
             dsn,
@@ -140,14 +183,30 @@ class Database:
         """Give all connections back to the server."""
         self._pool.close()
 
+    def acting_as(self, acting: Acting) -> Database:
+        """Return this database for one caller: the same connections, with what that caller may see."""
+        view = copy(self)
+        view._acting = acting  # noqa: SLF001 - a copy of this very object
+        return view
+
+    def run_without_tenant(
+        self, work: Callable[[Transaction], T], *, isolation: Isolation = Isolation.READ_COMMITTED
+    ) -> T:
+        """Run `work` for the person that this database acts as: what belongs to tenants stays closed, as in `run`."""
+        return self._run(None, work, isolation)
+
     def run(
         self, tenant: str, work: Callable[[Transaction], T], *, isolation: Isolation = Isolation.READ_COMMITTED
     ) -> T:
         """Run `work` in a transaction of the tenant with that slug and return its answer once it is committed.
 
         `work` may run several times and must not send anything. Raises `NotFoundError` for an unknown tenant,
-        `ContentionError` when retries did not help until the deadline, `DatabaseUnavailableError`.
+        `TenantSuspendedError`, `ContentionError` when retries did not help until the deadline,
+        `DatabaseUnavailableError`.
         """
+        return self._run(tenant, work, isolation)
+
+    def _run(self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation) -> T:
         deadline = time.monotonic() + self._request_seconds
         backoff = FIRST_BACKOFF_SECONDS
         reconnected = False
@@ -173,17 +232,18 @@ class Database:
             return connection.execute(SQL["answers"]).fetchone() is not None
         return False
 
-    def _attempt(self, tenant: str, work: Callable[[Transaction], T], isolation: Isolation) -> T:
+    def _attempt(self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation) -> T:
         storing = False
         try:
             with self._connection() as connection, pipelined(connection) as pipeline:
                 pipeline.send(isolation.value, {})
-                begun = pipeline.send(SQL["begin_tenant"], {"slug": tenant})
+                begun = self._begin(pipeline, tenant)
                 transaction = Transaction(pipeline, begun, tenant)
                 answer = work(transaction)
                 transaction.settle()
                 storing = transaction.changes
                 pipeline.send("COMMIT", {})
+            transaction.arrive()
         except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected):
             raise
         except psycopg.IntegrityError as error:
@@ -205,6 +265,22 @@ class Database:
                 raise DatabaseUnavailableError(message) from error
             raise StaleConnectionError from error
         return answer
+
+    def _begin(self, pipeline: Pipeline, tenant: str | None) -> Pending:
+        if tenant is None:
+            begun = pipeline.send(SQL["begin_without_tenant"], {})
+        else:
+            begun = pipeline.send(SQL["begin_tenant"], {"slug": tenant})
+        acting = self._acting
+        if acting != ANYONE:
+            ids = acting.resource_ids
+            settings = {
+                "user_id": "" if acting.user_id is None else str(acting.user_id),
+                "email": acting.email or "",
+                "resource_ids": "" if ids is None else "{" + ",".join(map(str, ids)) + "}",
+            }
+            pipeline.send(SQL["begin_acting"], settings)
+        return begun
 
     def _connection(self) -> AbstractContextManager[Connection]:
         if self._pool.closed:

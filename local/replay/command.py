@@ -18,10 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.config import Config
+from chalicelib.domain.people import Role
 from local.check import check
 from local.command_line import HOST, interrupt_once, port_number, positive_number
 from local.errors import CommandError
 from local.gateway.serve import serve
+from local.people import access_token
 from local.replay.bookings import Booking, read_bookings
 from local.replay.books import books_of_berth
 from local.replay.hotel import SLUG, ZONE, add_hotel
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
 DEFAULT_PATH = Path(".local-replay")
-RECEPTION = f"reception@{SLUG}.example"
 TOKEN_LIFETIME = timedelta(days=1)
 """Longer than any replay: tokens live by the real clock."""
 SPEED_SECONDS = 20.0
@@ -89,9 +90,10 @@ def _write(reports: Sequence[Report], options: Options) -> None:
         raise CommandError(message) from error
 
 
-def staff_token(variables: Mapping[str, str]) -> str:
+def reception_token(owner_dsn: str, variables: Mapping[str, str]) -> str:
     """A token of the hotel's reception, signed as the functions with these environment variables would."""
-    return Tokens(Config.from_environment(variables).signing_keys).issue_staff_token(SLUG, RECEPTION, TOKEN_LIFETIME)
+    tokens = Tokens(Config.from_environment(variables).signing_keys)
+    return access_token(owner_dsn, tokens, SLUG, Role.AGENT, TOKEN_LIFETIME)
 
 
 def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, console: Console) -> Report:
@@ -109,7 +111,8 @@ def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, co
             gateway.wait_until_ready()
             console.print(f"PostgreSQL {environment.cluster.major}, data in {options.data_dir / name}")
             console.print(f"API at {gateway.address}/api/v1")
-            player = Player(setting, hotel, staff_token(variables))
+            token = reception_token(environment.cluster.owner_dsn(), variables)
+            player = Player(setting, hotel, token)
             with _progress(console, len(happened)) as advance:
                 played = asyncio.run(
                     player.play(gateway.address, simulation.clock, planned, options.concurrency, advance)

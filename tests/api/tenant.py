@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import httpx
 
 from chalicelib.adapters.tokens import Tokens
+from chalicelib.domain.people import Role
+from local.people import access_token
 from tests.databases import Database
 
 if TYPE_CHECKING:
@@ -62,9 +65,17 @@ class Tenant:
 
     def staff(self, path: str, **members: object) -> Json:
         """POST as staff, and be answered."""
-        answer = self.post(path, members, Authorization=f"Bearer {staff_token(self.slug)}")
+        answer = self.post(path, members, **self.as_role())
         assert answer.is_success, answer.text
         return answer.json()
+
+    def token(self, role: Role = Role.OWNER) -> str:
+        """An access token of somebody who works for the tenant."""
+        return _token(self.database.owner, self.slug, role)
+
+    def as_role(self, role: Role = Role.OWNER) -> dict[str, str]:
+        """The header that makes a request somebody's with that role."""
+        return {"Authorization": f"Bearer {self.token(role)}"}
 
     def close(self, resource: str, **members: object) -> Json:
         """Close the resource with that slug, or some of its units, as staff."""
@@ -75,12 +86,12 @@ class Tenant:
     def try_to_close(self, resource: str, **members: object) -> httpx.Response:
         """Close as `close` does, unless somebody has the units."""
         body = {"resource_id": str(self.ids[resource]), "reason": "test", **members}
-        return self.post("/closures", body, Authorization=f"Bearer {staff_token(self.slug)}")
+        return self.post("/closures", body, **self.as_role())
 
 
-def staff_token(tenant: str) -> str:
-    """A token of somebody who works for the tenant."""
-    return Tokens([SIGNING_KEY]).issue_staff_token(tenant, "staff@example.org", timedelta(hours=1))
+@cache
+def _token(owner_dsn: str, slug: str, role: Role) -> str:
+    return access_token(owner_dsn, Tokens([SIGNING_KEY]), slug, role, timedelta(hours=1))
 
 
 def in_days(number: int) -> str:

@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier
 
 from app import app
 from chalicelib.api.endpoint import ENDPOINTS, NoBody
-from tests.api.tenant import in_days, staff_token
+from tests.api.tenant import in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def send(
         tenant=tenant.slug, resource="room", reservation=reservation["id"], closure=reservation["id"]
     )
     usual = {
-        "Authorization": f"Bearer {staff_token(tenant.slug)}",
+        **tenant.as_role(),
         "If-Match": '"1"',
         "Idempotency-Key": "bad",
         "Content-Type": "application/json",

@@ -8,7 +8,6 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.api.tenant import staff_token
 from tests.offers import INTERVAL, STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def holder(reservation: Json) -> dict[str, str]:
 
 
 def staff(tenant: Tenant) -> dict[str, str]:
-    return {"Authorization": f"Bearer {staff_token(tenant.slug)}"}
+    return tenant.as_role()
 
 
 def do(

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from local.gateway.serve import ROOT, serve
-from tests.api.tenant import SIGNING_KEY, Tenant, in_days, staff_token
+from tests.api.tenant import SIGNING_KEY, Tenant, in_days
 from tests.databases import new_database
 from tests.offers import INTERVAL, SLOT, STAY, Offer, add_tenant, policy
 
@@ -33,7 +33,7 @@ OPTIONS = ["--checks=all", "--max-examples=8", "--seed=1", "--generation-allow-x
 CONFIGURATION = """
 base-url = "{address}/api"
 [auth.openapi]
-staff_token = {{ bearer = "{token}" }}
+access_token = {{ bearer = "{token}" }}
 [dictionaries.slugs]
 values = {slugs}
 [dictionaries.resources]
@@ -103,7 +103,7 @@ def test_every_endpoint_keeps_to_its_description(fuzzed: Tenant, tmp_path: Path)
     configuration.write_text(
         CONFIGURATION.format(
             address=str(fuzzed.client.base_url).removesuffix("/api/v1/"),
-            token=staff_token(SLUG),
+            token=fuzzed.token(),
             slug=SLUG,
             slugs=json.dumps(list(fuzzed.ids)),
             resources=json.dumps([str(identifier) for identifier in fuzzed.ids.values()]),

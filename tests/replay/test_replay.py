@@ -15,7 +15,7 @@ from local.check import LEGAL
 from local.gateway.serve import serve
 from local.replay.bookings import Booking, read_bookings
 from local.replay.books import Books, books_of_berth
-from local.replay.command import RECEPTION, staff_token
+from local.replay.command import reception_token
 from local.replay.hotel import ZONE, Hotel, add_hotel
 from local.replay.oracle import Oracle, Verdict
 from local.replay.player import Played, Player
@@ -80,7 +80,7 @@ def play(database: Database, access_log: Path, *, moves: bool) -> Replay:
         hotel = add_hotel(owner, setting, bookings)
         with serve("127.0.0.1", 0, 2, variables, access_log=access_log) as gateway:
             gateway.wait_until_ready()
-            player = Player(setting, hotel, staff_token(variables))
+            player = Player(setting, hotel, reception_token(database.owner, variables))
             played = asyncio.run(player.play(gateway.address, clock, planned, 8, lambda _step, _outcomes: None))
         books = books_of_berth(owner, hotel.tenant_id)
     with snapshot(database.jobs) as connection:
@@ -142,7 +142,8 @@ def test_everything_happened_at_its_own_time_and_by_whom_it_should(replay: Repla
     by_guests = {("reservation.created", "guest"), ("reservation.cancelled", "guest")}
     at_reception = ["checked_in", "completed", "no_show", *(["moved"] if replay.report.moves else [])]
     assert actors == by_guests | {(f"reservation.{step}", "staff") for step in at_reception}
-    assert replay.rows("SELECT DISTINCT actor_id FROM events WHERE actor_kind = 'staff'") == [(RECEPTION,)]
+    reception = replay.rows("SELECT user_id::text FROM memberships WHERE role = 'agent'")
+    assert replay.rows("SELECT DISTINCT actor_id FROM events WHERE actor_kind = 'staff'") == reception
 
 
 def test_moves_are_done_where_the_other_type_has_room(replay: Replay) -> None:

@@ -6,10 +6,21 @@ SELECT
     tenant.slug,
     tenant.timezone,
     tenant.currency,
+    tenant.name,
+    tenant.suspended_reason,
     clock_now() AS now,
     set_config('app.tenant_id', tenant.id::text, true) AS tenant_setting
 FROM tenants AS tenant
 WHERE tenant.slug = %(slug)s;
+
+-- name: begin_without_tenant
+SELECT clock_now() AS now;
+
+-- name: begin_acting
+SELECT
+    set_config('app.user_id', %(user_id)s, true) AS user_setting,
+    set_config('app.user_email', %(email)s, true) AS email_setting,
+    set_config('app.resource_ids', %(resource_ids)s, true) AS resources_setting;
 
 -- name: answers
 SELECT 1 AS answer;

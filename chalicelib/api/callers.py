@@ -1,0 +1,59 @@
+"""Who calls: from the Authorization header to a caller that the endpoint serves, or a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters.tokens import AccessClaims, ManageClaims
+from chalicelib.domain.errors import AuthenticationError, ForbiddenError, NotFoundError
+from chalicelib.domain.people import Role, Scope
+from chalicelib.services.authenticate import KEY_MARK, NOBODY, Caller, authenticate_key, authenticate_person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.wiring import Container
+
+PUBLIC = frozenset({Role.ANYONE})
+
+
+def caller_of(
+    header: str | None, allowed: frozenset[Role], scope: Scope | None, services: Container, path: Mapping[str, str]
+) -> Caller:
+    """Return who calls. Raises `AuthenticationError`, `ForbiddenError`, and `NotFoundError` for what is not theirs."""
+    if header is None:
+        if Role.ANYONE in allowed:
+            return NOBODY
+        message = "This needs a bearer token: sign in, or use a reservation's manage token or an API key."
+        raise AuthenticationError(message)
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        message = "Authorization must be `Bearer` and a token."
+        raise AuthenticationError(message)
+    tenant = path.get("tenant")
+    if token.startswith(KEY_MARK):
+        return NOBODY if allowed == PUBLIC else authenticate_key(services.database, token, tenant, scope)
+    claims = services.tokens.verify(token)
+    if isinstance(claims, ManageClaims):
+        return _guest(claims, allowed, path)
+    return NOBODY if allowed == PUBLIC else _person(claims, services, tenant, allowed)
+
+
+def _person(claims: AccessClaims, services: Container, tenant: str | None, allowed: frozenset[Role]) -> Caller:
+    return authenticate_person(services.database, claims.user_id, claims.session_id, tenant, allowed)
+
+
+def _guest(claims: ManageClaims, allowed: frozenset[Role], path: Mapping[str, str]) -> Caller:
+    if claims.tenant != path.get("tenant", claims.tenant):
+        message = f"There is no tenant {path['tenant']!r}."
+        raise NotFoundError(message)
+    if Role.GUEST in allowed:
+        if claims.reservation != path.get("reservation"):
+            message = "There is no such reservation."
+            raise NotFoundError(message)
+        return Caller(Role.GUEST, claims.reservation)
+    if Role.ANYONE in allowed:
+        return NOBODY
+    message = "A reservation's manage token does not allow that."
+    raise ForbiddenError(message)

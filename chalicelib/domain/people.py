@@ -1,0 +1,70 @@
+"""Who may call: guests, the people who work for tenants, other systems, and the platform's operators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """In which capacity somebody calls. Endpoints declare the roles that they serve."""
+
+    ANYONE = "anyone"
+    GUEST = "guest"
+    """The holder of the manage token of the reservation in the path."""
+    OWNER = "owner"
+    MANAGER = "manager"
+    AGENT = "agent"
+    VIEWER = "viewer"
+    HOST = "host"
+    """Works with resources of their own and the reservations of those, and sees nothing else."""
+    SIGNED_IN = "signed_in"
+    """A person with a session, whatever they may do for which tenant."""
+    OPERATOR = "operator"
+    """Runs the platform: creates and suspends tenants, and sees nothing inside them."""
+    API_KEY = "api_key"
+    """Another system, within the scopes of its key."""
+
+
+MEMBER_ROLES = (Role.OWNER, Role.MANAGER, Role.AGENT, Role.VIEWER, Role.HOST)
+"""What somebody can be for a tenant."""
+
+STAFF = frozenset(MEMBER_ROLES)
+"""Everybody who works for the tenant: may look at what they are allowed to see."""
+
+DESK = frozenset({Role.OWNER, Role.MANAGER, Role.AGENT, Role.HOST})
+"""Who works with reservations."""
+
+OFFICE = frozenset({Role.OWNER, Role.MANAGER, Role.AGENT, Role.VIEWER})
+"""Who sees all of the tenant: everybody but hosts."""
+
+AGENTS = frozenset({Role.OWNER, Role.MANAGER, Role.AGENT})
+"""Who works with guests and everybody's reservations."""
+
+MANAGERS = frozenset({Role.OWNER, Role.MANAGER})
+"""Who decides what is offered, and on which terms."""
+
+OWNERS = frozenset({Role.OWNER})
+"""Who decides who else works here."""
+
+
+class Scope(StrEnum):
+    """What an API key may be used for; an endpoint without a scope takes no keys."""
+
+    CATALOGUE_WRITE = "catalogue:write"
+    RESERVATIONS_READ = "reservations:read"
+    RESERVATIONS_WRITE = "reservations:write"
+    GUESTS_READ = "guests:read"
+    GUESTS_WRITE = "guests:write"
+    POLICIES_WRITE = "policies:write"
+    STATISTICS_READ = "statistics:read"
+    AUDIT_READ = "audit:read"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """What a person is for one tenant."""
+
+    tenant: str
+    tenant_name: str
+    role: Role

@@ -1,0 +1,65 @@
+"""People as the command line makes them: straight into the database, as its owner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from chalicelib.storage.identifiers import new_id
+from local.errors import CommandError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from uuid import UUID
+
+    from chalicelib.adapters.tokens import Tokens
+
+    Connection = psycopg.Connection[Any]
+
+ADD_PERSON = """
+INSERT INTO users (id, email, name, password_hash, operator, created_at, updated_at)
+VALUES (%(id)s, %(email)s, %(name)s, %(password_hash)s, %(operator)s, clock_now(), clock_now())
+ON CONFLICT (email) DO UPDATE SET name = excluded.name
+RETURNING id
+"""
+ADD_MEMBER = """
+INSERT INTO memberships (tenant_id, user_id, role, created_at, updated_at)
+SELECT tenant.id, %(user_id)s, %(role)s, clock_now(), clock_now()
+FROM tenants AS tenant
+WHERE tenant.slug = %(tenant)s
+ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role
+"""
+OPEN_SESSION = """
+INSERT INTO sessions (id, user_id, created_at, refreshed_at, expires_at, user_agent)
+VALUES (%(id)s, %(user_id)s, clock_now(), clock_now(), %(expires_at)s, 'command line')
+"""
+MOST_LASTING = "2199-01-01T00:00:00Z"
+"""A session of the command line ends with its token, whichever clock the database has."""
+
+
+def add_person(
+    connection: Connection, email: str, name: str, *, password_hash: str | None = None, operator: bool = False
+) -> UUID:
+    """Add a person unless there is one with that address; return the id."""
+    values = {"id": new_id(), "email": email, "name": name, "password_hash": password_hash, "operator": operator}
+    row = connection.execute(ADD_PERSON, values).fetchone()
+    assert row is not None  # noqa: S101 - DO UPDATE returns a row in either case
+    return row[0]
+
+
+def add_member(connection: Connection, tenant: str, user_id: UUID, role: str) -> None:
+    """Let a person work for a tenant. Raises `CommandError` where there is no such tenant."""
+    if not connection.execute(ADD_MEMBER, {"tenant": tenant, "user_id": user_id, "role": role}).rowcount:
+        message = f"There is no tenant {tenant!r}. ./dev tenant list names those that there are."
+        raise CommandError(message)
+
+
+def access_token(owner_dsn: str, tokens: Tokens, tenant: str, role: str, lifetime: timedelta) -> str:
+    """Return a token of somebody with that role, in a session of its own."""
+    with psycopg.connect(owner_dsn) as connection:
+        user_id = add_person(connection, f"{role}@{tenant}.example", role.title())
+        add_member(connection, tenant, user_id, role)
+        session_id = new_id()
+        connection.execute(OPEN_SESSION, {"id": session_id, "user_id": user_id, "expires_at": MOST_LASTING})
+    return tokens.issue_access_token(user_id, session_id, lifetime)
