@@ -36,6 +36,14 @@ TAGS = {
     "quotes": "What something would cost.",
     "reservations": "Reserve, change, come and go.",
     "closures": "When units cannot be reserved.",
+    "sign-in": "Who are you? Sessions, passwords, and signing in through another issuer.",
+    "platform": "Tenants as the platform's operators see them.",
+    "members": "Who works for the tenant, in which role; invitations and API keys.",
+    "policies": "The terms: versions, checking a draft, and what it would have refused.",
+    "guests": "Who reserves: finding, merging, exporting and anonymizing them.",
+    "calendar": "What is taken, day by day.",
+    "statistics": "How it is going.",
+    "audit": "Who changed what, and when.",
     "service": "Is it there, and how is it used?",
 }
 INTRODUCTION = """\
@@ -51,6 +59,17 @@ PATH_PARAMETERS = {
     "tenant": ("Slug of the tenant.", {"type": "string"}, "pine-cabins"),
     "resource": ("Id or slug of the resource.", {"type": "string"}, "lakeside-cabins"),
     "reservation": ("Id of the reservation.", {"type": "string"}, None),
+    "member": ("Id of the person.", {"type": "string"}, None),
+    "invitation": ("Id of the invitation.", {"type": "string"}, None),
+    "api_key": ("Id of the API key.", {"type": "string"}, None),
+    "session": ("Id of the session.", {"type": "string"}, None),
+    "unit": ("Number of the unit.", {"type": "string"}, "1"),
+    "image": ("Name of the image.", {"type": "string"}, None),
+    "window": ("Id of the availability window.", {"type": "string"}, None),
+    "policy": ("Id or slug of the policy.", {"type": "string"}, None),
+    "version": ("Number of the version.", {"type": "string"}, "1"),
+    "guest": ("Id of the guest.", {"type": "string"}, None),
+    "date": ("Day in the tenant's time zone.", {"type": "string", "format": "date"}, None),
     "closure": ("Id of the closure.", {"type": "string"}, None),
 }
 ALWAYS = (MalformedError, errors.InvalidInputError)
