@@ -63,7 +63,7 @@ def test_every_operation_has_a_name_of_its_own_a_tag_and_a_sentence() -> None:
 
 def test_every_path_parameter_is_described() -> None:
     used = {name for _, path in DECLARED for name in re.findall(r"{(\w+)}", path)}
-    assert used == PATH_PARAMETERS.keys()
+    assert used <= PATH_PARAMETERS.keys()
 
 
 @pytest.mark.parametrize("declared", ENDPOINTS, ids=lambda declared: f"{declared.method} {declared.path}")

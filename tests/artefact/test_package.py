@@ -48,7 +48,7 @@ def test_package_holds_nothing_of_development(package: PackageInfo) -> None:
     for name in locked("requirements-dev.txt") - locked("requirements.txt") - {"chalice"}:
         modules = {file.parts[0] for file in distribution(name).files or () if file.parts[0].endswith("dist-info")}
         assert not found & modules, name
-    assert not found & {"boto3", "botocore", "uvicorn", "pip", "setuptools", "pytest", "click", "httpx"}
+    assert not found & {"uvicorn", "pip", "setuptools", "pytest", "click", "httpx"}
 
 
 def test_package_holds_only_the_runtime_part_of_chalice(package: PackageInfo) -> None:

@@ -68,8 +68,8 @@ class Two:
         pytest.fail("The second did not wait for the first.")
 
     def _work(self, work: Callable[[Staff], None], before_commit: Callable[[], None]) -> None:
-        with working(self._database) as application:
-            work(Staff(application, self._world, before_commit))
+        with working(self._database, before_commit) as application:
+            work(Staff(application, self._world))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from chalicelib.domain.reservations import Reservation
     from tests.databases import Database
 
+T = TypeVar("T")
 TENANT = "lake"
 STAFF = Actor("staff", "desk@lake.example", None)
+ANSWER = Answer(200, {}, "")
 GUEST = GuestDetails("Ada Lovelace", "ada@example.org", None)
 OFFERS = [
     Offer(
@@ -60,15 +62,9 @@ class World:
 class Staff:
     """Does by use cases what staff and guests do."""
 
-    def __init__(
-        self,
-        application: transaction.Database,
-        world: World,
-        before_commit: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, application: transaction.Database, world: World) -> None:
         self._application = application
         self._memory = TermsMemory()
-        self._before_commit = before_commit
         self.resources = world.resources
         self.reservations = world.reservations
 
@@ -79,7 +75,7 @@ class Staff:
 
         def remember(reservation: Reservation) -> Answer:
             self.reservations[name] = reservation.id
-            return self._answer(reservation)
+            return ANSWER
 
         request = ReservationRequest(self.resources[slug], times, 1, party_size, GUEST, "", unit)
         create_reservation(self._application, self._memory, TENANT, request, STAFF, None, remember)
@@ -93,7 +89,7 @@ class Staff:
             action,
             STAFF,
             None,
-            self._answer,
+            _answer,
             expected_version=None,
         )
 
@@ -106,7 +102,7 @@ class Staff:
             change,
             STAFF,
             None,
-            self._answer,
+            _answer,
             expected_version=None,
         )
 
@@ -125,12 +121,11 @@ class Staff:
     def close(self, slug: str, during: TimeRange, units: Sequence[int] = ()) -> None:
         """Close a resource or some of its units."""
         request = ClosureRequest(self.resources[slug], during, "Repairs", units)
-        close_units(self._application, TENANT, request, STAFF, None, self._answer)
+        close_units(self._application, TENANT, request, STAFF, None, _answer)
 
-    def _answer(self, _: object) -> Answer:
-        """Called when everything is written and nothing committed."""
-        self._before_commit()
-        return Answer(200, {}, "")
+
+def _answer(_: object) -> Answer:
+    return ANSWER
 
 
 def june(day: int, hour: int = 0) -> datetime:
@@ -148,10 +143,35 @@ def nights(first: int, last: int) -> TimesWanted:
     return TimesWanted(check_in_on=june(first).date(), check_out_on=june(last).date())
 
 
+class PausedDatabase(transaction.Database):
+    """Does something when all of a use case is written and nothing committed."""
+
+    before_commit: Callable[[], None]
+
+    def run(
+        self,
+        tenant: str,
+        work: Callable[[transaction.Transaction], T],
+        *,
+        isolation: transaction.Isolation = transaction.Isolation.READ_COMMITTED,
+    ) -> T:
+        """Run as always, up to the COMMIT; then do that."""
+
+        def written(tx: transaction.Transaction) -> T:
+            answer = work(tx)
+            tx.settle()
+            if tx.changes:
+                self.before_commit()
+            return answer
+
+        return super().run(tenant, written, isolation=isolation)
+
+
 @contextmanager
-def working(database: Database) -> Generator[transaction.Database]:
+def working(database: Database, before_commit: Callable[[], None] = lambda: None) -> Generator[transaction.Database]:
     """The application's own way to the database."""
-    application = transaction.Database(database.app, pool_size=1, request_seconds=10)
+    application = PausedDatabase(database.app, pool_size=1, request_seconds=10)
+    application.before_commit = before_commit
     try:
         yield application
     finally:
