@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
     from local.postgres.cluster import Cluster
 
+CELLS = pytest.StashKey[int]()
+"""How many cells of the authorization matrix were tried."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how large the authorization matrix is."""
+    if cells := config.stash.get(CELLS, 0):
+        terminalreporter.write_line(f"Authorization matrix: {cells} cells")
+
 
 @pytest.fixture(scope="session")
 def api_database(cluster: Cluster) -> Generator[Database]:

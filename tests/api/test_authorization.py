@@ -1,0 +1,313 @@
+"""Who may call what: every route, every kind of caller, own and other tenants, as the declarations say.
+
+The matrix is made from the route table, so that a new endpoint is in it before anybody thinks of it. A cell is one
+request: `served` means that the call got past authorization, whatever was then said about its content.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, LiteralString
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from chalicelib.adapters.tokens import Tokens
+from chalicelib.api.callers import PUBLIC
+from chalicelib.api.endpoint import ENDPOINTS, Endpoint
+from chalicelib.domain.people import MEMBER_ROLES, Role, Scope
+from chalicelib.storage.identifiers import new_id
+from local.people import MOST_LASTING, OPEN_SESSION, access_token, add_member, add_person
+from tests.api.conftest import CELLS
+from tests.api.tenant import SIGNING_KEY, Tenant, in_days
+from tests.offers import STAY, Offer, policy
+
+if TYPE_CHECKING:
+    import httpx
+    from pydantic import BaseModel
+
+KEY_SECRET = "s" * 43
+ADD_KEY = """
+INSERT INTO api_keys (tenant_id, id, name, prefix, secret_hash, scopes, created_at, expires_at, revoked_at)
+SELECT tenant.id, %(id)s, 'Matrix', %(prefix)s, sha256(%(secret)s), %(scopes)s, clock_now() - interval '1 day',
+    CASE WHEN %(state)s = 'expired' THEN clock_now() - interval '1 second' END,
+    CASE WHEN %(state)s = 'revoked' THEN clock_now() END
+FROM tenants AS tenant WHERE tenant.slug = %(tenant)s
+"""
+END_SESSION = "UPDATE sessions SET revoked_at = clock_now(), revoked_because = 'signed_out' WHERE id = %s"
+
+SERVED = (0, "")
+NOT_SIGNED_IN = (401, "unauthenticated")
+FORBIDDEN = (403, "forbidden")
+NO_TENANT = (404, "not_found")
+Verdict = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Two tenants with everything that callers need."""
+
+    own: Tenant
+    other: Tenant
+
+    def person(self, *roles: tuple[Tenant, Role], operator: bool = False, ended: bool = False, age: int = 0) -> str:
+        """An access token of somebody new; `age` in hours, of which it lives one."""
+        with psycopg.connect(self.own.database.owner) as owner:
+            user = add_person(owner, f"{uuid4().hex}@example.org", "Somebody", operator=operator)
+            for tenant, role in roles:
+                add_member(owner, tenant.slug, user, role)
+            session = new_id()
+            owner.execute(OPEN_SESSION, {"id": session, "user_id": user, "expires_at": MOST_LASTING})
+            if ended:
+                owner.execute(END_SESSION, [session])
+        return Tokens([SIGNING_KEY]).issue_access_token(user, session, timedelta(hours=1 - age))
+
+    def key(self, tenant: Tenant, scopes: set[Scope], state: str = "valid") -> str:
+        """An API key."""
+        prefix = uuid4().hex[:12]
+        values = {"id": uuid4(), "prefix": prefix, "secret": KEY_SECRET.encode(), "scopes": sorted(scopes)}
+        with psycopg.connect(tenant.database.owner) as owner:
+            owner.execute(ADD_KEY, {**values, "tenant": tenant.slug, "state": state})
+        return f"berth_{prefix}_{KEY_SECRET}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of caller: how to become one for an endpoint, and what the declaration promises them."""
+
+    name: str
+    token: Callable[[World, Endpoint], str | None]
+    expected: Callable[[Endpoint], Verdict]
+
+
+def public(endpoint: Endpoint) -> bool:
+    """Nobody's credentials matter."""
+    return endpoint.roles == PUBLIC
+
+
+def of_tenant(endpoint: Endpoint) -> bool:
+    """Whether the path names a tenant."""
+    return "{tenant}" in endpoint.path
+
+
+def nobody(endpoint: Endpoint) -> Verdict:
+    return SERVED if Role.ANYONE in endpoint.roles else NOT_SIGNED_IN
+
+
+def ended(endpoint: Endpoint) -> Verdict:
+    return SERVED if public(endpoint) else NOT_SIGNED_IN
+
+
+def malformed(_: Endpoint) -> Verdict:
+    """A token that proves nothing is refused even where none is needed: its bearer believes to be somebody."""
+    return NOT_SIGNED_IN
+
+
+def guest(endpoint: Endpoint) -> Verdict:
+    return SERVED if endpoint.roles & {Role.GUEST, Role.ANYONE} else FORBIDDEN
+
+
+def guest_of_another_tenant(endpoint: Endpoint) -> Verdict:
+    return NO_TENANT if of_tenant(endpoint) else guest(endpoint)
+
+
+def member(role: Role) -> Callable[[Endpoint], Verdict]:
+    """Somebody of the tenant. Without a tenant in the path nobody is a member of anything."""
+
+    def expected(endpoint: Endpoint) -> Verdict:
+        if endpoint.roles & {Role.ANYONE, Role.SIGNED_IN}:
+            return SERVED
+        return SERVED if of_tenant(endpoint) and role in endpoint.roles else FORBIDDEN
+
+    return expected
+
+
+def outsider(endpoint: Endpoint) -> Verdict:
+    if endpoint.roles & {Role.ANYONE, Role.SIGNED_IN}:
+        return SERVED
+    return NO_TENANT if of_tenant(endpoint) else FORBIDDEN
+
+
+def operator(endpoint: Endpoint) -> Verdict:
+    return SERVED if Role.OPERATOR in endpoint.roles else outsider(endpoint)
+
+
+def key_with_scope(endpoint: Endpoint) -> Verdict:
+    if public(endpoint):
+        return SERVED
+    if not of_tenant(endpoint):
+        return NOT_SIGNED_IN
+    return FORBIDDEN if endpoint.scope is None else SERVED
+
+
+def key_without_scope(endpoint: Endpoint) -> Verdict:
+    if public(endpoint):
+        return SERVED
+    return FORBIDDEN if of_tenant(endpoint) else NOT_SIGNED_IN
+
+
+def scopes(endpoint: Endpoint) -> set[Scope]:
+    """Just what the endpoint asks for."""
+    return {endpoint.scope or Scope.AUDIT_READ}
+
+
+def unsigned(world: World, _endpoint: Endpoint) -> str:
+    """An owner's claims under alg=none, and no signature."""
+    _, claims, _ = world.person((world.own, Role.OWNER)).split(".")
+    header = json.dumps({"alg": "none", "typ": "JWT", "kid": SIGNING_KEY[0]}).encode()
+    return f"{urlsafe_b64encode(header).decode().rstrip('=')}.{claims}."
+
+
+def tampered(world: World, _: Endpoint) -> str:
+    """An owner's claims, signed by somebody else."""
+    return access_token(
+        world.own.database.owner, Tokens([("test", "x" * 32)]), world.own.slug, Role.OWNER, timedelta(hours=1)
+    )
+
+
+def manage_token(tenant: Tenant) -> str:
+    return Tokens([SIGNING_KEY]).issue_manage_token(tenant.slug, RESERVATION)
+
+
+RESERVATION = uuid4()
+KINDS = [
+    Kind("nobody", lambda _, __: None, nobody),
+    Kind("guest", lambda world, _: manage_token(world.own), guest),
+    Kind("guest of another tenant", lambda world, _: manage_token(world.other), guest_of_another_tenant),
+    *(Kind(role, lambda world, _, role=role: world.person((world.own, role)), member(role)) for role in MEMBER_ROLES),
+    *(
+        Kind(f"{role} of another tenant", lambda world, _, role=role: world.person((world.other, role)), outsider)
+        for role in MEMBER_ROLES
+    ),
+    Kind("member no more", lambda world, _: world.person(), outsider),
+    Kind("operator", lambda world, _: world.person(operator=True), operator),
+    Kind("ended session", lambda world, _: world.person((world.own, Role.OWNER), ended=True), ended),
+    Kind("expired session", lambda world, _: world.person((world.own, Role.OWNER), age=2), malformed),
+    Kind("unsigned", unsigned, malformed),
+    Kind("signed by others", tampered, malformed),
+    Kind("key", lambda world, endpoint: world.key(world.own, scopes(endpoint)), key_with_scope),
+    Kind(
+        "key without the scope",
+        lambda world, endpoint: world.key(world.own, set(Scope) - {endpoint.scope}),
+        key_without_scope,
+    ),
+    Kind("key of another tenant", lambda world, one: world.key(world.other, scopes(one)), ended),
+    Kind("revoked key", lambda world, one: world.key(world.own, scopes(one), "revoked"), ended),
+    Kind("expired key", lambda world, one: world.key(world.own, scopes(one), "expired"), ended),
+]
+
+
+@pytest.fixture(scope="module")
+def world(make_tenant: Callable[..., Tenant]) -> World:
+    offer = Offer(slug="cabins", document=policy(STAY), capacity=2, assignment="labelled", units=("One", "Two"))
+    return World(make_tenant(offer), make_tenant(offer))
+
+
+def path_of(endpoint: Endpoint, tenant: str) -> str:
+    """A path whose tenant exists and whose other parts do not, but for the reservation of the manage token."""
+    given = {"tenant": tenant, "reservation": str(RESERVATION), "date": "2027-06-01", "unit": "1", "version": "1"}
+    path = re.sub(r"{(\w+)}", lambda match: given.get(match[1], str(uuid4())), endpoint.path)
+    return path.removeprefix("/v1")
+
+
+def verdict(answer: httpx.Response, tenant: str) -> Verdict:
+    """What authorization said. Beyond it, a 404 speaks of something else than the tenant."""
+    if answer.status_code in {401, 403}:
+        return answer.status_code, answer.json()["code"]
+    if answer.status_code == NO_TENANT[0] and f"no tenant '{tenant}'" in answer.text:
+        return NO_TENANT
+    return SERVED
+
+
+def call(world: World, endpoint: Endpoint, token: str | None, tenant: str) -> httpx.Response:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return world.own.client.request(endpoint.method, path_of(endpoint, tenant), headers=headers, json=None)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_route_serves_whom_it_declares(kind: Kind, world: World, pytestconfig: pytest.Config) -> None:
+    wrong: list[str] = []
+    for endpoint in ENDPOINTS:
+        answer = call(world, endpoint, kind.token(world, endpoint), world.own.slug)
+        found = verdict(answer, world.own.slug)
+        assert not answer.is_server_error, answer.text
+        if found != kind.expected(endpoint):
+            wrong.append(f"{endpoint.method} {endpoint.path}: {found}, declared {kind.expected(endpoint)}")
+    pytestconfig.stash[CELLS] = pytestconfig.stash.get(CELLS, 0) + len(ENDPOINTS)
+    assert wrong == []
+
+
+FILL: tuple[LiteralString, ...] = (
+    """INSERT INTO invitations (tenant_id, id, email, role, token_hash, created_at, expires_at)
+    VALUES (%(tenant)s, %(id)s, 'new@example.org', 'agent', sha256(%(id)s::text::bytea), clock_now(), '2199-01-01Z')""",
+    """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
+    VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
+)
+IDS: dict[str, LiteralString] = {
+    "resource": "SELECT id FROM resources WHERE tenant_id = %s",
+    "reservation": "SELECT id FROM reservations WHERE tenant_id = %s",
+    "closure": "SELECT id FROM closures WHERE tenant_id = %s",
+    "policy": "SELECT id FROM policies WHERE tenant_id = %s",
+    "guest": "SELECT id FROM guests WHERE tenant_id = %s",
+    "member": "SELECT user_id FROM memberships WHERE tenant_id = %s",
+    "invitation": "SELECT id FROM invitations WHERE tenant_id = %s",
+    "api_key": "SELECT id FROM api_keys WHERE tenant_id = %s",
+    "window": "SELECT id FROM availability_windows WHERE tenant_id = %s",
+}
+"""What paths name beyond the tenant, and where another tenant has one."""
+BY_ID = [one for one in ENDPOINTS if of_tenant(one) and set(re.findall(r"{(\w+)}", one.path)) & IDS.keys()]
+
+
+@pytest.fixture(scope="module")
+def foreign(world: World) -> dict[str, str]:
+    """An id of each kind that belongs to the other tenant."""
+    other = world.other
+    other.reserved("cabins", check_in_on=in_days(10), check_out_on=in_days(12), party_size=1)
+    other.close("cabins", starts_at=f"{in_days(20)}T10:00:00Z", ends_at=f"{in_days(21)}T10:00:00Z")
+    world.key(other, {Scope.AUDIT_READ})
+    world.person((other, Role.AGENT))
+    with psycopg.connect(other.database.owner) as owner:
+        found = owner.execute("SELECT id FROM tenants WHERE slug = %s", [other.slug]).fetchone()
+        assert found is not None
+        for statement in FILL:
+            owner.execute(statement, {"tenant": found[0], "resource": other.ids["cabins"], "id": uuid4()})
+        rows = {name: owner.execute(query, found).fetchone() for name, query in IDS.items()}
+    return {name: str(row[0]) for name, row in rows.items() if row is not None}
+
+
+@pytest.mark.parametrize("endpoint", BY_ID, ids=lambda one: f"{one.method} {one.path}")
+def test_what_belongs_to_another_tenant_answers_like_what_does_not_exist(
+    endpoint: Endpoint, world: World, foreign: dict[str, str]
+) -> None:
+    token = world.person((world.own, Role.OWNER))
+    absent = {name: str(uuid4()) for name in foreign}
+    answers: list[Verdict] = []
+    for ids in (foreign, absent):
+        given = {**ids, "tenant": world.own.slug, "date": "2027-06-01", "unit": "1", "version": "1", "image": "a"}
+        path = re.sub(r"{(\w+)}", lambda match, given=given: given[match[1]], endpoint.path).removeprefix("/v1")
+        headers = {"Authorization": f"Bearer {token}", "If-Match": '"1"'}
+        answer = world.own.client.request(
+            endpoint.method, path, headers=headers, params=example_of(endpoint.query), json=example_of(endpoint.body)
+        )
+        answers.append((answer.status_code, without(answer, [*ids.values(), answer.headers["X-Request-Id"]])))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == NO_TENANT[0]
+
+
+def without(answer: httpx.Response, words: list[str]) -> str:
+    """The body without what has to differ."""
+    text = answer.text
+    for word in words:
+        text = text.replace(word, "…")
+    return text
+
+
+def example_of(model: type[BaseModel]) -> Any:  # noqa: ANN401 - JSON of any shape
+    """What the endpoint's own documentation shows."""
+    return next(iter(model.model_json_schema().get("examples", [])), None)
