@@ -14,11 +14,12 @@ from chalicelib.api import (
     quotes,
     reservations,
     resources,
+    sign_in,
     tenants,
 )
 
 app = Chalice(app_name="berth")
 app.api.binary_types = []
 app.register_middleware(current.remember_request, "http")
-for part in (health, tenants, resources, availability, quotes, reservations, closures, openapi, docs):
+for part in (health, tenants, resources, availability, quotes, reservations, closures, sign_in, openapi, docs):
     app.register_blueprint(part.blueprint)

@@ -24,6 +24,9 @@ class Config:
     public_url: str
     request_seconds: float
     prepare_after: int | None
+    mail_from: str
+    oidc: tuple[str, str, str] | None
+    """Issuer, client id, and where the issuer's keys are."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -36,6 +39,8 @@ class Config:
             public_url=values.get("BERTH_PUBLIC_URL", "").rstrip("/"),
             request_seconds=_number(values, "BERTH_REQUEST_SECONDS", default=10, minimum=0.1),
             prepare_after=int(_number(values, "BERTH_PREPARE_AFTER", default=0, minimum=0)) or None,
+            mail_from=values.get("BERTH_MAIL_FROM", "") or "Berth <berth@localhost>",
+            oidc=_oidc(values),
         )
 
 
@@ -57,6 +62,18 @@ def _number(values: Mapping[str, str], name: str, *, default: float, minimum: fl
         message = f"{name} is {text!r}; it must be a number of at least {minimum:g}."
         raise ConfigurationError(message)
     return number
+
+
+def _oidc(values: Mapping[str, str]) -> tuple[str, str, str] | None:
+    issuer, client_id, keys_url = (
+        values.get(name, "") for name in ("BERTH_OIDC_ISSUER", "BERTH_OIDC_CLIENT_ID", "BERTH_OIDC_KEYS_URL")
+    )
+    if not (issuer or client_id or keys_url):
+        return None
+    if not (issuer and client_id and keys_url):
+        message = "BERTH_OIDC_ISSUER, BERTH_OIDC_CLIENT_ID and BERTH_OIDC_KEYS_URL are set together or not at all."
+        raise ConfigurationError(message)
+    return issuer, client_id, keys_url
 
 
 def _signing_keys(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
+from chalicelib.adapters.mail import Mailer
+from chalicelib.adapters.oidc import Issuer
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.config import Config
 from chalicelib.services.terms import TermsMemory
@@ -20,6 +22,8 @@ class Container:
     database: Database
     tokens: Tokens
     terms: TermsMemory
+    mail: Mailer
+    issuer: Issuer | None
 
 
 _building = Lock()
@@ -45,4 +49,6 @@ def build_container() -> Container:
         ),
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
+        mail=Mailer(config.mail_from),
+        issuer=None if config.oidc is None else Issuer(*config.oidc),
     )

@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from local.aws.serve import serve_aws
 from local.command_line import HOST, interrupt_once, port_number, positive_number
 from local.demo_data.seed import seed
+from local.demo_data.tenants import all_tenants
 from local.environment import DEFAULT_PATH, Environment, open_environment
 from local.gateway.serve import serve
+from local.people import OPERATOR, add_demo_people
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WATCH_SECONDS = 1.0
 
@@ -26,24 +33,34 @@ def main(arguments: list[str]) -> int:
             for name in environment.applied:
                 _say(f"Migrated: {name}")
             _say(str(seed(environment.cluster.owner_dsn())))
-            _serve(environment, options.port, options.workers)
+            tenants = [tenant.slug for tenant in all_tenants(datetime.now(UTC).date())]
+            add_demo_people(environment.cluster.owner_dsn(), tenants, environment.directory.secrets.demo_password)
+            _serve(environment, options.port, options.workers, tenants)
     except KeyboardInterrupt:
         _say("Stopped.")
     return 0
 
 
-def _serve(environment: Environment, port: int, workers: int) -> NoReturn:
+def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[str]) -> NoReturn:
     """Serve until a signal interrupts or Postgres ends."""
     address = f"http://{HOST}:{port}"
     access_log = environment.directory.path / "access.log"
-    with serve(HOST, port, workers, environment.functions(address), access_log=access_log) as gateway:
+    password = environment.directory.secrets.demo_password
+    letters = environment.directory.path / "letters"
+    with (
+        serve_aws(letters) as aws,
+        serve(HOST, port, workers, environment.functions(address) | aws, access_log=access_log) as gateway,
+    ):
         gateway.wait_until_ready()
         _say(
             f"Berth is ready at {address}\n"
             f"  API           {address}/api/v1\n"
             f"  reference     {address}/api/v1/docs\n"
             f"  access log    {access_log}\n"
-            "  staff         ./dev token pine-cabins   (a bearer token for check-in, closures …; guests need none)\n"
+            f"  letters       {letters} (what would be sent by e-mail)\n"
+            f"  sign in       {{owner,manager,agent,viewer,host}}@TENANT.example, such as owner@{tenants[0]}.example,\n"
+            f"                or {OPERATOR} (the platform's); all with the password {password}\n"
+            f"  tenants       {', '.join(tenants)}\n"
             f"Try: curl {address}/api/v1/tenants/pine-cabins/resources\n"
             "Ctrl-C stops it; the data stays for the next start."
         )

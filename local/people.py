@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from chalicelib.adapters.passwords import hash_password, is_password
+from chalicelib.domain.people import MEMBER_ROLES, Role
 from chalicelib.storage.identifiers import new_id
 from local.errors import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
     from uuid import UUID
 
@@ -34,6 +37,21 @@ OPEN_SESSION = """
 INSERT INTO sessions (id, user_id, created_at, refreshed_at, expires_at, user_agent)
 VALUES (%(id)s, %(user_id)s, clock_now(), clock_now(), %(expires_at)s, 'command line')
 """
+READ_HASH = "SELECT password_hash FROM users WHERE email = %(email)s"
+SET_HASHES = """
+UPDATE users SET password_hash = %(password_hash)s, updated_at = clock_now() WHERE email = ANY(%(emails)s)
+"""
+GIVE_RESOURCES = """
+INSERT INTO membership_resources (tenant_id, user_id, resource_id)
+SELECT resource.tenant_id, %(user_id)s, resource.id
+FROM resources AS resource
+INNER JOIN tenants AS tenant ON resource.tenant_id = tenant.id
+WHERE tenant.slug = %(tenant)s
+ORDER BY resource.position, resource.id
+LIMIT 1
+ON CONFLICT (tenant_id, user_id, resource_id) DO NOTHING
+"""
+OPERATOR = "operator@berth.example"
 MOST_LASTING = "2199-01-01T00:00:00Z"
 """A session of the command line ends with its token, whichever clock the database has."""
 
@@ -53,6 +71,26 @@ def add_member(connection: Connection, tenant: str, user_id: UUID, role: str) ->
     if not connection.execute(ADD_MEMBER, {"tenant": tenant, "user_id": user_id, "role": role}).rowcount:
         message = f"There is no tenant {tenant!r}. ./dev tenant list names those that there are."
         raise CommandError(message)
+
+
+def add_demo_people(owner_dsn: str, tenants: Sequence[str], password: str) -> None:
+    """Let everybody of the demo sign in with one password: each role of each tenant, and the platform's operator.
+
+    The hosts work with the first resource of their tenant.
+    """
+    with psycopg.connect(owner_dsn) as connection:
+        add_person(connection, OPERATOR, "Operator", operator=True)
+        emails = [OPERATOR]
+        for tenant in tenants:
+            for role in MEMBER_ROLES:
+                emails.append(f"{role}@{tenant}.example")
+                user_id = add_person(connection, emails[-1], role.title())
+                add_member(connection, tenant, user_id, role)
+                if role is Role.HOST:
+                    connection.execute(GIVE_RESOURCES, {"user_id": user_id, "tenant": tenant})
+        (stored,) = connection.execute(READ_HASH, {"email": OPERATOR}).fetchone() or (None,)
+        if not is_password(stored, password):
+            connection.execute(SET_HASHES, {"password_hash": hash_password(password), "emails": emails})
 
 
 def access_token(owner_dsn: str, tokens: Tokens, tenant: str, role: str, lifetime: timedelta) -> str:

@@ -28,6 +28,7 @@ STATUS: dict[type[errors.BerthError], int] = {
     errors.RuleViolationsError: 422,
     errors.IdempotencyMismatchError: 422,
     errors.VersionRequiredError: 428,
+    errors.ThrottledError: 429,
     errors.UnavailableError: 503,
 }
 TITLES = {
@@ -41,6 +42,7 @@ TITLES = {
     415: "Unsupported media type",
     422: "Request refused",
     428: "Version required",
+    429: "Too many attempts",
     500: "Internal error",
     503: "Temporarily unavailable",
 }
@@ -77,7 +79,7 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
             members |= {"state": error.state, "allowed": error.allowed}
         case errors.ReservationsInTheWayError():
             members["reservations"] = [{"id": str(identifier), "code": code} for identifier, code in error.reservations]
-        case errors.UnavailableError():
+        case errors.UnavailableError() | errors.ThrottledError():
             headers["Retry-After"] = str(error.retry_after)
         case errors.IdempotencyInProgressError():
             headers["Retry-After"] = "1"

@@ -17,6 +17,7 @@ BerthError
 ├── AuthenticationError      401
 ├── ForbiddenError           403
 │   └── TenantSuspendedError
+├── ThrottledError           429: too many attempts
 ├── VersionMismatchError     412
 ├── VersionRequiredError     428
 └── UnavailableError         503: try again later
@@ -220,6 +221,16 @@ class TenantSuspendedError(ForbiddenError):
     """The platform's operator has suspended the tenant; the detail says why."""
 
     code = "tenant_suspended"
+
+
+class ThrottledError(BerthError):
+    """Too many attempts; the next one counts after `retry_after` seconds."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class VersionMismatchError(BerthError):

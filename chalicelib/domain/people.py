@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 
 class Role(StrEnum):
@@ -62,9 +63,20 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signs in. `operator`: runs the platform."""
+
+    id: UUID
+    email: str
+    name: str
+    operator: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """What a person is for one tenant."""
+    """What a person is for one tenant; `suspended_reason` says why nothing can be done there at the moment."""
 
     tenant: str
     tenant_name: str
     role: Role
+    suspended_reason: str | None

@@ -17,9 +17,12 @@ import uvicorn
 
 import app  # pyright: ignore[reportUnusedImport] # noqa: F401 - declares every endpoint, whichever test comes first
 from chalicelib.wiring import build_container, container
+from local.aws.serve import serve_aws
 from local.gateway.serve import IMAGES, ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
+from tests.api.issuer import CLIENT_ID, Issuer, running_issuer
+from tests.api.letters import Letters
 from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, Tenant
 from tests.databases import Database, new_database
 from tests.offers import Json, Offer, add_tenant
@@ -48,9 +51,37 @@ def api_database(cluster: Cluster) -> Generator[Database]:
 
 
 @pytest.fixture(scope="session")
-def api_address(api_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Letters:
+    """What the API sends by e-mail."""
+    return Letters(tmp_path_factory.mktemp("letters"))
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Generator[Issuer]:
+    """An external issuer, whose ID tokens the API accepts."""
+    with running_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def aws(letters: Letters) -> Generator[dict[str, str]]:
+    """The AWS services that the API uses: the variables that lead there."""
+    with serve_aws(letters.directory) as variables, pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def api_address(
+    api_database: Database, tmp_path_factory: pytest.TempPathFactory, aws: dict[str, str], issuer: Issuer
+) -> Generator[str]:
     """Where the API is served."""
+    assert aws
     environment = {
+        "BERTH_OIDC_ISSUER": issuer.url,
+        "BERTH_OIDC_CLIENT_ID": CLIENT_ID,
+        "BERTH_OIDC_KEYS_URL": issuer.keys_url,
         "DATABASE_URL": api_database.app,
         "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
         "BERTH_PUBLIC_URL": PUBLIC_URL,

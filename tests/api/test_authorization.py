@@ -218,7 +218,7 @@ def path_of(endpoint: Endpoint, tenant: str) -> str:
 
 def verdict(answer: httpx.Response, tenant: str) -> Verdict:
     """What authorization said. Beyond it, a 404 speaks of something else than the tenant."""
-    if answer.status_code in {401, 403}:
+    if answer.status_code in {401, 403} and "no session to prolong" not in answer.text:  # asked for a cookie
         return answer.status_code, answer.json()["code"]
     if answer.status_code == NO_TENANT[0] and f"no tenant '{tenant}'" in answer.text:
         return NO_TENANT

@@ -12,7 +12,7 @@ import schemathesis
 from app import app
 from chalicelib.api.endpoint import ENDPOINTS, Role
 from chalicelib.api.openapi import PATH_PARAMETERS, TAGS, document
-from chalicelib.domain.errors import NotFoundError, VersionMismatchError
+from chalicelib.domain.errors import ForbiddenError, NotFoundError, VersionMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,8 @@ def test_headers_security_and_refusals_follow_from_the_declaration(declared: End
     assert ("If-Match" in headers) == (declared.needs_version or VersionMismatchError in declared.errors)
     assert ("If-None-Match" in headers) == (declared.method == "GET") == ("304" in operation["responses"])
     assert (operation["security"] == []) == (Role.ANYONE in declared.roles)
-    assert ("403" in operation["responses"]) == (Role.ANYONE not in declared.roles or "{tenant}" in declared.path)
+    refuses = Role.ANYONE not in declared.roles or "{tenant}" in declared.path or ForbiddenError in declared.errors
+    assert ("403" in operation["responses"]) == refuses
     assert ("428" in operation["responses"]) == declared.needs_version
     if NotFoundError in declared.errors:
         assert "404" in operation["responses"]

@@ -1,0 +1,233 @@
+"""Sign-in: sessions, passwords, and who the caller is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from chalice.app import Blueprint
+
+from chalicelib.api import current
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
+from chalicelib.api.schemas.sign_in import (
+    AskForReset,
+    ChangePassword,
+    Credentials,
+    IdToken,
+    Me,
+    ResetPassword,
+    SessionList,
+    SignedInBody,
+    SignOut,
+    me_of,
+    session_body,
+    signed_in_body,
+)
+from chalicelib.domain import errors
+from chalicelib.domain.people import Role
+from chalicelib.services import change_password as passwords
+from chalicelib.services import sign_in as sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.wiring import Container
+
+blueprint = Blueprint(__name__)
+ACCESS_LIFETIME = timedelta(minutes=15)
+COOKIE = "berth_refresh"
+COOKIE_PATH = "/api/v1/auth"
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/auth/login",
+    roles=[Role.ANYONE],
+    tag="sign-in",
+    body=Credentials,
+    response=SignedInBody,
+    errors=[errors.AuthenticationError, errors.ThrottledError],
+)
+def log_in(call: Call[Credentials, NoBody]) -> Reply:
+    """Sign in with e-mail address and password.
+
+    The answer holds an access token for 15 minutes; a cookie that scripts cannot read prolongs the session.
+    """
+    return _signed_in(call.container, sessions.sign_in(call.database, call.body.email, call.body.password, _visitor()))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/auth/oidc",
+    roles=[Role.ANYONE],
+    tag="sign-in",
+    body=IdToken,
+    response=SignedInBody,
+    errors=[errors.AuthenticationError, errors.ForbiddenError, errors.NotFoundError, errors.UnavailableError],
+)
+def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
+    """Sign in with the ID token of the external issuer, where this deployment has one."""
+    issuer = call.container.issuer
+    if issuer is None:
+        message = "No external issuer is configured here. Sign in with a password."
+        raise errors.NotFoundError(message)
+    identity = issuer.identify(call.body.id_token, call.body.nonce)
+    return _signed_in(call.container, sessions.sign_in_externally(call.database, identity, _visitor()))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/auth/refresh",
+    roles=[Role.ANYONE],
+    tag="sign-in",
+    response=SignedInBody,
+    errors=[errors.AuthenticationError],
+)
+def refresh(call: Call[NoBody, NoBody]) -> Reply:
+    """Prolong the session of the cookie `berth_refresh`, which is replaced.
+
+    Each cookie works once. One that comes a second time has been copied, and ends the session.
+    """
+    cookie = SimpleCookie(_headers().get("cookie", "")).get(COOKIE)
+    if cookie is None:
+        message = "There is no session to prolong; please sign in."
+        raise errors.AuthenticationError(message)
+    return _signed_in(call.container, sessions.refresh(call.database, cookie.value))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/auth/logout",
+    roles=[Role.SIGNED_IN],
+    tag="sign-in",
+    body=SignOut,
+    response=None,
+    status=204,
+)
+def log_out(call: Call[SignOut, NoBody]) -> Reply:
+    """End this session, or all of the caller's."""
+    sessions.sign_out(call.database, _session(call), everywhere=call.body.everywhere)
+    return Reply("", 204, {"Set-Cookie": _cookie(call.container, "", timedelta(0))})
+
+
+@endpoint(blueprint, "GET", "/v1/auth/me", roles=[Role.SIGNED_IN], tag="sign-in", response=Me)
+def read_me(call: Call[NoBody, NoBody]) -> Reply:
+    """Read who the caller is, and what they are for which tenant."""
+    return Reply(me_of(*sessions.read_person(call.database)))
+
+
+@endpoint(blueprint, "GET", "/v1/auth/sessions", roles=[Role.SIGNED_IN], tag="sign-in", response=SessionList)
+def list_sessions(call: Call[NoBody, NoBody]) -> Reply:
+    """List where the caller is signed in, the latest first."""
+    found = sessions.list_sessions(call.database)
+    return Reply(SessionList(items=[session_body(one, call.caller.session_id) for one in found]))
+
+
+@endpoint(
+    blueprint,
+    "DELETE",
+    "/v1/auth/sessions/{session}",
+    roles=[Role.SIGNED_IN],
+    tag="sign-in",
+    response=None,
+    status=204,
+    errors=[errors.NotFoundError],
+)
+def end_session(call: Call[NoBody, NoBody]) -> Reply:
+    """End one of the caller's sessions, such as that of a lost phone."""
+    try:
+        session_id = UUID(call.path["session"])
+    except ValueError as error:
+        message = "There is no such session."
+        raise errors.NotFoundError(message) from error
+    sessions.end_session(call.database, session_id)
+    return Reply("", 204)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/auth/password",
+    roles=[Role.SIGNED_IN],
+    tag="sign-in",
+    body=ChangePassword,
+    response=None,
+    status=204,
+    errors=[errors.ThrottledError],
+)
+def change_password(call: Call[ChangePassword, NoBody]) -> Reply:
+    """Change the caller's password; their other sessions end."""
+    passwords.change_password(call.database, _session(call), call.body.current_password, call.body.password, _visitor())
+    return Reply("", 204)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/auth/password/reset",
+    roles=[Role.ANYONE],
+    tag="sign-in",
+    body=AskForReset,
+    response=None,
+    status=204,
+    errors=[errors.ThrottledError, errors.UnavailableError],
+)
+def ask_for_reset(call: Call[AskForReset, NoBody]) -> Reply:
+    """Ask for a letter with which another password can be set within an hour.
+
+    The answer is the same whether or not somebody signs in with that address; only its owner learns which.
+    """
+    passwords.send_reset(
+        call.database, call.body.email, _visitor(), call.container.config.public_url, call.container.mail.send
+    )
+    return Reply("", 204)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/auth/password/confirm",
+    roles=[Role.ANYONE],
+    tag="sign-in",
+    body=ResetPassword,
+    response=None,
+    status=204,
+)
+def reset_password(call: Call[ResetPassword, NoBody]) -> Reply:
+    """Set another password with the token of the letter; all sessions end, and the token is used up."""
+    passwords.reset_password(call.database, call.body.token, call.body.password)
+    return Reply("", 204)
+
+
+def _signed_in(services: Container, found: sessions.SignedIn) -> Reply:
+    token = services.tokens.issue_access_token(found.person.id, found.session_id, ACCESS_LIFETIME)
+    body = signed_in_body(found, token, int(ACCESS_LIFETIME.total_seconds()))
+    return Reply(body, headers={"Set-Cookie": _cookie(services, found.refresh_token, sessions.SESSION_LIFETIME)})
+
+
+def _cookie(services: Container, value: str, lifetime: timedelta) -> str:
+    """RFC 6265. Sent by this site's own pages to the sign-in routes only, and never shown to scripts."""
+    secure = "; Secure" if services.config.public_url.startswith("https:") else ""
+    seconds = int(lifetime.total_seconds())
+    return f"{COOKIE}={value}; Path={COOKIE_PATH}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+
+
+def _session(call: Call[SignOut, NoBody] | Call[ChangePassword, NoBody]) -> UUID:
+    session_id = call.caller.session_id
+    assert session_id is not None  # noqa: S101 - only people with a session get here
+    return session_id
+
+
+def _visitor() -> sessions.Visitor:
+    identity = cast("Mapping[str, str]", current.request.get().context.get("identity", {}))
+    return sessions.Visitor(identity.get("sourceIp", ""), _headers().get("user-agent", ""))
+
+
+def _headers() -> Mapping[str, str]:
+    return cast("Mapping[str, str]", current.request.get().headers)

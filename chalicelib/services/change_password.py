@@ -1,0 +1,128 @@
+"""Passwords: changed by who knows the old one, or set anew by who receives the person's letters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters import passwords
+from chalicelib.adapters.mail import Letter
+from chalicelib.domain.errors import AuthenticationError, InvalidInputError
+from chalicelib.domain.passwords import check_password
+from chalicelib.services import throttle
+from chalicelib.services.sign_in import new_secret, split_token
+from chalicelib.storage import sign_in as storage
+from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.transaction import Acting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from chalicelib.domain.people import Person
+    from chalicelib.services.sign_in import Visitor
+    from chalicelib.storage.transaction import Database, Transaction
+
+RESET_LIFETIME = timedelta(hours=1)
+
+
+def change_password(database: Database, session_id: UUID, current: str, wanted: str, visitor: Visitor) -> None:
+    """Change the password of the person that the database acts for, and end their other sessions.
+
+    Raises `InvalidInputError` for a wrong or a weak password, `ThrottledError`.
+    """
+
+    def look(transaction: Transaction) -> tuple[Person, str | None] | None:
+        found = storage.find_person(transaction)
+        if found is not None:
+            throttle.count_password(transaction, found[0].email, visitor.address)
+        return found
+
+    found = database.run_without_tenant(look)
+    if found is None or not passwords.is_password(found[1], current):
+        message = "This is not your present password. If you have none, set one through a letter."
+        raise InvalidInputError("current_password", message)
+    person = found[0]
+    check_password(wanted, person.email, person.name)
+    hashed = passwords.hash_password(wanted)
+
+    def change(transaction: Transaction) -> None:
+        if storage.find_person(transaction) != found:
+            message = "The password was changed at the same moment; please sign in again."
+            raise AuthenticationError(message)
+        throttle.forgive_password(transaction, person.email, visitor.address)
+        storage.change_password(transaction, hashed)
+        storage.end_sessions(transaction, "password_changed", except_id=session_id)
+
+    database.run_without_tenant(change)
+
+
+def send_reset(
+    database: Database, email: str, visitor: Visitor, public_url: str, send: Callable[[Letter], None]
+) -> None:
+    """Send a letter with which another password can be set.
+
+    An address that nobody signs in with gets a letter that says so: what the caller is told, and how long it takes, are
+    the same. Raises `ThrottledError`, `UnavailableError`.
+    """
+
+    def look(transaction: Transaction) -> tuple[Person, str | None] | None:
+        throttle.count_attempt(transaction, f"letters to {email}", throttle.LETTERS_TO_ADDRESS)
+        throttle.count_attempt(transaction, f"letters from {visitor.address}", throttle.LETTERS_FROM_ADDRESS)
+        return storage.find_person_by_email(transaction)
+
+    found = database.acting_as(Acting(email=email)).run_without_tenant(look)
+    user_id = new_id() if found is None else found[0].id
+    secret = new_secret()
+
+    def remember(transaction: Transaction) -> None:
+        if storage.find_person(transaction) is not None:
+            storage.add_password_reset(transaction, secret, RESET_LIFETIME)
+
+    database.acting_as(Acting(user_id=user_id)).run_without_tenant(remember)
+    send(_stranger_letter(email) if found is None else _letter(found[0], f"{public_url}/reset#{user_id}.{secret}"))
+
+
+def reset_password(database: Database, token: str, wanted: str) -> None:
+    """Set another password with the token of a letter, and end all sessions.
+
+    Raises `InvalidInputError` for a token that does not hold and for a weak password.
+    """
+    try:
+        user_id, secret = split_token(token)
+    except AuthenticationError as error:
+        raise _stale() from error
+
+    def work(transaction: Transaction) -> None:
+        found = storage.find_person(transaction)
+        if found is None or not storage.use_password_reset(transaction, secret):
+            raise _stale()
+        check_password(wanted, found[0].email, found[0].name)
+        storage.change_password(transaction, passwords.hash_password(wanted))
+        storage.end_sessions(transaction, "password_changed")
+        storage.forget_attempts(transaction, throttle.password_keys(found[0].email, "")[0])
+
+    database.acting_as(Acting(user_id=user_id)).run_without_tenant(work)
+
+
+def _letter(person: Person, link: str) -> Letter:
+    text = (
+        f"Hello {person.name},\n\n"
+        "somebody asked for another password for your account. If that was you, set it here within an hour:\n\n"
+        f"{link}\n\n"
+        "If it was not you, do nothing: your password stays as it is.\n"
+    )
+    return Letter(person.email, "Set another password", text)
+
+
+def _stranger_letter(email: str) -> Letter:
+    text = (
+        "Hello,\n\n"
+        f"somebody asked for another password for {email}, but nobody signs in with this address.\n"
+        "Perhaps you use another one. If it was not you, there is nothing to do.\n"
+    )
+    return Letter(email, "No account with this address", text)
+
+
+def _stale() -> InvalidInputError:
+    return InvalidInputError("token", "This letter has been used or is older than an hour. Please ask for another one.")

@@ -1,0 +1,199 @@
+"""Sessions: how they begin, go on and end. A session is a row; each of its refresh tokens may be used once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.adapters import passwords
+from chalicelib.domain.errors import AuthenticationError, ForbiddenError, NotFoundError
+from chalicelib.domain.people import Membership, Person
+from chalicelib.services import throttle
+from chalicelib.storage import sign_in as storage
+from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.transaction import Acting
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.oidc import Identity
+    from chalicelib.storage.transaction import Database, Transaction
+
+SESSION_LIFETIME = timedelta(days=30)
+"""Without being used. Each refresh begins it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """From where somebody signs in: the address for throttling, the program so that they recognize their sessions."""
+
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that has begun or goes on, and the token that prolongs it the next time."""
+
+    person: Person
+    memberships: tuple[Membership, ...]
+    session_id: UUID
+    refresh_token: str
+
+
+def sign_in(database: Database, email: str, password: str, visitor: Visitor) -> SignedIn:
+    """Begin a session with a password.
+
+    Raises `AuthenticationError`, in the same words and after the same time whether the address or the password is
+    wrong, and `ThrottledError`.
+    """
+
+    def look(transaction: Transaction) -> tuple[Person, str | None] | None:
+        throttle.count_password(transaction, email, visitor.address)
+        return storage.find_person_by_email(transaction)
+
+    found = database.acting_as(Acting(email=email)).run_without_tenant(look)
+    stored = None if found is None else found[1]
+    if not passwords.is_password(stored, password) or found is None or stored is None:
+        raise _wrong()
+    better = passwords.hash_password(password) if passwords.is_outdated(stored) else None
+
+    def begin(transaction: Transaction) -> SignedIn:
+        if storage.find_person(transaction) != found:  # changed since it was looked at: the password may not hold
+            raise _wrong()
+        throttle.forgive_password(transaction, email, visitor.address)
+        if better is not None:
+            storage.change_password(transaction, better)
+        return _begin(transaction, found[0], visitor)
+
+    return database.acting_as(Acting(user_id=found[0].id)).run_without_tenant(begin)
+
+
+def sign_in_externally(database: Database, identity: Identity, visitor: Visitor) -> SignedIn:
+    """Begin a session for whom an external issuer vouches for.
+
+    The first time, the verified e-mail address tells who it is; from then on the subject has to stay the same. Raises
+    `ForbiddenError` for whom nobody invited, and for an address that has gone to another subject.
+    """
+    by_email = database.acting_as(Acting(email=identity.email))
+    found = by_email.run_without_tenant(storage.find_person_by_email)
+    if found is None:
+        message = f"Nobody with the address {identity.email} works here yet. Ask for an invitation first."
+        raise ForbiddenError(message)
+    person = found[0]
+
+    def begin(transaction: Transaction) -> SignedIn:
+        known = storage.find_identity(transaction, identity.issuer)
+        if known is None:
+            storage.add_identity(transaction, identity.issuer, identity.subject)
+        elif known != identity.subject:
+            message = "This address belongs to somebody else at the issuer now. Sign in with a password."
+            raise ForbiddenError(message)
+        return _begin(transaction, person, visitor)
+
+    return database.acting_as(Acting(user_id=person.id)).run_without_tenant(begin)
+
+
+def refresh(database: Database, token: str) -> SignedIn:
+    """Prolong a session with its latest refresh token, which is used up.
+
+    One that was used before has been copied: the session ends for whoever has it. Raises `AuthenticationError`.
+    """
+    user_id, secret = split_token(token)
+
+    def work(transaction: Transaction) -> SignedIn | None:
+        session_id = storage.use_refresh_token(transaction, secret)
+        if session_id is None:
+            copied = storage.find_refresh_token(transaction, secret)
+            if copied is not None:
+                storage.end_session(transaction, copied, "reuse")
+            return None
+        found = storage.find_person(transaction)
+        if found is None or not storage.prolong_session(transaction, session_id, SESSION_LIFETIME):
+            return None
+        return _next(transaction, found[0], session_id)
+
+    signed_in = database.acting_as(Acting(user_id=user_id)).run_without_tenant(work)
+    if signed_in is None:
+        raise _ended()
+    return signed_in
+
+
+def sign_out(database: Database, session_id: UUID, *, everywhere: bool) -> None:
+    """End a session, or all of its person's. `database` acts for the person."""
+
+    def work(transaction: Transaction) -> None:
+        if everywhere:
+            storage.end_sessions(transaction, "signed_out_everywhere")
+        else:
+            storage.end_session(transaction, session_id, "signed_out")
+
+    database.run_without_tenant(work)
+
+
+def end_session(database: Database, session_id: UUID) -> None:
+    """End one of the person's other sessions. Raises `NotFoundError`."""
+
+    def work(transaction: Transaction) -> None:
+        storage.end_session(transaction, session_id, "signed_out", otherwise=_NoSessionError)
+
+    database.run_without_tenant(work)
+
+
+def list_sessions(database: Database) -> list[storage.Session]:
+    """Return where the person is signed in, the latest first."""
+    return database.run_without_tenant(storage.list_sessions)
+
+
+def read_person(database: Database) -> tuple[Person, tuple[Membership, ...]]:
+    """Return the person that the database acts for, and whom they work for. Raises `AuthenticationError`."""
+
+    def work(transaction: Transaction) -> tuple[Person, tuple[Membership, ...]]:
+        found = storage.find_person(transaction)
+        if found is None:
+            raise _ended()
+        return found[0], storage.read_memberships(transaction)
+
+    return database.run_without_tenant(work)
+
+
+def new_secret() -> str:
+    """256 random bits, as text."""
+    return secrets.token_urlsafe(32)
+
+
+def split_token(token: str) -> tuple[UUID, str]:
+    """Return whose token it is, and its secret. Raises `AuthenticationError` for what cannot be one."""
+    owner, _, secret = token.partition(".")
+    try:
+        return UUID(owner), secret
+    except ValueError as error:
+        raise _ended() from error
+
+
+class _NoSessionError(NotFoundError):
+    """None of the person's, or ended already."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such session.")
+
+
+def _begin(transaction: Transaction, person: Person, visitor: Visitor) -> SignedIn:
+    session_id = new_id()
+    storage.open_session(transaction, session_id, SESSION_LIFETIME, visitor.user_agent[:400])
+    return _next(transaction, person, session_id)
+
+
+def _next(transaction: Transaction, person: Person, session_id: UUID) -> SignedIn:
+    secret = new_secret()
+    storage.add_refresh_token(transaction, session_id, secret)
+    return SignedIn(person, storage.read_memberships(transaction), session_id, f"{person.id}.{secret}")
+
+
+def _wrong() -> AuthenticationError:
+    return AuthenticationError("The e-mail address or the password is wrong.")
+
+
+def _ended() -> AuthenticationError:
+    return AuthenticationError("The session has ended; please sign in again.")

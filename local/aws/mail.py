@@ -1,0 +1,54 @@
+"""Amazon SES v2, as far as letters are sent through it: each becomes a file that any mail program opens."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEND = "/v2/email/outbound-emails"
+"""Where boto3 posts a letter (SendEmail of the SES API v2)."""
+
+
+class MalformedLetterError(ValueError):
+    """Not what SES accepts; says why."""
+
+
+class Letterbox:
+    """Keeps letters as `.eml` files in a directory, named by time so that the newest is the last."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def accept(self, body: bytes) -> str:
+        """Keep a letter that SES would send and return its message id. Raises `MalformedLetterError`."""
+        message_id = uuid4().hex
+        try:
+            message = _message(cast("dict[str, Any]", json.loads(body)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise MalformedLetterError(str(error)) from error
+        now = datetime.now(UTC)
+        message["Date"], message["Message-ID"] = now, f"<{message_id}@berth.localhost>"
+        self._directory.mkdir(parents=True, exist_ok=True)
+        path = self._directory / f"{now:%Y%m%dT%H%M%S.%f}-{message_id[:8]}.eml"
+        partial = path.with_suffix(".partial")
+        partial.write_bytes(message.as_bytes(policy=SMTP))
+        os.replace(partial, path)  # noqa: PTH105 - whoever watches the directory sees whole letters only
+        return message_id
+
+
+def _message(letter: dict[str, Any]) -> EmailMessage:
+    message = EmailMessage()
+    simple = letter["Content"]["Simple"]
+    message["From"] = letter["FromEmailAddress"]
+    message["To"] = ", ".join(letter["Destination"]["ToAddresses"])
+    message["Subject"] = simple["Subject"]["Data"]
+    message.set_content(simple["Body"]["Text"]["Data"])
+    return message

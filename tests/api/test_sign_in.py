@@ -1,0 +1,418 @@
+"""Signing in with a password: sessions begin, go on, end; nobody learns who exists; attempts are counted."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from chalicelib.adapters import passwords
+from local.people import add_member, add_person
+from tests.offers import INTERVAL, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.api.letters import Letters
+    from tests.api.tenant import Tenant
+    from tests.databases import Database
+
+PASSWORD = "correct horse battery staple"
+ANOTHER = "staple battery horse correct"
+HASH = passwords.hash_password(PASSWORD)
+
+
+@dataclass
+class Browser:
+    """Somebody with a cookie jar, at an address of their own."""
+
+    client: httpx.Client
+    email: str
+    token: str = ""
+    cookie: str = ""
+
+    def post(self, path: str, body: object = None, **headers: str) -> httpx.Response:
+        """POST below /auth, with the access token and the cookie if there are any."""
+        given = {"Cookie": f"berth_refresh={self.cookie}", "Authorization": f"Bearer {self.token}", **headers}
+        kept = {name: value for name, value in given.items() if not value.endswith(("=", "Bearer "))}
+        return self.client.post(f"/auth/{path}", json=body, headers=kept)
+
+    def log_in(self, password: str = PASSWORD) -> httpx.Response:
+        """Sign in and keep what comes."""
+        return self._keep(self.client.post("/auth/login", json={"email": self.email, "password": password}))
+
+    def refresh(self) -> httpx.Response:
+        """Prolong the session and keep what comes."""
+        answer = self.client.post("/auth/refresh", headers={"Cookie": f"berth_refresh={self.cookie}"})
+        return self._keep(answer)
+
+    def me(self) -> httpx.Response:
+        """Ask who one is."""
+        return self.client.get("/auth/me", headers={"Authorization": f"Bearer {self.token}"})
+
+    def _keep(self, answer: httpx.Response) -> httpx.Response:
+        if answer.is_success:
+            self.token = answer.json()["access_token"]
+            self.cookie = SimpleCookie(answer.headers["Set-Cookie"])["berth_refresh"].value
+        return answer
+
+    def copy(self) -> Browser:
+        """The same credentials in other hands."""
+        return Browser(self.client, self.email, self.token, self.cookie)
+
+
+@pytest.fixture(scope="module")
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    return make_tenant(Offer(slug="desk", document=policy(INTERVAL)))
+
+
+@pytest.fixture
+def browser(client: httpx.Client, tenant: Tenant) -> Browser:
+    """Somebody new, an agent of the tenant."""
+    email = f"{uuid4().hex}@example.org"
+    with psycopg.connect(tenant.database.owner) as owner:
+        add_member(owner, tenant.slug, add_person(owner, email, "Ada Lovelace", password_hash=HASH), "agent")
+    forget_addresses(tenant.database)
+    return Browser(client, email)
+
+
+def forget_addresses(database: Database) -> None:
+    """All tests come from one address; only some are about that."""
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM throttles")
+
+
+def at_once(calls: Sequence[Callable[[], httpx.Response]]) -> list[int]:
+    """Make all calls at the same time and return the statuses."""
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [future.result().status_code for future in [threads.submit(call) for call in calls]]
+
+
+def count(database: Database, query: str) -> Any:  # noqa: ANN401 - whatever is counted
+    with psycopg.connect(database.owner) as owner:
+        row = owner.execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_signing_in_tells_who_one_is_and_for_whom_one_works(browser: Browser, tenant: Tenant) -> None:
+    answer = browser.log_in()
+    body = answer.json()
+    assert (answer.status_code, body["token_type"], body["expires_in"]) == (200, "Bearer", 900)
+    assert body["user"]["email"] == browser.email
+    assert [(one["tenant"], one["role"]) for one in body["memberships"]] == [(tenant.slug, "agent")]
+    assert browser.me().json() == {name: body[name] for name in ("user", "memberships")}
+
+
+def test_the_address_may_be_written_in_capitals(browser: Browser) -> None:
+    browser.email = browser.email.upper()
+    assert browser.log_in().status_code == 200
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(browser: Browser) -> None:
+    cookie = browser.log_in().headers["Set-Cookie"]
+    for part in ("; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/api/v1/auth;"):
+        assert part in cookie
+    assert browser.cookie not in browser.log_in().text
+
+
+def test_secrets_are_stored_as_hashes_only(browser: Browser, api_database: Database) -> None:
+    browser.log_in()
+    secret = browser.cookie.partition(".")[2]
+    with psycopg.connect(api_database.owner) as owner:
+        for table in ("users", "sessions", "refresh_tokens", "throttles"):
+            text = str(owner.execute(f"SELECT to_jsonb(one)::text FROM {table} AS one".encode()).fetchall())  # noqa: S608 - our own names
+            assert secret not in text
+            assert PASSWORD not in text
+    assert count(api_database, "SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'")
+
+
+@pytest.mark.parametrize("password", ["wrong", "correct horse battery staplE", f" {PASSWORD}", "ä" * 256])
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(browser: Browser, password: str) -> None:
+    wrong = browser.log_in(password)
+    browser.email = f"{uuid4().hex}@example.org"
+    unknown = browser.log_in(password)
+    assert wrong.status_code == unknown.status_code == 401
+    assert {**wrong.json(), "request_id": ""} == {**unknown.json(), "request_id": ""}
+    assert "Set-Cookie" not in wrong.headers
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"email": "ada@example.org"}, "password"),
+        ({"email": "ada", "password": PASSWORD}, "email"),
+        ({"email": "ada@example.org", "password": "x" * 257}, "password"),
+        ({"email": "ada@example.org", "password": ""}, "password"),
+        ({"email": "ada@example.org", "password": "nul\0nul"}, "password"),
+        ({"email": "ada@example.org", "password": 12345678901}, "password"),
+        ({"email": "ada@example.org", "password": PASSWORD, "role": "owner"}, "role"),
+    ],
+)
+def test_credentials_that_make_no_sense_are_named(client: httpx.Client, body: dict[str, Any], field: str) -> None:
+    answer = client.post("/auth/login", json=body)
+    assert answer.status_code in {400, 422}
+    assert answer.json()["violations"][0]["field"] == field
+
+
+def test_an_unknown_address_costs_as_much_as_a_wrong_password(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+    real = passwords.is_password
+
+    def remembering(stored: str | None, given: str) -> bool:
+        asked.append(stored)
+        return real(stored, given)
+
+    monkeypatch.setattr(passwords, "is_password", remembering)
+    browser.log_in("wrong")
+    browser.email = f"{uuid4().hex}@example.org"
+    browser.log_in("wrong")
+    assert asked == [HASH, None]
+
+
+def test_ten_wrong_passwords_close_the_account_for_a_while(browser: Browser) -> None:
+    assert [browser.log_in("wrong").status_code for _ in range(10)] == [401] * 10
+    closed = browser.log_in()
+    assert (closed.status_code, closed.json()["code"]) == (429, "too_many_attempts")
+    assert 0 < int(closed.headers["Retry-After"]) <= 900
+    browser.email = f"other-{browser.email}"
+    assert browser.log_in().status_code == 401
+
+
+def test_attempts_at_the_same_time_are_all_counted(browser: Browser) -> None:
+    answers = at_once([partial(browser.copy().log_in, "wrong") for _ in range(24)])
+    assert answers.count(401) == 10
+    assert answers.count(429) == 14
+
+
+def test_unknown_addresses_are_throttled_like_known_ones(browser: Browser) -> None:
+    browser.email = f"{uuid4().hex}@example.org"
+    assert [browser.log_in().status_code for _ in range(11)] == [401] * 10 + [429]
+
+
+def test_an_address_that_tries_many_accounts_is_stopped(browser: Browser, api_database: Database) -> None:
+    browser.log_in("wrong")
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute("UPDATE throttles SET failures = 100 WHERE key_hash = sha256('passwords from 127.0.0.1')")
+    browser.email = f"{uuid4().hex}@example.org"
+    assert browser.log_in().status_code == 429
+
+
+def test_who_gets_in_is_not_counted(browser: Browser, api_database: Database) -> None:
+    for _ in range(3):
+        browser.log_in("wrong")
+    for _ in range(12):
+        assert browser.log_in().status_code == 200
+    assert count(api_database, "SELECT count(*) FROM throttles") == 1  # the address, with its three wrong ones
+
+
+def test_a_window_that_is_over_starts_anew(browser: Browser, api_database: Database) -> None:
+    for _ in range(11):
+        browser.log_in("wrong")
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute("UPDATE throttles SET window_ends_at = clock_now() - interval '1 second'")
+    assert browser.log_in().status_code == 200
+
+
+def test_a_session_goes_on_with_a_new_cookie_each_time(browser: Browser) -> None:
+    browser.log_in()
+    cookies = {browser.cookie}
+    for _ in range(3):
+        assert browser.refresh().status_code == 200
+        cookies.add(browser.cookie)
+    assert len(cookies) == 4
+    assert browser.me().status_code == 200
+
+
+def test_a_cookie_that_comes_twice_ends_the_session_for_everybody(browser: Browser) -> None:
+    browser.log_in()
+    thief = browser.copy()
+    assert browser.refresh().status_code == 200
+    assert thief.refresh().status_code == 401
+    assert browser.refresh().status_code == 401
+    assert (browser.me().status_code, thief.me().status_code) == (401, 401)
+
+
+def test_a_cookie_that_comes_twice_at_once_ends_the_session(browser: Browser) -> None:
+    for _ in range(5):
+        browser.log_in()
+        statuses = at_once([browser.copy().refresh for _ in range(8)])
+        assert statuses.count(200) <= 1
+        assert browser.me().status_code == 401
+
+
+def test_other_sessions_outlive_a_stolen_one(browser: Browser) -> None:
+    browser.log_in()
+    phone = Browser(browser.client, browser.email)
+    phone.log_in()
+    thief = browser.copy()
+    browser.refresh()
+    thief.refresh()
+    assert (browser.me().status_code, phone.me().status_code) == (401, 200)
+
+
+@pytest.mark.parametrize("cookie", ["", "nonsense", f"{uuid4()}.secret", f"{uuid4()}", "ä.b", "." * 500])
+def test_cookies_that_prove_nothing_are_refused(client: httpx.Client, cookie: str) -> None:
+    answer = client.post("/auth/refresh", headers=[(b"cookie", f"berth_refresh={cookie}".encode())])
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+def test_a_session_that_was_not_used_for_a_month_has_ended(browser: Browser, api_database: Database) -> None:
+    browser.log_in()
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute(
+            "UPDATE sessions SET expires_at = clock_now() WHERE user_id = (SELECT id FROM users WHERE email = %s)",
+            [browser.email],
+        )
+    assert (browser.me().status_code, browser.refresh().status_code) == (401, 401)
+
+
+def test_logging_out_ends_this_session_only(browser: Browser) -> None:
+    browser.log_in()
+    phone = Browser(browser.client, browser.email)
+    phone.log_in()
+    answer = browser.post("logout", {})
+    assert answer.status_code == 204
+    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+    assert (browser.me().status_code, browser.refresh().status_code, phone.me().status_code) == (401, 401, 200)
+
+
+def test_logging_out_everywhere_ends_all_sessions(browser: Browser) -> None:
+    browser.log_in()
+    phone = Browser(browser.client, browser.email)
+    phone.log_in()
+    assert phone.post("logout", {"everywhere": True}).status_code == 204
+    assert (browser.me().status_code, phone.me().status_code) == (401, 401)
+
+
+def test_sessions_are_listed_and_a_lost_phone_is_signed_out(browser: Browser) -> None:
+    browser.log_in()
+    phone = Browser(browser.client, browser.email)
+    phone.log_in()
+    headers = {"Authorization": f"Bearer {browser.token}"}
+    items = browser.client.get("/auth/sessions", headers=headers).json()["items"]
+    assert [one["current"] for one in items] == [False, True]
+    path = f"/auth/sessions/{items[0]['id']}"
+    assert [browser.client.delete(path, headers=headers).status_code for _ in range(2)] == [204, 404]
+    assert (browser.me().status_code, phone.me().status_code) == (200, 401)
+
+
+def test_nobody_ends_the_session_of_somebody_else(browser: Browser, client: httpx.Client, tenant: Tenant) -> None:
+    browser.log_in()
+    session = browser.client.get("/auth/sessions", headers={"Authorization": f"Bearer {browser.token}"}).json()
+    path = f"/auth/sessions/{session['items'][0]['id']}"
+    assert client.delete(path, headers=tenant.as_role()).status_code == 404
+    assert client.delete("/auth/sessions/nonsense", headers=tenant.as_role()).status_code == 404
+    assert browser.me().status_code == 200
+
+
+def test_a_disabled_person_is_out_at_once(browser: Browser, api_database: Database) -> None:
+    browser.log_in()
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute("UPDATE users SET disabled_at = clock_now() WHERE email = %s", [browser.email])
+    assert (browser.me().status_code, browser.refresh().status_code, browser.log_in().status_code) == (401, 401, 401)
+
+
+def test_changing_the_password_ends_the_other_sessions(browser: Browser) -> None:
+    browser.log_in()
+    phone = Browser(browser.client, browser.email)
+    phone.log_in()
+    answer = browser.post("password", {"current_password": PASSWORD, "password": ANOTHER})
+    assert answer.status_code == 204
+    assert (browser.me().status_code, phone.me().status_code) == (200, 401)
+    assert (browser.log_in().status_code, browser.log_in(ANOTHER).status_code) == (401, 200)
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted", "field"),
+    [
+        ("wrong", ANOTHER, "current_password"),
+        (PASSWORD, "short", "password"),
+        (PASSWORD, "aaaaaaaaaaaaaaaa", "password"),
+        (PASSWORD, "ADA LOVELACE", "password"),
+    ],
+)
+def test_a_password_that_will_not_do_is_explained(browser: Browser, current: str, wanted: str, field: str) -> None:
+    browser.log_in()
+    answer = browser.post("password", {"current_password": current, "password": wanted})
+    assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, field)
+    assert browser.log_in().status_code == 200
+
+
+def test_a_stolen_session_cannot_guess_the_password(browser: Browser) -> None:
+    browser.log_in()
+    body = {"current_password": "wrong", "password": ANOTHER}
+    statuses = [browser.post("password", body).status_code for _ in range(11)]
+    assert statuses == [422] * 10 + [429]
+
+
+def test_a_letter_sets_another_password_once(browser: Browser, letters: Letters) -> None:
+    browser.log_in()
+    assert browser.post("password/reset", {"email": browser.email}).status_code == 204
+    token = letters.token_to(browser.email)
+    confirmed = [browser.post("password/confirm", {"token": token, "password": ANOTHER}) for _ in range(2)]
+    assert [answer.status_code for answer in confirmed] == [204, 422]
+    assert browser.me().status_code == 401
+    assert (browser.log_in().status_code, browser.log_in(ANOTHER).status_code) == (401, 200)
+
+
+def test_a_weak_password_does_not_use_the_letter_up(browser: Browser, letters: Letters) -> None:
+    browser.post("password/reset", {"email": browser.email})
+    token = letters.token_to(browser.email)
+    assert browser.post("password/confirm", {"token": token, "password": "short"}).status_code == 422
+    assert browser.post("password/confirm", {"token": token, "password": ANOTHER}).status_code == 204
+
+
+def test_a_newer_letter_makes_the_older_one_useless_once_used(browser: Browser, letters: Letters) -> None:
+    browser.post("password/reset", {"email": browser.email})
+    old = letters.token_to(browser.email)
+    browser.post("password/reset", {"email": browser.email})
+    new = letters.token_to(browser.email)
+    assert browser.post("password/confirm", {"token": new, "password": ANOTHER}).status_code == 204
+    assert browser.post("password/confirm", {"token": old, "password": PASSWORD}).status_code == 422
+
+
+def test_a_letter_is_used_once_however_many_try(browser: Browser, letters: Letters) -> None:
+    browser.post("password/reset", {"email": browser.email})
+    token = letters.token_to(browser.email)
+    bodies = [{"token": token, "password": f"{ANOTHER} {number}"} for number in range(6)]
+    statuses = at_once([partial(browser.post, "password/confirm", body) for body in bodies])
+    assert sorted(statuses) == [204] + [422] * 5
+
+
+def test_a_letter_is_stale_after_an_hour(browser: Browser, letters: Letters, api_database: Database) -> None:
+    browser.post("password/reset", {"email": browser.email})
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute("UPDATE password_resets SET expires_at = clock_now()")
+    answer = browser.post("password/confirm", {"token": letters.token_to(browser.email), "password": ANOTHER})
+    assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, "token")
+
+
+def test_asking_for_a_letter_does_not_tell_who_exists(browser: Browser, letters: Letters) -> None:
+    known = browser.post("password/reset", {"email": browser.email})
+    stranger = f"{uuid4().hex}@example.org"
+    unknown = browser.post("password/reset", {"email": stranger})
+    assert (known.status_code, known.text) == (unknown.status_code, unknown.text) == (204, "")
+    assert "#" in letters.to(browser.email)[-1]
+    assert "nobody signs in" in letters.to(stranger)[-1]
+
+
+def test_nobody_is_flooded_with_letters(browser: Browser, letters: Letters) -> None:
+    statuses = [browser.post("password/reset", {"email": browser.email}).status_code for _ in range(5)]
+    assert statuses == [204] * 3 + [429] * 2
+    assert len(letters.to(browser.email)) == 3
+
+
+@pytest.mark.parametrize("token", ["nonsense", f"{uuid4()}.secret", f"{uuid4()}"])
+def test_tokens_of_no_letter_are_refused(browser: Browser, token: str) -> None:
+    answer = browser.post("password/confirm", {"token": token, "password": ANOTHER})
+    assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, "token")
