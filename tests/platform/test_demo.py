@@ -61,6 +61,16 @@ def test_the_curl_line_that_it_prints_works_and_a_second_start_finds_the_data(fo
     assert answers[0] == answers[1] != []
 
 
+def test_the_sign_in_that_it_prints_works(folder: Path) -> None:
+    with demo(folder, free_port()) as started:
+        address = started.wait_for(r"^Berth is ready at (\S+)$")[1]
+        email = started.wait_for(r"such as (\S+@\S+\.example),")[1]
+        operator, password = started.wait_for(r"or (\S+) .* password (\S+)$").groups()
+        for name in (email, email.replace("owner", "host"), operator):
+            answer = httpx.post(f"{address}/api/v1/auth/login", json={"email": name, "password": password})
+            assert answer.status_code == 200, answer.text
+
+
 def test_a_second_ctrl_c_does_not_disturb_the_stopping(folder: Path) -> None:
     with demo(folder, free_port()) as started:
         started.wait_for("^Berth is ready")

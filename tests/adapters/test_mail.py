@@ -1,0 +1,52 @@
+"""Letters, from boto3's real client to a file that a mail program opens."""
+
+from __future__ import annotations
+
+import email
+import socket
+from email.policy import default
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chalicelib.adapters.mail import Letter, Mailer
+from chalicelib.domain.errors import UnavailableError
+from local.aws.serve import serve_aws
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LETTER = Letter("ada@example.org", "Grüße vom See", "Bis bald!\n\n— Pine Cabins\n")
+
+
+def test_a_letter_arrives_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_aws(tmp_path / "letters") as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        Mailer("Berth <berth@example.org>").send(LETTER)
+    (path,) = (tmp_path / "letters").iterdir()
+    found = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert (found["From"], found["To"], found["Subject"]) == ("Berth <berth@example.org>", LETTER.to, LETTER.subject)
+    assert str(found.get_content()).replace("\r\n", "\n") == LETTER.text
+    assert path.suffix == ".eml"
+
+
+def test_an_address_with_a_line_break_is_no_way_to_add_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_aws(tmp_path / "letters") as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(UnavailableError):
+            Mailer("berth@example.org").send(Letter("ada@example.org\r\nBcc: eve@example.org", "Hello", ""))
+    assert not (tmp_path / "letters").exists()
+
+
+def test_a_service_that_does_not_answer_is_said_to_be_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "berth")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{port}")
+    with pytest.raises(UnavailableError) as caught:
+        Mailer("berth@example.org").send(LETTER)
+    assert caught.value.retry_after == 60
