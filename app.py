@@ -10,6 +10,7 @@ from chalicelib.api import (
     current,
     docs,
     health,
+    members,
     openapi,
     quotes,
     reservations,
@@ -21,5 +22,5 @@ from chalicelib.api import (
 app = Chalice(app_name="berth")
 app.api.binary_types = []
 app.register_middleware(current.remember_request, "http")
-for part in (health, tenants, resources, availability, quotes, reservations, closures, sign_in, openapi, docs):
+for part in (health, tenants, resources, availability, quotes, reservations, closures, sign_in, members, openapi, docs):
     app.register_blueprint(part.blueprint)

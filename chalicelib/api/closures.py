@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
+from chalicelib.api.identifiers import identifier
 from chalicelib.api.schemas.closures import CloseUnits, ClosureBody, ClosureList, ClosureQuery, body_of
 from chalicelib.domain import errors
 from chalicelib.domain.people import DESK, STAFF, Scope
@@ -89,10 +89,5 @@ def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
 )
 def reopen(call: Call[NoBody, NoBody]) -> Reply:
     """Open again what a closure closed."""
-    try:
-        closure_id = UUID(call.path["closure"])
-    except ValueError as error:
-        message = "There is no such closure."
-        raise errors.NotFoundError(message) from error
-    open_units(call.database, call.tenant, closure_id, call.actor)
+    open_units(call.database, call.tenant, identifier(call, "closure"), call.actor)
     return Reply("", 204)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
+from chalicelib.api.identifiers import identifier
 from chalicelib.api.schemas.reservations import (
     CancelledReservation,
     CreatedReservation,
@@ -109,7 +109,7 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
 )
 def read(call: Call[NoBody, NoBody]) -> Reply:
     """Read a reservation."""
-    reservation = read_reservation(call.database, call.tenant, _reservation_id(call))
+    reservation = read_reservation(call.database, call.tenant, identifier(call, "reservation"))
     return _reply(call, reservation)
 
 
@@ -133,7 +133,7 @@ def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     reservation = update_reservation(
         call.database,
         call.tenant,
-        _reservation_id(call),
+        identifier(call, "reservation"),
         call.actor,
         guest=None if call.body.guest is None else _details(call.body.guest),
         notes=call.body.notes,
@@ -274,7 +274,7 @@ def _change(call: Call[Any, Any], change: Change) -> Outcome:
     return change_reservation(
         call.database,
         call.tenant,
-        _reservation_id(call),
+        identifier(call, "reservation"),
         change,
         call.actor,
         call.claim,
@@ -293,7 +293,7 @@ def _transition(call: Call[Any, Any], action: Action) -> Outcome:
     return transition_reservation(
         call.database,
         call.tenant,
-        _reservation_id(call),
+        identifier(call, "reservation"),
         action,
         call.actor,
         call.claim,
@@ -320,11 +320,3 @@ def _details(guest: GuestBody) -> GuestDetails:
 
 def _new_end(body: NewEnd) -> TimesWanted:
     return TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
-
-
-def _reservation_id(call: Call[Any, Any]) -> UUID:
-    try:
-        return UUID(call.path["reservation"])
-    except ValueError as error:
-        message = "There is no such reservation."
-        raise NotFoundError(message) from error

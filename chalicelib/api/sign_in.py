@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, cast
-from uuid import UUID
 
 from chalice.app import Blueprint
 
 from chalicelib.api import current
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
+from chalicelib.api.identifiers import identifier
 from chalicelib.api.schemas.sign_in import (
     AskForReset,
     ChangePassword,
@@ -32,6 +32,7 @@ from chalicelib.services import sign_in as sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from chalicelib.wiring import Container
 
@@ -141,12 +142,7 @@ def list_sessions(call: Call[NoBody, NoBody]) -> Reply:
 )
 def end_session(call: Call[NoBody, NoBody]) -> Reply:
     """End one of the caller's sessions, such as that of a lost phone."""
-    try:
-        session_id = UUID(call.path["session"])
-    except ValueError as error:
-        message = "There is no such session."
-        raise errors.NotFoundError(message) from error
-    sessions.end_session(call.database, session_id)
+    sessions.end_session(call.database, identifier(call, "session"))
     return Reply("", 204)
 
 

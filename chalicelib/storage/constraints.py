@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     import psycopg
 
 # Lost races: the work looks first, so meeting one of these only means that somebody was faster.
-LOST_RACES = frozenset({"allocations_never_share_a_unit", "reservations_code_is_unique", "idempotency_keys_pkey"})
+LOST_RACES = frozenset(
+    {"allocations_never_share_a_unit", "reservations_code_is_unique", "idempotency_keys_pkey", "users_email_key"}
+)
 
 
 def refusal_of(error: psycopg.IntegrityError) -> Exception:

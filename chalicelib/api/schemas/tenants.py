@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from chalicelib.api.schemas.reservations import Email
 
 if TYPE_CHECKING:
     from chalicelib.storage.resources import Site
@@ -85,6 +87,151 @@ class SiteBody(Presentation):
     locale: str = Field(description="BCP 47 tag of its texts.", examples=["en-CA"])
     version: int
     updated_at: datetime
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Slug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=63),
+    Field(description="Names the tenant in addresses; it stays.", examples=["pine-cabins"]),
+]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")]
+Locale = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35),
+    Field(description="BCP 47 tag of its texts.", examples=["en-CA"]),
+]
+
+
+class PassageWanted(BaseModel, extra="forbid"):
+    """A titled paragraph."""
+
+    title: Line
+    text: Text
+
+
+class PhoneWanted(BaseModel, extra="forbid"):
+    """A telephone number in international form, and whom one reaches."""
+
+    label: Line
+    number: Annotated[str, StringConstraints(pattern=r"^\+[0-9 ()-]{3,30}$")]
+
+
+class ContactWanted(BaseModel, extra="forbid"):
+    """How to reach the tenant."""
+
+    email: Email | None = None
+    phones: list[PhoneWanted] = Field(default_factory=list[PhoneWanted], max_length=20)
+
+
+class AddressWanted(BaseModel, extra="forbid"):
+    """A postal address; `country` is an ISO 3166-1 code."""
+
+    street: Line | None = None
+    postal_code: Line | None = None
+    locality: Line | None = None
+    region: Line | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+
+
+class PositionWanted(BaseModel, extra="forbid"):
+    """A place on the map (WGS 84, degrees)."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
+class ChangeTenant(
+    BaseModel,
+    extra="forbid",
+    json_schema_extra={"examples": [{"tagline": "Cabins by the lake", "theme": {"accent": "#2f6b4f"}}]},
+):
+    """What to change; members that are left out stay, null removes a text."""
+
+    name: Line | None = None
+    timezone: Line | None = Field(None, description="IANA zone; fixed once anything was reserved.")
+    currency: Currency | None = Field(None, description="ISO 4217 code; fixed once anything was reserved.")
+    locale: Locale | None = None
+    tagline: Line | None = None
+    about: Annotated[list[Text], Field(max_length=20)] | None = None
+    highlights: Annotated[list[PassageWanted], Field(max_length=20)] | None = None
+    good_to_know: Annotated[list[PassageWanted], Field(max_length=20)] | None = None
+    contact: ContactWanted | None = None
+    address: AddressWanted | None = None
+    position: PositionWanted | None = None
+    directions: Text | None = None
+    theme: (
+        Annotated[
+            dict[
+                Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}$")],
+                Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")],
+            ],
+            Field(max_length=20, description="Colours by what they are for, as #rrggbb."),
+        ]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _kept(self) -> ChangeTenant:
+        for name in sorted({"name", "timezone", "currency", "locale"} & self.model_fields_set):
+            if getattr(self, name) is None:
+                message = f"{name} cannot be removed"
+                raise ValueError(message)
+        return self
+
+
+class CreateTenant(
+    BaseModel,
+    extra="forbid",
+    json_schema_extra={
+        "examples": [
+            {
+                "slug": "lake-huts",
+                "name": "Lake Huts",
+                "timezone": "Europe/Zurich",
+                "currency": "CHF",
+                "locale": "de-CH",
+                "owner_email": "grace@example.org",
+            }
+        ]
+    },
+):
+    """A tenant, and who is invited as its first owner."""
+
+    slug: Slug
+    name: Line
+    timezone: Line = Field(description="IANA zone of its local times and dates.")
+    currency: Currency
+    locale: Locale = "en"
+    owner_email: Email
+
+
+class SuspendTenant(BaseModel, extra="forbid", json_schema_extra={"examples": [{"reason": "Unpaid since May"}]}):
+    """Why; everybody who calls is told."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class TenantEntryBody(BaseModel):
+    """A tenant as the platform's operators see it; null in `suspended_at`: it is served."""
+
+    id: UUID
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    locale: str
+    suspended_at: datetime | None
+    suspended_reason: str | None
+    created_at: datetime
+
+
+class TenantList(BaseModel):
+    """Tenants by slug."""
+
+    items: list[TenantEntryBody]
+    next_cursor: str | None
 
 
 def body_of(site: Site) -> SiteBody:

@@ -1,0 +1,83 @@
+"""The keys of other systems: made, listed, taken back."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import InvalidInputError, NotFoundError
+from chalicelib.domain.events import Event, EventType
+from chalicelib.services.authenticate import KEY_MARK
+from chalicelib.services.sign_in import new_secret
+from chalicelib.storage import api_keys
+from chalicelib.storage.events import append_event
+from chalicelib.storage.identifiers import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+    from datetime import datetime
+    from uuid import UUID
+
+    from chalicelib.domain.people import Scope
+    from chalicelib.storage.api_keys import ApiKey
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "api_key"
+PREFIX_LENGTH = 12
+PREFIX_LETTERS = string.ascii_lowercase + string.digits
+
+
+def create_api_key(
+    database: Database,
+    tenant: str,
+    actor: Actor,
+    created_by: UUID,
+    name: str,
+    scopes: Set[Scope],
+    expires_at: datetime | None,
+) -> tuple[ApiKey, str]:
+    """Make a key; return it with its text, which nobody can read again. Raises `InvalidInputError`."""
+    prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(PREFIX_LENGTH))
+    secret = new_secret()
+
+    def work(transaction: Transaction) -> ApiKey:
+        if expires_at is not None and expires_at <= transaction.now:
+            message = "A key that has expired already would be of no use."
+            raise InvalidInputError("expires_at", message)
+        key = api_keys.add_api_key(
+            transaction,
+            key_id=new_id(),
+            name=name,
+            prefix=prefix,
+            secret=secret,
+            scopes=scopes,
+            created_by=created_by,
+            expires_at=expires_at,
+        )
+        facts = {"prefix": prefix, "scopes": key.scopes, "expires_at": expires_at and expires_at.isoformat()}
+        append_event(transaction, actor, Event(EventType.API_KEY_CREATED, KIND, key.id, None, facts))
+        return key
+
+    return database.run(tenant, work), f"{KEY_MARK}{prefix}_{secret}"
+
+
+def list_api_keys(database: Database, tenant: str) -> list[ApiKey]:
+    """Return the keys that were not revoked, the latest first."""
+    return database.run(tenant, api_keys.list_api_keys)
+
+
+def revoke_api_key(database: Database, tenant: str, key_id: UUID, actor: Actor) -> None:
+    """End a key at once. Raises `NotFoundError`."""
+
+    def work(transaction: Transaction) -> None:
+        api_keys.revoke_api_key(transaction, key_id, otherwise=_NoKeyError)
+        append_event(transaction, actor, Event(EventType.API_KEY_REVOKED, KIND, key_id, None, None))
+
+    database.run(tenant, work)
+
+
+class _NoKeyError(NotFoundError):
+    def __init__(self) -> None:
+        super().__init__("There is no such API key.")

@@ -1,0 +1,104 @@
+"""Who works for a tenant, and as what. There is always an owner, whoever acts at the same moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
+from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.people import Role
+from chalicelib.storage import members
+from chalicelib.storage.events import append_event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.members import Member
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "member"
+
+
+def list_members(database: Database, tenant: str, after: str | None, limit: int) -> tuple[list[Member], str | None]:
+    """Return a page of members by e-mail address, and the address to go on after."""
+    found = database.run(tenant, lambda transaction: members.list_members(transaction, after, limit + 1))
+    return found[:limit], found[limit - 1].email if len(found) > limit else None
+
+
+def change_member(
+    database: Database,
+    tenant: str,
+    user_id: UUID,
+    actor: Actor,
+    role: Role,
+    resource_ids: Sequence[UUID],
+    expected_version: int | None,
+) -> Member:
+    """Give a member another role, and hosts their resources.
+
+    Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, and `ConflictError` for the last owner.
+    """
+
+    def work(transaction: Transaction) -> Member:
+        before = _find(transaction, user_id, expected_version)
+        if role is not Role.OWNER:
+            _leave_an_owner(transaction, user_id)
+        check_resources(transaction, role, resource_ids)
+        members.change_member(transaction, before, role)
+        members.give_resources(transaction, user_id, resource_ids)
+        event = Event(EventType.MEMBER_CHANGED, KIND, user_id, facts_of(before), _facts(role, resource_ids))
+        append_event(transaction, actor, event)
+        transaction.settle()
+        return _find(transaction, user_id, None)
+
+    return database.run(tenant, work)
+
+
+def remove_member(database: Database, tenant: str, user_id: UUID, actor: Actor) -> None:
+    """End a membership. Raises `NotFoundError`, and `ConflictError` for the last owner."""
+
+    def work(transaction: Transaction) -> None:
+        before = _find(transaction, user_id, None)
+        _leave_an_owner(transaction, user_id)
+        members.remove_member(transaction, before)
+        append_event(transaction, actor, Event(EventType.MEMBER_REMOVED, KIND, user_id, facts_of(before), None))
+
+    database.run(tenant, work)
+
+
+def check_resources(transaction: Transaction, role: Role, resource_ids: Sequence[UUID]) -> None:
+    """Raise `InvalidInputError` for resources that are none of the tenant's, or for somebody who works with all."""
+    if role is not Role.HOST and resource_ids:
+        message = f"Only a host works with resources of their own; {role} works with all of them."
+        raise InvalidInputError("resource_ids", message)
+    if members.count_resources(transaction, resource_ids) != len(set(resource_ids)):
+        message = "At least one of these resources does not exist."
+        raise InvalidInputError("resource_ids", message)
+
+
+def facts_of(member: Member) -> dict[str, Any]:
+    """A membership without personal data, JSON-ready."""
+    return _facts(member.role, member.resource_ids)
+
+
+def _facts(role: Role, resource_ids: Sequence[UUID]) -> dict[str, Any]:
+    return {"role": role, "resource_ids": [str(one) for one in resource_ids]}
+
+
+def _find(transaction: Transaction, user_id: UUID, expected_version: int | None) -> Member:
+    found = members.find_member(transaction, user_id)
+    if found is None:
+        message = "There is no such member."
+        raise NotFoundError(message)
+    if expected_version not in {None, found.version}:
+        message = f"The member was changed meanwhile: version {found.version}, not {expected_version}. Read it again."
+        raise VersionMismatchError(message)
+    return found
+
+
+def _leave_an_owner(transaction: Transaction, user_id: UUID) -> None:
+    if members.lock_owners(transaction) == {user_id}:
+        message = "This is the only owner. Make somebody else an owner first."
+        raise ConflictError(message)

@@ -1,0 +1,152 @@
+"""Tenants: created, suspended and resumed by operators; described by their own people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.errors import ConflictError, NotFoundError, VersionMismatchError
+from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.people import Role
+from chalicelib.domain.time_ranges import zone_named
+from chalicelib.services.invite_members import add_invitation
+from chalicelib.storage import tenants
+from chalicelib.storage.events import append_event
+from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.resources import read_site
+from chalicelib.storage.tenants import TenantEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chalicelib.adapters.mail import Letter
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.resources import Site
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """A tenant to create, and who is invited as its first owner."""
+
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    locale: str
+    owner_email: str
+
+
+def create_tenant(
+    database: Database, wanted: NewTenant, actor: Actor, public_url: str, send: Callable[[Letter], None]
+) -> TenantEntry:
+    """Create a tenant and invite its owner. `database` acts for an operator.
+
+    Raises `ConflictError` for a slug that is taken, `UnknownZoneError`, and `UnavailableError` when the letter does not
+    leave; the tenant is there then, and its owner can be invited again.
+    """
+    zone_named(wanted.timezone, "timezone")
+
+    def work(transaction: Transaction) -> tuple[TenantEntry, Letter]:
+        tenant_id = new_id()
+        details = {
+            "slug": wanted.slug,
+            "name": wanted.name,
+            "timezone": wanted.timezone,
+            "currency": wanted.currency,
+            "locale": wanted.locale,
+        }
+        if not tenants.create_tenant(transaction, tenant_id, **details):
+            message = f"There is a tenant {wanted.slug!r} already."
+            raise ConflictError(message)
+        append_event(transaction, actor, Event(EventType.TENANT_CREATED, KIND, tenant_id, None, details))
+        link = f"{public_url}/join#{wanted.slug}"
+        _, letter = add_invitation(transaction, actor, wanted.owner_email, Role.OWNER, (), link, wanted.name)
+        entry = TenantEntry(
+            id=tenant_id, **details, suspended_at=None, suspended_reason=None, created_at=transaction.now
+        )
+        return entry, letter
+
+    entry, letter = database.run_without_tenant(work)
+    send(letter)
+    return entry
+
+
+def list_tenants(database: Database, after: str | None, limit: int) -> tuple[list[TenantEntry], str | None]:
+    """Return a page of tenants by slug, and the slug to go on after."""
+    found = database.run_without_tenant(lambda transaction: tenants.list_tenants(transaction, after, limit + 1))
+    return found[:limit], found[limit - 1].slug if len(found) > limit else None
+
+
+def suspend_tenant(database: Database, slug: str, reason: str, actor: Actor) -> None:
+    """Stop serving a tenant: everybody else is answered 403 with the reason. `database` acts for an operator.
+
+    Raises `NotFoundError`, and `ConflictError` for one that is suspended already.
+    """
+
+    def work(transaction: Transaction) -> None:
+        tenant_id = tenants.suspend_tenant(transaction, slug, reason)
+        if tenant_id is None:
+            raise _why_not(transaction, slug, "suspended already")
+        append_event(transaction, actor, Event(EventType.TENANT_SUSPENDED, KIND, tenant_id, None, {"reason": reason}))
+
+    database.run_without_tenant(work)
+
+
+def resume_tenant(database: Database, slug: str, actor: Actor) -> None:
+    """Serve a tenant again. Raises `NotFoundError`, and `ConflictError` for one that is not suspended."""
+
+    def work(transaction: Transaction) -> None:
+        tenant_id = tenants.resume_tenant(transaction, slug)
+        if tenant_id is None:
+            raise _why_not(transaction, slug, "not suspended")
+        append_event(transaction, actor, Event(EventType.TENANT_RESUMED, KIND, tenant_id, None, None))
+
+    database.run_without_tenant(work)
+
+
+def change_tenant(
+    database: Database, tenant: str, changes: Mapping[str, Any], actor: Actor, expected_version: int | None
+) -> Site:
+    """Change what a tenant tells about itself; `changes` names columns or members of its site, None removes a member.
+
+    Raises `VersionMismatchError`, `UnknownZoneError`, and `ConflictError` for another time zone or currency once
+    anything was reserved: what guests were promised is in the old ones.
+    """
+    columns = {name: value for name, value in changes.items() if name in {"name", "timezone", "currency", "locale"}}
+    if "timezone" in columns:
+        zone_named(columns["timezone"], "timezone")
+
+    def work(transaction: Transaction) -> Site:
+        before = read_site(transaction)
+        if expected_version not in {None, before.version}:
+            message = f"The tenant was changed meanwhile: version {before.version}, not {expected_version}."
+            raise VersionMismatchError(message)
+        members = {**before.site, **{name: value for name, value in changes.items() if name not in columns}}
+        site = {name: value for name, value in members.items() if value is not None}
+        after = replace(before, **columns, site=site)
+        moved = (after.timezone, after.currency) != (before.timezone, before.currency)
+        if moved and tenants.has_reservations(transaction):
+            message = "Time zone and currency stay as they are once anything was reserved: guests were promised these."
+            raise ConflictError(message)
+        tenants.change_tenant(transaction, before, after)
+        changed = sorted(name for name in changes if getattr(before, name, before.site.get(name)) != changes[name])
+        facts_after = {**_facts(after), "changed": changed}
+        event = Event(EventType.TENANT_UPDATED, KIND, before.id, _facts(before), facts_after)
+        append_event(transaction, actor, event)
+        transaction.settle()
+        return read_site(transaction)
+
+    return database.run(tenant, work)
+
+
+def _facts(site: Site) -> dict[str, Any]:
+    return {"name": site.name, "timezone": site.timezone, "currency": site.currency, "locale": site.locale}
+
+
+def _why_not(transaction: Transaction, slug: str, state: str) -> NotFoundError | ConflictError:
+    if tenants.find_tenant(transaction, slug) is None:
+        return NotFoundError(f"There is no tenant {slug!r}.")
+    return ConflictError(f"{slug} is {state}.")

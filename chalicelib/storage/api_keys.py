@@ -1,0 +1,82 @@
+"""The keys of other systems. Of their secrets only SHA-256 is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.domain.people import Scope
+from chalicelib.storage import statements
+from chalicelib.storage.sign_in import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("api_keys")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as administrators see it: everything but its secret."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+def add_api_key(
+    transaction: Transaction,
+    *,
+    key_id: UUID,
+    name: str,
+    prefix: str,
+    secret: str,
+    scopes: Set[Scope],
+    created_by: UUID,
+    expires_at: datetime | None,
+) -> ApiKey:
+    """Add a key."""
+    transaction.changes = True
+    ordered = tuple(sorted(scopes))
+    row = transaction.row(
+        SQL["add_api_key"],
+        {
+            "id": key_id,
+            "name": name,
+            "prefix": prefix,
+            "secret_hash": digest(secret),
+            "scopes": list(ordered),
+            "created_by": created_by,
+            "expires_at": expires_at,
+        },
+    )
+    return ApiKey(key_id, name, prefix, ordered, row.created_at, expires_at, None)
+
+
+def list_api_keys(transaction: Transaction) -> list[ApiKey]:
+    """Return the keys that were not revoked, the latest first, at most 200."""
+    return [
+        ApiKey(
+            row.id,
+            row.name,
+            row.prefix,
+            tuple(Scope(scope) for scope in row.scopes),
+            row.created_at,
+            row.expires_at,
+            row.last_used_at,
+        )
+        for row in transaction.rows(SQL["list_api_keys"], {})
+    ]
+
+
+def revoke_api_key(transaction: Transaction, key_id: UUID, *, otherwise: type[Exception]) -> None:
+    """Queue the end of a key; `otherwise` is raised if there is none that holds."""
+    transaction.write(SQL["revoke_api_key"], {"id": key_id}, otherwise=otherwise)

@@ -1,0 +1,169 @@
+"""Who works for a tenant, and who was invited to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chalicelib.domain.people import Role
+from chalicelib.storage import statements
+from chalicelib.storage.sign_in import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("members")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who works for the tenant; hosts with these resources only."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    resource_ids: tuple[UUID, ...]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody who may become a member until it expires."""
+
+    id: UUID
+    email: str
+    role: Role
+    resource_ids: tuple[UUID, ...]
+    created_at: datetime
+    expires_at: datetime
+
+
+def list_members(transaction: Transaction, after: str | None, limit: int) -> list[Member]:
+    """Return the members whose addresses come after one, by address."""
+    return _members(transaction, {"user_id": None, "after": after, "limit": limit})
+
+
+def find_member(transaction: Transaction, user_id: UUID) -> Member | None:
+    """Return one member or None."""
+    found = _members(transaction, {"user_id": user_id, "after": None, "limit": 1})
+    return found[0] if found else None
+
+
+def lock_owners(transaction: Transaction) -> set[UUID]:
+    """Return the owners, and keep them from being changed by others."""
+    return {row.user_id for row in transaction.rows(SQL["lock_owners"], {})}
+
+
+def add_member(transaction: Transaction, user_id: UUID, role: Role, *, otherwise: type[Exception]) -> None:
+    """Queue a new member; `otherwise` is raised for one that is a member already."""
+    transaction.write(SQL["add_member"], {"user_id": user_id, "role": role}, otherwise=otherwise)
+
+
+def change_member(transaction: Transaction, member: Member, role: Role) -> None:
+    """Queue another role."""
+    transaction.write(SQL["change_member"], {"user_id": member.id, "role": role, "version": member.version})
+
+
+def remove_member(transaction: Transaction, member: Member) -> None:
+    """Queue the end of a membership."""
+    transaction.write(SQL["remove_member"], {"user_id": member.id, "version": member.version})
+
+
+def give_resources(transaction: Transaction, user_id: UUID, resource_ids: Sequence[UUID]) -> None:
+    """Queue what a host works with from now on, instead of what they had."""
+    transaction.write(SQL["take_resources"], {"user_id": user_id}, rows=None)
+    values = {"user_id": user_id, "resource_ids": list(resource_ids)}
+    transaction.write(SQL["give_resources"], values, rows=len(resource_ids))
+
+
+def count_resources(transaction: Transaction, resource_ids: Sequence[UUID]) -> int:
+    """Return how many of these are resources of the tenant."""
+    return transaction.row(SQL["count_resources"], {"resource_ids": list(resource_ids)}).resources
+
+
+def is_member(transaction: Transaction, email: str) -> bool:
+    """Tell whether somebody with that address works for the tenant."""
+    return transaction.row(SQL["is_member"], {"email": email}) is not None
+
+
+def add_invitation(
+    transaction: Transaction,
+    *,
+    invitation_id: UUID,
+    email: str,
+    role: Role,
+    resource_ids: Sequence[UUID],
+    secret: str,
+    invited_by: UUID | None,
+    lifetime: timedelta,
+) -> Invitation:
+    """Add an invitation."""
+    transaction.changes = True
+    row = transaction.row(
+        SQL["add_invitation"],
+        {
+            "id": invitation_id,
+            "email": email,
+            "role": role,
+            "resource_ids": list(resource_ids),
+            "token_hash": digest(secret),
+            "invited_by": invited_by,
+            "lifetime": lifetime,
+        },
+    )
+    return Invitation(invitation_id, email, role, tuple(resource_ids), row.created_at, row.expires_at)
+
+
+def list_invitations(transaction: Transaction) -> list[Invitation]:
+    """Return the invitations that can be accepted, the latest first, at most 200."""
+    return [_invitation(row) for row in transaction.rows(SQL["list_invitations"], {})]
+
+
+def find_invitation(transaction: Transaction, secret: str) -> Invitation | None:
+    """Return the invitation of a letter, if it can be accepted."""
+    row = transaction.row(SQL["find_invitation"], {"token_hash": digest(secret)})
+    return None if row is None else _invitation(row)
+
+
+def accept_invitation(transaction: Transaction, invitation_id: UUID, *, otherwise: type[Exception]) -> None:
+    """Queue that an invitation is accepted; `otherwise` is raised if it cannot be, or not any more."""
+    transaction.write(SQL["accept_invitation"], {"id": invitation_id}, otherwise=otherwise)
+
+
+def revoke_invitation(transaction: Transaction, invitation_id: UUID, *, otherwise: type[Exception]) -> None:
+    """Queue that an invitation is taken back; `otherwise` is raised if there is none that is open."""
+    transaction.write(SQL["revoke_invitation"], {"id": invitation_id}, otherwise=otherwise)
+
+
+def add_person(transaction: Transaction, user_id: UUID, email: str, name: str, password_hash: str) -> None:
+    """Queue somebody new; the transaction acts for that address."""
+    values = {"id": user_id, "email": email, "name": name, "password_hash": password_hash}
+    transaction.write(SQL["add_person"], values)
+
+
+def _members(transaction: Transaction, parameters: dict[str, Any]) -> list[Member]:
+    return [
+        Member(
+            row.id,
+            row.email,
+            row.name,
+            Role(row.role),
+            tuple(row.resource_ids),
+            row.version,
+            row.created_at,
+            row.updated_at,
+        )
+        for row in transaction.rows(SQL["list_members"], parameters)
+    ]
+
+
+def _invitation(row: Any) -> Invitation:  # noqa: ANN401 - a row of either query
+    return Invitation(row.id, row.email, Role(row.role), tuple(row.resource_ids), row.created_at, row.expires_at)

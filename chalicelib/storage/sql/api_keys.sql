@@ -1,0 +1,27 @@
+-- The keys of other systems.
+
+-- name: add_api_key
+INSERT INTO api_keys (tenant_id, id, name, prefix, secret_hash, scopes, created_by, created_at, expires_at)
+VALUES (
+    current_tenant_id(), %(id)s, %(name)s, %(prefix)s, %(secret_hash)s, %(scopes)s, %(created_by)s, clock_now(),
+    %(expires_at)s
+)
+RETURNING created_at;
+
+-- name: list_api_keys
+SELECT
+    key.id,
+    key.name,
+    key.prefix,
+    key.scopes,
+    key.created_at,
+    key.expires_at,
+    key.last_used_at
+FROM api_keys AS key
+WHERE key.tenant_id = current_tenant_id() AND key.revoked_at IS NULL
+ORDER BY key.created_at DESC, key.id DESC
+LIMIT 200;
+
+-- name: revoke_api_key
+UPDATE api_keys SET revoked_at = clock_now()
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND revoked_at IS NULL;

@@ -1,0 +1,136 @@
+-- Who works for the tenant, and who was invited to.
+
+-- name: list_members
+SELECT
+    person.id,
+    person.email,
+    person.name,
+    membership.role,
+    ARRAY(
+        SELECT own.resource_id
+        FROM membership_resources AS own
+        WHERE own.tenant_id = membership.tenant_id AND own.user_id = membership.user_id
+        ORDER BY own.resource_id
+    ) AS resource_ids,
+    membership.version,
+    membership.created_at,
+    membership.updated_at
+FROM memberships AS membership
+INNER JOIN users AS person ON membership.user_id = person.id
+WHERE
+    membership.tenant_id = current_tenant_id()
+    AND (%(user_id)s::uuid IS NULL OR person.id = %(user_id)s)
+    AND (%(after)s::text IS NULL OR person.email > %(after)s)
+ORDER BY person.email
+LIMIT %(limit)s;
+
+-- name: lock_owners
+-- Whoever takes an owner away waits for whoever takes another one away at the same moment.
+SELECT membership.user_id
+FROM memberships AS membership
+WHERE membership.tenant_id = current_tenant_id() AND membership.role = 'owner'
+ORDER BY membership.user_id
+FOR UPDATE;
+
+-- name: add_member
+INSERT INTO memberships (tenant_id, user_id, role, created_at, updated_at)
+VALUES (current_tenant_id(), %(user_id)s, %(role)s, clock_now(), clock_now())
+ON CONFLICT (tenant_id, user_id) DO NOTHING;
+
+-- name: change_member
+UPDATE memberships SET
+    role = %(role)s,
+    version = version + 1,
+    updated_at = clock_now()
+WHERE tenant_id = current_tenant_id() AND user_id = %(user_id)s AND version = %(version)s;
+
+-- name: remove_member
+DELETE FROM memberships
+WHERE tenant_id = current_tenant_id() AND user_id = %(user_id)s AND version = %(version)s;
+
+-- name: give_resources
+INSERT INTO membership_resources (tenant_id, user_id, resource_id)
+SELECT
+    current_tenant_id(),
+    %(user_id)s,
+    own.resource_id
+FROM unnest(%(resource_ids)s::uuid[]) AS own (resource_id);
+
+-- name: take_resources
+DELETE FROM membership_resources
+WHERE tenant_id = current_tenant_id() AND user_id = %(user_id)s;
+
+-- name: count_resources
+SELECT count(*) AS resources
+FROM resources AS resource
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = ANY(%(resource_ids)s::uuid[]);
+
+-- name: is_member
+SELECT 1 AS found
+FROM memberships AS membership
+INNER JOIN users AS person ON membership.user_id = person.id
+WHERE membership.tenant_id = current_tenant_id() AND person.email = %(email)s;
+
+-- name: add_invitation
+INSERT INTO invitations (
+    tenant_id, id, email, role, resource_ids, token_hash, invited_by, created_at, expires_at
+)
+VALUES (
+    current_tenant_id(), %(id)s, %(email)s, %(role)s, %(resource_ids)s, %(token_hash)s, %(invited_by)s, clock_now(),
+    clock_now() + %(lifetime)s
+)
+RETURNING created_at, expires_at;
+
+-- name: list_invitations
+SELECT
+    invitation.id,
+    invitation.email,
+    invitation.role,
+    invitation.resource_ids,
+    invitation.created_at,
+    invitation.expires_at
+FROM invitations AS invitation
+WHERE
+    invitation.tenant_id = current_tenant_id()
+    AND invitation.accepted_at IS NULL
+    AND invitation.revoked_at IS NULL
+    AND invitation.expires_at > clock_now()
+ORDER BY invitation.created_at DESC, invitation.id DESC
+LIMIT 200;
+
+-- name: find_invitation
+SELECT
+    invitation.id,
+    invitation.email,
+    invitation.role,
+    invitation.resource_ids,
+    invitation.created_at,
+    invitation.expires_at
+FROM invitations AS invitation
+WHERE
+    invitation.tenant_id = current_tenant_id()
+    AND invitation.token_hash = %(token_hash)s
+    AND invitation.accepted_at IS NULL
+    AND invitation.revoked_at IS NULL
+    AND invitation.expires_at > clock_now();
+
+-- name: accept_invitation
+UPDATE invitations SET accepted_at = clock_now()
+WHERE
+    tenant_id = current_tenant_id()
+    AND id = %(id)s
+    AND accepted_at IS NULL
+    AND revoked_at IS NULL
+    AND expires_at > clock_now();
+
+-- name: revoke_invitation
+UPDATE invitations SET revoked_at = clock_now()
+WHERE
+    tenant_id = current_tenant_id()
+    AND id = %(id)s
+    AND accepted_at IS NULL
+    AND revoked_at IS NULL;
+
+-- name: add_person
+INSERT INTO users (id, email, name, password_hash, created_at, updated_at)
+VALUES (%(id)s, %(email)s, %(name)s, %(password_hash)s, clock_now(), clock_now());

@@ -1,0 +1,88 @@
+"""Tenants as operators and owners change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from chalicelib.storage import statements
+
+if TYPE_CHECKING:
+    from chalicelib.storage.resources import Site
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("tenants")
+
+
+@dataclass(frozen=True, slots=True)
+class TenantEntry:
+    """A tenant as the platform's operators see it; `suspended_at` None: it is served."""
+
+    id: UUID
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    locale: str
+    suspended_at: datetime | None
+    suspended_reason: str | None
+    created_at: datetime
+
+
+def list_tenants(transaction: Transaction, after: str | None, limit: int) -> list[TenantEntry]:
+    """Return the tenants whose slugs come after one, by slug."""
+    rows = transaction.rows(SQL["list_tenants"], {"after": after, "limit": limit})
+    return [TenantEntry(**row._asdict()) for row in rows]
+
+
+def create_tenant(
+    transaction: Transaction, tenant_id: UUID, *, slug: str, name: str, timezone: str, currency: str, locale: str
+) -> bool:
+    """Create a tenant and enter it; return False where the slug is taken. The transaction acts for an operator."""
+    transaction.changes = True
+    values = {"id": tenant_id, "slug": slug, "name": name, "timezone": timezone, "currency": currency, "locale": locale}
+    return transaction.row(SQL["create_tenant"], values) is not None
+
+
+def suspend_tenant(transaction: Transaction, slug: str, reason: str) -> UUID | None:
+    """Suspend a tenant and enter it; return its id, or None where none with that slug was served."""
+    transaction.changes = True
+    row = transaction.row(SQL["suspend_tenant"], {"slug": slug, "reason": reason})
+    return None if row is None else row.id
+
+
+def resume_tenant(transaction: Transaction, slug: str) -> UUID | None:
+    """Serve a suspended tenant again and enter it; return its id, or None where none with that slug was suspended."""
+    transaction.changes = True
+    row = transaction.row(SQL["resume_tenant"], {"slug": slug})
+    return None if row is None else row.id
+
+
+def find_tenant(transaction: Transaction, slug: str) -> UUID | None:
+    """Return the id of a tenant, suspended or not."""
+    row = transaction.row(SQL["find_tenant"], {"slug": slug})
+    return None if row is None else row.id
+
+
+def has_reservations(transaction: Transaction) -> bool:
+    """Tell whether anything was ever reserved."""
+    return transaction.row(SQL["has_reservations"], {}).found
+
+
+def change_tenant(transaction: Transaction, before: Site, after: Site) -> None:
+    """Queue what a tenant tells about itself from now on."""
+    transaction.write(
+        SQL["change_tenant"],
+        {
+            "name": after.name,
+            "timezone": after.timezone,
+            "currency": after.currency,
+            "locale": after.locale,
+            "site": Jsonb(after.site),
+            "version": before.version,
+        },
+    )
