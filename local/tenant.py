@@ -1,0 +1,99 @@
+"""`./dev tenant create|list`: what operators do over the API, for the first tenant of a new installation."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from chalicelib.api.schemas.tenants import CreateTenant
+from chalicelib.domain.errors import BerthError
+from chalicelib.services.manage_tenants import NewTenant, create_tenant, list_tenants
+from chalicelib.storage.events import Actor
+from chalicelib.storage.transaction import Acting, Database
+from local.environment import DEFAULT_PATH, open_database
+from local.errors import CommandError
+from local.people import OPERATOR, add_person
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from uuid import UUID
+
+    from chalicelib.adapters.mail import Letter
+
+MOST = 10_000
+
+
+def main(arguments: list[str]) -> int:
+    """Create a tenant or list them."""
+    options = _parser().parse_args(arguments)
+    with _as_operator(options.data_dir) as (database, operator_id):
+        if options.command == "list":
+            _list(database)
+        else:
+            _create(database, operator_id, options)
+    return 0
+
+
+def _list(database: Database) -> None:
+    found, _ = list_tenants(database, None, MOST)
+    if not found:
+        print("There is no tenant yet. Make one with ./dev tenant create SLUG, or start ./dev demo.")
+        return
+    table = Table("slug", "name", "time zone", "currency", "since", "state")
+    for one in found:
+        state = "served" if one.suspended_reason is None else f"suspended: {one.suspended_reason}"
+        table.add_row(one.slug, one.name, one.timezone, one.currency, f"{one.created_at:%Y-%m-%d}", state)
+    Console().print(table)
+
+
+def _create(database: Database, operator_id: UUID, options: argparse.Namespace) -> None:
+    letters: list[Letter] = []
+    members = {name: getattr(options, name) for name in CreateTenant.model_fields}
+    try:
+        wanted = CreateTenant.model_validate(members)
+        actor = Actor("operator", str(operator_id), None)
+        create_tenant(database, NewTenant(**wanted.model_dump()), actor, options.url, letters.append)
+    except ValidationError as error:
+        findings = [f"--{'.'.join(map(str, one['loc'])).replace('_', '-')}: {one['msg']}" for one in error.errors()]
+        raise CommandError("\n".join(findings)) from error
+    except BerthError as error:
+        raise CommandError(error.detail) from error
+    print(f"Created {wanted.slug}. Its owner joins with this letter, which was not sent by e-mail:\n")
+    print(letters[0].text)
+
+
+@contextmanager
+def _as_operator(data_dir: Path) -> Generator[tuple[Database, UUID]]:
+    with open_database(data_dir) as cluster:
+        with psycopg.connect(cluster.owner_dsn()) as owner:
+            operator_id = add_person(owner, OPERATOR, "Operator", operator=True)
+        database = Database(cluster.app_dsn(), pool_size=1, request_seconds=10)
+        try:
+            yield database.acting_as(Acting(user_id=operator_id)), operator_id
+        finally:
+            database.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev tenant", description="Create tenants, or list them.")
+    parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose database (.local)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="list all tenants")
+    create = commands.add_parser("create", help="create a tenant and print the letter that makes somebody its owner")
+    create.add_argument("slug", help="names it in addresses, e.g. lake-huts")
+    create.add_argument("--name", required=True, help="what guests read, e.g. 'Lake Huts'")
+    create.add_argument("--owner-email", required=True, help="who is invited as the first owner")
+    create.add_argument("--timezone", default="UTC", help="IANA zone of its local times, e.g. Europe/Zurich (UTC)")
+    create.add_argument("--currency", default="EUR", help="ISO 4217 code of its prices (EUR)")
+    create.add_argument("--locale", default="en", help="BCP 47 tag of its texts (en)")
+    create.add_argument(
+        "--url", default="http://127.0.0.1:8000", help="where the API is reached, for the letter's link"
+    )
+    return parser

@@ -1,0 +1,255 @@
+"""Members, invitations and API keys: only owners decide, there is always one, and what is taken back ends at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from chalicelib.domain.people import Role
+from tests.offers import INTERVAL, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.api.letters import Letters
+    from tests.api.tenant import Tenant
+
+COUNT_OWNERS = """
+SELECT count(*) FROM memberships
+WHERE role = 'owner' AND tenant_id = (SELECT id FROM tenants WHERE slug = %s)
+"""
+ONE_OWNER = "UPDATE memberships SET role = CASE user_id WHEN %s THEN 'owner' ELSE 'manager' END WHERE user_id = ANY(%s)"
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    return make_tenant(Offer(slug="desk", document=policy(INTERVAL)), Offer(slug="room", document=policy(INTERVAL)))
+
+
+def call(tenant: Tenant, method: str, path: str, body: object = None, if_match: str | None = None) -> httpx.Response:
+    """Call as the owner."""
+    given = tenant.as_role() | ({} if if_match is None else {"If-Match": if_match})
+    return tenant.client.request(method, f"/tenants/{tenant.slug}{path}", json=body, headers=given)
+
+
+def members(tenant: Tenant) -> dict[str, dict[str, Any]]:
+    items = call(tenant, "GET", "/members").json()["items"]
+    return {one["email"]: one for one in items}
+
+
+def member(tenant: Tenant, role: Role) -> dict[str, Any]:
+    tenant.token(role)
+    return members(tenant)[f"{role}@{tenant.slug}.example"]
+
+
+def invited(tenant: Tenant, letters: Letters, email: str, role: str = "agent", **more: object) -> str:
+    answer = call(tenant, "POST", "/invitations", {"email": email, "role": role, **more})
+    assert answer.status_code == 201, answer.text
+    return letters.token_to(email)
+
+
+def join(tenant: Tenant, token: str, **members: object) -> httpx.Response:
+    body = {"token": token, "name": "Grace Hopper", "password": PASSWORD, **members}
+    return tenant.client.post("/invitations/accept", json={name: value for name, value in body.items() if value})
+
+
+def test_somebody_new_is_invited_accepts_and_works_here(tenant: Tenant, letters: Letters) -> None:
+    email = f"{uuid4().hex}@example.org"
+    answer = join(tenant, invited(tenant, letters, email))
+    assert (answer.status_code, answer.json()) == (201, {"tenant": tenant.slug, "role": "agent"})
+    signed_in = tenant.client.post("/auth/login", json={"email": email, "password": PASSWORD}).json()
+    assert [one["tenant"] for one in signed_in["memberships"]] == [tenant.slug]
+    headers = {"Authorization": f"Bearer {signed_in['access_token']}"}
+    assert tenant.client.get(f"/tenants/{tenant.slug}/closures", headers=headers).status_code == 200
+    assert call(tenant, "GET", "/invitations").json()["items"] == []
+
+
+def test_who_has_an_account_accepts_signed_in_and_keeps_the_password(
+    tenant: Tenant, letters: Letters, make_tenant: Callable[..., Tenant]
+) -> None:
+    email = f"{uuid4().hex}@example.org"
+    join(tenant, invited(tenant, letters, email))
+    other = make_tenant(Offer(slug="desk", document=policy(INTERVAL)))
+    token = invited(other, letters, email, "manager")
+    assert join(other, token).status_code == 401
+    stranger = other.client.post("/invitations/accept", json={"token": token}, headers=tenant.as_role(Role.VIEWER))
+    assert stranger.status_code == 401
+    session = other.client.post("/auth/login", json={"email": email, "password": PASSWORD}).json()
+    headers = {"Authorization": f"Bearer {session['access_token']}"}
+    assert other.client.post("/invitations/accept", json={"token": token}, headers=headers).status_code == 201
+    found = other.client.get("/auth/me", headers=headers).json()["memberships"]
+    assert {one["tenant"]: one["role"] for one in found} == {tenant.slug: "agent", other.slug: "manager"}
+
+
+def test_an_invitation_is_accepted_once_however_many_try(tenant: Tenant, letters: Letters) -> None:
+    token = invited(tenant, letters, f"{uuid4().hex}@example.org")
+    with ThreadPoolExecutor(6) as threads:
+        futures = [threads.submit(join, tenant, token) for _ in range(6)]
+    assert [future.result().status_code for future in futures].count(201) == 1
+    assert len(members(tenant)) == 2
+
+
+def test_an_invitation_that_was_taken_back_or_is_old_is_of_no_use(tenant: Tenant, letters: Letters) -> None:
+    token = invited(tenant, letters, f"{uuid4().hex}@example.org")
+    (open_one,) = call(tenant, "GET", "/invitations").json()["items"]
+    path = f"/invitations/{open_one['id']}"
+    assert [call(tenant, "DELETE", path).status_code for _ in range(2)] == [204, 404]
+    assert join(tenant, token).json()["violations"][0]["field"] == "token"
+    token = invited(tenant, letters, f"{uuid4().hex}@example.org")
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute("UPDATE invitations SET expires_at = clock_now() WHERE accepted_at IS NULL")
+    assert join(tenant, token).status_code == 422
+    for nonsense in ("nonsense", f"{tenant.slug}.secret", "nobody.secret", "."):
+        assert join(tenant, nonsense).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"name": None}, "name"), ({"password": None}, "password"), ({"password": "short"}, "password")],
+)
+def test_somebody_new_needs_a_name_and_a_good_password(
+    tenant: Tenant, letters: Letters, changes: dict[str, Any], field: str
+) -> None:
+    token = invited(tenant, letters, f"{uuid4().hex}@example.org")
+    answer = join(tenant, token, **changes)
+    assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, field)
+    assert join(tenant, token).status_code == 201
+
+
+def test_who_works_here_is_not_invited_again(tenant: Tenant) -> None:
+    email = member(tenant, Role.AGENT)["email"]
+    assert call(tenant, "POST", "/invitations", {"email": email, "role": "viewer"}).status_code == 409
+
+
+def test_a_host_is_invited_with_resources_of_the_tenant(
+    tenant: Tenant, letters: Letters, make_tenant: Callable[..., Tenant]
+) -> None:
+    email = f"{uuid4().hex}@example.org"
+    resource = str(tenant.ids["desk"])
+    join(tenant, invited(tenant, letters, email, "host", resource_ids=[resource]))
+    assert members(tenant)[email]["resource_ids"] == [resource]
+    foreign = str(make_tenant(Offer(slug="desk", document=policy(INTERVAL))).ids["desk"])
+    for body in (
+        {"email": "a@example.org", "role": "host", "resource_ids": [foreign]},
+        {"email": "a@example.org", "role": "host", "resource_ids": [str(uuid4())]},
+        {"email": "a@example.org", "role": "agent", "resource_ids": [resource]},
+        {"email": "a@example.org", "role": "operator"},
+        {"email": "a@example.org", "role": "guest"},
+    ):
+        assert call(tenant, "POST", "/invitations", body).status_code == 422
+
+
+def test_a_role_is_changed_and_counts_from_the_next_request_on(tenant: Tenant) -> None:
+    agent = member(tenant, Role.AGENT)
+    headers = tenant.as_role(Role.AGENT)
+    path = f"/members/{agent['id']}"
+    assert call(tenant, "PATCH", path, {"role": "viewer"}).status_code == 428
+    assert call(tenant, "PATCH", path, {"role": "viewer"}, if_match='"7"').status_code == 412
+    changed = call(tenant, "PATCH", path, {"role": "viewer"}, if_match=f'"{agent["version"]}"')
+    assert (changed.status_code, changed.json()["role"], changed.headers["ETag"]) == (200, "viewer", '"2"')
+    assert tenant.client.post(f"/tenants/{tenant.slug}/closures", json={}, headers=headers).status_code == 403
+
+
+def test_a_member_who_was_removed_is_out_at_once(tenant: Tenant) -> None:
+    agent = member(tenant, Role.AGENT)
+    headers = tenant.as_role(Role.AGENT)
+    path = f"/tenants/{tenant.slug}/closures"
+    assert tenant.client.get(path, headers=headers).status_code == 200
+    assert [call(tenant, "DELETE", f"/members/{agent['id']}").status_code for _ in range(2)] == [204, 404]
+    assert tenant.client.get(path, headers=headers).status_code == 404
+
+
+def test_the_last_owner_stays(tenant: Tenant) -> None:
+    owner = member(tenant, Role.OWNER)
+    path = f"/members/{owner['id']}"
+    assert call(tenant, "DELETE", path).status_code == 409
+    assert call(tenant, "PATCH", path, {"role": "agent"}, if_match="*").status_code == 409
+    assert call(tenant, "PATCH", path, {"role": "owner"}, if_match="*").status_code == 200
+
+
+def test_two_owners_who_demote_each_other_leave_one(tenant: Tenant) -> None:
+    for _ in range(5):
+        first = member(tenant, Role.OWNER)
+        second = member(tenant, Role.MANAGER)
+        path = f"/members/{second['id']}"
+        assert call(tenant, "PATCH", path, {"role": "owner"}, if_match="*").status_code == 200
+        headers = [tenant.as_role(Role.OWNER), tenant.as_role(Role.MANAGER)]
+        with ThreadPoolExecutor(2) as threads:
+            futures = [
+                threads.submit(
+                    tenant.client.patch,
+                    f"/tenants/{tenant.slug}/members/{other['id']}",
+                    json={"role": "manager"},
+                    headers={**mine, "If-Match": "*"},
+                )
+                for mine, other in zip(headers, (second, first), strict=True)
+            ]
+        assert sorted(future.result().status_code for future in futures) in ([200, 403], [200, 409])
+        with psycopg.connect(tenant.database.owner) as owner:
+            assert owner.execute(COUNT_OWNERS, [tenant.slug]).fetchone() == (1,)
+            owner.execute(ONE_OWNER, [first["id"], [first["id"], second["id"]]])
+
+
+def test_members_are_listed_in_pages(tenant: Tenant) -> None:
+    for role in (Role.OWNER, Role.MANAGER, Role.AGENT, Role.VIEWER, Role.HOST):
+        tenant.token(role)
+    seen: list[str] = []
+    query: str | None = "?limit=2"
+    while query is not None:
+        page = call(tenant, "GET", f"/members{query}").json()
+        seen += [one["role"] for one in page["items"]]
+        query = page["next_cursor"] and f"?limit=2&cursor={page['next_cursor']}"
+    assert seen == sorted(seen)
+    assert len(seen) == 5
+
+
+def test_what_changes_is_recorded_without_addresses(tenant: Tenant, letters: Letters) -> None:
+    email = f"{uuid4().hex}@example.org"
+    join(tenant, invited(tenant, letters, email))
+    with psycopg.connect(tenant.database.owner) as owner:
+        events = owner.execute(
+            "SELECT type, before, after, actor_kind FROM events"
+            " WHERE tenant_id = (SELECT id FROM tenants WHERE slug = %s) ORDER BY id",
+            [tenant.slug],
+        ).fetchall()
+    assert [event[0] for event in events] == ["member.invited", "member.added"]
+    assert email not in str(events)
+
+
+def test_a_key_is_shown_once_works_and_ends_at_once(tenant: Tenant) -> None:
+    made = call(tenant, "POST", "/api-keys", {"name": "Channel", "scopes": ["catalogue:write"]}).json()
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    path = f"/tenants/{tenant.slug}/closures"
+    assert tenant.client.get(path, headers=headers).status_code == 200
+    (listed,) = call(tenant, "GET", "/api-keys").json()["items"]
+    assert listed.keys() == made.keys() - {"key"}
+    assert listed["last_used_at"] is not None
+    assert made["key"].startswith(f"berth_{listed['prefix']}_")
+    assert [call(tenant, "DELETE", f"/api-keys/{made['id']}").status_code for _ in range(2)] == [204, 404]
+    assert tenant.client.get(path, headers=headers).status_code == 401
+    with psycopg.connect(tenant.database.owner) as owner:
+        assert made["key"].split("_", 2)[2] not in str(owner.execute("SELECT to_jsonb(k) FROM api_keys k").fetchall())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scopes": []},
+        {"scopes": ["everything"]},
+        {"name": " "},
+        {"expires_at": (datetime.now(UTC) - timedelta(days=1)).isoformat()},
+        {"secret": "mine"},
+    ],
+)
+def test_keys_that_make_no_sense_are_refused(tenant: Tenant, changes: dict[str, Any]) -> None:
+    assert (
+        call(tenant, "POST", "/api-keys", {"name": "Channel", "scopes": ["audit:read"], **changes}).status_code == 422
+    )
