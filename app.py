@@ -6,6 +6,7 @@ from chalice.app import Chalice
 
 from chalicelib.api import (
     availability,
+    catalogue,
     closures,
     current,
     docs,
@@ -17,10 +18,25 @@ from chalicelib.api import (
     resources,
     sign_in,
     tenants,
+    windows,
 )
 
 app = Chalice(app_name="berth")
 app.api.binary_types = []
 app.register_middleware(current.remember_request, "http")
-for part in (health, tenants, resources, availability, quotes, reservations, closures, sign_in, members, openapi, docs):
+for part in (
+    health,
+    tenants,
+    resources,
+    availability,
+    quotes,
+    reservations,
+    closures,
+    catalogue,
+    windows,
+    sign_in,
+    members,
+    openapi,
+    docs,
+):
     app.register_blueprint(part.blueprint)

@@ -265,7 +265,7 @@ def _if_match(declared: Endpoint, request: Request) -> int | None:
         raise VersionRequiredError(message)
     if text is None or text.strip() == "*":
         return None
-    digits = text.strip().removeprefix("W/").strip('"')
+    digits = text.strip().removeprefix("W/").strip('"').partition("-")[0]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         raise InvalidInputError("If-Match", 'Must be the ETag of the version you read, such as "3".')
     return int(digits)
@@ -300,8 +300,10 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> 
     if declared.fresh_seconds is not None:
         headers["Cache-Control"] = f"public, max-age={declared.fresh_seconds}"
     if declared.method == "GET":
-        # Without a version to go by, an answer is the same as long as its text is.
-        headers.setdefault("ETag", f'"{hashlib.sha256(answer.body.encode()).hexdigest()[:32]}"')
+        # An answer is the same as long as its text is; If-Match goes by the version alone.
+        digest = hashlib.sha256(answer.body.encode()).hexdigest()[:32]
+        version = getattr(result.body, "version", None)
+        headers.setdefault("ETag", f'"{digest}"' if version is None else f'"{version}-{digest}"')
         if _matches(request, headers["ETag"]):
             del headers["Content-Type"]
             return Response("", cast("Any", headers), 304)

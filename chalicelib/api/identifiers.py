@@ -10,7 +10,7 @@ from chalicelib.domain.errors import NotFoundError
 if TYPE_CHECKING:
     from chalicelib.api.endpoint import Call
 
-NAMES = {"api_key": "API key"}
+NAMES = {"api_key": "API key", "window": "availability window"}
 
 
 def identifier(call: Call[Any, Any], parameter: str) -> UUID:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from chalicelib.domain.closures import Closure, ClosureKind, blocked_parts
 from chalicelib.domain.errors import InvalidInputError, NotFoundError, ReservationsInTheWayError
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 
+CAPACITY_CLOSURES = UUID("0d0f7a8e-2f6b-4c55-9f0e-6c1f8f5f7b11")
+"""Namespace (RFC 9562, version 5) of the closures that lowered capacities are."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClosureRequest:
     """What to close: all of it (no units, no capacity), these units, or the units above a lowered capacity."""
@@ -43,6 +47,11 @@ class ClosureRequest:
     reason: str
     units: Sequence[int] = ()
     lowered_to: int | None = None
+
+
+def capacity_closure(resource_id: UUID) -> UUID:
+    """Return the id of the one closure that a resource's lowered capacity is; it changes with the capacity only."""
+    return uuid5(CAPACITY_CLOSURES, str(resource_id))
 
 
 def close_units(
@@ -70,7 +79,7 @@ def close_units(
             raise ReservationsInTheWayError(in_the_way)
         known = closures.read_closures(transaction, request.resource_id)
         closures.add_closure(transaction, closure)
-        _replace_blocked(transaction, request.resource_id, [*known, closure])
+        replace_blocked(transaction, request.resource_id, [*known, closure])
         append_event(
             transaction, actor, Event(EventType.CLOSURE_ADDED, "closure", closure.id, None, _facts_of(closure))
         )
@@ -84,12 +93,12 @@ def open_units(database: Database, tenant: str, closure_id: UUID, actor: Actor) 
 
     def work(transaction: Transaction) -> None:
         closure = closures.find_closure(transaction, closure_id)
-        if closure is None:
+        if closure is None or closure.id == capacity_closure(closure.resource_id):
             message = "There is no such closure."
             raise NotFoundError(message)
         known = closures.read_closures(transaction, closure.resource_id)
         closures.remove_closure(transaction, closure_id)
-        _replace_blocked(transaction, closure.resource_id, [other for other in known if other.id != closure_id])
+        replace_blocked(transaction, closure.resource_id, [other for other in known if other.id != closure_id])
         append_event(
             transaction, actor, Event(EventType.CLOSURE_REMOVED, "closure", closure_id, _facts_of(closure), None)
         )
@@ -99,7 +108,8 @@ def open_units(database: Database, tenant: str, closure_id: UUID, actor: Actor) 
 
 def list_closures(database: Database, tenant: str, resource_id: UUID | None) -> list[Closure]:
     """Return the closures that have not ended, by start."""
-    return database.run(tenant, lambda transaction: closures.read_closures(transaction, resource_id))
+    found = database.run(tenant, lambda transaction: closures.read_closures(transaction, resource_id))
+    return [closure for closure in found if closure.id != capacity_closure(closure.resource_id)]
 
 
 def _what_closes(request: ClosureRequest, resource: Resource) -> tuple[ClosureKind, UnitSet]:
@@ -117,7 +127,8 @@ def _what_closes(request: ClosureRequest, resource: Resource) -> tuple[ClosureKi
     return ClosureKind.OUT_OF_SERVICE, UnitSet.of(request.units)
 
 
-def _replace_blocked(transaction: Transaction, resource_id: UUID, known: Sequence[Closure]) -> None:
+def replace_blocked(transaction: Transaction, resource_id: UUID, known: Sequence[Closure]) -> None:
+    """Let a resource own what all of its closures block together, instead of what it owned."""
     release_units(transaction, [resource_id])
     parts = blocked_parts(known)
     if parts:

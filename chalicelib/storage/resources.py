@@ -44,6 +44,7 @@ class CatalogueEntry:
     position: int
     version: int
     updated_at: datetime
+    policy_id: UUID
     policy_version: int
     policy: Policy
 
@@ -138,6 +139,7 @@ def read_catalogue(transaction: Transaction, wanted: CatalogueFilter, limit: int
             position=row.position,
             version=row.version,
             updated_at=row.updated_at,
+            policy_id=row.policy_id,
             policy_version=row.policy_version,
             policy=policy_documents.parse_text(row.policy_document),
         )

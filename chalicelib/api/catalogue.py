@@ -1,0 +1,176 @@
+"""The catalogue as administrators keep it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalice.app import Blueprint
+
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
+from chalicelib.api.schemas.catalogue import (
+    AmenityBody,
+    AmenityList,
+    ArchivedList,
+    ChangeResource,
+    CreateResource,
+    LabelUnit,
+    archived_body,
+)
+from chalicelib.api.schemas.resources import ResourceDetails, details_of
+from chalicelib.domain import errors
+from chalicelib.domain.people import MANAGERS, STAFF, Role, Scope
+from chalicelib.services import manage_resources
+
+if TYPE_CHECKING:
+    from chalicelib.services.idempotency import Outcome
+
+blueprint = Blueprint(__name__)
+COLLECTION = "/v1/tenants/{tenant}/resources"
+ONE = COLLECTION + "/{resource}"
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    COLLECTION,
+    roles=MANAGERS,
+    tag="resources",
+    body=CreateResource,
+    response=ResourceDetails,
+    status=201,
+    errors=[errors.NotFoundError, errors.ConflictError],
+    idempotent=True,
+    scope=Scope.CATALOGUE_WRITE,
+)
+def create_resource(call: Call[CreateResource, NoBody]) -> Outcome:
+    """Offer something new."""
+    return manage_resources.create_resource(
+        call.database,
+        call.tenant,
+        call.body.fields(),
+        call.body.units,
+        call.actor,
+        call.claim,
+        lambda details: render(_reply(details, 201)),
+    )
+
+
+@endpoint(
+    blueprint,
+    "PATCH",
+    ONE,
+    roles=MANAGERS,
+    tag="resources",
+    body=ChangeResource,
+    response=ResourceDetails,
+    errors=[
+        errors.NotFoundError,
+        errors.VersionMismatchError,
+        errors.ReservationsInTheWayError,
+        errors.ContentionError,
+    ],
+    needs_version=True,
+    scope=Scope.CATALOGUE_WRITE,
+)
+def change_resource(call: Call[ChangeResource, NoBody]) -> Reply:
+    """Change what is offered.
+
+    A capacity is lowered from now on, and only where no reservation has the units above it: the answer names those
+    that do. Reservations keep the terms they were made under.
+    """
+    return _reply(
+        manage_resources.change_resource(
+            call.database, call.tenant, call.path["resource"], call.body.fields(), call.actor, call.if_match
+        )
+    )
+
+
+@endpoint(
+    blueprint,
+    "DELETE",
+    ONE,
+    roles=MANAGERS,
+    tag="resources",
+    response=None,
+    status=204,
+    errors=[errors.NotFoundError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def archive_resource(call: Call[NoBody, NoBody]) -> Reply:
+    """Offer something no more. It is archived: its reservations stay, and it can be restored."""
+    manage_resources.archive_resource(call.database, call.tenant, call.path["resource"], call.actor)
+    return Reply("", 204)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/restore",
+    roles=MANAGERS,
+    tag="resources",
+    response=ResourceDetails,
+    errors=[errors.NotFoundError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def restore_resource(call: Call[NoBody, NoBody]) -> Reply:
+    """Offer an archived resource again."""
+    return _reply(manage_resources.restore_resource(call.database, call.tenant, call.path["resource"], call.actor))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    "/v1/tenants/{tenant}/archived-resources",
+    roles=STAFF,
+    tag="resources",
+    response=ArchivedList,
+    errors=[errors.NotFoundError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def list_archived(call: Call[NoBody, NoBody]) -> Reply:
+    """List what is offered no more, the latest first."""
+    found = manage_resources.list_archived(call.database, call.tenant)
+    return Reply(ArchivedList(items=[archived_body(one) for one in found]))
+
+
+@endpoint(
+    blueprint,
+    "PATCH",
+    ONE + "/units/{unit}",
+    roles=MANAGERS,
+    tag="resources",
+    body=LabelUnit,
+    response=ResourceDetails,
+    errors=[errors.NotFoundError, errors.ConflictError, errors.ContentionError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def label_unit(call: Call[LabelUnit, NoBody]) -> Reply:
+    """Give a unit of a labelled resource another label. A closure takes a unit out of service."""
+    text = call.path["unit"]
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return _reply(
+        manage_resources.label_unit(
+            call.database, call.tenant, call.path["resource"], number, call.body.label, call.actor
+        )
+    )
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    "/v1/tenants/{tenant}/amenities",
+    roles=[Role.ANYONE],
+    tag="resources",
+    response=AmenityList,
+    errors=[errors.NotFoundError],
+    fresh_seconds=60,
+)
+def list_amenities(call: Call[NoBody, NoBody]) -> Reply:
+    """List the amenities that the tenant's resources have, and how many have each."""
+    found = manage_resources.list_amenities(call.database, call.tenant)
+    return Reply(AmenityList(items=[AmenityBody(name=name, resources=count) for name, count in found]))
+
+
+def _reply(details: manage_resources.Details, status: int = 200) -> Reply:
+    body = details_of(details.entry, details.units, details.tenant)
+    return Reply(body, status, etag=f'"{details.entry.version}"')

@@ -1,0 +1,124 @@
+"""Availability windows: when somebody offers something. The range is stored; slots are derived from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, ReservationsInTheWayError
+from chalicelib.domain.events import Event, EventType
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.storage import catalogue
+from chalicelib.storage.catalogue import Window
+from chalicelib.storage.events import append_event
+from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.resources import read_terms
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from uuid import UUID
+
+    from chalicelib.domain.policies import Policy
+    from chalicelib.domain.time_ranges import TimeRange
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "availability_window"
+
+
+def add_window(
+    database: Database,
+    tenant: str,
+    resource_id: UUID,
+    during: TimeRange,
+    slot_minutes: int | None,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Window], Answer],
+) -> Outcome:
+    """Offer a resource for a time.
+
+    Raises `NotFoundError`; `ConflictError` where it overlaps another window; `InvalidInputError` for a slot length that
+    is not the policy's or does not fit into the range.
+    """
+
+    def work(transaction: Transaction) -> Window:
+        found = read_terms(transaction, resource_ids=[resource_id])
+        if not found:
+            message = "There is no such resource."
+            raise NotFoundError(message)
+        _check_slots(found[0].policy, during, slot_minutes)
+        others = catalogue.list_windows(
+            transaction, resource_id=resource_id, starts_at=during.starts_at, ends_at=during.ends_at
+        )
+        if others:
+            other = others[0].during
+            message = f"It overlaps the window from {other.starts_at.isoformat()} to {other.ends_at.isoformat()}."
+            raise ConflictError(message)
+        window = Window(new_id(), resource_id, during)
+        catalogue.add_window(transaction, window)
+        append_event(
+            transaction, actor, Event(EventType.AVAILABILITY_WINDOW_ADDED, KIND, window.id, None, _facts(window))
+        )
+        return window
+
+    return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
+
+
+def list_windows(
+    database: Database,
+    tenant: str,
+    resource_id: UUID | None,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    limit: int,
+) -> list[Window]:
+    """Return windows that reach into the range, by start."""
+    return database.run(
+        tenant,
+        lambda transaction: catalogue.list_windows(
+            transaction, resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, limit=limit
+        ),
+    )
+
+
+def remove_window(database: Database, tenant: str, window_id: UUID, actor: Actor, *, keep_reservations: bool) -> None:
+    """Offer a window no more.
+
+    Raises `NotFoundError`, and `ReservationsInTheWayError` unless its reservations are to stay as they are.
+    """
+
+    def work(transaction: Transaction) -> None:
+        found = catalogue.list_windows(transaction, window_id=window_id)
+        if not found:
+            message = "There is no such availability window."
+            raise NotFoundError(message)
+        in_the_way = [] if keep_reservations else catalogue.reservations_in_window(transaction, found[0])
+        if in_the_way:
+            raise ReservationsInTheWayError(in_the_way)
+        catalogue.remove_window(transaction, window_id)
+        append_event(
+            transaction, actor, Event(EventType.AVAILABILITY_WINDOW_REMOVED, KIND, window_id, _facts(found[0]), None)
+        )
+
+    database.run(tenant, work)
+
+
+def _check_slots(policy: Policy, during: TimeRange, slot_minutes: int | None) -> None:
+    own = getattr(policy.mode, "slot_minutes", None)
+    if slot_minutes is not None and slot_minutes != own:
+        message = "This resource has no slots." if own is None else f"Slots of this resource take {own} minutes."
+        raise InvalidInputError("slot_minutes", message)
+    if own is not None and (during.ends_at - during.starts_at).total_seconds() < own * 60:
+        message = f"Not even one slot of {own} minutes fits into this."
+        raise InvalidInputError("ends_at", message)
+
+
+def _facts(window: Window) -> dict[str, str]:
+    return {
+        "resource_id": str(window.resource_id),
+        "starts_at": window.during.starts_at.isoformat(),
+        "ends_at": window.during.ends_at.isoformat(),
+    }

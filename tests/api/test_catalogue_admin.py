@@ -1,0 +1,278 @@
+"""Administrators keep the catalogue: what is offered, how much of it, when; reservations are never stranded."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from chalicelib.domain.people import Role
+from tests.api.tenant import in_days
+from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.api.tenant import Tenant
+
+HUT = {
+    "slug": "hut",
+    "name": "Lake hut",
+    "kind": "cabin",
+    "capacity": 2,
+    "max_party_size": 4,
+    "assignment": "labelled",
+    "policy": "cabins-policy",
+    "amenities": ["wifi", "sauna"],
+    "units": ["Alder", "Birch"],
+}
+LINK_HOST = """
+INSERT INTO membership_resources (tenant_id, user_id, resource_id)
+SELECT tenant.id, person.id, %s FROM tenants AS tenant, users AS person WHERE tenant.slug = %s AND person.email = %s
+"""
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    return make_tenant(
+        Offer(
+            slug="cabins",
+            document=policy(STAY),
+            capacity=5,
+            assignment="labelled",
+            units=("One", "Two"),
+            amenities=("wifi",),
+        ),
+        Offer(slug="kayaks", document=policy(INTERVAL, per="hour"), capacity=4),
+        Offer(slug="lessons", document=policy(SLOT, per="slot")),
+    )
+
+
+def call(
+    tenant: Tenant,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    if_match: str | None = None,
+    role: Role = Role.MANAGER,
+) -> httpx.Response:
+    headers = tenant.as_role(role) | ({} if if_match is None else {"If-Match": if_match})
+    return tenant.client.request(method, f"/tenants/{tenant.slug}{path}", json=body, headers=headers)
+
+
+def policy_of(tenant: Tenant, resource: str) -> str:
+    with psycopg.connect(tenant.database.owner) as owner:
+        row = owner.execute("SELECT policy_id FROM resources WHERE id = %s", [tenant.ids[resource]]).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def created(tenant: Tenant, **changes: object) -> httpx.Response:
+    return call(tenant, "POST", "/resources", {**HUT, "policy": policy_of(tenant, "cabins"), **changes})
+
+
+def test_something_new_is_offered_and_can_be_reserved(tenant: Tenant) -> None:
+    answer = created(tenant, location={"latitude": 46.5, "longitude": 8})
+    assert answer.status_code == 201, answer.text
+    hut = answer.json()
+    assert [unit["label"] for unit in hut["units"]] == ["Alder", "Birch"]
+    assert tenant.get("/resources/hut").json() == hut
+    tenant.ids["hut"] = hut["id"]
+    tenant.reserved("hut", check_in_on=in_days(4), check_out_on=in_days(6), quantity=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"slug": "Hut"}, "slug"),
+        ({"capacity": 0}, "capacity"),
+        ({"capacity": 2**31}, "capacity"),
+        ({"max_party_size": 0}, "max_party_size"),
+        ({"policy": "nothing"}, "policy"),
+        ({"policy": str(uuid4())}, "policy"),
+        ({"units": ["A", "A"]}, "units"),
+        ({"units": ["A", "B", "C"]}, "units"),
+        ({"assignment": "pooled"}, "units"),
+        ({"amenities": ["Wi-Fi!"]}, "amenities"),
+        ({"color": "red"}, "color"),
+        ({"location": {"latitude": 100, "longitude": 0}}, "location"),
+    ],
+)
+def test_resources_that_make_no_sense_are_refused(tenant: Tenant, changes: dict[str, Any], field: str) -> None:
+    answer = created(tenant, **changes)
+    assert answer.status_code == 422
+    assert answer.json()["violations"][0]["field"].startswith(field)
+    assert tenant.get("/resources/hut").status_code == 404
+
+
+def test_a_policy_of_another_tenant_is_none(tenant: Tenant, make_tenant: Callable[..., Tenant]) -> None:
+    foreign = make_tenant(Offer(slug="cabins", document=policy(STAY)))
+    assert created(tenant, policy=policy_of(foreign, "cabins")).status_code == 422
+
+
+def test_a_slug_is_taken_once(tenant: Tenant) -> None:
+    assert [created(tenant).status_code for _ in range(2)] == [201, 409]
+
+
+def test_a_change_needs_the_version_that_was_read(tenant: Tenant) -> None:
+    before = tenant.get("/resources/cabins")
+    assert call(tenant, "PATCH", "/resources/cabins", {"name": "Huts"}).status_code == 428
+    answer = call(tenant, "PATCH", "/resources/cabins", {"name": "Huts"}, if_match=before.headers["ETag"])
+    assert (answer.status_code, answer.json()["name"], answer.json()["version"]) == (200, "Huts", 2)
+    assert call(tenant, "PATCH", "/resources/cabins", {"name": "X"}, if_match=before.headers["ETag"]).status_code == 412
+    assert tenant.get("/resources/cabins").json() == answer.json()
+
+
+def test_another_policy_counts_from_the_next_reservation_on(tenant: Tenant) -> None:
+    times = {"starts_at": f"{in_days(3)}T10:00:00Z", "ends_at": f"{in_days(3)}T12:00:00Z"}
+    tenant.reserved("kayaks", **times)  # the functions remember the terms now
+    answer = call(tenant, "PATCH", "/resources/kayaks", {"policy": policy_of(tenant, "cabins")}, if_match="*")
+    assert answer.json()["mode"] == "stay"
+    assert tenant.reserve("kayaks", **times).status_code == 422
+
+
+def test_capacity_is_not_lowered_below_what_is_reserved(tenant: Tenant) -> None:
+    taken = tenant.reserved("cabins", check_in_on=in_days(4), check_out_on=in_days(6), quantity=4)
+    answer = call(tenant, "PATCH", "/resources/cabins", {"capacity": 3}, if_match="*")
+    assert (answer.status_code, answer.json()["code"]) == (409, "reservations_in_the_way")
+    assert [one["id"] for one in answer.json()["reservations"]] == [taken["id"]]
+    assert tenant.get("/resources/cabins").json()["capacity"] == 5
+    tenant.cancelled(taken)
+    assert call(tenant, "PATCH", "/resources/cabins", {"capacity": 3}, if_match="*").json()["capacity"] == 3
+    wanted = {"check_in_on": in_days(4), "check_out_on": in_days(6)}
+    assert tenant.reserve("cabins", **wanted, quantity=4).status_code == 422
+    assert tenant.reserve("cabins", **wanted, quantity=3).status_code == 201
+
+
+def test_capacity_goes_up_and_down_and_closures_stay(tenant: Tenant) -> None:
+    tenant.close("cabins", starts_at=f"{in_days(9)}T10:00:00Z", ends_at=f"{in_days(12)}T10:00:00Z", units=[1])
+    for capacity in (2, 6, 1, 4, 5):
+        assert call(tenant, "PATCH", "/resources/cabins", {"capacity": capacity}, if_match="*").status_code == 200
+    assert len(call(tenant, "GET", "/closures").json()["items"]) == 1
+    wanted = {"check_in_on": in_days(10), "check_out_on": in_days(11)}
+    assert tenant.reserve("cabins", **wanted, quantity=5).status_code == 409
+    assert tenant.reserve("cabins", **wanted, quantity=4).status_code == 201
+
+
+def test_the_closure_of_a_lowered_capacity_is_not_opened_like_others(tenant: Tenant) -> None:
+    call(tenant, "PATCH", "/resources/cabins", {"capacity": 3}, if_match="*")
+    with psycopg.connect(tenant.database.owner) as owner:
+        rows = owner.execute("SELECT id FROM closures WHERE resource_id = %s", [tenant.ids["cabins"]]).fetchall()
+    (closure,) = rows
+    assert call(tenant, "DELETE", f"/closures/{closure[0]}").status_code == 404
+
+
+def test_a_capacity_lowered_while_others_reserve_is_never_exceeded(tenant: Tenant) -> None:
+    for day in range(4, 14):
+        assert call(tenant, "PATCH", "/resources/kayaks", {"capacity": 4}, if_match="*").status_code == 200
+        times = {"starts_at": f"{in_days(day)}T10:00:00Z", "ends_at": f"{in_days(day)}T12:00:00Z"}
+        with ThreadPoolExecutor(6) as threads:
+            lowering = threads.submit(call, tenant, "PATCH", "/resources/kayaks", {"capacity": 2}, if_match="*")
+            taking = [threads.submit(tenant.reserve, "kayaks", **times) for _ in range(5)]
+        accepted = [future.result().status_code for future in taking].count(201)
+        lowered = lowering.result().status_code
+        assert lowered in {200, 409}
+        assert accepted <= (2 if lowered == 200 else 4)
+        for future in taking:
+            if future.result().status_code == 201:
+                tenant.cancelled(future.result().json())
+
+
+def test_what_was_archived_keeps_its_reservations_and_comes_back(tenant: Tenant) -> None:
+    reservation = tenant.reserved("cabins", check_in_on=in_days(4), check_out_on=in_days(6))
+    assert [call(tenant, "DELETE", "/resources/cabins").status_code for _ in range(2)] == [204, 404]
+    assert tenant.get("/resources/cabins").status_code == 404
+    assert "cabins" not in {one["slug"] for one in tenant.get("/resources").json()["items"]}
+    assert tenant.reserve("cabins", check_in_on=in_days(4), check_out_on=in_days(6)).status_code == 404
+    (archived,) = call(tenant, "GET", "/archived-resources").json()["items"]
+    assert archived["slug"] == "cabins"
+    assert created(tenant, slug="cabins", policy=policy_of(tenant, "kayaks")).status_code == 409
+    assert tenant.cancelled(reservation)["state"] == "cancelled"
+    assert [call(tenant, "POST", "/resources/cabins/restore").status_code for _ in range(2)] == [200, 404]
+    tenant.reserved("cabins", check_in_on=in_days(4), check_out_on=in_days(6))
+
+
+def test_units_have_labels_of_their_own(tenant: Tenant) -> None:
+    answer = call(tenant, "PATCH", "/resources/cabins/units/3", {"label": "Three"})
+    assert [unit["label"] for unit in answer.json()["units"]] == ["One", "Two", "Three"]
+    assert call(tenant, "PATCH", "/resources/cabins/units/1", {"label": "Two"}).status_code == 409
+    for unit in ("0", "6", "x", "-1", "1e0"):
+        assert call(tenant, "PATCH", f"/resources/cabins/units/{unit}", {"label": "Lost"}).status_code == 404
+    assert call(tenant, "PATCH", "/resources/kayaks/units/1", {"label": "Red"}).status_code == 404
+
+
+def test_amenities_are_counted(tenant: Tenant) -> None:
+    created(tenant)
+    assert tenant.get("/amenities").json()["items"] == [
+        {"name": "sauna", "resources": 1},
+        {"name": "wifi", "resources": 2},
+    ]
+
+
+def window(tenant: Tenant, role: Role = Role.MANAGER, **changes: object) -> httpx.Response:
+    day = in_days(5)
+    body = {"resource_id": str(tenant.ids["lessons"]), "starts_at": f"{day}T09:00:00Z", "ends_at": f"{day}T12:00:00Z"}
+    return call(tenant, "POST", "/availability-windows", {**body, **changes}, role=role)
+
+
+def test_slots_are_derived_from_a_window(tenant: Tenant) -> None:
+    assert window(tenant, slot_minutes=60).status_code == 201
+    slots = tenant.get("/resources/lessons/availability", from_=in_days(5), to=in_days(6)).json()["slots"]
+    assert [slot["starts_at"][11:16] for slot in slots] == ["09:00", "10:00", "11:00"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"slot_minutes": 45}, 422),
+        ({"ends_at": f"{in_days(5)}T09:30:00Z"}, 422),
+        ({"ends_at": f"{in_days(5)}T09:00:00Z"}, 422),
+        ({"starts_at": "0001-01-01T00:00:00Z"}, 422),
+        ({"ends_at": "infinity"}, 422),
+        ({"starts_at": f"{in_days(5)}T09:00:00"}, 422),
+        ({"resource_id": str(uuid4())}, 404),
+    ],
+)
+def test_windows_that_make_no_sense_are_refused(tenant: Tenant, changes: dict[str, Any], status: int) -> None:
+    assert window(tenant, **changes).status_code == status
+
+
+def test_windows_do_not_overlap_even_when_added_at_once(tenant: Tenant) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        minutes = range(0, 60, 10)
+        futures = [threads.submit(window, tenant, starts_at=f"{in_days(5)}T09:{minute:02}:00Z") for minute in minutes]
+    assert sorted(future.result().status_code for future in futures) == [201, *[409] * 5]
+    (only,) = call(tenant, "GET", "/availability-windows").json()["items"]
+    refusal = window(tenant).json()["detail"]
+    assert only["starts_at"][:16] in refusal
+
+
+def test_a_window_with_reservations_stays_unless_they_may_stay_without_it(tenant: Tenant) -> None:
+    made = window(tenant).json()
+    day = in_days(5)
+    tenant.reserved("lessons", starts_at=f"{day}T09:00:00Z", ends_at=f"{day}T10:00:00Z")
+    path = f"/availability-windows/{made['id']}"
+    assert call(tenant, "DELETE", path).json()["code"] == "reservations_in_the_way"
+    assert call(tenant, "DELETE", f"{path}?keep_reservations=true").status_code == 204
+    assert call(tenant, "DELETE", path).status_code == 404
+    assert tenant.get("/resources/lessons/availability", from_=day, to=in_days(6)).json()["slots"] == []
+
+
+def test_hosts_offer_their_own_time_only(tenant: Tenant, make_tenant: Callable[..., Tenant]) -> None:
+    tenant.token(Role.HOST)
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute(LINK_HOST, [tenant.ids["lessons"], tenant.slug, f"host@{tenant.slug}.example"])
+    assert window(tenant, Role.HOST).status_code == 201
+    assert window(tenant, Role.HOST, resource_id=str(tenant.ids["kayaks"])).status_code == 404
+    made = window(tenant, resource_id=str(tenant.ids["kayaks"])).json()
+    assert call(tenant, "DELETE", f"/availability-windows/{made['id']}", role=Role.HOST).status_code == 404
+    (seen,) = call(tenant, "GET", "/availability-windows", role=Role.HOST).json()["items"]
+    assert seen["resource_id"] == str(tenant.ids["lessons"])
+    assert created(make_tenant(Offer(slug="cabins", document=policy(STAY)))).status_code == 201
+    assert call(tenant, "POST", "/resources", HUT, role=Role.HOST).status_code == 403
