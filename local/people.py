@@ -98,6 +98,17 @@ def access_token(owner_dsn: str, tokens: Tokens, tenant: str, role: str, lifetim
     with psycopg.connect(owner_dsn) as connection:
         user_id = add_person(connection, f"{role}@{tenant}.example", role.title())
         add_member(connection, tenant, user_id, role)
-        session_id = new_id()
-        connection.execute(OPEN_SESSION, {"id": session_id, "user_id": user_id, "expires_at": MOST_LASTING})
+        return _token(connection, tokens, user_id, lifetime)
+
+
+def operator_token(owner_dsn: str, tokens: Tokens, lifetime: timedelta) -> str:
+    """Return a token of the platform's operator, in a session of its own."""
+    with psycopg.connect(owner_dsn) as connection:
+        user_id = add_person(connection, OPERATOR, "Operator", operator=True)
+        return _token(connection, tokens, user_id, lifetime)
+
+
+def _token(connection: Connection, tokens: Tokens, user_id: UUID, lifetime: timedelta) -> str:
+    session_id = new_id()
+    connection.execute(OPEN_SESSION, {"id": session_id, "user_id": user_id, "expires_at": MOST_LASTING})
     return tokens.issue_access_token(user_id, session_id, lifetime)

@@ -70,6 +70,9 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
     match error:
         case errors.RuleViolationsError():
             members["violations"] = [violation_body(violation) for violation in error.violations]
+        case errors.InvalidDocumentError():
+            findings = (errors.Violation("policy", error.code, path, text, {}) for path, text in error.findings)
+            members["violations"] = [violation_body(finding) for finding in findings]
         case errors.InvalidInputError():
             broken = errors.Violation("request", error.code, error.field, error.detail, {})
             members["violations"] = [violation_body(broken)]
@@ -79,10 +82,8 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
             members |= {"state": error.state, "allowed": error.allowed}
         case errors.ReservationsInTheWayError():
             members["reservations"] = [{"id": str(identifier), "code": code} for identifier, code in error.reservations]
-        case errors.UnavailableError() | errors.ThrottledError():
+        case errors.UnavailableError() | errors.ThrottledError() | errors.IdempotencyInProgressError():
             headers["Retry-After"] = str(error.retry_after)
-        case errors.IdempotencyInProgressError():
-            headers["Retry-After"] = "1"
         case errors.AuthenticationError():
             headers["WWW-Authenticate"] = 'Bearer realm="berth"'
         case _:

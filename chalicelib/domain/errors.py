@@ -5,7 +5,8 @@ BerthError
 │   ├── InvalidRangeError
 │   ├── LocalTimeGapError
 │   ├── LocalTimeFoldError
-│   └── UnknownZoneError
+│   ├── UnknownZoneError
+│   └── InvalidDocumentError
 ├── NotFoundError            404
 ├── RuleViolationsError      422: every broken rule at once
 ├── ConflictError            409: the world is in the way
@@ -126,6 +127,16 @@ class UnknownZoneError(InvalidInputError):
     code = "unknown_zone"
 
 
+class InvalidDocumentError(InvalidInputError):
+    """A document that cannot be what it should; `findings`: each JSON path (RFC 9535) and what is wrong there."""
+
+    code = "invalid_policy"
+
+    def __init__(self, findings: Sequence[tuple[str, str]]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(self.findings[0][0], "; ".join(f"{path} {text}" for path, text in self.findings) + ".")
+
+
 class NotFoundError(BerthError):
     """No such thing, or not yours: both answer the same."""
 
@@ -197,6 +208,7 @@ class IdempotencyInProgressError(ConflictError):
     """Another request with the same Idempotency-Key is still being worked on."""
 
     code = "idempotency_in_progress"
+    retry_after = 1
 
 
 class IdempotencyMismatchError(BerthError):

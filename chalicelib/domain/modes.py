@@ -62,6 +62,11 @@ class StayMode:
         """The fewest nights."""
         return self.min_nights
 
+    @property
+    def longest(self) -> int:
+        """The most nights."""
+        return MOST_DAYS if self.max_nights is None else self.max_nights
+
     def during(self, stay: Stay, zone: ZoneInfo) -> TimeRange:
         """Return the instants of a stay."""
         return TimeRange(
@@ -100,6 +105,11 @@ class SlotMode:
 
     @property
     def shortest(self) -> int:
+        """The length of every slot, in minutes."""
+        return self.slot_minutes
+
+    @property
+    def longest(self) -> int:
         """The length of every slot, in minutes."""
         return self.slot_minutes
 
@@ -175,6 +185,11 @@ class IntervalMode:
     def shortest(self) -> int:
         """The fewest minutes."""
         return self.min_minutes
+
+    @property
+    def longest(self) -> int:
+        """The most minutes."""
+        return self.max_minutes
 
     def check(self, wanted: Wanted, facts: Facts, opening_hours: OpeningHours | None) -> Iterator[Violation]:
         """Yield what is wrong with the interval: over already, off the grid, too short or long, or not offered."""

@@ -22,6 +22,8 @@ from chalicelib.domain.resources import Resource
 from chalicelib.domain.rules import Rule
 from chalicelib.domain.rules.buffers import Buffers
 from chalicelib.domain.rules.grid import Grid
+from chalicelib.domain.rules.horizon import Horizon
+from chalicelib.domain.rules.lead_time import LeadTime
 from chalicelib.domain.rules.length import Length
 from chalicelib.domain.rules.opening_hours import OpeningHours
 from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
@@ -45,6 +47,8 @@ __all__ = [
     "size_violations",
 ]
 
+ONCE = (LeadTime, Horizon, Grid, Length)
+"""Rules of which a second one can only repeat or contradict the first."""
 CapacityCounts = Literal["units", "people"]
 
 
@@ -271,3 +275,19 @@ def _contradictions(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str
                 ("cancellation", number, "refund_percent"),
                 "must not be more than in the tier before, or waiting would pay",
             )
+
+
+def impossibilities(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield paths to what leaves nothing to reserve, or says the same twice, although each part is valid by itself.
+
+    Not asked when a stored policy is read: what was published once stays readable.
+    """
+    horizons = [rule.maximum_days for rule in policy.rules if isinstance(rule, Horizon)]
+    for number, rule in enumerate(policy.rules):
+        if isinstance(rule, ONCE) and any(type(other) is type(rule) for other in policy.rules[:number]):
+            yield ("rules", number), f"is a second {rule.rule}; one says it all"
+        if isinstance(rule, LeadTime) and any(rule.minimum_minutes > (days + 1) * 1440 for days in horizons):
+            message = "asks for more notice than the horizon allows: nothing could ever be reserved"
+            yield ("rules", number, "minimum_minutes"), message
+        if isinstance(rule, Length) and rule.minimum is not None and rule.minimum > policy.mode.longest:
+            yield ("rules", number, "minimum"), f"is more than the mode allows ({policy.mode.longest})"

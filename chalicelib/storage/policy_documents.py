@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from chalicelib.domain.errors import InvalidInputError
+from chalicelib.domain.errors import InvalidDocumentError
 from chalicelib.domain.modes import Mode
 from chalicelib.domain.parameters import ParameterError
 from chalicelib.domain.policies import CancellationTier, Confirmation, ContradictionError, Policy
@@ -43,14 +43,11 @@ WORDS = {
 """What pydantic says in words of Python."""
 
 
-class InvalidPolicyError(InvalidInputError):
-    """A document that is no policy. `findings`: each JSON path (RFC 9535) and what is wrong there."""
-
-    code = "invalid_policy"
+class InvalidPolicyError(InvalidDocumentError):
+    """A document that is no policy."""
 
     def __init__(self, findings: Iterable[tuple[Path, str]]) -> None:
-        self.findings = tuple((json_path(path), text) for path, text in findings)
-        super().__init__(self.findings[0][0], "; ".join(f"{path} {text}" for path, text in self.findings) + ".")
+        super().__init__([(json_path(path), text) for path, text in findings])
 
 
 class _Document(BaseModel, extra="forbid", strict=True, defer_build=True):

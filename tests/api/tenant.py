@@ -12,7 +12,7 @@ import httpx
 
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.domain.people import Role
-from local.people import access_token
+from local.people import access_token, operator_token
 from tests.databases import Database
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class Tenant:
 
 @cache
 def _token(owner_dsn: str, slug: str, role: Role) -> str:
+    if role is Role.OPERATOR:
+        return operator_token(owner_dsn, Tokens([SIGNING_KEY]), timedelta(hours=1))
     return access_token(owner_dsn, Tokens([SIGNING_KEY]), slug, role, timedelta(hours=1))
 
 

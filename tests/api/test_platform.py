@@ -6,13 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.domain.people import Role
-from chalicelib.storage.identifiers import new_id
-from local.people import MOST_LASTING, OPEN_SESSION, add_person
+from local.people import operator_token
 from tests.api.tenant import SIGNING_KEY, in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
 
@@ -31,11 +29,8 @@ PASSWORD = "correct horse battery staple"
 @pytest.fixture(scope="module")
 def operator(api_database: Database) -> dict[str, str]:
     """The header of somebody who runs the platform."""
-    with psycopg.connect(api_database.owner) as owner:
-        user = add_person(owner, "operator@platform.example", "Operator", operator=True)
-        session = new_id()
-        owner.execute(OPEN_SESSION, {"id": session, "user_id": user, "expires_at": MOST_LASTING})
-    return {"Authorization": f"Bearer {Tokens([SIGNING_KEY]).issue_access_token(user, session, timedelta(hours=1))}"}
+    token = operator_token(api_database.owner, Tokens([SIGNING_KEY]), timedelta(hours=1))
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture

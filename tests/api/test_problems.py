@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Identifier
 
 from app import app
 from chalicelib.api.endpoint import ENDPOINTS, NoBody
+from chalicelib.domain.people import Role
 from tests.api.tenant import in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from tests.api.tenant import Tenant
     from tests.offers import Json
 
-WRITTEN = ("reservations", "guests", "allocations", "events", "closures", "idempotency_keys")
+WRITTEN = (
+    *("reservations", "guests", "allocations", "events", "closures", "idempotency_keys", "resources", "units"),
+    *("availability_windows", "policies", "policy_versions", "invitations", "api_keys"),
+)
 BELOW_TENANTS = [declared for declared in ENDPOINTS if declared.path in app.routes and "{tenant}" in declared.path]
 WITH_BODY = [declared for declared in BELOW_TENANTS if declared.body is not NoBody]
 WITH_QUERY = [
@@ -75,7 +79,11 @@ JUNK: dict[str, list[object]] = {
     "units": [[0], [2**31], ["1"], list(range(1, 1002)), 5],
     "lowered_to": [-1, 2**31, "0"],
 }
-NULLABLE = {"ends_at"}
+OTHER_JUNK: dict[str, list[object]] = {
+    "CreateResource.units": [[0], [""], ["A"] * 1001, 5],
+    "ChangeResource.capacity": [0, -1, 2**31, 1.5],
+}
+ANY_JUNK: list[object] = [True, 1e300, [[]]]
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +133,12 @@ def send(
     headers: dict[str, str] | None = None,
 ) -> httpx.Response:
     """Call an endpoint as staff, with the version that a change may need."""
-    path = declared.path.removeprefix("/v1").format(
-        tenant=tenant.slug, resource="room", reservation=reservation["id"], closure=reservation["id"]
+    given = {"tenant": tenant.slug, "resource": "room", "unit": "1", "version": "1", "date": in_days(5)}
+    path = re.sub(
+        r"{(\w+)}", lambda match: given.get(match[1], str(reservation["id"])), declared.path.removeprefix("/v1")
     )
     usual = {
-        **tenant.as_role(),
+        **tenant.as_role(Role.OPERATOR if Role.OPERATOR in declared.roles else Role.OWNER),
         "If-Match": '"1"',
         "Idempotency-Key": "bad",
         "Content-Type": "application/json",
@@ -195,7 +204,7 @@ def test_unknown_fields_are_refused_by_their_names(declared: Endpoint, tenant: T
 def test_junk_in_a_field_of_the_body_is_refused_by_its_name(
     declared: Endpoint, field: str, tenant: Tenant, reservation: Json
 ) -> None:
-    for value in JUNK[field]:
+    for value in OTHER_JUNK.get(f"{declared.body.__name__}.{field}") or JUNK.get(field, ANY_JUNK):
         optional = not declared.body.model_fields[field].is_required()
         if value is None and optional:
             continue
@@ -212,6 +221,7 @@ def test_junk_in_the_query_is_refused_by_its_name(
         "kind": [""],
         "amenity": ["", "a,,b", ",".join("abcdefghijklmnopqrstuvwxyz")],
         "cursor": ["", "%%%", "é"],
+        "keep_reservations": ["", "junk", "2"],
     }
     for value in by_field.get(field, ["", "junk", BIG, "NaN", "-1", "0", "😀", "infinity", "1.0", " 1"]):
         if field == "timezone" and value != "":
@@ -276,7 +286,7 @@ def test_a_token_that_is_none_is_refused(declared: Endpoint, header: str, tenant
 
 @pytest.mark.parametrize("value", ['"x"', 'W/"-1"', '"99999999999"', '"1", "2"', "é"])
 def test_an_if_match_that_no_answer_has_given_is_refused(value: str, tenant: Tenant, reservation: Json) -> None:
-    declared = next(one for one in ENDPOINTS if one.needs_version)
+    declared = next(one for one in ENDPOINTS if one.needs_version and one.path.endswith("{reservation}"))
     answer = send(declared, tenant, reservation, content='{"notes": "x"}', headers={"If-Match": value})
     assert_problem(answer, 422, "If-Match")
 

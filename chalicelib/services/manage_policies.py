@@ -1,0 +1,168 @@
+"""Policies: published as versions that never change. What is published is what `validate` finds nothing against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.adapters import expressions
+from chalicelib.domain.errors import (
+    ConflictError,
+    InvalidDocumentError,
+    InvalidInputError,
+    NotFoundError,
+    VersionMismatchError,
+)
+from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.policies import impossibilities
+from chalicelib.domain.rules.expression import Expression
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.storage import policies, policy_documents
+from chalicelib.storage.events import append_event
+from chalicelib.storage.identifiers import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from chalicelib.domain.policies import Policy
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.policies import PolicyEntry, PolicyVersion
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "policy"
+Document = dict[str, Any]
+
+
+def checked(document: Mapping[str, Any]) -> Policy:
+    """Return the policy that a document is.
+
+    Raises `InvalidDocumentError` with every finding: what cannot be read, what contradicts itself, expressions that are
+    not CEL, and rules that together leave nothing to reserve.
+    """
+    policy = policy_documents.parse(document)
+    findings = [*_expression_findings(policy), *impossibilities(policy)]
+    if findings:
+        raise InvalidDocumentError([(policy_documents.json_path(path), text) for path, text in findings])
+    return policy
+
+
+def findings_of(document: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return what stands against publishing a document: JSON paths (RFC 9535) and sentences; nothing if it can be."""
+    try:
+        checked(document)
+    except InvalidDocumentError as error:
+        return error.findings
+    return ()
+
+
+def create_policy(
+    database: Database,
+    tenant: str,
+    slug: str,
+    name: str,
+    document: Document,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[PolicyEntry], Answer],
+) -> Outcome:
+    """Publish a new policy. Raises `InvalidDocumentError`, and `ConflictError` for a slug that is taken."""
+    checked(document)
+
+    def work(transaction: Transaction) -> PolicyEntry:
+        policy_id = new_id()
+        policies.add_policy(transaction, policy_id, slug, name, otherwise=_SlugTakenError)
+        transaction.settle()
+        policies.add_version(transaction, policy_id, 1, document)
+        facts = {"slug": slug, "name": name, "version": 1}
+        append_event(transaction, actor, Event(EventType.POLICY_CREATED, KIND, policy_id, None, facts))
+        transaction.settle()
+        return find_policy(transaction, str(policy_id))
+
+    return run_once(database, tenant, claim, work, render)
+
+
+def publish_version(
+    database: Database,
+    tenant: str,
+    named: str,
+    change: Callable[[Mapping[str, Any]], Document],
+    actor: Actor,
+    expected_version: int | None,
+) -> PolicyEntry:
+    """Publish what `change` makes of the current document as the next version.
+
+    Reservations keep the version they were made under. Raises `NotFoundError`, `VersionMismatchError`,
+    `InvalidDocumentError`.
+    """
+
+    def work(transaction: Transaction) -> PolicyEntry:
+        before = find_policy(transaction, named)
+        if expected_version not in {None, before.current_version}:
+            message = f"Version {before.current_version} was published meanwhile. Read it, then publish yours on top."
+            raise VersionMismatchError(message)
+        document = change(before.document)
+        checked(document)
+        version = before.current_version + 1
+        policies.add_version(transaction, before.id, version, document)
+        policies.publish_version(transaction, before.id, before.current_version)
+        facts = [
+            {"version": number, "document": text}
+            for number, text in ((before.current_version, before.document), (version, document))
+        ]
+        append_event(transaction, actor, Event(EventType.POLICY_PUBLISHED, KIND, before.id, facts[0], facts[1]))
+        transaction.settle()
+        return find_policy(transaction, str(before.id))
+
+    return database.run(tenant, work)
+
+
+def list_policies(
+    database: Database, tenant: str, after: str | None, limit: int
+) -> tuple[list[PolicyEntry], str | None]:
+    """Return a page of policies by slug, and the slug to go on after."""
+    found = database.run(tenant, lambda transaction: policies.list_policies(transaction, after=after, limit=limit + 1))
+    return found[:limit], found[limit - 1].slug if len(found) > limit else None
+
+
+def read_policy(database: Database, tenant: str, named: str) -> PolicyEntry:
+    """Return a policy with its current version. Raises `NotFoundError`."""
+    return database.run(tenant, lambda transaction: find_policy(transaction, named))
+
+
+def list_versions(
+    database: Database, tenant: str, named: str, version: int | None = None
+) -> tuple[PolicyEntry, list[PolicyVersion]]:
+    """Return the versions of a policy, the latest first, or one of them. Raises `NotFoundError`."""
+
+    def work(transaction: Transaction) -> tuple[PolicyEntry, list[PolicyVersion]]:
+        entry = find_policy(transaction, named)
+        found = policies.list_versions(transaction, entry.id, version)
+        if not found:
+            message = f"{entry.name} has no version {version}."
+            raise NotFoundError(message)
+        return entry, found
+
+    return database.run(tenant, work)
+
+
+def find_policy(transaction: Transaction, named: str) -> PolicyEntry:
+    """Return the policy with that id or slug. Raises `NotFoundError`."""
+    found = policies.list_policies(transaction, named=named)
+    if not found:
+        message = "There is no such policy."
+        raise NotFoundError(message)
+    return found[0]
+
+
+def _expression_findings(policy: Policy) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    for number, rule in enumerate(policy.rules):
+        if isinstance(rule, Expression):
+            try:
+                expressions.compiled(rule.expression)
+            except InvalidInputError as error:
+                yield ("rules", number, "expression"), f"is no CEL expression: {error.detail}"
+
+
+class _SlugTakenError(ConflictError):
+    def __init__(self) -> None:
+        super().__init__("Another policy has this slug.")
