@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice.app import Chalice
 
 from chalicelib.api import (
+    audit,
     availability,
     catalogue,
     closures,
@@ -15,6 +16,7 @@ from chalicelib.api import (
     openapi,
     policies,
     quotes,
+    reservation_search,
     reservations,
     resources,
     sign_in,
@@ -32,12 +34,14 @@ for part in (
     availability,
     quotes,
     reservations,
+    reservation_search,
     closures,
     catalogue,
     windows,
     policies,
     sign_in,
     members,
+    audit,
     openapi,
     docs,
 ):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from chalicelib.api import current
 from chalicelib.domain.errors import InvalidInputError
@@ -46,6 +48,26 @@ def position_of(cursor: str | None) -> tuple[int, str] | None:
     if cursor_after((position, slug)) != cursor or "\0" in slug:
         raise _unknown()
     return position, slug
+
+
+def cursor_at(instant: datetime, identifier: UUID) -> str:
+    """Write the place of the last one listed in an order by instant and id."""
+    return cursor_after((0, f"{instant.isoformat()} {identifier}")) or ""
+
+
+def place_of(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """Read a cursor of an order by instant and id. Raises `CursorError`."""
+    position = position_of(cursor)
+    if position is None:
+        return None
+    instant, _, identifier = position[1].partition(" ")
+    try:
+        place = datetime.fromisoformat(instant).astimezone(UTC), UUID(identifier)
+    except (ValueError, OverflowError) as error:
+        raise _unknown() from error
+    if cursor_at(*place) != cursor:
+        raise _unknown()
+    return place
 
 
 def link_to_next(call: Call[Any, Any], template: str, cursor: str | None) -> dict[str, str]:

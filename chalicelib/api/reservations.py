@@ -20,10 +20,10 @@ from chalicelib.api.schemas.reservations import (
 )
 from chalicelib.domain import errors
 from chalicelib.domain.errors import NotFoundError
-from chalicelib.domain.people import DESK, STAFF, Role, Scope
+from chalicelib.domain.people import DESK, MANAGERS, STAFF, Role, Scope
 from chalicelib.domain.reservations import Action
 from chalicelib.services.change_reservation import Change, change_reservation
-from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.create_reservation import GuestDetails, Override, ReservationRequest, create_reservation
 from chalicelib.services.read_reservation import read_reservation
 from chalicelib.services.transition_reservation import Transition, transition_reservation
 from chalicelib.services.update_reservation import update_reservation
@@ -62,12 +62,12 @@ ADMITTING = [
     blueprint,
     "POST",
     COLLECTION,
-    roles=[Role.ANYONE],
+    roles={Role.ANYONE} | DESK,
     tag="reservations",
     body=CreateReservation,
     response=CreatedReservation,
     status=201,
-    errors=ADMITTING,
+    errors=[*ADMITTING, errors.ForbiddenError],
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
 )
@@ -76,8 +76,12 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
 
     Everything that stands against it is listed at once, with up to five alternatives that can be had. Send an
     Idempotency-Key, and a request that is repeated because its answer was lost takes effect once.
+    Managers may name rules not to insist on this time; room there has to be in any case.
     """
     body, services = call.body, call.container
+    if body.override is not None and call.caller.role not in MANAGERS:
+        message = "Only managers and owners decide not to insist on rules."
+        raise errors.ForbiddenError(message)
 
     def answer(reservation: Reservation) -> Answer:
         token = services.tokens.issue_manage_token(call.tenant, reservation.id)
@@ -93,6 +97,7 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
         guest=_details(body.guest),
         notes=body.notes,
         unit=body.unit,
+        override=None if body.override is None else Override(frozenset(body.override.rules), body.override.reason),
     )
     return create_reservation(call.database, services.terms, call.tenant, request, call.actor, call.claim, answer)
 

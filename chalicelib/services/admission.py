@@ -39,7 +39,8 @@ class Claimant:
 
     `changes`: it is there already, and its own present units count as free. `keep` are units that it must have: the
     guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody
-    may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing.
+    may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing. `overridden`
+    are rules that the tenant's own people do not insist on this time.
     """
 
     owner_id: UUID
@@ -49,13 +50,15 @@ class Claimant:
     prefer: UnitSet | None = None
     pinned: bool = False
     blocks: bool = True
+    overridden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The units taken, and the reservations that were given other units to make room."""
+    """The units taken, the reservations that were given other units to make room, and the rules not insisted on."""
 
     placement: Placement
+    overridden: tuple[str, ...]
 
     @property
     def units(self) -> UnitSet:
@@ -91,12 +94,15 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
             evaluate_expression=expressions.evaluate,
         ),
     )
-    if violations:
-        raise RuleViolationsError(violations)
+    insisted = [violation for violation in violations if violation.rule not in claimant.overridden]
+    if insisted:
+        raise RuleViolationsError(insisted)
+    overridden = tuple(sorted({violation.rule for violation in violations}))
     if not claimant.blocks:
-        return Admitted(Placement(parts=(), moved=()))
+        return Admitted(Placement(parts=(), moved=()), overridden)
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
-    return Admitted(_place(transaction, terms, blocked, quantity, looked.busy, claimant))
+    placement = _place(transaction, terms, blocked, quantity, looked.busy, claimant)
+    return Admitted(placement, overridden)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> TimeRange:

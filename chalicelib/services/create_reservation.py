@@ -39,8 +39,19 @@ class GuestDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Rules that the tenant's own people do not insist on this time, and why. Room there has to be all the same."""
+
+    rules: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationRequest:
-    """What a guest asks for. `unit` asks for one particular unit by its number, and makes that a promise."""
+    """What a guest asks for.
+
+    `unit` asks for one particular unit by its number, and makes that a promise; `override` is for the tenant's people.
+    """
 
     resource_id: UUID
     times: TimesWanted
@@ -49,6 +60,7 @@ class ReservationRequest:
     guest: GuestDetails
     notes: str
     unit: int | None
+    override: Override | None = None
 
 
 def create_reservation(
@@ -75,6 +87,7 @@ def create_reservation(
             keep=promised,
             pinned=promised is not None,
             blocks=INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES,
+            overridden=frozenset() if request.override is None else request.override.rules,
         )
         try:
             return run_once(
@@ -128,6 +141,9 @@ def _reserve(
         updated_at=transaction.now,
     )
     add_reservation(transaction, reservation)
-    reservation_events.append_created(transaction, actor, reservation)
+    more: dict[str, object] = {}
+    if request.override is not None and admitted.overridden:
+        more = {"overridden": list(admitted.overridden), "reason": request.override.reason}
+    reservation_events.append_created(transaction, actor, reservation, **more)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)
     return reservation

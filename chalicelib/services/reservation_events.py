@@ -17,10 +17,19 @@ if TYPE_CHECKING:
 KIND = "reservation"
 
 
-def append_created(transaction: Transaction, actor: Actor, reservation: Reservation) -> None:
-    """Queue `reservation.created`."""
+def append_created(
+    transaction: Transaction,
+    actor: Actor,
+    reservation: Reservation,
+    **more: Any,  # noqa: ANN401 - JSON
+) -> None:
+    """Queue `reservation.created`; `more` is said of the creation itself.
+
+    It does not name the guest: whether the tenant knows one with these details is decided by the INSERT itself.
+    """
+    facts = {name: value for name, value in facts_of(reservation).items() if name != "guest_id"}
     append_event(
-        transaction, actor, Event(EventType.RESERVATION_CREATED, KIND, reservation.id, None, facts_of(reservation))
+        transaction, actor, Event(EventType.RESERVATION_CREATED, KIND, reservation.id, None, {**facts, **more})
     )
 
 

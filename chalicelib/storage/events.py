@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -24,6 +27,56 @@ class Actor:
     kind: str
     id: str | None
     request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as it was recorded; `actor_name` of those who work for the tenant."""
+
+    id: UUID
+    type: str
+    entity_kind: str
+    entity_id: UUID
+    actor_kind: str
+    actor_id: str | None
+    actor_name: str | None
+    request_id: str | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events to list; None means all. `before_id`: those recorded before that one."""
+
+    entity_id: UUID | None = None
+    entity_kind: str | None = None
+    types: Sequence[str] | None = None
+    actor_kind: str | None = None
+    actor_id: str | None = None
+    occurred_from: datetime | None = None
+    occurred_until: datetime | None = None
+    before_id: UUID | None = None
+
+
+def list_events(transaction: Transaction, wanted: EventFilter, limit: int) -> list[RecordedEvent]:
+    """Return up to `limit` events, the latest first."""
+    rows = transaction.rows(
+        SQL["list_events"],
+        {
+            "entity_id": wanted.entity_id,
+            "entity_kind": wanted.entity_kind,
+            "types": None if wanted.types is None else list(wanted.types),
+            "actor_kind": wanted.actor_kind,
+            "actor_id": wanted.actor_id,
+            "from": wanted.occurred_from,
+            "until": wanted.occurred_until,
+            "before_id": wanted.before_id,
+            "limit": limit,
+        },
+    )
+    return [RecordedEvent(**row._asdict()) for row in rows]
 
 
 def append_event(transaction: Transaction, actor: Actor, event: Event) -> None:

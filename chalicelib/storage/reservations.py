@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from psycopg.types.json import Jsonb
@@ -16,8 +20,6 @@ from chalicelib.storage.admission import unit_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
-    from uuid import UUID
 
     from chalicelib.storage.transaction import Transaction
 
@@ -44,6 +46,47 @@ def read_reservation(transaction: Transaction, reservation_id: UUID) -> Reservat
     """Return the reservation with the units it has now, or None."""
     row = transaction.row(SQL["read_reservation"], {"reservation_id": reservation_id})
     return None if row is None else _reservation(row)
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationFilter:
+    """Which reservations to find; None means all.
+
+    `text` is looked for in guests' names and addresses, and as a code; the range is one they reach into; `after` is the
+    start and id of the last one listed.
+    """
+
+    text: str | None = None
+    resource_id: UUID | None = None
+    guest_id: UUID | None = None
+    states: Sequence[State] | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    after: tuple[datetime, UUID] | None = None
+
+
+def search_reservations(transaction: Transaction, wanted: ReservationFilter, limit: int) -> list[Reservation]:
+    """Return up to `limit` reservations by start."""
+    after_at, after_id = wanted.after or (None, None)
+    rows = transaction.rows(
+        SQL["search_reservations"],
+        {
+            "text": None if wanted.text is None else wanted.text.lower(),
+            "resource_id": wanted.resource_id,
+            "guest_id": wanted.guest_id,
+            "states": None if wanted.states is None else list(wanted.states),
+            "from": wanted.starts_at,
+            "until": wanted.ends_at,
+            "created_from": wanted.created_from,
+            "created_until": wanted.created_until,
+            "after_at": after_at,
+            "after_id": after_id,
+            "limit": limit,
+        },
+    )
+    return [_reservation(row) for row in rows]
 
 
 def change_reservation(transaction: Transaction, before: Reservation, after: Reservation) -> None:

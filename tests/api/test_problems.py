@@ -222,6 +222,10 @@ def test_junk_in_the_query_is_refused_by_its_name(
         "amenity": ["", "a,,b", ",".join("abcdefghijklmnopqrstuvwxyz")],
         "cursor": ["", "%%%", "é"],
         "keep_reservations": ["", "junk", "2"],
+        "text": ["", " ", "x" * 101],
+        "actor_kind": ["", "X", "1"],
+        "actor_id": ["", "x" * 101],
+        "entity_kind": ["", "X", "1"],
     }
     for value in by_field.get(field, ["", "junk", BIG, "NaN", "-1", "0", "😀", "infinity", "1.0", " 1"]):
         if field == "timezone" and value != "":

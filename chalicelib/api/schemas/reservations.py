@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from chalicelib.api.schemas.prices import Price, price_of
 from chalicelib.api.schemas.times import Count, Day, FoldChoice, Moment, WantedTimes, ZoneName
 from chalicelib.domain.reservations import State
+from chalicelib.domain.rules import RULES
 
 if TYPE_CHECKING:
     from chalicelib.domain.reservations import Reservation
@@ -30,6 +31,14 @@ UnitNumber = Annotated[
 ]
 
 
+def _rule(name: str) -> str:
+    if name not in RULES:
+        message = f"must be one of {', '.join(sorted(RULES))}"
+        raise ValueError(message)
+    return name
+
+
+RuleName = Annotated[str, AfterValidator(_rule)]
 ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
 NIGHTS = {"check_in_on": "2027-05-14", "check_out_on": "2027-05-16"}
 
@@ -40,6 +49,13 @@ class GuestBody(BaseModel, extra="forbid"):
     name: Name = Field(examples=["Ada Lovelace"])
     email: Email
     phone: Phone | None = None
+
+
+class OverrideBody(BaseModel, extra="forbid"):
+    """Rules not to insist on this time, and why; both are recorded. For managers and owners."""
+
+    rules: Annotated[set[RuleName], Field(min_length=1)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
 class CreateReservation(
@@ -57,6 +73,7 @@ class CreateReservation(
     guest: GuestBody
     notes: Notes = ""
     unit: UnitNumber | None = None
+    override: OverrideBody | None = None
 
 
 class MoveReservation(WantedTimes, extra="forbid", json_schema_extra={"examples": [NIGHTS]}):

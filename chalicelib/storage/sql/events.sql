@@ -8,3 +8,33 @@ VALUES (
     current_tenant_id(), %(id)s, %(type)s, %(entity_kind)s, %(entity_id)s, %(actor_kind)s, %(actor_id)s, %(request_id)s,
     %(before)s, %(after)s, %(occurred_at)s
 );
+
+-- name: list_events
+-- The latest first: ids are UUIDv7, made in the order of time.
+SELECT
+    event.id,
+    event.type,
+    event.entity_kind,
+    event.entity_id,
+    event.actor_kind,
+    event.actor_id,
+    person.name AS actor_name,
+    event.request_id,
+    event.before,
+    event.after,
+    event.occurred_at
+FROM events AS event
+LEFT JOIN users AS person
+    ON event.actor_kind = 'staff' AND event.actor_id = person.id::text
+WHERE
+    event.tenant_id = current_tenant_id()
+    AND (%(entity_id)s::uuid IS NULL OR event.entity_id = %(entity_id)s)
+    AND (%(entity_kind)s::text IS NULL OR event.entity_kind = %(entity_kind)s)
+    AND (%(types)s::text[] IS NULL OR event.type = ANY(%(types)s))
+    AND (%(actor_kind)s::text IS NULL OR event.actor_kind = %(actor_kind)s)
+    AND (%(actor_id)s::text IS NULL OR event.actor_id = %(actor_id)s)
+    AND (%(from)s::timestamptz IS NULL OR event.occurred_at >= %(from)s)
+    AND (%(until)s::timestamptz IS NULL OR event.occurred_at < %(until)s)
+    AND (%(before_id)s::uuid IS NULL OR event.id < %(before_id)s)
+ORDER BY event.id DESC
+LIMIT %(limit)s;

@@ -104,3 +104,62 @@ WHERE
 -- name: add_guest
 INSERT INTO guests (id, tenant_id, name, email, phone, created_at)
 VALUES (%(id)s, current_tenant_id(), %(name)s, %(email)s, %(phone)s, %(created_at)s);
+
+-- name: search_reservations
+-- Text is looked for in the guests' names and addresses, and as a whole code.
+SELECT
+    reservation.id,
+    reservation.code,
+    reservation.resource_id,
+    reservation.state,
+    reservation.starts_at,
+    reservation.ends_at,
+    reservation.check_in_on,
+    reservation.check_out_on,
+    reservation.quantity,
+    reservation.party_size,
+    reservation.units_promised,
+    reservation.notes,
+    reservation.price,
+    reservation.policy_id,
+    reservation.policy_version,
+    reservation.hold_expires_at,
+    reservation.version,
+    reservation.created_at,
+    reservation.updated_at,
+    guest.id AS guest_id,
+    guest.name AS guest_name,
+    guest.email AS guest_email,
+    guest.phone AS guest_phone,
+    tenant.timezone,
+    (
+        SELECT range_agg(allocation.units)
+        FROM allocations AS allocation
+        WHERE allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
+    ) AS units
+FROM reservations AS reservation
+INNER JOIN guests AS guest
+    ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+INNER JOIN tenants AS tenant
+    ON reservation.tenant_id = tenant.id
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
+    AND (%(guest_id)s::uuid IS NULL OR reservation.guest_id = %(guest_id)s)
+    AND (%(states)s::text[] IS NULL OR reservation.state = ANY(%(states)s))
+    AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
+    AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
+    AND (%(created_from)s::timestamptz IS NULL OR reservation.created_at >= %(created_from)s)
+    AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
+    AND (
+        %(text)s::text IS NULL
+        OR position(%(text)s IN lower(guest.name)) > 0
+        OR position(%(text)s IN guest.email) > 0
+        OR reservation.code = upper(%(text)s)
+    )
+    AND (
+        %(after_at)s::timestamptz IS NULL
+        OR (reservation.starts_at, reservation.id) > (%(after_at)s, %(after_id)s::uuid)
+    )
+ORDER BY reservation.starts_at, reservation.id
+LIMIT %(limit)s;

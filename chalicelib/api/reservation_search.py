@@ -1,0 +1,91 @@
+"""Reservations as the tenant's people look for them, and what became of each."""
+
+from __future__ import annotations
+
+from chalice.app import Blueprint
+
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
+from chalicelib.api.identifiers import identifier
+from chalicelib.api.pages import CursorError, cursor_at, link_to_next, place_of
+from chalicelib.api.reservations import COLLECTION, ONE
+from chalicelib.api.schemas.reservation_search import (
+    AsOfBody,
+    AsOfQuery,
+    EventList,
+    ReservationPage,
+    ReservationQuery,
+    event_body,
+)
+from chalicelib.api.schemas.reservations import ReservationBody, body_of
+from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.people import STAFF, Scope
+from chalicelib.services.search_reservations import read_as_of, read_history, search_reservations
+from chalicelib.storage.reservations import ReservationFilter
+
+blueprint = Blueprint(__name__)
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    COLLECTION,
+    roles=STAFF,
+    tag="reservations",
+    query=ReservationQuery,
+    response=ReservationPage,
+    errors=[NotFoundError, CursorError],
+    scope=Scope.RESERVATIONS_READ,
+)
+def search(call: Call[NoBody, ReservationQuery]) -> Reply:
+    """Find reservations, by start. Hosts find those of their own resources."""
+    query = call.query
+    wanted = ReservationFilter(
+        text=query.text,
+        resource_id=query.resource_id,
+        guest_id=query.guest_id,
+        states=query.state,
+        starts_at=query.starts_at,
+        ends_at=query.ends_at,
+        created_from=query.created_from,
+        created_until=query.created_until,
+        after=place_of(query.cursor),
+    )
+    found, more = search_reservations(call.database, call.tenant, wanted, query.limit)
+    cursor = cursor_at(found[-1].during.starts_at, found[-1].id) if more else None
+    items = [ReservationBody.model_construct(None, **body_of(one, call.tenant)) for one in found]
+    body = ReservationPage.model_construct(items=items, next_cursor=cursor)
+    return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    ONE + "/history",
+    roles=STAFF,
+    tag="reservations",
+    response=EventList,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
+)
+def history(call: Call[NoBody, NoBody]) -> Reply:
+    """Read everything that happened to a reservation, the latest first: by whom, and what was different afterwards."""
+    found = read_history(call.database, call.tenant, identifier(call, "reservation"))
+    return Reply(EventList(items=[event_body(event) for event in found]))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    ONE + "/as-of",
+    roles=STAFF,
+    tag="reservations",
+    query=AsOfQuery,
+    response=AsOfBody,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
+)
+def as_of(call: Call[NoBody, AsOfQuery]) -> Reply:
+    """Read what was true of a reservation at an instant, told from its events alone."""
+    reservation_id = identifier(call, "reservation")
+    facts = read_as_of(call.database, call.tenant, reservation_id, call.query.at)
+    return Reply(AsOfBody(id=reservation_id, at=call.query.at, facts=facts))
