@@ -7,6 +7,7 @@ from chalice.app import Chalice
 from chalicelib.api import (
     audit,
     availability,
+    calendar,
     catalogue,
     closures,
     current,
@@ -35,6 +36,7 @@ for part in (
     quotes,
     reservations,
     reservation_search,
+    calendar,
     closures,
     catalogue,
     windows,

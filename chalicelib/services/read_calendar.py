@@ -1,0 +1,104 @@
+"""The calendar: what is taken day by day, and who comes, stays and goes on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.calendar import PRESENT_STATES, CalendarDay, arrives, calendar_days, day_range, departs
+from chalicelib.domain.closures import Closure
+from chalicelib.domain.errors import InvalidInputError, NotFoundError
+from chalicelib.domain.reservations import Reservation
+from chalicelib.domain.time_ranges import TimeRange, days
+from chalicelib.storage import calendar
+from chalicelib.storage.calendar import CalendarPeriod
+from chalicelib.storage.reservations import ReservationFilter, search_reservations
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from chalicelib.storage.transaction import Database, Transaction
+
+MOST_DAYS = 92
+MOST_IN_A_DAY = 100_000
+"""As many as a resource may have units: a bound for the statement, no page."""
+FURTHEST_FROM_UTC = timedelta(hours=15)
+"""A local day lies within so much of the same date in UTC, so that the zone need not be known to ask for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days, and the zone whose days they are."""
+
+    zone: ZoneInfo
+    days: list[CalendarDay]
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """Who and what on a local day; who comes and goes on the same day is in both lists. `labels` by resource."""
+
+    on: date
+    during: TimeRange
+    zone: ZoneInfo
+    arrivals: list[Reservation]
+    departures: list[Reservation]
+    staying: list[Reservation]
+    closures: list[Closure]
+    labels: dict[UUID, dict[int, str]]
+
+
+def read_calendar(
+    database: Database, tenant: str, from_on: date, until_on: date, *, resource_id: UUID | None, as_of: datetime | None
+) -> Calendar:
+    """Return the days from one until before another, as they are or as they stood at an instant.
+
+    Raises `InvalidInputError` for no days or too many, `InvalidRangeError`, `NotFoundError` for an unknown resource.
+    """
+    if not from_on < until_on <= from_on + timedelta(days=MOST_DAYS):
+        message = f"Must be 1 to {MOST_DAYS} days after from."
+        raise InvalidInputError("until", message)
+    period = CalendarPeriod(
+        datetime.combine(from_on, time.min, UTC) - FURTHEST_FROM_UTC,
+        datetime.combine(until_on, time.min, UTC) + FURTHEST_FROM_UTC,
+        resource_id,
+        as_of,
+    )
+
+    def work(transaction: Transaction) -> Calendar:
+        facts = calendar.read_calendar(transaction, period)
+        if resource_id is not None and not facts.capacities:
+            message = "There is no such resource."
+            raise NotFoundError(message)
+        zone = transaction.tenant.zone
+        found = calendar_days(list(days(from_on, until_on)), zone, facts.capacities, facts.uses, facts.closures)
+        return Calendar(zone, list(found))
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def read_day(database: Database, tenant: str, on: date) -> DayPlan:
+    """Return who and what is there on a local day. Raises `InvalidRangeError` for a date that the zone left out."""
+
+    def work(transaction: Transaction) -> DayPlan:
+        zone = transaction.tenant.zone
+        during = day_range(on, zone)
+        wanted = ReservationFilter(states=sorted(PRESENT_STATES), starts_at=during.starts_at, ends_at=during.ends_at)
+        found = search_reservations(transaction, wanted, MOST_IN_A_DAY)
+        arrivals = [one for one in found if arrives(one.during, one.stay, on, during)]
+        departures = [one for one in found if departs(one.during, one.stay, on, during)]
+        passing = {one.id for one in (*arrivals, *departures)}
+        return DayPlan(
+            on=on,
+            during=during,
+            zone=zone,
+            arrivals=arrivals,
+            departures=departures,
+            staying=[one for one in found if one.id not in passing],
+            closures=calendar.read_closures_during(transaction, during),
+            labels=calendar.read_unit_labels(transaction),
+        )
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)

@@ -1,0 +1,92 @@
+"""What is taken, for the calendar: as it is, and as events say it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chalicelib.domain.calendar import PRESENT_STATES, Use
+from chalicelib.domain.closures import Closure, ClosureKind
+from chalicelib.domain.time_ranges import Stay, TimeRange
+from chalicelib.domain.units import UnitSet
+from chalicelib.storage import statements
+from chalicelib.storage.admission import unit_set
+
+if TYPE_CHECKING:
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("calendar")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPeriod:
+    """What to read: of one resource or all, as it is (`as_of` None) or as it stood at an instant."""
+
+    starts_at: datetime
+    ends_at: datetime
+    resource_id: UUID | None
+    as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFacts:
+    """Capacities in the order of the catalogue, and what is taken of them."""
+
+    capacities: dict[UUID, int]
+    uses: list[Use]
+    closures: list[Closure]
+
+
+def read_calendar(transaction: Transaction, period: CalendarPeriod) -> CalendarFacts:
+    """Return what is taken in a period. One round trip, whatever there is. Capacities are always the present ones."""
+    parameters = {
+        "from": period.starts_at,
+        "until": period.ends_at,
+        "resource_id": period.resource_id,
+        "as_of": period.as_of,
+        "states": sorted(PRESENT_STATES),
+    }
+    taken = "read_uses" if period.as_of is None else "read_uses_as_of"
+    closed = "read_closures_during" if period.as_of is None else "read_closures_as_of"
+    capacities = transaction.ask(SQL["read_capacities"], parameters)
+    closures = transaction.ask(SQL[closed], parameters)
+    uses = transaction.rows(SQL[taken], parameters)
+    return CalendarFacts(
+        {row.id: row.capacity for row in capacities.rows()},
+        [_use(row) for row in uses],
+        [_closure(row, from_events=period.as_of is not None) for row in closures.rows()],
+    )
+
+
+def read_closures_during(transaction: Transaction, during: TimeRange) -> list[Closure]:
+    """Return the closures that overlap a range, by start."""
+    parameters = {"from": during.starts_at, "until": during.ends_at, "resource_id": None}
+    rows = transaction.rows(SQL["read_closures_during"], parameters)
+    return [_closure(row, from_events=False) for row in rows]
+
+
+def read_unit_labels(transaction: Transaction) -> dict[UUID, dict[int, str]]:
+    """Return the labels of the units by resource and number."""
+    labels: dict[UUID, dict[int, str]] = {}
+    for row in transaction.rows(SQL["read_unit_labels"], {}):
+        labels.setdefault(row.resource_id, {})[row.number] = row.label
+    return labels
+
+
+def _use(row: Any) -> Use:  # noqa: ANN401 - the columns of both reads
+    stay = None if row.check_in_on is None else Stay(row.check_in_on, row.check_out_on)
+    return Use(row.resource_id, TimeRange(row.starts_at, row.ends_at), stay, row.units)
+
+
+def _closure(row: Any, *, from_events: bool) -> Closure:  # noqa: ANN401 - the columns of both reads
+    # Events hold runs of units as JSON; the table holds a multirange.
+    return Closure(
+        id=row.id,
+        resource_id=row.resource_id,
+        kind=ClosureKind(row.kind),
+        during=TimeRange(row.starts_at, row.ends_at),
+        units=UnitSet(tuple((run[0], run[1]) for run in row.units)) if from_events else unit_set(row.units),
+        reason=row.reason,
+    )
