@@ -145,12 +145,17 @@ CREATE TABLE public.guests (
     email text NOT NULL,
     phone text,
     created_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    anonymized_at timestamp with time zone,
     CONSTRAINT guests_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
     CONSTRAINT guests_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT guests_phone_check CHECK (((length(phone) >= 3) AND (length(phone) <= 40)))
+    CONSTRAINT guests_phone_check CHECK (((length(phone) >= 3) AND (length(phone) <= 40))),
+    CONSTRAINT guests_version_check CHECK ((version >= 1))
 );
 
 ALTER TABLE ONLY public.guests FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.guests.anonymized_at IS 'Since when nobody can tell who it was. Reservations and events stay: they say what happened, not to whom.';
 
 CREATE TABLE public.idempotency_keys (
     tenant_id uuid NOT NULL,
@@ -377,7 +382,6 @@ CREATE TABLE public.throttles (
     key_hash bytea NOT NULL,
     failures integer NOT NULL,
     window_ends_at timestamp with time zone NOT NULL,
-    blocked_until timestamp with time zone,
     CONSTRAINT throttles_failures_check CHECK ((failures >= 1)),
     CONSTRAINT throttles_key_hash_check CHECK ((octet_length(key_hash) = 32))
 );
@@ -832,7 +836,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.guests TO berth_app;
 GRANT SELECT ON TABLE public.guests TO berth_readonly;
 GRANT SELECT ON TABLE public.guests TO berth_jobs;
 
-GRANT SELECT,INSERT ON TABLE public.idempotency_keys TO berth_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_keys TO berth_app;
 GRANT SELECT ON TABLE public.idempotency_keys TO berth_readonly;
 GRANT SELECT ON TABLE public.idempotency_keys TO berth_jobs;
 

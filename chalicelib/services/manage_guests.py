@@ -1,0 +1,169 @@
+"""Guests: found, corrected, merged; what is known of one told in full, or forgotten for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    ReservationsInTheWayError,
+    VersionMismatchError,
+)
+from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.reservations import Guest, Reservation
+from chalicelib.storage import guests
+from chalicelib.storage.events import EventFilter, RecordedEvent, append_event, list_events
+from chalicelib.storage.guests import GuestEntry
+from chalicelib.storage.reservations import ReservationFilter, search_reservations
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+    from uuid import UUID
+
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "guest"
+MOST_EXPORTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything that is known of a person: the guests with their address, their reservations, and what happened."""
+
+    at: datetime
+    guests: Sequence[GuestEntry]
+    reservations: Sequence[Reservation]
+    events: Sequence[RecordedEvent]
+
+
+def search_guests(
+    database: Database, tenant: str, text: str | None, before_id: UUID | None, limit: int
+) -> tuple[list[GuestEntry], bool]:
+    """Return a page of guests, the latest first, and whether there are more."""
+    found = database.run(
+        tenant, lambda transaction: guests.search_guests(transaction, text=text, before_id=before_id, limit=limit + 1)
+    )
+    return found[:limit], len(found) > limit
+
+
+def read_guest(database: Database, tenant: str, guest_id: UUID) -> GuestEntry:
+    """Return a guest. Raises `NotFoundError`."""
+    return database.run(tenant, lambda transaction: _find(transaction, guest_id))
+
+
+def change_guest(
+    database: Database,
+    tenant: str,
+    guest_id: UUID,
+    changes: Mapping[str, Any],
+    actor: Actor,
+    expected_version: int | None,
+) -> GuestEntry:
+    """Correct name, address or telephone number. Raises `NotFoundError`, `VersionMismatchError`, `ConflictError`."""
+
+    def work(transaction: Transaction) -> GuestEntry:
+        before = _find(transaction, guest_id)
+        if expected_version not in {None, before.version}:
+            message = f"The guest was changed meanwhile: version {before.version}, not {expected_version}."
+            raise VersionMismatchError(message)
+        _check_known(before)
+        after = replace(Guest(before.id, before.name, before.email, before.phone), **changes)
+        guests.change_guest(transaction, after, before.version)
+        facts = {"changed": sorted(changes)}
+        append_event(transaction, actor, Event(EventType.GUEST_UPDATED, KIND, guest_id, None, facts))
+        transaction.settle()
+        return _find(transaction, guest_id)
+
+    return database.run(tenant, work)
+
+
+def merge_guests(database: Database, tenant: str, kept_id: UUID, other_id: UUID, actor: Actor) -> GuestEntry:
+    """Let one guest have another's reservations; the other is gone then.
+
+    Raises `NotFoundError`, `InvalidInputError`, `ConflictError`.
+    """
+    if kept_id == other_id:
+        message = "Nobody can be merged with themselves."
+        raise InvalidInputError("other_id", message)
+
+    def work(transaction: Transaction) -> GuestEntry:
+        kept, other = _find(transaction, kept_id), _find(transaction, other_id)
+        _check_known(kept)
+        _check_known(other)
+        guests.merge_guests(transaction, kept, other)
+        facts = {"merged": str(other_id), "reservations": other.reservations}
+        append_event(transaction, actor, Event(EventType.GUEST_MERGED, KIND, kept_id, None, facts))
+        transaction.settle()
+        return _find(transaction, kept_id)
+
+    return database.run(tenant, work)
+
+
+def export_guest(database: Database, tenant: str, guest_id: UUID, actor: Actor) -> Dossier:
+    """Return everything that is known of a person; that it was asked for is recorded. Raises `NotFoundError`."""
+
+    def work(transaction: Transaction) -> Dossier:
+        entries = _person(transaction, guest_id)
+        reservations = [
+            reservation
+            for entry in entries
+            for reservation in search_reservations(transaction, ReservationFilter(guest_id=entry.id), MOST_EXPORTED)
+        ]
+        about = [entry.id for entry in entries] + [reservation.id for reservation in reservations]
+        events = [
+            event
+            for entity_id in about
+            for event in list_events(transaction, EventFilter(entity_id=entity_id), MOST_EXPORTED)
+        ]
+        append_event(transaction, actor, Event(EventType.GUEST_EXPORTED, KIND, guest_id, None, None))
+        return Dossier(transaction.now, entries, reservations, events)
+
+    return database.run(tenant, work)
+
+
+def anonymize_guest(database: Database, tenant: str, guest_id: UUID, actor: Actor) -> GuestEntry:
+    """Forget who a person was, in all guests with their address; reservations, events and statistics stay.
+
+    Raises `NotFoundError`, and `ReservationsInTheWayError` while a reservation is not over: somebody is expected.
+    """
+
+    def work(transaction: Transaction) -> GuestEntry:
+        entries = _person(transaction, guest_id)
+        ids = [entry.id for entry in entries]
+        in_the_way = guests.active_reservations(transaction, ids)
+        if in_the_way:
+            raise ReservationsInTheWayError(in_the_way)
+        guests.anonymize_guests(transaction, ids, guests.reservations_of(transaction, ids))
+        for one in ids:
+            append_event(transaction, actor, Event(EventType.GUEST_ANONYMIZED, KIND, one, None, None))
+        transaction.settle()
+        return _find(transaction, guest_id)
+
+    return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+
+
+def _person(transaction: Transaction, guest_id: UUID) -> list[GuestEntry]:
+    found = _find(transaction, guest_id)
+    return [_find(transaction, one) for one in guests.same_person(transaction, found.email)]
+
+
+def _find(transaction: Transaction, guest_id: UUID) -> GuestEntry:
+    found = guests.search_guests(transaction, guest_id=guest_id)
+    if not found:
+        message = "There is no such guest."
+        raise NotFoundError(message)
+    return found[0]
+
+
+def _check_known(entry: GuestEntry) -> None:
+    if entry.anonymized_at is not None:
+        message = "Nobody knows any more who this was."
+        raise ConflictError(message)

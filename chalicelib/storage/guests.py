@@ -1,0 +1,81 @@
+"""Guests as the tenant's people keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.storage import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.domain.reservations import Guest
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("guests")
+
+
+@dataclass(frozen=True, slots=True)
+class GuestEntry:
+    """A guest, and how often they reserved and did not come."""
+
+    id: UUID
+    name: str
+    email: str
+    phone: str | None
+    version: int
+    anonymized_at: datetime | None
+    created_at: datetime
+    reservations: int
+    no_shows: int
+
+
+def search_guests(
+    transaction: Transaction,
+    *,
+    guest_id: UUID | None = None,
+    text: str | None = None,
+    before_id: UUID | None = None,
+    limit: int = 1,
+) -> list[GuestEntry]:
+    """Return guests, the latest first: all with a text in name, address or telephone number, or the one with an id."""
+    lowered = None if text is None else text.lower()
+    values = {"id": guest_id, "text": lowered, "before_id": before_id, "limit": limit}
+    return [GuestEntry(**row._asdict()) for row in transaction.rows(SQL["search_guests"], values)]
+
+
+def same_person(transaction: Transaction, email: str) -> list[UUID]:
+    """Return all guests with an address: one person, with the details given at different times."""
+    return [row.id for row in transaction.rows(SQL["same_person"], {"email": email})]
+
+
+def change_guest(transaction: Transaction, guest: Guest, version: int) -> None:
+    """Queue other details."""
+    values = {"id": guest.id, "name": guest.name, "email": guest.email, "phone": guest.phone, "version": version}
+    transaction.write(SQL["change_guest"], values)
+
+
+def merge_guests(transaction: Transaction, kept: GuestEntry, other: GuestEntry) -> None:
+    """Queue that one guest's reservations are another's, and the end of the one."""
+    transaction.write(SQL["move_reservations"], {"from_id": other.id, "to_id": kept.id}, rows=None)
+    transaction.write(SQL["remove_guest"], {"id": other.id, "version": other.version})
+
+
+def active_reservations(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Return id and code of up to 100 reservations that are not over, by start."""
+    return [(row.id, row.code) for row in transaction.rows(SQL["active_reservations"], {"ids": list(guest_ids)})]
+
+
+def reservations_of(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the ids of all their reservations."""
+    return [row.id for row in transaction.rows(SQL["reservations_of"], {"ids": list(guest_ids)})]
+
+
+def anonymize_guests(transaction: Transaction, guest_ids: Sequence[UUID], reservation_ids: Sequence[UUID]) -> None:
+    """Queue that nobody can tell any more who they were."""
+    transaction.write(SQL["anonymize_guests"], {"ids": list(guest_ids)}, rows=len(guest_ids))
+    transaction.write(SQL["forget_notes"], {"ids": list(guest_ids)}, rows=None)
+    transaction.write(SQL["forget_answers"], {"reservation_ids": list(reservation_ids)}, rows=None)

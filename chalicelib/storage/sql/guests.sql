@@ -1,0 +1,96 @@
+-- Guests as the tenant's people keep them. A person may be several guests: each with the details given at the time.
+
+-- name: search_guests
+SELECT
+    guest.id,
+    guest.name,
+    guest.email,
+    guest.phone,
+    guest.version,
+    guest.anonymized_at,
+    guest.created_at,
+    (
+        SELECT count(*)
+        FROM reservations AS reservation
+        WHERE reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+    ) AS reservations,
+    (
+        SELECT count(*)
+        FROM reservations AS reservation
+        WHERE
+            reservation.tenant_id = guest.tenant_id
+            AND reservation.guest_id = guest.id
+            AND reservation.state = 'no_show'
+    ) AS no_shows
+FROM guests AS guest
+WHERE
+    guest.tenant_id = current_tenant_id()
+    AND (%(id)s::uuid IS NULL OR guest.id = %(id)s)
+    AND (
+        %(text)s::text IS NULL
+        OR position(%(text)s IN lower(guest.name)) > 0
+        OR position(%(text)s IN guest.email) > 0
+        OR position(%(text)s IN guest.phone) > 0
+    )
+    AND (%(before_id)s::uuid IS NULL OR guest.id < %(before_id)s)
+ORDER BY guest.id DESC
+LIMIT %(limit)s;
+
+-- name: same_person
+SELECT guest.id
+FROM guests AS guest
+WHERE guest.tenant_id = current_tenant_id() AND guest.email = %(email)s
+ORDER BY guest.id;
+
+-- name: change_guest
+UPDATE guests SET
+    name = %(name)s,
+    email = %(email)s,
+    phone = %(phone)s,
+    version = version + 1
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
+
+-- name: move_reservations
+UPDATE reservations SET guest_id = %(to_id)s
+WHERE tenant_id = current_tenant_id() AND guest_id = %(from_id)s;
+
+-- name: remove_guest
+DELETE FROM guests
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
+
+-- name: active_reservations
+SELECT
+    reservation.id,
+    reservation.code
+FROM reservations AS reservation
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND reservation.guest_id = ANY(%(ids)s::uuid[])
+    AND reservation.state IN ('pending', 'held', 'confirmed', 'checked_in')
+ORDER BY reservation.starts_at, reservation.id
+LIMIT 100;
+
+-- name: reservations_of
+SELECT reservation.id
+FROM reservations AS reservation
+WHERE reservation.tenant_id = current_tenant_id() AND reservation.guest_id = ANY(%(ids)s::uuid[])
+ORDER BY reservation.id;
+
+-- name: anonymize_guests
+UPDATE guests SET
+    name = 'Anonymous',
+    email = id::text || '@anonymous.invalid',
+    phone = NULL,
+    version = version + 1,
+    anonymized_at = clock_now()
+WHERE tenant_id = current_tenant_id() AND id = ANY(%(ids)s::uuid[]);
+
+-- name: forget_notes
+UPDATE reservations SET notes = ''
+WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]) AND notes <> '';
+
+-- name: forget_answers
+-- Stored answers name their reservation by its id.
+DELETE FROM idempotency_keys AS stored
+USING unnest(%(reservation_ids)s::uuid[]) AS reservation (id)
+WHERE stored.tenant_id = current_tenant_id() AND position(reservation.id::text IN stored.body) > 0;
