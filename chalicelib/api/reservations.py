@@ -22,15 +22,16 @@ from chalicelib.domain import errors
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.people import DESK, MANAGERS, STAFF, Role, Scope
 from chalicelib.domain.reservations import Action
+from chalicelib.services.admission import Override
 from chalicelib.services.change_reservation import Change, change_reservation
-from chalicelib.services.create_reservation import GuestDetails, Override, ReservationRequest, create_reservation
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.services.read_reservation import read_reservation
 from chalicelib.services.transition_reservation import Transition, transition_reservation
 from chalicelib.services.update_reservation import update_reservation
 from chalicelib.services.wanted_times import TimesWanted
 
 if TYPE_CHECKING:
-    from chalicelib.api.schemas.reservations import GuestBody
+    from chalicelib.api.schemas.reservations import GuestBody, OverrideBody
     from chalicelib.domain.reservations import Reservation
     from chalicelib.services.idempotency import Outcome
     from chalicelib.storage.idempotency import Answer
@@ -56,6 +57,7 @@ ADMITTING = [
     errors.LocalTimeGapError,
     errors.LocalTimeFoldError,
 ]
+OVERRIDING = [*ADMITTING, errors.ForbiddenError]
 
 
 @endpoint(
@@ -67,7 +69,7 @@ ADMITTING = [
     body=CreateReservation,
     response=CreatedReservation,
     status=201,
-    errors=[*ADMITTING, errors.ForbiddenError],
+    errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
 )
@@ -79,9 +81,6 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
     Managers may name rules not to insist on this time; room there has to be in any case.
     """
     body, services = call.body, call.container
-    if body.override is not None and call.caller.role not in MANAGERS:
-        message = "Only managers and owners decide not to insist on rules."
-        raise errors.ForbiddenError(message)
 
     def answer(reservation: Reservation) -> Answer:
         token = services.tokens.issue_manage_token(call.tenant, reservation.id)
@@ -97,7 +96,7 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
         guest=_details(body.guest),
         notes=body.notes,
         unit=body.unit,
-        override=None if body.override is None else Override(frozenset(body.override.rules), body.override.reason),
+        override=_override(call, body.override),
     )
     return create_reservation(call.database, services.terms, call.tenant, request, call.actor, call.claim, answer)
 
@@ -155,14 +154,14 @@ def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     tag="reservations",
     body=MoveReservation,
     response=ReservationBody,
-    errors=ADMITTING,
+    errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
 )
 def move(call: Call[MoveReservation, NoBody]) -> Outcome:
     """Move a reservation to another time, resource or size.
 
-    Its own units count as free. Nothing changes unless all of it is possible.
+    Its own units count as free. Nothing changes unless all of it is possible. Managers may name rules not to insist on.
     """
     body = call.body
     times = body.wanted()
@@ -173,6 +172,7 @@ def move(call: Call[MoveReservation, NoBody]) -> Outcome:
         quantity=body.quantity,
         party_size=body.party_size,
         unit=body.unit,
+        override=_override(call, body.override),
     )
     return _change(call, change)
 
@@ -185,13 +185,13 @@ def move(call: Call[MoveReservation, NoBody]) -> Outcome:
     tag="reservations",
     body=NewEnd,
     response=ReservationBody,
-    errors=ADMITTING,
+    errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
 )
 def extend(call: Call[NewEnd, NoBody]) -> Outcome:
     """Give a reservation a later end."""
-    return _change(call, Change(Action.EXTEND, times=_new_end(call.body)))
+    return _change(call, _new_end(call, Action.EXTEND))
 
 
 @endpoint(
@@ -202,13 +202,13 @@ def extend(call: Call[NewEnd, NoBody]) -> Outcome:
     tag="reservations",
     body=NewEnd,
     response=ReservationBody,
-    errors=ADMITTING,
+    errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
 )
 def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
     """Give a reservation an earlier end; what it leaves is free at once."""
-    return _change(call, Change(Action.SHORTEN, times=_new_end(call.body)))
+    return _change(call, _new_end(call, Action.SHORTEN))
 
 
 @endpoint(
@@ -323,5 +323,16 @@ def _details(guest: GuestBody) -> GuestDetails:
     return GuestDetails(guest.name, guest.email, guest.phone)
 
 
-def _new_end(body: NewEnd) -> TimesWanted:
-    return TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
+def _new_end(call: Call[NewEnd, NoBody], action: Action) -> Change:
+    body = call.body
+    times = TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
+    return Change(action, times=times, override=_override(call, body.override))
+
+
+def _override(call: Call[Any, Any], body: OverrideBody | None) -> Override | None:
+    if body is None:
+        return None
+    if call.caller.role not in MANAGERS:
+        message = "Only managers and owners decide not to insist on rules."
+        raise errors.ForbiddenError(message)
+    return Override(frozenset(body.rules), body.reason)

@@ -127,6 +127,14 @@ class Reservation:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """Rules that a reservation broke when it was made or changed, which somebody did not insist on, and why."""
+
+    rules: tuple[str, ...]
+    reason: str
+
+
 def next_state(state: State, action: Action) -> State:
     """Return the state that an action leads to. Raises `InvalidTransitionError` where the table has no such step."""
     after = TRANSITIONS.get((state, action))

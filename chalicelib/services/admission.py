@@ -15,7 +15,9 @@ from uuid import UUID
 from chalicelib.adapters import expressions
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
 from chalicelib.domain.policies import Facts, Wanted, evaluate
+from chalicelib.domain.reservations import Overridden
 from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.rules import RULES
 from chalicelib.domain.time_ranges import TimeRange, local_date, wall_clock_instant
 from chalicelib.domain.units import Allocation, Part, Placement, UnitSet, blocked_by, choose, place
 from chalicelib.services.terms import StaleTermsError
@@ -23,8 +25,10 @@ from chalicelib.storage import admission
 from chalicelib.storage.admission import AdmissionFacts, Others, Taking
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
+    from chalicelib.domain.errors import Violation
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Transaction
 
@@ -34,13 +38,30 @@ END_OF_TIME = datetime(2200, 3, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Rules that the tenant's own people do not insist on this time, and why.
+
+    Only rules of policies: there has to be room, and the mode has to be kept. Raises `InvalidInputError`.
+    """
+
+    rules: frozenset[str]
+    reason: str
+
+    def __post_init__(self) -> None:
+        unknown = sorted(self.rules - RULES.keys())
+        if unknown:
+            message = f"{', '.join(unknown)} cannot be overridden; only {', '.join(sorted(RULES))} can."
+            raise InvalidInputError("override.rules", message)
+
+
+@dataclass(frozen=True, slots=True)
 class Claimant:
     """Who wants the units.
 
     `changes`: it is there already, and its own present units count as free. `keep` are units that it must have: the
     guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody
-    may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing. `overridden`
-    are rules that the tenant's own people do not insist on this time.
+    may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing. `override`
+    names rules that are not insisted on.
     """
 
     owner_id: UUID
@@ -50,15 +71,15 @@ class Claimant:
     prefer: UnitSet | None = None
     pinned: bool = False
     blocks: bool = True
-    overridden: frozenset[str] = frozenset()
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The units taken, the reservations that were given other units to make room, and the rules not insisted on."""
+    """The units taken, the reservations that were given other units to make room, and what was not insisted on."""
 
     placement: Placement
-    overridden: tuple[str, ...]
+    overridden: Overridden | None
 
     @property
     def units(self) -> UnitSet:
@@ -94,15 +115,22 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
             evaluate_expression=expressions.evaluate,
         ),
     )
-    insisted = [violation for violation in violations if violation.rule not in claimant.overridden]
-    if insisted:
-        raise RuleViolationsError(insisted)
-    overridden = tuple(sorted({violation.rule for violation in violations}))
+    overridden = _overridden(violations, claimant.override)
     if not claimant.blocks:
         return Admitted(Placement(parts=(), moved=()), overridden)
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
     placement = _place(transaction, terms, blocked, quantity, looked.busy, claimant)
     return Admitted(placement, overridden)
+
+
+def _overridden(violations: Sequence[Violation], override: Override | None) -> Overridden | None:
+    """Return the broken rules that are not insisted on, None where none is broken. Raises `RuleViolationsError`."""
+    insisted = [violation for violation in violations if override is None or violation.rule not in override.rules]
+    if insisted:
+        raise RuleViolationsError(insisted)
+    if override is None or not violations:
+        return None
+    return Overridden(tuple(sorted({violation.rule for violation in violations})), override.reason)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> TimeRange:

@@ -12,7 +12,7 @@ from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import quote
 from chalicelib.domain.reservations import BLOCKING_STATES, Action, Reservation, State, next_state
 from chalicelib.services import reservation_events
-from chalicelib.services.admission import Claimant, admit, promised_unit
+from chalicelib.services.admission import Claimant, Override, admit, promised_unit
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
@@ -39,7 +39,10 @@ EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What should be different; None leaves it as it is. `unit` promises one particular unit."""
+    """What should be different; None leaves it as it is. `unit` promises one particular unit.
+
+    `override` is what those who work for the tenant do not insist on.
+    """
 
     action: Action
     times: TimesWanted | None = None
@@ -47,6 +50,7 @@ class Change:
     quantity: int | None = None
     party_size: int | None = None
     unit: int | None = None
+    override: Override | None = None
 
 
 def change_reservation(
@@ -116,6 +120,7 @@ def _claimant(before: Reservation, change: Change, terms: Terms, wanted: Wanted)
         prefer=before.units if stays_put else None,
         pinned=before.state is State.CHECKED_IN or promised is not None or keeps,
         blocks=before.state in BLOCKING_STATES,
+        override=change.override,
     )
 
 
@@ -141,7 +146,8 @@ def _change(transaction: Transaction, attempt: _Attempt, change: Change, actor: 
         updated_at=transaction.now,
     )
     store_change(transaction, before, after)
-    reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after)
+    said = reservation_events.said_of(admitted.overridden)
+    reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after, **said)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)
     return after
 

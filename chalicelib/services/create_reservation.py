@@ -12,7 +12,7 @@ from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import quote
 from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest, Reservation
 from chalicelib.services import reservation_events
-from chalicelib.services.admission import Claimant, admit, promised_unit
+from chalicelib.services.admission import Claimant, Override, admit, promised_unit
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import suggest_alternatives
 from chalicelib.services.terms import TermsMemory, under_terms
@@ -39,18 +39,10 @@ class GuestDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
-    """Rules that the tenant's own people do not insist on this time, and why. Room there has to be all the same."""
-
-    rules: frozenset[str]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReservationRequest:
-    """What a guest asks for.
+    """What a guest asks for. `unit` asks for one particular unit by its number, and makes that a promise.
 
-    `unit` asks for one particular unit by its number, and makes that a promise; `override` is for the tenant's people.
+    `override` is what those who work for the tenant do not insist on.
     """
 
     resource_id: UUID
@@ -87,7 +79,7 @@ def create_reservation(
             keep=promised,
             pinned=promised is not None,
             blocks=INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES,
-            overridden=frozenset() if request.override is None else request.override.rules,
+            override=request.override,
         )
         try:
             return run_once(
@@ -141,9 +133,6 @@ def _reserve(
         updated_at=transaction.now,
     )
     add_reservation(transaction, reservation)
-    more: dict[str, object] = {}
-    if request.override is not None and admitted.overridden:
-        more = {"overridden": list(admitted.overridden), "reason": request.override.reason}
-    reservation_events.append_created(transaction, actor, reservation, **more)
+    reservation_events.append_created(transaction, actor, reservation, admitted.overridden)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)
     return reservation

@@ -9,7 +9,7 @@ from chalicelib.storage.events import append_event
 from chalicelib.storage.reservations import price_document
 
 if TYPE_CHECKING:
-    from chalicelib.domain.reservations import Reservation
+    from chalicelib.domain.reservations import Overridden, Reservation
     from chalicelib.domain.units import Placement, UnitSet
     from chalicelib.storage.events import Actor
     from chalicelib.storage.transaction import Transaction
@@ -21,15 +21,17 @@ def append_created(
     transaction: Transaction,
     actor: Actor,
     reservation: Reservation,
-    **more: Any,  # noqa: ANN401 - JSON
+    overridden: Overridden | None,
 ) -> None:
-    """Queue `reservation.created`; `more` is said of the creation itself.
+    """Queue `reservation.created`, with the rules that were not insisted on.
 
     It does not name the guest: whether the tenant knows one with these details is decided by the INSERT itself.
     """
     facts = {name: value for name, value in facts_of(reservation).items() if name != "guest_id"}
     append_event(
-        transaction, actor, Event(EventType.RESERVATION_CREATED, KIND, reservation.id, None, {**facts, **more})
+        transaction,
+        actor,
+        Event(EventType.RESERVATION_CREATED, KIND, reservation.id, None, {**facts, **said_of(overridden)}),
     )
 
 
@@ -52,6 +54,11 @@ def append_moved_units(transaction: Transaction, actor: Actor, placement: Placem
         append_event(transaction, actor, Event(EventType.RESERVATION_UNITS_CHANGED, KIND, move.owner_id, before, after))
 
 
+def said_of(overridden: Overridden | None) -> dict[str, Any]:
+    """What an event says of rules that were not insisted on; nothing where all were kept."""
+    return {} if overridden is None else {"overridden": list(overridden.rules), "reason": overridden.reason}
+
+
 def facts_of(reservation: Reservation) -> dict[str, Any]:
     """The reservation without personal data, JSON-ready."""
     return {
@@ -66,9 +73,11 @@ def facts_of(reservation: Reservation) -> dict[str, Any]:
         "quantity": reservation.quantity,
         "party_size": reservation.party_size,
         "units": unit_runs(reservation.units),
+        "units_promised": reservation.units_promised,
         "price": price_document(reservation.price),
         "policy_id": str(reservation.policy_id),
         "policy_version": reservation.policy_version,
+        "hold_expires_at": None if reservation.hold_expires_at is None else reservation.hold_expires_at.isoformat(),
     }
 
 

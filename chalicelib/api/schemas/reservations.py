@@ -83,6 +83,7 @@ class MoveReservation(WantedTimes, extra="forbid", json_schema_extra={"examples"
     quantity: Count | None = None
     party_size: Count | None = None
     unit: UnitNumber | None = None
+    override: OverrideBody | None = None
 
 
 class NewEnd(BaseModel, extra="forbid", json_schema_extra={"examples": [{"check_out_on": "2027-05-17"}]}):
@@ -92,6 +93,7 @@ class NewEnd(BaseModel, extra="forbid", json_schema_extra={"examples": [{"check_
     check_out_on: Day | None = None
     fold: FoldChoice | None = None
     timezone: ZoneName | None = None
+    override: OverrideBody | None = None
 
 
 class UpdateReservation(BaseModel, extra="forbid", json_schema_extra={"examples": [{"notes": "We come by train."}]}):
