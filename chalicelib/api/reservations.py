@@ -312,7 +312,8 @@ def _reply(call: Call[Any, Any], reservation: Reservation) -> Reply:
 
 
 def _members(call: Call[Any, Any], reservation: Reservation) -> dict[str, Any]:
-    return body_of(reservation, call.tenant)
+    members = body_of(reservation, call.tenant)
+    return members if call.caller.works_here else {**members, "overridden": None}
 
 
 def _etag(reservation: Reservation) -> str:

@@ -97,12 +97,21 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class Overridden:
+    """Rules that a reservation broke when it was made or changed, which somebody did not insist on, and why."""
+
+    rules: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """The commitment between a guest and a tenant.
 
     `stay` holds the local dates where nights are reserved; `during` is the same in instants, without buffers. `units`
     are those that it blocks now (none when it blocks nothing), `units_promised` whether it must keep them. It keeps the
-    policy version it was made under. `hold_expires_at` is set exactly while it is held.
+    policy version it was made under. `hold_expires_at` is set exactly while it is held. `overridden` is the last time
+    that rules were not insisted on.
     """
 
     id: UUID
@@ -125,14 +134,7 @@ class Reservation:
     version: int
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Overridden:
-    """Rules that a reservation broke when it was made or changed, which somebody did not insist on, and why."""
-
-    rules: tuple[str, ...]
-    reason: str
+    overridden: Overridden | None = None
 
 
 def next_state(state: State, action: Action) -> State:

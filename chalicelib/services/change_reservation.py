@@ -144,6 +144,7 @@ def _change(transaction: Transaction, attempt: _Attempt, change: Change, actor: 
         policy_version=before.policy_version if stays_put else terms.policy_version,
         version=before.version + 1,
         updated_at=transaction.now,
+        overridden=admitted.overridden or before.overridden,
     )
     store_change(transaction, before, after)
     said = reservation_events.said_of(admitted.overridden)

@@ -131,6 +131,7 @@ def _reserve(
         version=1,
         created_at=transaction.now,
         updated_at=transaction.now,
+        overridden=admitted.overridden,
     )
     add_reservation(transaction, reservation)
     reservation_events.append_created(transaction, actor, reservation, admitted.overridden)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from psycopg.types.json import Jsonb
 
 from chalicelib.domain.pricing import Line, Quote
-from chalicelib.domain.reservations import Guest, Reservation, State
+from chalicelib.domain.reservations import Guest, Overridden, Reservation, State
 from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.storage import statements
@@ -120,6 +120,7 @@ def _columns(reservation: Reservation) -> dict[str, Any]:
         "policy_id": reservation.policy_id,
         "policy_version": reservation.policy_version,
         "hold_expires_at": reservation.hold_expires_at,
+        "overridden": None if reservation.overridden is None else Jsonb(asdict(reservation.overridden)),
         "updated_at": reservation.updated_at,
     }
 
@@ -146,7 +147,12 @@ def _reservation(row: Any) -> Reservation:  # noqa: ANN401 - the columns of read
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        overridden=None if row.overridden is None else _overridden(row.overridden),
     )
+
+
+def _overridden(document: Mapping[str, Any]) -> Overridden:
+    return Overridden(tuple(document["rules"]), document["reason"])
 
 
 def price_document(price: Quote) -> dict[str, Any]:

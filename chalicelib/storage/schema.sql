@@ -287,12 +287,14 @@ CREATE TABLE public.reservations (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    overridden jsonb,
     CONSTRAINT reservations_check CHECK ((starts_at < ends_at)),
     CONSTRAINT reservations_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT reservations_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
     CONSTRAINT reservations_check3 CHECK ((check_in_on < check_out_on)),
     CONSTRAINT reservations_check4 CHECK (((state = 'held'::text) = (hold_expires_at IS NOT NULL))),
     CONSTRAINT reservations_notes_check CHECK ((length(notes) <= 2000)),
+    CONSTRAINT reservations_overridden_is_an_object CHECK ((jsonb_typeof(overridden) = 'object'::text)),
     CONSTRAINT reservations_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
     CONSTRAINT reservations_price_check CHECK ((jsonb_typeof(price) = 'object'::text)),
     CONSTRAINT reservations_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
@@ -301,6 +303,8 @@ CREATE TABLE public.reservations (
 );
 
 ALTER TABLE ONLY public.reservations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.reservations.overridden IS 'The rules that were broken and not insisted on when it was made or changed last, and why; events tell of every time.';
 
 CREATE TABLE public.resources (
     id uuid NOT NULL,
@@ -561,7 +565,11 @@ CREATE INDEX refresh_tokens_user ON public.refresh_tokens USING btree (user_id);
 
 CREATE INDEX reservations_guest ON public.reservations USING btree (tenant_id, guest_id);
 
+CREATE INDEX reservations_order ON public.reservations USING btree (tenant_id, starts_at, id);
+
 CREATE INDEX reservations_resource ON public.reservations USING btree (resource_id, starts_at);
+
+CREATE INDEX reservations_until ON public.reservations USING btree (tenant_id, ends_at);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 

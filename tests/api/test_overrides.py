@@ -60,7 +60,13 @@ def test_a_change_waives_the_rules_that_are_named_and_says_so(
     other_rule = change(tenant, Role.MANAGER, made, action, **members, override=waiving("party_size"))
     assert [one["rule"] for one in other_rule.json()["violations"]] == ["length"]
     both = waiving("length", "party_size")
-    assert change(tenant, Role.MANAGER, made, action, **members, override=both).status_code == 200
+    changed = change(tenant, Role.MANAGER, made, action, **members, override=both)
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["overridden"] == {"rules": ["length"], "reason": WHY}
+    as_guest = {"Authorization": f"Bearer {made['manage_token']}"}
+    path = f"/tenants/{tenant.slug}/reservations/{made['id']}"
+    assert tenant.client.get(path, headers=as_guest).json()["overridden"] is None
+    assert tenant.client.get(path, headers=tenant.as_role(Role.VIEWER)).json()["overridden"]["reason"] == WHY
     after = last_event(tenant, made)["after"]
     assert (after["overridden"], after["reason"]) == (["length"], WHY)
 
@@ -69,6 +75,7 @@ def test_waiving_what_is_not_broken_leaves_no_trace(tenant: Tenant) -> None:
     made = reserved(tenant, 5)
     answer = change(tenant, Role.OWNER, made, "extend", check_out_on=in_days(8), override=waiving("length"))
     assert answer.status_code == 200
+    assert answer.json()["overridden"] is None
     assert "overridden" not in last_event(tenant, made)["after"]
 
 

@@ -21,6 +21,21 @@ if TYPE_CHECKING:
 ADMISSION = statements.load("admission")
 RESOURCES = statements.load("resources")
 RESERVATIONS = statements.load("reservations")
+CALENDAR = statements.load("calendar")
+NO_FILTER = dict.fromkeys(
+    (
+        "text",
+        "resource_id",
+        "guest_id",
+        "states",
+        "from",
+        "until",
+        "created_from",
+        "created_until",
+        "after_at",
+        "after_id",
+    )
+)
 
 # Much history, some future, many tenants with the same: what an index has to find its way through.
 FILL = """
@@ -209,3 +224,26 @@ def test_the_catalogue_reads_neither_reservations_nor_allocations(
     )
     read = {node["Relation Name"] for node in plan if "Relation Name" in node}
     assert read == {"resources", "policies", "policy_versions"}
+
+
+def test_a_page_of_reservations_goes_on_in_the_index_where_the_last_one_ended(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, ids = filled
+    wanted = NO_FILTER | {"after_at": "today", "after_id": ids["cabin-1"], "limit": 50}
+    plan = plan_of(connection, RESERVATIONS["search_reservations"], **wanted)
+    for node in reads_of(plan, "reservations"):
+        assert node.get("Index Name") == "reservations_order"
+        assert "starts_at" in node["Index Cond"]
+    assert "Sort" not in {node["Node Type"] for node in plan}
+    for node in [*reads_of(plan, "guests"), *reads_of(plan, "allocations")]:
+        assert node["Node Type"] != "Seq Scan"
+
+
+def test_the_calendar_reads_past_a_long_history(filled: tuple[psycopg.Connection[Any], dict[str, UUID]]) -> None:
+    connection, _ = filled
+    wanted = {"resource_id": None, "states": ["confirmed"], "from": "tomorrow", "until": "2199-01-01"}
+    plan = plan_of(connection, CALENDAR["read_uses"], **wanted)
+    for node in reads_of(plan, "reservations"):
+        assert node["Node Type"] != "Seq Scan"
+        assert "ends_at" in conditions(node, plan)

@@ -14,7 +14,7 @@ from chalicelib.domain.reservations import State
 from chalicelib.domain.rules import RULES
 
 if TYPE_CHECKING:
-    from chalicelib.domain.reservations import Reservation
+    from chalicelib.domain.reservations import Overridden, Reservation
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -103,6 +103,13 @@ class UpdateReservation(BaseModel, extra="forbid", json_schema_extra={"examples"
     notes: Notes | None = None
 
 
+class OverriddenBody(BaseModel):
+    """Rules that were broken and not insisted on, and why."""
+
+    rules: list[str]
+    reason: str
+
+
 class ReservationBody(BaseModel):
     """A reservation as its guest and the tenant's staff see it."""
 
@@ -125,6 +132,9 @@ class ReservationBody(BaseModel):
     price: Price
     policy_version: int
     hold_expires_at: datetime | None
+    overridden: OverriddenBody | None = Field(
+        description="Rules that were not insisted on; told to those who work here."
+    )
     version: int
     created_at: datetime
     updated_at: datetime
@@ -140,6 +150,10 @@ class CancelledReservation(ReservationBody):
     """With what the cancellation tiers give back, in minor units."""
 
     refund: int
+
+
+def _overridden_body(overridden: Overridden) -> OverriddenBody:
+    return OverriddenBody.model_construct(rules=list(overridden.rules), reason=overridden.reason)
 
 
 def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
@@ -165,6 +179,7 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "price": price_of(reservation.price),
         "policy_version": reservation.policy_version,
         "hold_expires_at": reservation.hold_expires_at,
+        "overridden": None if reservation.overridden is None else _overridden_body(reservation.overridden),
         "version": reservation.version,
         "created_at": reservation.created_at,
         "updated_at": reservation.updated_at,

@@ -27,13 +27,14 @@ added AS (
 
 INSERT INTO reservations (
     id, tenant_id, code, resource_id, guest_id, state, starts_at, ends_at, check_in_on, check_out_on, quantity,
-    party_size, units_promised, notes, price, policy_id, policy_version, hold_expires_at, created_at, updated_at
+    party_size, units_promised, notes, price, policy_id, policy_version, hold_expires_at, overridden, created_at,
+    updated_at
 )
 VALUES (
     %(id)s, current_tenant_id(), %(code)s, %(resource_id)s, coalesce((SELECT known.id FROM known), %(guest_id)s),
     %(state)s, %(starts_at)s, %(ends_at)s, %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s,
-    %(units_promised)s, %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(created_at)s,
-    %(created_at)s
+    %(units_promised)s, %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(overridden)s,
+    %(created_at)s, %(created_at)s
 );
 
 -- name: read_reservation
@@ -54,6 +55,7 @@ SELECT
     reservation.policy_id,
     reservation.policy_version,
     reservation.hold_expires_at,
+    reservation.overridden,
     reservation.version,
     reservation.created_at,
     reservation.updated_at,
@@ -94,6 +96,7 @@ SET
     policy_id = %(policy_id)s,
     policy_version = %(policy_version)s,
     hold_expires_at = %(hold_expires_at)s,
+    overridden = %(overridden)s,
     version = version + 1,
     updated_at = %(updated_at)s
 WHERE
@@ -124,6 +127,7 @@ SELECT
     reservation.policy_id,
     reservation.policy_version,
     reservation.hold_expires_at,
+    reservation.overridden,
     reservation.version,
     reservation.created_at,
     reservation.updated_at,
