@@ -22,6 +22,7 @@ from chalicelib.api import (
     reservations,
     resources,
     sign_in,
+    statistics,
     tenants,
     windows,
 )
@@ -45,6 +46,7 @@ for part in (
     sign_in,
     members,
     guests,
+    statistics,
     audit,
     openapi,
     docs,

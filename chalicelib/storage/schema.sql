@@ -118,6 +118,31 @@ ALTER TABLE ONLY public.closures FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE public.closures IS 'When units cannot be reserved. Closures may overlap each other; what they block together is one set of allocations per
 resource, owned by the resource itself.';
 
+CREATE TABLE public.daily_statistics (
+    tenant_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    on_date date NOT NULL,
+    reserved_minutes bigint NOT NULL,
+    nights bigint NOT NULL,
+    revenue bigint NOT NULL,
+    active bigint NOT NULL,
+    cancelled bigint NOT NULL,
+    came bigint NOT NULL,
+    no_shows bigint NOT NULL,
+    lead_minutes bigint NOT NULL,
+    CONSTRAINT daily_statistics_active_check CHECK ((active >= 0)),
+    CONSTRAINT daily_statistics_came_check CHECK ((came >= 0)),
+    CONSTRAINT daily_statistics_cancelled_check CHECK ((cancelled >= 0)),
+    CONSTRAINT daily_statistics_nights_check CHECK ((nights >= 0)),
+    CONSTRAINT daily_statistics_no_shows_check CHECK ((no_shows >= 0)),
+    CONSTRAINT daily_statistics_reserved_minutes_check CHECK ((reserved_minutes >= 0)),
+    CONSTRAINT daily_statistics_revenue_check CHECK ((revenue >= 0))
+);
+
+ALTER TABLE ONLY public.daily_statistics FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.daily_statistics IS 'Derived from reservations and made anew for every day that an event touches: never counted up or down.';
+
 CREATE TABLE public.events (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -355,6 +380,13 @@ CREATE TABLE public.sessions (
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.statistics_progress (
+    tenant_id uuid NOT NULL,
+    transaction_id xid8 NOT NULL
+);
+
+ALTER TABLE ONLY public.statistics_progress FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.tenants (
     id uuid NOT NULL,
     slug text NOT NULL,
@@ -458,6 +490,9 @@ ALTER TABLE ONLY public.closures
 ALTER TABLE ONLY public.closures
     ADD CONSTRAINT closures_tenant_id_id_key UNIQUE (tenant_id, id);
 
+ALTER TABLE ONLY public.daily_statistics
+    ADD CONSTRAINT daily_statistics_pkey PRIMARY KEY (tenant_id, resource_id, on_date);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, id);
 
@@ -521,6 +556,9 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.statistics_progress
+    ADD CONSTRAINT statistics_progress_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
@@ -548,6 +586,8 @@ ALTER TABLE ONLY public.users
 CREATE INDEX allocations_reading ON public.allocations USING btree (resource_id, ends_at) INCLUDE (starts_at, quantity);
 
 CREATE INDEX closures_resource ON public.closures USING btree (tenant_id, resource_id, ends_at);
+
+CREATE INDEX daily_statistics_dates ON public.daily_statistics USING btree (tenant_id, on_date);
 
 CREATE INDEX events_entity ON public.events USING btree (tenant_id, entity_id, id);
 
@@ -593,6 +633,9 @@ ALTER TABLE ONLY public.availability_windows
 
 ALTER TABLE ONLY public.closures
     ADD CONSTRAINT closures_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.daily_statistics
+    ADD CONSTRAINT daily_statistics_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -657,6 +700,9 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.statistics_progress
+    ADD CONSTRAINT statistics_progress_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
@@ -675,6 +721,8 @@ CREATE POLICY colleagues ON public.users FOR SELECT USING ((id IN ( SELECT membe
    FROM public.memberships
   WHERE (memberships.tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)))));
 
+ALTER TABLE public.daily_statistics ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY directory ON public.tenants FOR SELECT USING (true);
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
@@ -686,6 +734,8 @@ CREATE POLICY every_tenant ON public.api_keys TO berth_jobs USING (true) WITH CH
 CREATE POLICY every_tenant ON public.availability_windows TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.closures TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.daily_statistics TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.events TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -712,6 +762,8 @@ CREATE POLICY every_tenant ON public.reservations TO berth_jobs USING (true) WIT
 CREATE POLICY every_tenant ON public.resources TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.sessions TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.statistics_progress TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.tenants TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -775,6 +827,8 @@ ALTER TABLE public.resources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.statistics_progress ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY tenant_only ON public.allocations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.api_keys USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -782,6 +836,8 @@ CREATE POLICY tenant_only ON public.api_keys USING ((tenant_id = ( SELECT public
 CREATE POLICY tenant_only ON public.availability_windows USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.closures USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.daily_statistics USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.events USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -802,6 +858,8 @@ CREATE POLICY tenant_only ON public.policy_versions USING ((tenant_id = ( SELECT
 CREATE POLICY tenant_only ON public.reservations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.statistics_progress USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.tenants FOR UPDATE USING ((id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -835,6 +893,10 @@ GRANT SELECT ON TABLE public.availability_windows TO berth_jobs;
 GRANT SELECT,INSERT,DELETE ON TABLE public.closures TO berth_app;
 GRANT SELECT ON TABLE public.closures TO berth_readonly;
 GRANT SELECT ON TABLE public.closures TO berth_jobs;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_jobs;
+GRANT SELECT ON TABLE public.daily_statistics TO berth_readonly;
 
 GRANT SELECT,INSERT ON TABLE public.events TO berth_app;
 GRANT SELECT ON TABLE public.events TO berth_readonly;
@@ -892,6 +954,10 @@ GRANT SELECT ON TABLE public.resources TO berth_jobs;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
 GRANT SELECT ON TABLE public.sessions TO berth_readonly;
 GRANT SELECT ON TABLE public.sessions TO berth_jobs;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_jobs;
+GRANT SELECT ON TABLE public.statistics_progress TO berth_readonly;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tenants TO berth_app;
 GRANT SELECT ON TABLE public.tenants TO berth_readonly;

@@ -69,6 +69,11 @@ FILL = (
     VALUES (%(tenant)s, %(id)s, 'Channel', 'abcdefghijkl', sha256('key'), '{reservations:read}', clock_now())""",
     """INSERT INTO idempotency_keys (tenant_id, caller, route, key, body_hash, status, headers, body, created_at)
     VALUES (%(tenant)s, 'guest', 'POST /', 'once', sha256('{}'), 201, '{}', '{}', clock_now())""",
+    "INSERT INTO statistics_progress (tenant_id, transaction_id) VALUES (%(tenant)s, '3')",
+    """INSERT INTO daily_statistics (
+        tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows,
+        lead_minutes
+    ) VALUES (%(tenant)s, %(resource)s, '2027-07-01', 60, 0, 100, 1, 0, 0, 0, 60)""",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
     VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
 )

@@ -1,0 +1,84 @@
+"""Statistics as queries and answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from chalicelib.api.schemas.times import Day
+from chalicelib.services.read_statistics import Step
+
+if TYPE_CHECKING:
+    from chalicelib.services.read_statistics import Figures, Statistics
+
+
+class StatisticsQuery(
+    BaseModel, extra="forbid", json_schema_extra={"examples": [{"from_on": "2027-05-01", "until_on": "2027-06-01"}]}
+):
+    """Which local days, the last one excluded, and how to divide them."""
+
+    from_on: Day
+    until_on: Day
+    by: Step = Step.DAY
+    resource_id: UUID | None = None
+
+
+class FiguresBody(BaseModel):
+    """Figures of a period; null where there is nothing to divide by. Amounts are in minor units."""
+
+    offered_minutes: int = Field(description="Of all units, less what was closed.")
+    reserved_minutes: int
+    occupancy: float | None = Field(description="Reserved part of the offered time.")
+    nights: int
+    revenue: int
+    average_daily_rate: float | None = Field(description="Revenue per night reserved (ADR).")
+    revenue_per_available: float | None = Field(description="Revenue per unit and day on offer (RevPAR).")
+    active: int = Field(description="Reservations that begin in the period and stand.")
+    cancelled: int
+    came: int
+    no_shows: int
+    no_show_rate: float | None = Field(description="Part of those expected who did not come.")
+    lead_days: float | None = Field(description="Mean time from reserving to the start.")
+
+
+class StepBody(FiguresBody):
+    """Figures of a day, week or month, by its first day."""
+
+    from_on: date
+
+
+class ResourceFigures(FiguresBody):
+    """Figures of a resource."""
+
+    resource_id: UUID
+    slug: str
+    name: str
+
+
+class StatisticsBody(BaseModel):
+    """Statistics of a period: as a whole, step by step, and by resource, the most revenue first."""
+
+    currency: str
+    total: FiguresBody
+    steps: list[StepBody]
+    resources: list[ResourceFigures]
+
+
+def statistics_body(found: Statistics) -> StatisticsBody:
+    """The public form of statistics."""
+    return StatisticsBody(
+        currency=found.currency,
+        total=FiguresBody.model_validate(found.total, from_attributes=True),
+        steps=[StepBody(from_on=first, **_members(figures)) for first, figures in found.steps],
+        resources=[
+            ResourceFigures(resource_id=offer.id, slug=offer.slug, name=offer.name, **_members(figures))
+            for offer, figures in found.resources
+        ],
+    )
+
+
+def _members(figures: Figures) -> dict[str, Any]:
+    return FiguresBody.model_validate(figures, from_attributes=True).model_dump()

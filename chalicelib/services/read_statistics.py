@@ -1,0 +1,202 @@
+"""Statistics: occupancy, revenue and how reservations ended, by period and resource. docs/STATISTICS.md defines each.
+
+What was reserved is kept per resource and local day, and brought up to date from the events since the last time
+whenever statistics are asked for: a day that any event touched is made anew, never counted up or down. What could be
+reserved (capacity less closures) is worked out at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.domain.errors import InvalidRangeError, NotFoundError
+from chalicelib.domain.time_ranges import wall_clock_instant
+from chalicelib.storage import statistics
+from chalicelib.storage.statistics import Offered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.storage.statistics import Closed, Day
+    from chalicelib.storage.transaction import Database, Transaction
+
+LONGEST_PERIOD = timedelta(days=5 * 366)
+MOST_TOUCHED = 20_000
+"""Days made anew one by one; beyond that all of them are."""
+MINUTES_PER_DAY = 1440
+
+
+class Step(StrEnum):
+    """How a period is divided; weeks begin on Monday (ISO 8601)."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(slots=True)
+class Figures:
+    """Sums over days and resources, and what follows from them. Minutes are of units, revenue is in minor units."""
+
+    offered_minutes: int = 0
+    reserved_minutes: int = 0
+    nights: int = 0
+    revenue: int = 0
+    active: int = 0
+    cancelled: int = 0
+    came: int = 0
+    no_shows: int = 0
+    lead_minutes: int = 0
+
+    def add(self, day: Day) -> None:
+        """Count a day in."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(day, name))
+
+    @property
+    def occupancy(self) -> float | None:
+        """Reserved part of the offered time."""
+        return _ratio(self.reserved_minutes, self.offered_minutes)
+
+    @property
+    def average_daily_rate(self) -> float | None:
+        """Revenue per night reserved (ADR)."""
+        return _ratio(self.revenue, self.nights)
+
+    @property
+    def revenue_per_available(self) -> float | None:
+        """Revenue per unit and day on offer (RevPAR)."""
+        return _ratio(self.revenue * MINUTES_PER_DAY, self.offered_minutes)
+
+    @property
+    def no_show_rate(self) -> float | None:
+        """Part of those expected who did not come."""
+        return _ratio(self.no_shows, self.no_shows + self.came)
+
+    @property
+    def lead_days(self) -> float | None:
+        """Mean time from reserving to the start."""
+        return _ratio(self.lead_minutes, self.active * MINUTES_PER_DAY)
+
+
+COUNTED = tuple(one.name for one in fields(Figures) if one.name != "offered_minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """A period as a whole, step by step (by first day), and by resource (the most revenue first)."""
+
+    currency: str
+    total: Figures
+    steps: Sequence[tuple[date, Figures]]
+    resources: Sequence[tuple[Offered, Figures]]
+
+
+@dataclass(slots=True)
+class _Sums:
+    total: Figures = field(default_factory=Figures)
+    steps: dict[date, Figures] = field(default_factory=lambda: defaultdict(Figures))
+    resources: dict[UUID, Figures] = field(default_factory=lambda: defaultdict(Figures))
+
+
+def read_statistics(
+    database: Database, tenant: str, from_on: date, until_on: date, step: Step, resource_id: UUID | None
+) -> Statistics:
+    """Return the statistics of local days from one to before another.
+
+    Raises `NotFoundError` for an unknown resource, `InvalidRangeError`.
+    """
+    if not from_on < until_on <= from_on + LONGEST_PERIOD:
+        message = f"The period must have 1 to {LONGEST_PERIOD.days} days; until_on does not belong to it."
+        raise InvalidRangeError("until_on", message)
+
+    def work(transaction: Transaction) -> Statistics:
+        refresh_statistics(transaction)
+        offers = statistics.read_offers(transaction, from_on, until_on, resource_id)
+        if resource_id is not None and not offers:
+            message = "There is no such resource."
+            raise NotFoundError(message)
+        days = statistics.read_days(transaction, from_on, until_on, resource_id)
+        zone = transaction.tenant.zone
+        starts_at, ends_at = _midnight(from_on, zone), _midnight(until_on, zone)
+        closed = statistics.read_closed(transaction, starts_at, ends_at, resource_id)
+        sums = _Sums()
+        for day in days:
+            for figures in (sums.total, sums.steps[_first_day(day.on_date, step)], sums.resources[day.resource_id]):
+                figures.add(day)
+        for resource, on_date, minutes in _offered(offers, closed, from_on, until_on, zone):
+            for figures in (sums.total, sums.steps[_first_day(on_date, step)], sums.resources[resource]):
+                figures.offered_minutes += minutes
+        return _sorted(transaction.tenant.currency, offers, sums)
+
+    return database.run(tenant, work)
+
+
+def refresh_statistics(transaction: Transaction) -> None:
+    """Bring the tenant's statistics up to date with everything that was committed before the oldest work under way."""
+    zone = transaction.tenant.zone
+    reached, reachable = statistics.lock_progress(transaction)
+    if reached == reachable:
+        return
+    if reached == statistics.NEVER:
+        statistics.make_all_days(transaction, zone.key)
+    else:
+        touched = statistics.touched_days(transaction, zone.key, reached, reachable)
+        if len(touched) > MOST_TOUCHED:
+            statistics.make_all_days(transaction, zone.key)
+        elif touched:
+            dates = [on_date for _, on_date in touched]
+            within = _midnight(min(dates), zone), _midnight(max(dates) + timedelta(days=1), zone)
+            statistics.make_days(transaction, zone.key, touched, within)
+    statistics.advance_progress(transaction, reachable)
+    transaction.settle()
+
+
+def _offered(
+    offers: Sequence[Offered], closed: Sequence[Closed], from_on: date, until_on: date, zone: ZoneInfo
+) -> Iterator[tuple[UUID, date, int]]:
+    """Yield for each resource and day the minutes of units that could be reserved."""
+    by_resource: Mapping[UUID, list[Closed]] = defaultdict(list)
+    for one in closed:
+        by_resource[one.resource_id].append(one)
+    on_date = from_on
+    while on_date < until_on:
+        starts_at, ends_at = _midnight(on_date, zone), _midnight(on_date + timedelta(days=1), zone)
+        for offer in offers:
+            taken = sum(
+                one.units * _minutes(max(one.starts_at, starts_at), min(one.ends_at, ends_at))
+                for one in by_resource[offer.id]
+            )
+            yield offer.id, on_date, offer.capacity * _minutes(starts_at, ends_at) - taken
+        on_date += timedelta(days=1)
+
+
+def _sorted(currency: str, offers: Sequence[Offered], sums: _Sums) -> Statistics:
+    resources = [(offer, sums.resources[offer.id]) for offer in offers]
+    resources.sort(key=lambda one: (-one[1].revenue, -one[1].reserved_minutes, one[0].slug))
+    return Statistics(currency, sums.total, sorted(sums.steps.items(), key=lambda one: one[0]), resources)
+
+
+def _first_day(on_date: date, step: Step) -> date:
+    if step is Step.WEEK:
+        return on_date - timedelta(days=on_date.weekday())
+    return on_date.replace(day=1) if step is Step.MONTH else on_date
+
+
+def _midnight(on_date: date, zone: ZoneInfo) -> datetime:
+    return wall_clock_instant(on_date, time.min, zone)
+
+
+def _minutes(starts_at: datetime, ends_at: datetime) -> int:
+    return max(0, int((ends_at - starts_at).total_seconds()) // 60)
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,207 @@
+-- Statistics: kept up to date per resource and local day, and read.
+
+-- name: begin_progress
+INSERT INTO statistics_progress (tenant_id, transaction_id)
+VALUES (current_tenant_id(), '0'::xid8)
+ON CONFLICT (tenant_id) DO NOTHING;
+
+-- name: lock_progress
+-- One at a time brings a tenant's statistics up to date. What transactions still under way write has to wait for the
+-- next time: the oldest of them is where it stops.
+SELECT
+    progress.transaction_id::text AS reached,
+    pg_snapshot_xmin(pg_current_snapshot())::text AS reachable
+FROM statistics_progress AS progress
+WHERE progress.tenant_id = current_tenant_id()
+FOR UPDATE;
+
+-- name: advance_progress
+UPDATE statistics_progress SET transaction_id = %(reachable)s::text::xid8
+WHERE tenant_id = current_tenant_id();
+
+-- name: touched_days
+-- The days on which reservations were before or after the changes since the last time.
+SELECT DISTINCT
+    touched.resource_id,
+    day.on_date::date AS on_date
+FROM events AS event
+CROSS JOIN LATERAL (VALUES (event.before), (event.after)) AS side (facts)
+CROSS JOIN LATERAL (
+    SELECT
+        (side.facts ->> 'resource_id')::uuid AS resource_id,
+        (side.facts ->> 'starts_at')::timestamptz AT TIME ZONE %(zone)s AS starts_at,
+        (side.facts ->> 'ends_at')::timestamptz AT TIME ZONE %(zone)s AS ends_at
+) AS touched
+CROSS JOIN LATERAL generate_series(
+    date_trunc('day', touched.starts_at), touched.ends_at - interval '1 microsecond', interval '1 day'
+) AS day (on_date)
+WHERE
+    event.tenant_id = current_tenant_id()
+    AND event.transaction_id >= %(reached)s::text::xid8
+    AND event.transaction_id < %(reachable)s::text::xid8
+    AND event.entity_kind = 'reservation'
+    AND touched.starts_at IS NOT NULL;
+
+-- name: forget_days
+DELETE FROM daily_statistics AS kept
+USING unnest(%(resource_ids)s::uuid[], %(dates)s::date[]) AS touched (resource_id, on_date)
+WHERE
+    kept.tenant_id = current_tenant_id()
+    AND kept.resource_id = touched.resource_id
+    AND kept.on_date = touched.on_date;
+
+-- name: forget_all_days
+DELETE FROM daily_statistics
+WHERE tenant_id = current_tenant_id();
+
+-- name: add_days
+-- Minutes and nights count on the days they are on, times the units taken; a price is spread evenly over the nights, or
+-- counts on the day of the start; how many and how it ended count on the day of the start.
+INSERT INTO daily_statistics (
+    tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes
+)
+WITH one AS (
+    SELECT
+        reservation.tenant_id,
+        reservation.resource_id,
+        reservation.starts_at,
+        reservation.ends_at,
+        reservation.created_at,
+        reservation.check_in_on,
+        reservation.check_out_on,
+        reservation.state,
+        reservation.state IN ('confirmed', 'checked_in', 'completed') AS sold,
+        (reservation.price ->> 'total')::bigint AS total,
+        (reservation.starts_at AT TIME ZONE %(zone)s)::date AS first_date,
+        ((reservation.ends_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS last_date,
+        CASE policy_version.document ->> 'capacity_counts'
+            WHEN 'people' THEN reservation.party_size
+            ELSE reservation.quantity
+        END::bigint AS units
+    FROM reservations AS reservation
+    INNER JOIN policy_versions AS policy_version
+        ON
+            reservation.tenant_id = policy_version.tenant_id
+            AND reservation.policy_id = policy_version.policy_id
+            AND reservation.policy_version = policy_version.version
+    WHERE
+        reservation.tenant_id = current_tenant_id()
+        AND reservation.state NOT IN ('rejected', 'expired')
+        AND (%(every)s OR reservation.resource_id = ANY(%(resource_ids)s::uuid[]))
+        AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
+        AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
+),
+
+daily AS (
+    SELECT
+        one.*,
+        day.on_date::date AS on_date,
+        day.on_date AT TIME ZONE %(zone)s AS day_starts_at,
+        (day.on_date + interval '1 day') AT TIME ZONE %(zone)s AS day_ends_at,
+        day.on_date::date - one.check_in_on AS night,
+        one.check_out_on - one.check_in_on AS nights
+    FROM one
+    CROSS JOIN LATERAL generate_series(
+        one.first_date::timestamp, one.last_date::timestamp, interval '1 day'
+    ) AS day (on_date)
+)
+
+SELECT
+    daily.tenant_id,
+    daily.resource_id,
+    daily.on_date,
+    coalesce(sum(
+        daily.units
+        * (extract(
+            EPOCH FROM least(daily.ends_at, daily.day_ends_at) - greatest(daily.starts_at, daily.day_starts_at)
+        ) / 60)::bigint
+    ) FILTER (WHERE daily.sold), 0),
+    coalesce(sum(daily.units) FILTER (WHERE daily.sold AND daily.night < daily.nights), 0),
+    coalesce(sum(
+        CASE
+            WHEN daily.nights IS NULL AND daily.on_date = daily.first_date THEN daily.total
+            WHEN daily.night < daily.nights
+                THEN daily.total * (daily.night + 1) / daily.nights - daily.total * daily.night / daily.nights
+            ELSE 0
+        END
+    ) FILTER (WHERE daily.sold), 0),
+    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state NOT IN ('cancelled', 'no_show')),
+    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'cancelled'),
+    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state IN ('checked_in', 'completed')),
+    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'no_show'),
+    coalesce(sum((extract(EPOCH FROM daily.starts_at - daily.created_at) / 60)::bigint) FILTER (
+        WHERE daily.on_date = daily.first_date AND daily.state NOT IN ('cancelled', 'no_show')
+    ), 0)
+FROM daily
+WHERE
+    %(every)s
+    OR (daily.resource_id, daily.on_date) IN (
+        SELECT
+            touched.resource_id,
+            touched.on_date
+        FROM unnest(%(resource_ids)s::uuid[], %(dates)s::date[]) AS touched (resource_id, on_date)
+    )
+GROUP BY daily.tenant_id, daily.resource_id, daily.on_date;
+
+-- name: read_days
+SELECT
+    kept.resource_id,
+    kept.on_date,
+    kept.reserved_minutes,
+    kept.nights,
+    kept.revenue,
+    kept.active,
+    kept.cancelled,
+    kept.came,
+    kept.no_shows,
+    kept.lead_minutes
+FROM daily_statistics AS kept
+WHERE
+    kept.tenant_id = current_tenant_id()
+    AND kept.on_date >= %(from)s
+    AND kept.on_date < %(until)s
+    AND (%(resource_id)s::uuid IS NULL OR kept.resource_id = %(resource_id)s);
+
+-- name: read_offers
+SELECT
+    resource.id,
+    resource.slug,
+    resource.name,
+    resource.capacity
+FROM resources AS resource
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
+    AND (
+        resource.archived_at IS NULL
+        OR EXISTS (
+            SELECT 1
+            FROM daily_statistics AS kept
+            WHERE
+                kept.tenant_id = resource.tenant_id
+                AND kept.resource_id = resource.id
+                AND kept.on_date >= %(from)s
+                AND kept.on_date < %(until)s
+        )
+    )
+ORDER BY resource.position, resource.slug;
+
+-- name: read_closed
+-- What closures take, clipped to what there is: units above the capacity cannot be closed once more.
+SELECT
+    allocation.resource_id,
+    allocation.starts_at,
+    allocation.ends_at,
+    (
+        SELECT sum(upper(piece.units) - lower(piece.units))
+        FROM unnest(allocation.units * int4multirange(int4range(1, resource.capacity + 1))) AS piece (units)
+    ) AS units
+FROM allocations AS allocation
+INNER JOIN resources AS resource
+    ON allocation.tenant_id = resource.tenant_id AND allocation.resource_id = resource.id
+WHERE
+    allocation.tenant_id = current_tenant_id()
+    AND allocation.owner_kind = 'closure'
+    AND (%(resource_id)s::uuid IS NULL OR allocation.resource_id = %(resource_id)s)
+    AND allocation.ends_at > %(starts_at)s
+    AND allocation.starts_at < %(ends_at)s;

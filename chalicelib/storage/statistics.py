@@ -1,0 +1,111 @@
+"""Statistics per resource and local day: brought up to date from events, and read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.storage import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("statistics")
+NEVER = "0"
+"""Where a tenant begins that has no statistics yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was reserved of a resource on a local day; see docs/STATISTICS.md. `revenue` in minor units."""
+
+    resource_id: UUID
+    on_date: date
+    reserved_minutes: int
+    nights: int
+    revenue: int
+    active: int
+    cancelled: int
+    came: int
+    no_shows: int
+    lead_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A resource that statistics are about."""
+
+    id: UUID
+    slug: str
+    name: str
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """So many units that could not be reserved for a time."""
+
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    units: int
+
+
+def lock_progress(transaction: Transaction) -> tuple[str, str]:
+    """Keep others from bringing the tenant's statistics up to date; return what was reached, and what can be now."""
+    transaction.write(SQL["begin_progress"], {}, rows=None)
+    row = transaction.row(SQL["lock_progress"], {})
+    return row.reached, row.reachable
+
+
+def advance_progress(transaction: Transaction, reachable: str) -> None:
+    """Queue what was reached."""
+    transaction.write(SQL["advance_progress"], {"reachable": reachable})
+
+
+def touched_days(transaction: Transaction, zone: str, reached: str, reachable: str) -> list[tuple[UUID, date]]:
+    """Return the resources and days that events in between touched."""
+    rows = transaction.rows(SQL["touched_days"], {"zone": zone, "reached": reached, "reachable": reachable})
+    return [(row.resource_id, row.on_date) for row in rows]
+
+
+def make_days(
+    transaction: Transaction, zone: str, touched: Sequence[tuple[UUID, date]], within: tuple[datetime, datetime]
+) -> None:
+    """Queue that these days are made anew; `within` holds all of them."""
+    values = {"resource_ids": [one for one, _ in touched], "dates": [on for _, on in touched]}
+    transaction.write(SQL["forget_days"], values, rows=None)
+    wanted = {**values, "zone": zone, "every": False, "from": within[0], "until": within[1]}
+    transaction.write(SQL["add_days"], wanted, rows=None)
+
+
+def make_all_days(transaction: Transaction, zone: str) -> None:
+    """Queue that all days are made anew."""
+    transaction.write(SQL["forget_all_days"], {}, rows=None)
+    nothing: list[object] = []
+    wanted = {"resource_ids": nothing, "dates": nothing, "zone": zone, "every": True, "from": None, "until": None}
+    transaction.write(SQL["add_days"], wanted, rows=None)
+
+
+def read_days(transaction: Transaction, from_on: date, until_on: date, resource_id: UUID | None) -> list[Day]:
+    """Return the days of a period on which anything was reserved."""
+    values = {"from": from_on, "until": until_on, "resource_id": resource_id}
+    return [Day(**row._asdict()) for row in transaction.rows(SQL["read_days"], values)]
+
+
+def read_offers(transaction: Transaction, from_on: date, until_on: date, resource_id: UUID | None) -> list[Offered]:
+    """Return the resources that were or are offered in a period."""
+    values = {"from": from_on, "until": until_on, "resource_id": resource_id}
+    return [Offered(**row._asdict()) for row in transaction.rows(SQL["read_offers"], values)]
+
+
+def read_closed(
+    transaction: Transaction, starts_at: datetime, ends_at: datetime, resource_id: UUID | None
+) -> list[Closed]:
+    """Return what closures take of the capacity in a time."""
+    values = {"starts_at": starts_at, "ends_at": ends_at, "resource_id": resource_id}
+    return [Closed(**row._asdict()) for row in transaction.rows(SQL["read_closed"], values) if row.units]

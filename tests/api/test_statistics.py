@@ -1,0 +1,213 @@
+"""Statistics agree to the minute and the cent with another calculation: plain Python over what the API says."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+from chalicelib.domain.people import Role
+from tests.api.tenant import in_days
+from tests.offers import INTERVAL, STAY, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.api.tenant import Tenant
+
+ZONE = ZoneInfo("America/New_York")
+SOLD = {"confirmed", "checked_in", "completed"}
+COUNTED = ("offered_minutes", "reserved_minutes", "nights", "revenue", "active", "cancelled", "came", "no_shows")
+CAPACITIES = {"rooms": 6, "kayaks": 4, "boat": 8}
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    return make_tenant(
+        Offer(slug="rooms", document=policy(STAY, amount=3333), capacity=6),
+        Offer(slug="kayaks", document=policy(INTERVAL, per="hour", amount=777), capacity=4),
+        Offer(
+            slug="boat",
+            document=policy({**INTERVAL, "max_minutes": 2880}, per="person", capacity_counts="people"),
+            capacity=8,
+        ),
+        timezone="America/New_York",
+    )
+
+
+def read(tenant: Tenant, role: Role = Role.MANAGER, /, **query: object) -> httpx.Response:
+    given = {"from_on": in_days(-2), "until_on": in_days(30), **{name: str(value) for name, value in query.items()}}
+    return tenant.client.get(f"/tenants/{tenant.slug}/statistics", params=given, headers=tenant.as_role(role))
+
+
+def by_hand(tenant: Tenant, closures: list[dict[str, Any]], from_on: date, until_on: date) -> dict[str, dict[str, int]]:
+    """The same figures by resource, minute by minute where the API has days."""
+    path = f"/tenants/{tenant.slug}/reservations"
+    found = tenant.client.get(path, params={"limit": 200}, headers=tenant.as_role()).json()["items"]
+    slugs = {str(identifier): slug for slug, identifier in tenant.ids.items()}
+    figures: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTED, 0))
+    begins, ends = (datetime.combine(on, time.min, ZONE).astimezone(UTC) for on in (from_on, until_on))
+    for slug, capacity in CAPACITIES.items():
+        figures[slug]["offered_minutes"] = capacity * int((ends - begins).total_seconds() // 60)
+    for closure in closures:
+        slug = slugs[closure["resource_id"]]
+        minutes = overlap(closure, begins, ends)
+        figures[slug]["offered_minutes"] -= minutes * (len(closure["units"]) if closure["units"] else CAPACITIES[slug])
+    for one in found:
+        slug = slugs[one["resource_id"]]
+        mine = figures[slug]
+        started_on = datetime.fromisoformat(one["starts_at"]).astimezone(ZONE).date()
+        if from_on <= started_on < until_on:
+            mine["cancelled"] += one["state"] == "cancelled"
+            mine["no_shows"] += one["state"] == "no_show"
+            mine["active"] += one["state"] not in {"cancelled", "no_show"}
+            mine["came"] += one["state"] in {"checked_in", "completed"}
+        if one["state"] not in SOLD:
+            continue
+        units = one["party_size"] if slug == "boat" else one["quantity"]
+        mine["reserved_minutes"] += units * overlap(one, begins, ends)
+        total = one["price"]["total"]
+        if one["check_in_on"] is None:
+            mine["revenue"] += total if from_on <= started_on < until_on else 0
+            continue
+        first, last = date.fromisoformat(one["check_in_on"]), date.fromisoformat(one["check_out_on"])
+        nights = [first + timedelta(days=number) for number in range((last - first).days)]
+        inside = [number for number, night in enumerate(nights) if from_on <= night < until_on]
+        mine["nights"] += units * len(inside)
+        mine["revenue"] += sum(total * (number + 1) // len(nights) - total * number // len(nights) for number in inside)
+    return figures
+
+
+def overlap(one: dict[str, Any], begins: datetime, ends: datetime) -> int:
+    starts_at, ends_at = datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"])
+    return max(0, int((min(ends_at, ends) - max(starts_at, begins)).total_seconds()) // 60)
+
+
+def reserve_something(tenant: Tenant, choice: random.Random) -> dict[str, Any] | None:
+    day = choice.randrange(-1, 25)
+    if choice.random() < 0.5 and day >= 0:
+        members: dict[str, object] = {"check_in_on": in_days(day), "check_out_on": in_days(day + choice.randint(1, 6))}
+        answer = tenant.reserve("rooms", **members, quantity=choice.randint(1, 3))
+    else:
+        slug = choice.choice(["kayaks", "boat"])
+        starts_at = datetime.fromisoformat(f"{in_days(max(day, 1))}T00:00+00:00") + timedelta(
+            hours=choice.randrange(24)
+        )
+        ends_at = starts_at + timedelta(minutes=30 * choice.randint(1, 16))
+        size = {"party_size": choice.randint(1, 4)} if slug == "boat" else {"quantity": choice.randint(1, 2)}
+        answer = tenant.reserve(slug, starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat(), **size)
+    return answer.json() if answer.status_code == 201 else None
+
+
+def agree(tenant: Tenant, closures: list[dict[str, Any]], **query: Any) -> dict[str, Any]:  # noqa: ANN401 - passed on
+    from_on = date.fromisoformat(query.get("from_on", in_days(-2)))
+    until_on = date.fromisoformat(query.get("until_on", in_days(30)))
+    answer = read(tenant, **query)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    expected = by_hand(tenant, closures, from_on, until_on)
+    assert {one["slug"]: {name: one[name] for name in COUNTED} for one in found["resources"]} == expected
+    for name in COUNTED:
+        assert found["total"][name] == sum(one[name] for one in expected.values())
+        assert sum(step[name] for step in found["steps"]) == found["total"][name]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_the_figures_are_those_of_another_calculation(tenant: Tenant, seed: int) -> None:
+    choice = random.Random(seed)  # noqa: S311 - the same case each time
+    made: list[dict[str, Any]] = []
+    closures: list[dict[str, Any]] = []
+    for number in range(4):
+        made += [one for _ in range(12) if (one := reserve_something(tenant, choice))]
+        for one in choice.sample(made, 3):
+            tenant.client.post(f"/tenants/{tenant.slug}/reservations/{one['id']}/cancel", headers=tenant.as_role())
+        for one in choice.sample(made, 3):
+            if one["check_out_on"]:
+                end = (date.fromisoformat(one["check_out_on"]) + timedelta(days=1)).isoformat()
+                tenant.change(one, "extend", check_out_on=end)
+        for one in made:
+            if one["check_in_on"] == in_days(0):
+                tenant.client.post(
+                    f"/tenants/{tenant.slug}/reservations/{one['id']}/check-in", headers=tenant.as_role()
+                )
+        day = 40 + 5 * number  # not over each other: what two closures close is closed once
+        closing = {"starts_at": f"{in_days(day)}T10:00:00Z", "ends_at": f"{in_days(day + 2)}T10:00:00Z"}
+        answer = tenant.try_to_close("rooms", **closing, units=[choice.randint(1, 6)])
+        closures += [answer.json()] if answer.status_code == 201 else []
+        agree(tenant, closures)
+        agree(tenant, closures, from_on=in_days(3), until_on=in_days(70), by="week")
+    kept = agree(tenant, closures)
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute(
+            "DELETE FROM statistics_progress WHERE tenant_id = (SELECT id FROM tenants WHERE slug = %s)", [tenant.slug]
+        )
+    assert read(tenant).json() == kept
+
+
+def test_days_on_which_clocks_change_have_their_own_length(tenant: Tenant) -> None:
+    found = read(tenant, from_on="2027-03-13", until_on="2027-03-16").json()
+    minutes = [step["offered_minutes"] // sum(CAPACITIES.values()) for step in found["steps"]]
+    assert minutes == [1440, 1380, 1440]
+    months = read(tenant, from_on="2027-10-15", until_on="2027-12-01", by="month").json()["steps"]
+    assert [step["from_on"] for step in months] == ["2027-10-01", "2027-11-01"]
+    assert months[1]["offered_minutes"] == sum(CAPACITIES.values()) * (30 * 1440 + 60)
+
+
+def test_what_commits_late_is_not_missed(tenant: Tenant) -> None:
+    made = tenant.reserved("rooms", check_in_on=in_days(5), check_out_on=in_days(7))
+    assert read(tenant).json()["total"]["active"] == 1
+    with psycopg.connect(tenant.database.owner) as slow:
+        slow.execute("UPDATE reservations SET state = 'cancelled' WHERE id = %s", [made["id"]])
+        slow.execute(
+            "INSERT INTO events (tenant_id, id, type, entity_kind, entity_id, actor_kind, before, after, occurred_at)"
+            " SELECT tenant_id, gen_random_uuid(), 'reservation.cancelled', entity_kind, entity_id, 'staff', after,"
+            " after, clock_now() FROM events WHERE entity_id = %s",
+            [made["id"]],
+        )
+        tenant.reserved("rooms", check_in_on=in_days(8), check_out_on=in_days(9))
+        read(tenant)
+    total = read(tenant).json()["total"]
+    assert (total["active"], total["cancelled"]) == (1, 1)
+
+
+def test_nothing_is_null_and_not_a_division_by_nothing(tenant: Tenant) -> None:
+    total = read(tenant).json()["total"]
+    assert (total["occupancy"], total["revenue"]) == (0, 0)
+    for name in ("average_daily_rate", "no_show_rate", "lead_days"):
+        assert total[name] is None
+    assert total["revenue_per_available"] == 0
+
+
+def test_one_resource_alone_and_the_best_one_first(tenant: Tenant) -> None:
+    tenant.reserved("rooms", check_in_on=in_days(5), check_out_on=in_days(7), quantity=2)
+    found = read(tenant).json()
+    assert next(one["slug"] for one in found["resources"]) == "rooms"
+    alone = read(tenant, resource_id=tenant.ids["rooms"]).json()
+    assert [one["slug"] for one in alone["resources"]] == ["rooms"]
+    assert (alone["total"]["nights"], alone["total"]["average_daily_rate"]) == (4, 3333.0)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"from_on": in_days(3), "until_on": in_days(3)}, 422),
+        ({"from_on": "2000-01-01", "until_on": "2100-01-01"}, 422),
+        ({"by": "year"}, 422),
+        ({"resource_id": "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11"}, 404),
+    ],
+)
+def test_periods_that_make_no_sense_are_refused(tenant: Tenant, query: dict[str, Any], status: int) -> None:
+    assert read(tenant, **query).status_code == status
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.VIEWER, Role.HOST])
+def test_statistics_are_for_managers(tenant: Tenant, role: Role) -> None:
+    assert read(tenant, role).status_code == 403
