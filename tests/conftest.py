@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: runs on Postgres, and so on every version that is installed")
     # Being told to stop ends like Ctrl-C: fixtures are torn down, no process stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # A shell lets what it starts in the background ignore Ctrl-C, and the processes that tests start would inherit that.
+    # A shell lets what it starts in the background ignore Ctrl-C, and what tests start would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # What the shell happens to have set must not decide where tests connect.
     for name in [name for name in os.environ if name.startswith(("PG", "BERTH_")) or name == "DATABASE_URL"]:
