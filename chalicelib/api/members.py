@@ -190,7 +190,7 @@ def create_api_key(call: Call[CreateApiKey, NoBody]) -> Reply:
         call.actor,
         UUID(call.caller.id),
         call.body.name,
-        call.body.scopes,
+        set(call.body.scopes),
         call.body.expires_at,
     )
     return Reply(NewApiKeyBody(**api_key_body(key).model_dump(), key=text), 201)

@@ -109,7 +109,7 @@ class CreateApiKey(
     """What the key is for."""
 
     name: KeyName
-    scopes: Annotated[set[Scope], Field(min_length=1)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
     expires_at: Instant | None = Field(None, description="Left out: until it is revoked.")
 
 

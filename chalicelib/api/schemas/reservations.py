@@ -54,7 +54,7 @@ class GuestBody(BaseModel, extra="forbid"):
 class OverrideBody(BaseModel, extra="forbid"):
     """Rules not to insist on this time, and why; both are recorded. For managers and owners."""
 
-    rules: Annotated[set[RuleName], Field(min_length=1)]
+    rules: Annotated[list[RuleName], Field(min_length=1, max_length=len(RULES))]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 

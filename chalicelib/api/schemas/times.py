@@ -60,7 +60,9 @@ Instant = Annotated[
         "invalid_instant",
         "a time with its offset (RFC 3339) such as 2027-05-14T15:00:00Z, in the years 2000 to 2199",
     ),
-    _schema(f"{DAY}T{CLOCK}{OFFSET}", "2027-05-14T15:00:00Z", "A time with its offset (RFC 3339).", format="date-time"),
+    _schema(
+        f"{DAY}T{CLOCK}{OFFSET}", "2027-05-14T15:00:00Z", "A time with its offset (RFC 3339); seconds may be left out."
+    ),
 ]
 Moment = Annotated[
     datetime,
