@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
@@ -20,7 +22,10 @@ from chalicelib.api.schemas.reservations import ReservationBody, body_of
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.people import STAFF, Scope
 from chalicelib.services.search_reservations import read_as_of, read_history, search_reservations
-from chalicelib.storage.reservations import ReservationFilter
+from chalicelib.storage.reservations import ReservationFilter, ReservationOrder
+
+if TYPE_CHECKING:
+    from chalicelib.domain.reservations import Reservation
 
 blueprint = Blueprint(__name__)
 
@@ -37,7 +42,7 @@ blueprint = Blueprint(__name__)
     scope=Scope.RESERVATIONS_READ,
 )
 def search(call: Call[NoBody, ReservationQuery]) -> Reply:
-    """Find reservations, by start. Hosts find those of their own resources."""
+    """Find reservations. Hosts find those of their own resources."""
     query = call.query
     wanted = ReservationFilter(
         text=query.text,
@@ -49,9 +54,10 @@ def search(call: Call[NoBody, ReservationQuery]) -> Reply:
         created_from=query.created_from,
         created_until=query.created_until,
         after=place_of(query.cursor),
+        order=query.sort,
     )
     found, more = search_reservations(call.database, call.tenant, wanted, query.limit)
-    cursor = cursor_at(found[-1].during.starts_at, found[-1].id) if more else None
+    cursor = _cursor(found[-1], query.sort) if more else None
     items = [ReservationBody.model_construct(None, **body_of(one, call.tenant)) for one in found]
     body = ReservationPage.model_construct(items=items, next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
@@ -89,3 +95,8 @@ def as_of(call: Call[NoBody, AsOfQuery]) -> Reply:
     reservation_id = identifier(call, "reservation")
     facts = read_as_of(call.database, call.tenant, reservation_id, call.query.at)
     return Reply(AsOfBody(id=reservation_id, at=call.query.at, facts=facts))
+
+
+def _cursor(last: Reservation, order: ReservationOrder) -> str:
+    by_creation = order is ReservationOrder.BY_CREATION_DESCENDING
+    return cursor_at(last.created_at if by_creation else last.during.starts_at, last.id)

@@ -25,8 +25,12 @@ MOST_EVENTS = 1000
 def search_reservations(
     database: Database, tenant: str, wanted: ReservationFilter, limit: int
 ) -> tuple[list[Reservation], bool]:
-    """Return a page of reservations by start, and whether there are more."""
-    found = database.run(tenant, lambda transaction: reservations.search_reservations(transaction, wanted, limit + 1))
+    """Return a page of reservations, and whether there are more."""
+    found = database.run(
+        tenant,
+        lambda transaction: reservations.search_reservations(transaction, wanted, limit + 1),
+        isolation=Isolation.SNAPSHOT,
+    )
     return found[:limit], len(found) > limit
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,8 +20,6 @@ from chalicelib.storage import statements
 from chalicelib.storage.admission import unit_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("reservations")
@@ -48,12 +47,27 @@ def read_reservation(transaction: Transaction, reservation_id: UUID) -> Reservat
     return None if row is None else _reservation(row)
 
 
+class ReservationOrder(StrEnum):
+    """In which order reservations are listed."""
+
+    BY_START = "starts_at"
+    BY_START_DESCENDING = "-starts_at"
+    BY_CREATION_DESCENDING = "-created_at"
+
+
+PAGES: Mapping[ReservationOrder, str] = {
+    ReservationOrder.BY_START: "page_by_start",
+    ReservationOrder.BY_START_DESCENDING: "page_by_start_descending",
+    ReservationOrder.BY_CREATION_DESCENDING: "page_by_creation_descending",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ReservationFilter:
     """Which reservations to find; None means all.
 
     `text` is looked for in guests' names and addresses, and as a code; the range is one they reach into; `after` is the
-    start and id of the last one listed.
+    instant (start, or creation) and id of the last one listed.
     """
 
     text: str | None = None
@@ -65,13 +79,14 @@ class ReservationFilter:
     created_from: datetime | None = None
     created_until: datetime | None = None
     after: tuple[datetime, UUID] | None = None
+    order: ReservationOrder = ReservationOrder.BY_START
 
 
 def search_reservations(transaction: Transaction, wanted: ReservationFilter, limit: int) -> list[Reservation]:
-    """Return up to `limit` reservations by start."""
+    """Return up to `limit` reservations in the order that is wanted. Two round trips, however many there are."""
     after_at, after_id = wanted.after or (None, None)
-    rows = transaction.rows(
-        SQL["search_reservations"],
+    page = transaction.rows(
+        SQL[PAGES[wanted.order]],
         {
             "text": None if wanted.text is None else wanted.text.lower(),
             "resource_id": wanted.resource_id,
@@ -86,7 +101,9 @@ def search_reservations(transaction: Transaction, wanted: ReservationFilter, lim
             "limit": limit,
         },
     )
-    return [_reservation(row) for row in rows]
+    ids = [row.id for row in page]
+    found = {row.id: row for row in transaction.rows(SQL["read_reservations"], {"reservation_ids": ids})}
+    return [_reservation(found[reservation_id]) for reservation_id in ids if reservation_id in found]
 
 
 def change_reservation(transaction: Transaction, before: Reservation, after: Reservation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -82,10 +83,20 @@ def test_reservations_are_found_by_what_is_known_of_them(tenant: Tenant) -> None
     assert found(tenant, created_until="2020-01-01T00:00:00Z") == []
 
 
-def test_the_list_goes_on_where_it_stopped(tenant: Tenant) -> None:
-    ids = [stay(tenant, day)["id"] for day in (5, 5, 5, 8, 9)]
+def by_start(one: dict[str, Any]) -> tuple[str, str]:
+    return one["starts_at"], one["id"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "key", "descending"),
+    [("starts_at", by_start, False), ("-starts_at", by_start, True), ("-created_at", itemgetter("id"), True)],
+)
+def test_the_list_goes_on_where_it_stopped_in_the_order_asked_for(
+    tenant: Tenant, sort: str, key: Callable[[dict[str, Any]], Any], *, descending: bool
+) -> None:
+    made = [stay(tenant, day) for day in (5, 9, 5, 8, 5)]
     seen: list[str] = []
-    query: dict[str, Any] = {"limit": 2}
+    query: dict[str, Any] = {"limit": 2, "sort": sort}
     while True:
         answer = get(tenant, "/reservations", **query)
         page = answer.json()
@@ -93,9 +104,8 @@ def test_the_list_goes_on_where_it_stopped(tenant: Tenant) -> None:
         if page["next_cursor"] is None:
             break
         assert f"cursor={page['next_cursor']}" in answer.headers["Link"]
-        query = {"limit": 2, "cursor": page["next_cursor"]}
-    assert sorted(seen) == sorted(ids)
-    assert len(seen) == len(ids)
+        query["cursor"] = page["next_cursor"]
+    assert seen == [one["id"] for one in sorted(made, key=key, reverse=descending)]
 
 
 def test_other_tenants_and_hosts_of_other_resources_find_nothing(

@@ -226,18 +226,36 @@ def test_the_catalogue_reads_neither_reservations_nor_allocations(
     assert read == {"resources", "policies", "policy_versions"}
 
 
+@pytest.mark.parametrize(
+    ("page", "index", "column"),
+    [
+        ("page_by_start", "reservations_order", "starts_at"),
+        ("page_by_start_descending", "reservations_order", "starts_at"),
+        ("page_by_creation_descending", "reservations_tenant_id_id_key", "id <"),
+    ],
+)
 def test_a_page_of_reservations_goes_on_in_the_index_where_the_last_one_ended(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]], page: str, index: str, column: str
+) -> None:
+    connection, _ = filled
+    amidst = "80000000-0000-4000-8000-000000000000"  # ids are random here
+    plan = plan_of(connection, RESERVATIONS[page], **NO_FILTER | {"after_at": "today", "after_id": amidst, "limit": 50})
+    for node in reads_of(plan, "reservations"):
+        assert node.get("Index Name") == index
+        assert column in node["Index Cond"]
+    assert "Sort" not in {node["Node Type"] for node in plan}
+    for node in reads_of(plan, "guests"):
+        assert node["Node Type"] != "Seq Scan"
+
+
+def test_the_reservations_of_a_page_are_read_by_their_ids(
     filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
 ) -> None:
     connection, ids = filled
-    wanted = NO_FILTER | {"after_at": "today", "after_id": ids["cabin-1"], "limit": 50}
-    plan = plan_of(connection, RESERVATIONS["search_reservations"], **wanted)
-    for node in reads_of(plan, "reservations"):
-        assert node.get("Index Name") == "reservations_order"
-        assert "starts_at" in node["Index Cond"]
-    assert "Sort" not in {node["Node Type"] for node in plan}
-    for node in [*reads_of(plan, "guests"), *reads_of(plan, "allocations")]:
-        assert node["Node Type"] != "Seq Scan"
+    plan = plan_of(connection, RESERVATIONS["read_reservations"], reservation_ids=list(ids.values()))
+    for table in ("reservations", "guests", "allocations"):
+        for node in reads_of(plan, table):
+            assert node["Node Type"] != "Seq Scan"
 
 
 def test_the_calendar_reads_past_a_long_history(filled: tuple[psycopg.Connection[Any], dict[str, UUID]]) -> None:

@@ -13,6 +13,7 @@ from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.reservations import ReservationBody
 from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.reservations import State
+from chalicelib.storage.reservations import ReservationOrder
 
 if TYPE_CHECKING:
     from chalicelib.storage.events import RecordedEvent
@@ -53,10 +54,11 @@ class ReservationQuery(
     ends_at: Instant | None = None
     created_from: Instant | None = None
     created_until: Instant | None = None
+    sort: ReservationOrder = Field(ReservationOrder.BY_START, description="With a minus the last come first.")
 
 
 class ReservationPage(BaseModel):
-    """Reservations by start."""
+    """Reservations in the order asked for."""
 
     items: list[ReservationBody]
     next_cursor: str | None

@@ -108,8 +108,87 @@ WHERE
 INSERT INTO guests (id, tenant_id, name, email, phone, created_at)
 VALUES (%(id)s, current_tenant_id(), %(name)s, %(email)s, %(phone)s, %(created_at)s);
 
--- name: search_reservations
+-- name: page_by_start
 -- Text is looked for in the guests' names and addresses, and as a whole code.
+SELECT reservation.id
+FROM reservations AS reservation
+INNER JOIN guests AS guest
+    ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
+    AND (%(guest_id)s::uuid IS NULL OR reservation.guest_id = %(guest_id)s)
+    AND (%(states)s::text[] IS NULL OR reservation.state = ANY(%(states)s))
+    AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
+    AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
+    AND (%(created_from)s::timestamptz IS NULL OR reservation.created_at >= %(created_from)s)
+    AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
+    AND (
+        %(text)s::text IS NULL
+        OR position(%(text)s IN lower(guest.name)) > 0
+        OR position(%(text)s IN guest.email) > 0
+        OR reservation.code = upper(%(text)s)
+    )
+    AND (
+        %(after_at)s::timestamptz IS NULL
+        OR (reservation.starts_at, reservation.id) > (%(after_at)s, %(after_id)s::uuid)
+    )
+ORDER BY reservation.starts_at, reservation.id
+LIMIT %(limit)s;
+
+-- name: page_by_start_descending
+SELECT reservation.id
+FROM reservations AS reservation
+INNER JOIN guests AS guest
+    ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
+    AND (%(guest_id)s::uuid IS NULL OR reservation.guest_id = %(guest_id)s)
+    AND (%(states)s::text[] IS NULL OR reservation.state = ANY(%(states)s))
+    AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
+    AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
+    AND (%(created_from)s::timestamptz IS NULL OR reservation.created_at >= %(created_from)s)
+    AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
+    AND (
+        %(text)s::text IS NULL
+        OR position(%(text)s IN lower(guest.name)) > 0
+        OR position(%(text)s IN guest.email) > 0
+        OR reservation.code = upper(%(text)s)
+    )
+    AND (
+        %(after_at)s::timestamptz IS NULL
+        OR (reservation.starts_at, reservation.id) < (%(after_at)s, %(after_id)s::uuid)
+    )
+ORDER BY reservation.starts_at DESC, reservation.id DESC
+LIMIT %(limit)s;
+
+-- name: page_by_creation_descending
+-- Ids are UUIDv7, made in the order of time.
+SELECT reservation.id
+FROM reservations AS reservation
+INNER JOIN guests AS guest
+    ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
+    AND (%(guest_id)s::uuid IS NULL OR reservation.guest_id = %(guest_id)s)
+    AND (%(states)s::text[] IS NULL OR reservation.state = ANY(%(states)s))
+    AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
+    AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
+    AND (%(created_from)s::timestamptz IS NULL OR reservation.created_at >= %(created_from)s)
+    AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
+    AND (
+        %(text)s::text IS NULL
+        OR position(%(text)s IN lower(guest.name)) > 0
+        OR position(%(text)s IN guest.email) > 0
+        OR reservation.code = upper(%(text)s)
+    )
+    AND (%(after_id)s::uuid IS NULL OR reservation.id < %(after_id)s)
+ORDER BY reservation.id DESC
+LIMIT %(limit)s;
+
+-- name: read_reservations
 SELECT
     reservation.id,
     reservation.code,
@@ -148,22 +227,4 @@ INNER JOIN tenants AS tenant
     ON reservation.tenant_id = tenant.id
 WHERE
     reservation.tenant_id = current_tenant_id()
-    AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
-    AND (%(guest_id)s::uuid IS NULL OR reservation.guest_id = %(guest_id)s)
-    AND (%(states)s::text[] IS NULL OR reservation.state = ANY(%(states)s))
-    AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
-    AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
-    AND (%(created_from)s::timestamptz IS NULL OR reservation.created_at >= %(created_from)s)
-    AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
-    AND (
-        %(text)s::text IS NULL
-        OR position(%(text)s IN lower(guest.name)) > 0
-        OR position(%(text)s IN guest.email) > 0
-        OR reservation.code = upper(%(text)s)
-    )
-    AND (
-        %(after_at)s::timestamptz IS NULL
-        OR (reservation.starts_at, reservation.id) > (%(after_at)s, %(after_id)s::uuid)
-    )
-ORDER BY reservation.starts_at, reservation.id
-LIMIT %(limit)s;
+    AND reservation.id = ANY(%(reservation_ids)s);
