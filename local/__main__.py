@@ -12,6 +12,7 @@ COMMANDS = {
     "test": ("local.checks:main", "every check and test; with arguments: pytest with these arguments"),
     "check": ("local.check:main", "prove, in SQL alone, that a database is consistent"),
     "replay": ("local.replay.command:main", "play a hotel's real bookings against the running API"),
+    "audit": ("local.audit:main", "seal what happened, and check that nothing was changed since"),
     "tenant": ("local.tenant:main", "create tenants, or list them"),
     "token": ("local.token:main", "print an access token, as if somebody of a tenant had signed in"),
     "bench": ("bench.command:main", "measure, as ratios within one run"),

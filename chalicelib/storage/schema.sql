@@ -143,6 +143,24 @@ ALTER TABLE ONLY public.daily_statistics FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.daily_statistics IS 'Derived from reservations and made anew for every day that an event touches: never counted up or down.';
 
+CREATE TABLE public.event_seals (
+    tenant_id uuid NOT NULL,
+    number integer NOT NULL,
+    until_transaction xid8 NOT NULL,
+    event_ids uuid[] NOT NULL,
+    event_hashes bytea[] NOT NULL,
+    digest bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT event_seals_check CHECK ((cardinality(event_ids) = cardinality(event_hashes))),
+    CONSTRAINT event_seals_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT event_seals_event_ids_check CHECK ((cardinality(event_ids) >= 1)),
+    CONSTRAINT event_seals_number_check CHECK ((number >= 1))
+);
+
+ALTER TABLE ONLY public.event_seals FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.event_seals.digest IS 'SHA-256 of the digest before (nothing for the first seal) followed by the hashes of these events, in their order.';
+
 CREATE TABLE public.events (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -493,6 +511,9 @@ ALTER TABLE ONLY public.closures
 ALTER TABLE ONLY public.daily_statistics
     ADD CONSTRAINT daily_statistics_pkey PRIMARY KEY (tenant_id, resource_id, on_date);
 
+ALTER TABLE ONLY public.event_seals
+    ADD CONSTRAINT event_seals_pkey PRIMARY KEY (tenant_id, number);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, id);
 
@@ -615,6 +636,8 @@ CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
 CREATE INDEX user_identities_user ON public.user_identities USING btree (user_id);
 
+CREATE TRIGGER event_seals_are_append_only BEFORE DELETE OR UPDATE ON public.event_seals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER events_are_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER policy_versions_are_append_only BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -636,6 +659,9 @@ ALTER TABLE ONLY public.closures
 
 ALTER TABLE ONLY public.daily_statistics
     ADD CONSTRAINT daily_statistics_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.event_seals
+    ADD CONSTRAINT event_seals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -725,6 +751,8 @@ ALTER TABLE public.daily_statistics ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY directory ON public.tenants FOR SELECT USING (true);
 
+ALTER TABLE public.event_seals ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY every_tenant ON public.allocations TO berth_jobs USING (true) WITH CHECK (true);
@@ -736,6 +764,8 @@ CREATE POLICY every_tenant ON public.availability_windows TO berth_jobs USING (t
 CREATE POLICY every_tenant ON public.closures TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.daily_statistics TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.event_seals TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.events TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -839,6 +869,8 @@ CREATE POLICY tenant_only ON public.closures USING ((tenant_id = ( SELECT public
 
 CREATE POLICY tenant_only ON public.daily_statistics USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.event_seals USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.events USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.guests USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -897,6 +929,9 @@ GRANT SELECT ON TABLE public.closures TO berth_jobs;
 GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_jobs;
 GRANT SELECT ON TABLE public.daily_statistics TO berth_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.event_seals TO berth_jobs;
+GRANT SELECT ON TABLE public.event_seals TO berth_readonly;
 
 GRANT SELECT,INSERT ON TABLE public.events TO berth_app;
 GRANT SELECT ON TABLE public.events TO berth_readonly;

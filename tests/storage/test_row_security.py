@@ -69,6 +69,8 @@ FILL = (
     VALUES (%(tenant)s, %(id)s, 'Channel', 'abcdefghijkl', sha256('key'), '{reservations:read}', clock_now())""",
     """INSERT INTO idempotency_keys (tenant_id, caller, route, key, body_hash, status, headers, body, created_at)
     VALUES (%(tenant)s, 'guest', 'POST /', 'once', sha256('{}'), 201, '{}', '{}', clock_now())""",
+    """INSERT INTO event_seals (tenant_id, number, until_transaction, event_ids, event_hashes, digest, sealed_at)
+    VALUES (%(tenant)s, 1, '3', ARRAY[%(id)s::uuid], ARRAY[sha256('event')], sha256('seal'), clock_now())""",
     "INSERT INTO statistics_progress (tenant_id, transaction_id) VALUES (%(tenant)s, '3')",
     """INSERT INTO daily_statistics (
         tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows,

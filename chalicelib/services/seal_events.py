@@ -1,0 +1,103 @@
+"""Seals: a chain of hashes over each tenant's events, which shows the first one that was changed behind its back.
+
+Whoever can write to the database as its owner could also make a new chain; the head of the chain, kept elsewhere, shows
+that. Both functions run as `berth_jobs`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.storage import seals
+from chalicelib.storage.seals import Seal, SealedEvent, chained
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.storage.transaction import Database, Transaction
+
+MOST_AT_ONCE = 5000
+"""Events under one seal, unless one transaction wrote more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What checking a tenant's chain found; `broken` says what and where, None: every seal holds."""
+
+    tenant: str
+    seals: int
+    events: int
+    head: str
+    broken: str | None
+
+
+def list_tenants(database: Database) -> list[str]:
+    """Return the slugs of all tenants."""
+    return database.run_without_tenant(seals.list_tenants)
+
+
+def seal_events(database: Database, tenant: str) -> int:
+    """Seal what happened since the last seal; return how many events. Stops short of work that is still under way.
+
+    May be run again, and by several at once: a seal's number is taken once.
+    """
+    total = 0
+    while sealed := database.run(tenant, _seal, isolation=Isolation.SERIALIZABLE):
+        total += sealed
+    return total
+
+
+def verify_events(database: Database, tenant: str, progress: Callable[[int], None] = lambda _: None) -> Verdict:
+    """Check a tenant's chain from its first seal on, and name the first event that is not as it was sealed."""
+    return database.run(
+        tenant, lambda transaction: _verify(transaction, tenant, progress), isolation=Isolation.SNAPSHOT
+    )
+
+
+def _seal(transaction: Transaction) -> int:
+    number, reached, digest = seals.last_seal(transaction)
+    found = seals.events_between(transaction, reached, None, MOST_AT_ONCE + 1)
+    if len(found) > MOST_AT_ONCE:  # a transaction's events stay together
+        last = found[-1].transaction_id
+        whole = [event for event in found if event.transaction_id < last]
+        found = whole or seals.events_between(transaction, reached, last + 1, None)
+    if not found:
+        return 0
+    hashes = [event.hash for event in found]
+    seal = Seal(
+        number + 1, found[-1].transaction_id + 1, [event.id for event in found], hashes, chained(digest, hashes)
+    )
+    seals.add_seal(transaction, seal)
+    return len(found)
+
+
+def _verify(transaction: Transaction, tenant: str, progress: Callable[[int], None]) -> Verdict:
+    digest, reached, events, number = b"", 0, 0, 0
+    while page := seals.list_seals(transaction, number, 100):
+        for seal in page:
+            broken = _flaw(transaction, seal, number, digest, reached)
+            if broken is not None:
+                return Verdict(tenant, number, events, digest.hex(), broken)
+            number, reached, digest = seal.number, seal.until_transaction, seal.digest
+            events += len(seal.event_ids)
+            progress(len(seal.event_ids))
+    return Verdict(tenant, number, events, digest.hex(), None)
+
+
+def _flaw(transaction: Transaction, seal: Seal, before: int, digest: bytes, reached: int) -> str | None:
+    if seal.number != before + 1:
+        return f"seal {before + 1} is missing"
+    if chained(digest, seal.event_hashes) != seal.digest:
+        return f"seal {seal.number} is not the one that followed seal {before}"
+    present = {event.id: event for event in seals.events_between(transaction, reached, seal.until_transaction, None)}
+    for event_id, sealed in zip(seal.event_ids, seal.event_hashes, strict=True):
+        event: SealedEvent | None = present.pop(event_id, None)
+        if event is None:
+            return f"event {event_id}, under seal {seal.number}, is gone"
+        if event.hash != sealed:
+            return f"event {event_id}, under seal {seal.number}, was changed"
+    if present:
+        return f"event {next(iter(present))} was slipped in under seal {seal.number}"
+    return None
