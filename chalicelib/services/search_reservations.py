@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import NotFoundError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 MOST_EVENTS = 1000
+RESOLUTION = timedelta(microseconds=1)
+"""Of instants: what happened at one is part of how things stood then."""
 
 
 def search_reservations(
@@ -36,12 +39,7 @@ def search_reservations(
 
 def read_history(database: Database, tenant: str, reservation_id: UUID) -> list[RecordedEvent]:
     """Return everything that happened to a reservation, the latest first. Raises `NotFoundError`."""
-
-    def work(transaction: Transaction) -> list[RecordedEvent]:
-        find_reservation(transaction, reservation_id)
-        return list_events(transaction, EventFilter(entity_id=reservation_id), MOST_EVENTS)
-
-    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+    return _events(database, tenant, reservation_id, EventFilter(entity_id=reservation_id))
 
 
 def read_as_of(database: Database, tenant: str, reservation_id: UUID, instant: datetime) -> dict[str, Any]:
@@ -49,12 +47,19 @@ def read_as_of(database: Database, tenant: str, reservation_id: UUID, instant: d
 
     Raises `NotFoundError`, also for an instant before it was made.
     """
-    events = read_history(database, tenant, reservation_id)
+    until = EventFilter(entity_id=reservation_id, occurred_until=instant + RESOLUTION)
     facts: dict[str, Any] = {}
-    for event in reversed(events):
-        if event.occurred_at <= instant and event.after is not None:
-            facts |= event.after
+    for event in reversed(_events(database, tenant, reservation_id, until)):
+        facts |= event.after or {}
     if not facts:
         message = "There was no such reservation at that time."
         raise NotFoundError(message)
     return facts
+
+
+def _events(database: Database, tenant: str, reservation_id: UUID, wanted: EventFilter) -> list[RecordedEvent]:
+    def work(transaction: Transaction) -> list[RecordedEvent]:
+        find_reservation(transaction, reservation_id)
+        return list_events(transaction, wanted, MOST_EVENTS)
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)

@@ -103,3 +103,20 @@ def test_capacity_and_mode_are_no_rules_to_waive(tenant: Tenant, rule: str) -> N
     assert answer.status_code == 422
     assert "override" in answer.text
     assert last_event(tenant, made)["type"] == "reservation.created"
+
+
+def test_a_key_reserves_as_itself_and_waives_nothing(tenant: Tenant) -> None:
+    wanted = {"name": "Channel manager", "scopes": ["reservations:write"]}
+    key = tenant.post("/api-keys", wanted, **tenant.as_role(Role.OWNER)).json()
+    as_key = {"Authorization": f"Bearer {key['key']}"}
+    body = {
+        "resource_id": str(tenant.ids["huts"]),
+        "check_in_on": in_days(5),
+        "check_out_on": in_days(7),
+        "guest": {"name": "Ada Lovelace", "email": "ada@example.org"},
+    }
+    assert tenant.post("/reservations", {**body, "override": waiving("length")}, **as_key).status_code == 403
+    made = tenant.post("/reservations", body, **as_key)
+    assert made.status_code == 201, made.text
+    event = last_event(tenant, made.json())
+    assert (event["actor_kind"], event["actor_id"]) == ("api_key", key["id"])
