@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import create, history, hot, imports
+from bench import create, history, hot, imports, people
 from bench.stage import Stage, open_stage
 
 if TYPE_CHECKING:
@@ -26,13 +26,16 @@ BENCHES: dict[str, Callable[[Stage], list[Figure]]] = {
     "create": create.run,
     "hot": hot.run,
     "history": history.run,
+    "people": people.run,
 }
 
 
 def main(arguments: list[str]) -> int:
     """Run the named benches, or all; 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="./dev bench", description="Measure, as ratios within one run.")
-    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help=f"which of {', '.join(BENCHES)} (all)")
+    parser.add_argument(
+        "names", nargs="*", choices=[*BENCHES, []], metavar="NAME", help=f"which of {', '.join(BENCHES)} (all)"
+    )
     names = parser.parse_args(arguments).names or list(BENCHES)
     console = Console()
     with _stage() as stage:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from chalicelib.domain.errors import InvalidRangeError, NotFoundError
 from chalicelib.domain.time_ranges import wall_clock_instant
@@ -21,10 +20,10 @@ from chalicelib.storage import statistics
 from chalicelib.storage.statistics import Offered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from uuid import UUID
     from zoneinfo import ZoneInfo
 
-    from chalicelib.storage.statistics import Closed, Day
+    from chalicelib.storage.statistics import Closed, Sums
     from chalicelib.storage.transaction import Database, Transaction
 
 LONGEST_PERIOD = timedelta(days=5 * 366)
@@ -55,11 +54,6 @@ class Figures:
     no_shows: int = 0
     lead_minutes: int = 0
 
-    def add(self, day: Day) -> None:
-        """Count a day in."""
-        for name in COUNTED:
-            setattr(self, name, getattr(self, name) + getattr(day, name))
-
     @property
     def occupancy(self) -> float | None:
         """Reserved part of the offered time."""
@@ -86,9 +80,6 @@ class Figures:
         return _ratio(self.lead_minutes, self.active * MINUTES_PER_DAY)
 
 
-COUNTED = tuple(one.name for one in fields(Figures) if one.name != "offered_minutes")
-
-
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """A period as a whole, step by step (by first day), and by resource (the most revenue first)."""
@@ -97,13 +88,6 @@ class Statistics:
     total: Figures
     steps: Sequence[tuple[date, Figures]]
     resources: Sequence[tuple[Offered, Figures]]
-
-
-@dataclass(slots=True)
-class _Sums:
-    total: Figures = field(default_factory=Figures)
-    steps: dict[date, Figures] = field(default_factory=lambda: defaultdict(Figures))
-    resources: dict[UUID, Figures] = field(default_factory=lambda: defaultdict(Figures))
 
 
 def read_statistics(
@@ -123,18 +107,10 @@ def read_statistics(
         if resource_id is not None and not offers:
             message = "There is no such resource."
             raise NotFoundError(message)
-        days = statistics.read_days(transaction, from_on, until_on, resource_id)
-        zone = transaction.tenant.zone
-        starts_at, ends_at = _midnight(from_on, zone), _midnight(until_on, zone)
-        closed = statistics.read_closed(transaction, starts_at, ends_at, resource_id)
-        sums = _Sums()
-        for day in days:
-            for figures in (sums.total, sums.steps[_first_day(day.on_date, step)], sums.resources[day.resource_id]):
-                figures.add(day)
-        for resource, on_date, minutes in _offered(offers, closed, from_on, until_on, zone):
-            for figures in (sums.total, sums.steps[_first_day(on_date, step)], sums.resources[resource]):
-                figures.offered_minutes += minutes
-        return _sorted(transaction.tenant.currency, offers, sums)
+        sums = statistics.read_sums(transaction, from_on, until_on, step, resource_id)
+        days = _Days(from_on, until_on, transaction.tenant.zone)
+        closed = statistics.read_closed(transaction, days.starts_at, days.ends_at, resource_id)
+        return _statistics(transaction.tenant.currency, offers, sums, days.offered(offers, closed, step))
 
     return database.run(tenant, work)
 
@@ -159,29 +135,54 @@ def refresh_statistics(transaction: Transaction) -> None:
     transaction.settle()
 
 
-def _offered(
-    offers: Sequence[Offered], closed: Sequence[Closed], from_on: date, until_on: date, zone: ZoneInfo
-) -> Iterator[tuple[UUID, date, int]]:
-    """Yield for each resource and day the minutes of units that could be reserved."""
-    by_resource: Mapping[UUID, list[Closed]] = defaultdict(list)
-    for one in closed:
-        by_resource[one.resource_id].append(one)
-    on_date = from_on
-    while on_date < until_on:
-        starts_at, ends_at = _midnight(on_date, zone), _midnight(on_date + timedelta(days=1), zone)
-        for offer in offers:
-            taken = sum(
-                one.units * _minutes(max(one.starts_at, starts_at), min(one.ends_at, ends_at))
-                for one in by_resource[offer.id]
-            )
-            yield offer.id, on_date, offer.capacity * _minutes(starts_at, ends_at) - taken
-        on_date += timedelta(days=1)
+class _Days:
+    """The local days of a period, each with its own length."""
+
+    def __init__(self, from_on: date, until_on: date, zone: ZoneInfo) -> None:
+        dates = [from_on + timedelta(days=number) for number in range((until_on - from_on).days + 1)]
+        midnights = [_midnight(on_date, zone) for on_date in dates]
+        self.starts_at, self.ends_at = midnights[0], midnights[-1]
+        self._days = list(zip(dates, midnights, midnights[1:], strict=False))
+
+    def offered(
+        self, offers: Sequence[Offered], closed: Sequence[Closed], step: Step
+    ) -> tuple[dict[UUID, int], dict[date, int]]:
+        """Return the minutes of units that could be reserved, by resource and by step."""
+        whole = _minutes(self.starts_at, self.ends_at)
+        by_resource = {offer.id: offer.capacity * whole for offer in offers}
+        by_step: dict[date, int] = defaultdict(int)
+        capacity = sum(offer.capacity for offer in offers)
+        for on_date, starts_at, ends_at in self._days:
+            by_step[_first_day(on_date, step)] += capacity * _minutes(starts_at, ends_at)
+            for one in closed:
+                if one.resource_id in by_resource and one.starts_at < ends_at and one.ends_at > starts_at:
+                    taken = one.units * _minutes(max(one.starts_at, starts_at), min(one.ends_at, ends_at))
+                    by_step[_first_day(on_date, step)] -= taken
+                    by_resource[one.resource_id] -= taken
+        return by_resource, by_step
 
 
-def _sorted(currency: str, offers: Sequence[Offered], sums: _Sums) -> Statistics:
-    resources = [(offer, sums.resources[offer.id]) for offer in offers]
-    resources.sort(key=lambda one: (-one[1].revenue, -one[1].reserved_minutes, one[0].slug))
-    return Statistics(currency, sums.total, sorted(sums.steps.items(), key=lambda one: one[0]), resources)
+def _statistics(
+    currency: str, offers: Sequence[Offered], sums: Sequence[Sums], offered: tuple[dict[UUID, int], dict[date, int]]
+) -> Statistics:
+    by_resource, by_step = offered
+    resources = {identifier: Figures(offered_minutes=minutes) for identifier, minutes in by_resource.items()}
+    steps = {first: Figures(offered_minutes=minutes) for first, minutes in by_step.items()}
+    total = Figures(offered_minutes=sum(by_resource.values()))
+    for one in sums:
+        if one.resource_id is not None:
+            _fill(resources[one.resource_id], one)
+        else:
+            _fill(total if one.from_on is None else steps[one.from_on], one)
+    ranked = [(offer, resources[offer.id]) for offer in offers]
+    ranked.sort(key=lambda entry: (-entry[1].revenue, -entry[1].reserved_minutes, entry[0].slug))
+    return Statistics(currency, total, sorted(steps.items(), key=lambda entry: entry[0]), ranked)
+
+
+def _fill(figures: Figures, sums: Sums) -> None:
+    for one in fields(Figures):
+        if one.name != "offered_minutes":
+            setattr(figures, one.name, getattr(sums, one.name))
 
 
 def _first_day(on_date: date, step: Step) -> date:

@@ -20,11 +20,11 @@ NEVER = "0"
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What was reserved of a resource on a local day; see docs/STATISTICS.md. `revenue` in minor units."""
+class Sums:
+    """What was reserved, by resource or by step (its first day), or in all; see docs/STATISTICS.md."""
 
-    resource_id: UUID
-    on_date: date
+    resource_id: UUID | None
+    from_on: date | None
     reserved_minutes: int
     nights: int
     revenue: int
@@ -91,10 +91,12 @@ def make_all_days(transaction: Transaction, zone: str) -> None:
     transaction.write(SQL["add_days"], wanted, rows=None)
 
 
-def read_days(transaction: Transaction, from_on: date, until_on: date, resource_id: UUID | None) -> list[Day]:
-    """Return the days of a period on which anything was reserved."""
-    values = {"from": from_on, "until": until_on, "resource_id": resource_id}
-    return [Day(**row._asdict()) for row in transaction.rows(SQL["read_days"], values)]
+def read_sums(
+    transaction: Transaction, from_on: date, until_on: date, step: str, resource_id: UUID | None
+) -> list[Sums]:
+    """Return what was reserved in a period: by step and by resource where there was anything, and in all."""
+    values = {"from": from_on, "until": until_on, "step": step, "resource_id": resource_id}
+    return [Sums(**row._asdict()) for row in transaction.rows(SQL["read_sums"], values)]
 
 
 def read_offers(transaction: Transaction, from_on: date, until_on: date, resource_id: UUID | None) -> list[Offered]:

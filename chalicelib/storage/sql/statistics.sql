@@ -143,24 +143,26 @@ WHERE
     )
 GROUP BY daily.tenant_id, daily.resource_id, daily.on_date;
 
--- name: read_days
+-- name: read_sums
+-- By step, by resource, and of all: both are null there.
 SELECT
     kept.resource_id,
-    kept.on_date,
-    kept.reserved_minutes,
-    kept.nights,
-    kept.revenue,
-    kept.active,
-    kept.cancelled,
-    kept.came,
-    kept.no_shows,
-    kept.lead_minutes
+    date_trunc(%(step)s, kept.on_date::timestamp)::date AS from_on,
+    coalesce(sum(kept.reserved_minutes), 0)::bigint AS reserved_minutes,
+    coalesce(sum(kept.nights), 0)::bigint AS nights,
+    coalesce(sum(kept.revenue), 0)::bigint AS revenue,
+    coalesce(sum(kept.active), 0)::bigint AS active,
+    coalesce(sum(kept.cancelled), 0)::bigint AS cancelled,
+    coalesce(sum(kept.came), 0)::bigint AS came,
+    coalesce(sum(kept.no_shows), 0)::bigint AS no_shows,
+    coalesce(sum(kept.lead_minutes), 0)::bigint AS lead_minutes
 FROM daily_statistics AS kept
 WHERE
     kept.tenant_id = current_tenant_id()
     AND kept.on_date >= %(from)s
     AND kept.on_date < %(until)s
-    AND (%(resource_id)s::uuid IS NULL OR kept.resource_id = %(resource_id)s);
+    AND (%(resource_id)s::uuid IS NULL OR kept.resource_id = %(resource_id)s)
+GROUP BY GROUPING SETS ((kept.resource_id), (date_trunc(%(step)s, kept.on_date::timestamp)::date), ());
 
 -- name: read_offers
 SELECT
