@@ -48,11 +48,13 @@ def _verify(database: Database, tenants: list[str]) -> int:
         for tenant in tenants:
             verdicts.append(verify_events(database, tenant))
             progress.advance(task)
-    table = Table("tenant", "seals", "events", "head of the chain", "verdict")
+    table = Table("tenant", "seals", "events", "verdict")
     for verdict in verdicts:
         holds = verdict.broken or ("holds" if verdict.seals else "nothing sealed yet")
-        table.add_row(verdict.tenant, str(verdict.seals), str(verdict.events), verdict.head[:16] or "none", holds)
+        table.add_row(verdict.tenant, str(verdict.seals), str(verdict.events), holds)
     console.print(table)
+    for verdict in verdicts:
+        print(f"HEAD  {verdict.tenant}: {verdict.head or 'none'}")  # whole: it is kept elsewhere and compared
     broken = [verdict for verdict in verdicts if verdict.broken]
     for verdict in broken:
         print(f"BROKEN  {verdict.tenant}: {verdict.broken}")

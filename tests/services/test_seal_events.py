@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from chalicelib.services.seal_events import list_tenants, seal_events, verify_events
 from chalicelib.storage import transaction
@@ -129,3 +130,9 @@ def test_nobody_else_seals_or_changes_seals(database: Database, jobs: transactio
             connection.execute(statement.encode())
     with psycopg.connect(database.owner) as owner, pytest.raises(psycopg.errors.InsufficientPrivilege):
         owner.execute("DELETE FROM event_seals")
+
+
+@pytest.mark.parametrize("table", ["events", "event_seals", "policy_versions"])
+def test_not_even_the_owner_empties_what_is_only_added_to(database: Database, table: str) -> None:
+    with psycopg.connect(database.owner) as owner, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        owner.execute(SQL("TRUNCATE {} CASCADE").format(Identifier(table)))
