@@ -228,10 +228,11 @@ def _base_lines(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
     base = rates.base
     match base.per:
         case "night":
-            nights = Counter(_terms(rates, on) for on in _dates(wanted, zone))
-            for terms, count in nights.items():
-                label = ", ".join(("night", *terms.names))
-                yield _line("base", label, count * wanted.quantity, terms.amount(base.amount, 1, 1))
+            terms_of_nights = (_terms(rates, on) for on in _dates(wanted, zone))
+            # Seasons may share a name: what reads alike and costs alike is one line.
+            nights = Counter((terms.names, terms.amount(base.amount, 1, 1)) for terms in terms_of_nights)
+            for (names, amount), count in nights.items():
+                yield _line("base", ", ".join(("night", *names)), count * wanted.quantity, amount)
         case "hour":
             for terms, duration in _durations(rates, wanted.during, zone).items():
                 minutes = duration // timedelta(minutes=1)

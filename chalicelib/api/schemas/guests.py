@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, model_validator
 
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.reservation_search import EventBody, SearchText, event_body
@@ -68,10 +68,17 @@ class MergeGuests(
     other_id: UUID
 
 
+def _meant(given: bool) -> bool:  # noqa: FBT001 - a validator's argument
+    if not given:
+        message = "must be true: there is no way back"
+        raise ValueError(message)
+    return given
+
+
 class AnonymizeGuest(BaseModel, extra="forbid", json_schema_extra={"examples": [{"irrevocably": True}]}):
     """That it is meant: there is no way back."""
 
-    irrevocably: Literal[True]
+    irrevocably: Annotated[bool, AfterValidator(_meant), WithJsonSchema({"const": True})]
 
 
 class DossierBody(BaseModel):
