@@ -29,9 +29,10 @@ from local.replay.books import books_of_berth
 from local.replay.hotel import SLUG, ZONE, add_hotel
 from local.replay.oracle import Oracle, Verdict
 from local.replay.player import Outcome, Player
-from local.replay.report import Proven, Report, make_report, show
+from local.replay.report import MOST_SHOWN, Proven, Report, make_report, show
 from local.replay.settings import SettingName, setting_named
 from local.replay.simulation import open_simulation
+from local.replay.statistics import statistics_differ
 from local.replay.timeline import Step, events, steps
 
 if TYPE_CHECKING:
@@ -122,6 +123,12 @@ def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, co
             Proven(verdict.proof.claim, verdict.examined, verdict.broken)
             for verdict in check(environment.cluster.jobs_dsn())
         ]
+        compared, differing = statistics_differ(
+            simulation.connection, environment.cluster.app_dsn(), SLUG, hotel.tenant_id, ZONE
+        )
+        for difference in differing[:MOST_SHOWN]:
+            console.print(f"Statistics: {difference}")
+        proofs.append(Proven("the statistics are what plain counting says", compared, len(differing)))
     return make_report(setting, bookings, played, Oracle(setting).play(happened), books, proofs, moves=options.moves)
 
 

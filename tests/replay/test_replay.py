@@ -16,12 +16,13 @@ from local.gateway.serve import serve
 from local.replay.bookings import Booking, read_bookings
 from local.replay.books import Books, books_of_berth
 from local.replay.command import reception_token
-from local.replay.hotel import ZONE, Hotel, add_hotel
+from local.replay.hotel import SLUG, ZONE, Hotel, add_hotel
 from local.replay.oracle import Oracle, Verdict
 from local.replay.player import Played, Player
 from local.replay.report import Proven, Report, make_report
 from local.replay.settings import Setting, SettingName, setting_named
 from local.replay.simulation import install_clock
+from local.replay.statistics import statistics_differ
 from local.replay.timeline import Action, Event, events, steps
 from tests.databases import Database, new_database
 from tests.replay.rows import SLICE
@@ -167,3 +168,13 @@ def test_a_disagreement_with_counting_is_reported_by_its_row(replay: Replay) -> 
     assert len(report.disagreements) == 51
     assert {found.reason for found in report.disagreements} == {"no_capacity"}
     assert {found.expected for found in report.disagreements} == {Verdict.DONE}
+
+
+def test_the_statistics_of_all_that_happened_are_what_plain_counting_says(replay: Replay) -> None:
+    with psycopg.connect(replay.database.owner) as connection:
+        compared, differing = statistics_differ(connection, replay.database.app, SLUG, replay.hotel.tenant_id, ZONE)
+        assert (compared > 50, differing) == (True, [])
+        connection.execute("UPDATE daily_statistics SET nights = nights + 1")
+        connection.commit()
+        _, differing = statistics_differ(connection, replay.database.app, SLUG, replay.hotel.tenant_id, ZONE)
+        assert any(difference.startswith("nights of") for difference in differing)
