@@ -140,7 +140,8 @@ def export_guest(call: Call[NoBody, NoBody]) -> Reply:
 def anonymize_guest(call: Call[AnonymizeGuest, NoBody]) -> Reply:
     """Forget who a person was, for good: name, address, telephone number, notes and stored answers.
 
-    Reservations, events and statistics stay. Refused while a reservation of theirs is not over.
+    Reservations, events and statistics stay: the answer is the nameless guest who has them now. Refused while a
+    reservation is not over.
     """
     return _reply(manage_guests.anonymize_guest(call.database, call.tenant, identifier(call, "guest"), call.actor))
 

@@ -19,8 +19,8 @@ from chalicelib.domain.reservations import Guest, Reservation
 from chalicelib.storage import guests
 from chalicelib.storage.events import EventFilter, RecordedEvent, append_event, list_events
 from chalicelib.storage.guests import GuestEntry
+from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.reservations import ReservationFilter, search_reservations
-from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,6 +132,7 @@ def export_guest(database: Database, tenant: str, guest_id: UUID, actor: Actor) 
 def anonymize_guest(database: Database, tenant: str, guest_id: UUID, actor: Actor) -> GuestEntry:
     """Forget who a person was, in all guests with their address; reservations, events and statistics stay.
 
+    Their reservations become those of a guest without a name, which is returned.
     Raises `NotFoundError`, and `ReservationsInTheWayError` while a reservation is not over: somebody is expected.
     """
 
@@ -141,13 +142,14 @@ def anonymize_guest(database: Database, tenant: str, guest_id: UUID, actor: Acto
         in_the_way = guests.active_reservations(transaction, ids)
         if in_the_way:
             raise ReservationsInTheWayError(in_the_way)
-        guests.anonymize_guests(transaction, ids, guests.reservations_of(transaction, ids))
+        anonymous_id = new_id()
+        guests.anonymize_guests(transaction, anonymous_id, ids, guests.reservations_of(transaction, ids))
         for one in ids:
             append_event(transaction, actor, Event(EventType.GUEST_ANONYMIZED, KIND, one, None, None))
         transaction.settle()
-        return _find(transaction, guest_id)
+        return _find(transaction, anonymous_id)
 
-    return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+    return database.run(tenant, work)
 
 
 def _person(transaction: Transaction, guest_id: UUID) -> list[GuestEntry]:

@@ -74,8 +74,12 @@ def reservations_of(transaction: Transaction, guest_ids: Sequence[UUID]) -> list
     return [row.id for row in transaction.rows(SQL["reservations_of"], {"ids": list(guest_ids)})]
 
 
-def anonymize_guests(transaction: Transaction, guest_ids: Sequence[UUID], reservation_ids: Sequence[UUID]) -> None:
-    """Queue that nobody can tell any more who they were."""
-    transaction.write(SQL["anonymize_guests"], {"ids": list(guest_ids)}, rows=len(guest_ids))
-    transaction.write(SQL["forget_notes"], {"ids": list(guest_ids)}, rows=None)
+def anonymize_guests(
+    transaction: Transaction, anonymous_id: UUID, guest_ids: Sequence[UUID], reservation_ids: Sequence[UUID]
+) -> None:
+    """Queue that somebody without a name has their reservations, and that they are gone."""
+    transaction.write(SQL["add_anonymous"], {"id": anonymous_id})
+    transaction.write(SQL["hand_over_reservations"], {"to_id": anonymous_id, "ids": list(guest_ids)}, rows=None)
+    transaction.write(SQL["forget_notes"], {"id": anonymous_id}, rows=None)
     transaction.write(SQL["forget_answers"], {"reservation_ids": list(reservation_ids)}, rows=None)
+    transaction.write(SQL["remove_guests"], {"ids": list(guest_ids)}, rows=len(guest_ids))

@@ -76,18 +76,24 @@ FROM reservations AS reservation
 WHERE reservation.tenant_id = current_tenant_id() AND reservation.guest_id = ANY(%(ids)s::uuid[])
 ORDER BY reservation.id;
 
--- name: anonymize_guests
-UPDATE guests SET
-    name = 'Anonymous',
-    email = id::text || '@anonymous.invalid',
-    phone = NULL,
-    version = version + 1,
-    anonymized_at = clock_now()
+-- name: add_anonymous
+INSERT INTO guests (id, tenant_id, name, email, phone, created_at, anonymized_at)
+VALUES (
+    %(id)s, current_tenant_id(), 'Anonymous', %(id)s::uuid::text || '@anonymous.invalid', NULL, clock_now(), clock_now()
+);
+
+-- name: hand_over_reservations
+UPDATE reservations SET guest_id = %(to_id)s
+WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]);
+
+-- name: remove_guests
+-- Whoever is about to be given a new reservation cannot be removed: the reference says so, and the work begins again.
+DELETE FROM guests
 WHERE tenant_id = current_tenant_id() AND id = ANY(%(ids)s::uuid[]);
 
 -- name: forget_notes
 UPDATE reservations SET notes = ''
-WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]) AND notes <> '';
+WHERE tenant_id = current_tenant_id() AND guest_id = %(id)s AND notes <> '';
 
 -- name: forget_answers
 -- Stored answers name their reservation by its id.
