@@ -27,7 +27,13 @@ blueprint = Blueprint(__name__)
 Json = dict[str, Any]
 EMPTY: Json = {}
 STYLE_FILE = Path(__file__).with_name("docs.css")
-WHO = {"manage_token": "the reservation's guest", "access_token": "who signed in", "api_key": "an API key"}
+WHO = {
+    Role.ANYONE: "everybody",
+    Role.GUEST: "the reservation's guest",
+    Role.SIGNED_IN: "who signed in",
+    Role.OPERATOR: "the platform's operators",
+}
+"""Whom else a route serves; a member's role is called by its name."""
 
 
 @endpoint(
@@ -94,7 +100,7 @@ def _operations(described: Json) -> Iterable[tuple[str, str, Json]]:
 
 
 def _operation(method: str, path: str, operation: Json, described: Json) -> Iterator[str]:
-    who = " or ".join(WHO[scheme] for choice in operation["security"] for scheme in choice) or "everybody"
+    who = _who(operation)
     yield f"<details><summary><h3>{html.escape(operation['summary'])}</h3>"
     yield f'<span class="method {method}">{method.upper()}</span> <code>{html.escape(path)}</code>'
     # What a link leads to is inside: browsers open what they have to show.
@@ -189,3 +195,12 @@ def _heading(text: str) -> str:
 def _prose(text: str) -> str:
     """A text with its `code` marked."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def _who(operation: Json) -> str:
+    """Whom a route serves, in words."""
+    roles = [Role(name) for name in operation["x-roles"]]
+    if Role.ANYONE in roles:
+        return WHO[Role.ANYONE]
+    key = [f"keys with {operation['x-scope']}"] if "x-scope" in operation else []
+    return ", ".join([WHO.get(role, role.value) for role in roles] + key)

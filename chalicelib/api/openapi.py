@@ -151,6 +151,8 @@ def _operation(declared: Endpoint, models: Models) -> Json:
         "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_headers(declared)],
         "responses": _responses(declared, models),
         "security": _security(declared),
+        "x-roles": [role for role in Role if role in declared.roles],
+        **({} if declared.scope is None else {"x-scope": declared.scope}),
     }
     if declared.body is not NoBody:
         content = {JSON_TYPE: {"schema": models[declared.body, "validation"]}}

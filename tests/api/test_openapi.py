@@ -74,6 +74,7 @@ def test_headers_security_and_refusals_follow_from_the_declaration(declared: End
     assert ("If-Match" in headers) == (declared.needs_version or VersionMismatchError in declared.errors)
     assert ("If-None-Match" in headers) == (declared.method == "GET") == ("304" in operation["responses"])
     assert (operation["security"] == []) == (Role.ANYONE in declared.roles)
+    assert (set(operation["x-roles"]), operation.get("x-scope")) == (declared.roles, declared.scope)
     refuses = Role.ANYONE not in declared.roles or "{tenant}" in declared.path or ForbiddenError in declared.errors
     assert ("403" in operation["responses"]) == refuses
     assert ("428" in operation["responses"]) == declared.needs_version
