@@ -141,7 +141,8 @@ def list_archived(call: Call[NoBody, NoBody]) -> Reply:
     tag="resources",
     body=LabelUnit,
     response=ResourceDetails,
-    errors=[errors.NotFoundError, errors.ConflictError, errors.ContentionError],
+    errors=[errors.NotFoundError, errors.ConflictError, errors.VersionMismatchError, errors.ContentionError],
+    needs_version=True,
     scope=Scope.CATALOGUE_WRITE,
 )
 def label_unit(call: Call[LabelUnit, NoBody]) -> Reply:
@@ -150,7 +151,7 @@ def label_unit(call: Call[LabelUnit, NoBody]) -> Reply:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
     return _reply(
         manage_resources.label_unit(
-            call.database, call.tenant, call.path["resource"], number, call.body.label, call.actor
+            call.database, call.tenant, call.path["resource"], number, call.body.label, call.actor, call.if_match
         )
     )
 

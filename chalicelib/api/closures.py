@@ -11,7 +11,7 @@ from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.identifiers import identifier
 from chalicelib.api.schemas.closures import CloseUnits, ClosureBody, ClosureList, ClosureQuery, body_of
 from chalicelib.domain import errors
-from chalicelib.domain.people import DESK, STAFF, Scope
+from chalicelib.domain.people import MANAGERS, STAFF, Role, Scope
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.services.close_units import ClosureRequest, close_units, list_closures, open_units
 
@@ -27,7 +27,7 @@ UNTIL_OPENED = datetime(2199, 12, 31, tzinfo=UTC)
     blueprint,
     "POST",
     COLLECTION,
-    roles=DESK,
+    roles=MANAGERS | {Role.HOST},
     tag="closures",
     body=CloseUnits,
     response=ClosureBody,
@@ -80,7 +80,7 @@ def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
     blueprint,
     "DELETE",
     COLLECTION + "/{closure}",
-    roles=DESK,
+    roles=MANAGERS | {Role.HOST},
     tag="closures",
     response=None,
     status=204,

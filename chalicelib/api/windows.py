@@ -9,6 +9,7 @@ from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.identifiers import identifier
+from chalicelib.api.pages import CursorError, cursor_at, link_to_next, place_of
 from chalicelib.api.schemas.catalogue import (
     AddWindow,
     RemoveWindowQuery,
@@ -18,7 +19,7 @@ from chalicelib.api.schemas.catalogue import (
     window_body,
 )
 from chalicelib.domain import errors
-from chalicelib.domain.people import DESK, STAFF, Scope
+from chalicelib.domain.people import MANAGERS, STAFF, Role, Scope
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.services import manage_windows
 
@@ -33,7 +34,7 @@ COLLECTION = "/v1/tenants/{tenant}/availability-windows"
     blueprint,
     "POST",
     COLLECTION,
-    roles=DESK,
+    roles=MANAGERS | {Role.HOST},
     tag="availability",
     body=AddWindow,
     response=WindowBody,
@@ -65,23 +66,31 @@ def add_window(call: Call[AddWindow, NoBody]) -> Outcome:
     tag="availability",
     query=WindowQuery,
     response=WindowList,
-    errors=[errors.NotFoundError],
+    errors=[errors.NotFoundError, errors.InvalidRangeError, CursorError],
     scope=Scope.CATALOGUE_WRITE,
 )
 def list_windows(call: Call[NoBody, WindowQuery]) -> Reply:
     """List when resources are offered, by start."""
     query = call.query
-    found = manage_windows.list_windows(
-        call.database, call.tenant, query.resource_id, query.starts_at, query.ends_at, query.limit
+    found, more = manage_windows.list_windows(
+        call.database,
+        call.tenant,
+        query.resource_id,
+        query.starts_at,
+        query.ends_at,
+        place_of(query.cursor),
+        query.limit,
     )
-    return Reply(WindowList(items=[window_body(window) for window in found]))
+    cursor = cursor_at(found[-1].during.starts_at, found[-1].id) if more else None
+    body = WindowList(items=[window_body(window) for window in found], next_cursor=cursor)
+    return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
 
 
 @endpoint(
     blueprint,
     "DELETE",
     COLLECTION + "/{window}",
-    roles=DESK,
+    roles=MANAGERS | {Role.HOST},
     tag="availability",
     query=RemoveWindowQuery,
     response=None,

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from chalicelib.adapters import expressions
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
-from chalicelib.domain.policies import Facts, Wanted, evaluate
+from chalicelib.domain.policies import Facts, StayMode, Wanted, evaluate
 from chalicelib.domain.reservations import Overridden
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.rules import RULES
@@ -116,6 +116,8 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         ),
     )
     overridden = _overridden(violations, claimant.override)
+    if not isinstance(terms.policy.mode, StayMode) and terms.policy.mode.offered_in == "windows":
+        admission.hold_windows(transaction, wanted.resource.id, wanted.during, len(looked.windows))
     if not claimant.blocks:
         return Admitted(Placement(parts=(), moved=()), overridden)
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)

@@ -150,11 +150,22 @@ def list_amenities(database: Database, tenant: str) -> list[tuple[str, int]]:
     return database.run(tenant, catalogue.list_amenities)
 
 
-def label_unit(database: Database, tenant: str, named: str, number: int, label: str, actor: Actor) -> Details:
-    """Give a unit another label. Raises `NotFoundError`, and `ConflictError` for a label that another unit has."""
+def label_unit(
+    database: Database,
+    tenant: str,
+    named: str,
+    number: int,
+    label: str,
+    actor: Actor,
+    expected_version: int | None,
+) -> Details:
+    """Give a unit another label.
+
+    Raises `NotFoundError`, `VersionMismatchError`, and `ConflictError` for a label that another unit has.
+    """
 
     def work(transaction: Transaction) -> Details:
-        found = _find(transaction, named, None)
+        found = _find(transaction, named, expected_version)
         resource = found.resource
         if resource.assignment is not UnitAssignment.LABELLED or not 1 <= number <= resource.capacity:
             message = "There is no such unit."

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, ReservationsInTheWayError
+from chalicelib.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    InvalidRangeError,
+    NotFoundError,
+    ReservationsInTheWayError,
+)
 from chalicelib.domain.events import Event, EventType
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.storage import catalogue
@@ -73,15 +79,28 @@ def list_windows(
     resource_id: UUID | None,
     starts_at: datetime | None,
     ends_at: datetime | None,
+    after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[Window]:
-    """Return windows that reach into the range, by start."""
-    return database.run(
+) -> tuple[list[Window], bool]:
+    """Return a page of windows that reach into the range, by start, and whether there are more.
+
+    Raises `InvalidRangeError`.
+    """
+    if starts_at is not None and ends_at is not None and starts_at >= ends_at:
+        message = "The period must begin before it ends."
+        raise InvalidRangeError("ends_at", message)
+    found = database.run(
         tenant,
         lambda transaction: catalogue.list_windows(
-            transaction, resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, limit=limit
+            transaction,
+            resource_id=resource_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            after=after,
+            limit=limit + 1,
         ),
     )
+    return found[:limit], len(found) > limit
 
 
 def remove_window(database: Database, tenant: str, window_id: UUID, actor: Actor, *, keep_reservations: bool) -> None:
@@ -95,10 +114,11 @@ def remove_window(database: Database, tenant: str, window_id: UUID, actor: Actor
         if not found:
             message = "There is no such availability window."
             raise NotFoundError(message)
+        catalogue.remove_window(transaction, window_id)
+        transaction.settle()  # first, so that it waits for who is just reserving in it, and sees them
         in_the_way = [] if keep_reservations else catalogue.reservations_in_window(transaction, found[0])
         if in_the_way:
             raise ReservationsInTheWayError(in_the_way)
-        catalogue.remove_window(transaction, window_id)
         append_event(
             transaction, actor, Event(EventType.AVAILABILITY_WINDOW_REMOVED, KIND, window_id, _facts(found[0]), None)
         )

@@ -116,15 +116,17 @@ def read_statistics(
 
 
 def refresh_statistics(transaction: Transaction) -> None:
-    """Bring the tenant's statistics up to date with everything that was committed before the oldest work under way."""
+    """Bring the tenant's statistics up to date with everything that is committed.
+
+    Progress stops at the oldest work under way: what came after it is made anew the next time, together with what it
+    writes.
+    """
     zone = transaction.tenant.zone
     reached, reachable = statistics.lock_progress(transaction)
-    if reached == reachable:
-        return
     if reached == statistics.NEVER:
         statistics.make_all_days(transaction, zone.key)
     else:
-        touched = statistics.touched_days(transaction, zone.key, reached, reachable)
+        touched = statistics.touched_days(transaction, zone.key, reached)
         if len(touched) > MOST_TOUCHED:
             statistics.make_all_days(transaction, zone.key)
         elif touched:

@@ -241,6 +241,12 @@ def read_guest_starts(
     return [row.starts_at for row in rows], sum(row.active for row in rows)
 
 
+def hold_windows(transaction: Transaction, resource_id: UUID, during: TimeRange, seen: int) -> None:
+    """Queue that the windows which were seen stay until the COMMIT; the work begins again if one is gone."""
+    values = {"resource_id": resource_id, "starts_at": during.starts_at, "ends_at": during.ends_at}
+    transaction.write(SQL["hold_windows"], values, rows=seen)
+
+
 def read_windows(
     transaction: Transaction, resources: Sequence[Resource], within: TimeRange
 ) -> Mapping[UUID, tuple[TimeRange, ...]]:

@@ -121,12 +121,15 @@ def list_windows(
     window_id: UUID | None = None,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
+    after: tuple[datetime, UUID] | None = None,
     limit: int = 1,
 ) -> list[Window]:
-    """Return availability windows that reach into the range, by start."""
+    """Return availability windows that reach into the range, by start; `after`: start and id of the last one listed."""
+    after_at, after_id = after or (None, None)
     rows = transaction.rows(
         SQL["list_windows"],
-        {"resource_id": resource_id, "window_id": window_id, "from": starts_at, "until": ends_at, "limit": limit},
+        {"resource_id": resource_id, "window_id": window_id, "from": starts_at, "until": ends_at, "limit": limit}
+        | {"after_at": after_at, "after_id": after_id},
     )
     return [Window(row.id, row.resource_id, TimeRange(row.starts_at, row.ends_at)) for row in rows]
 

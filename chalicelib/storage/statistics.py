@@ -67,9 +67,9 @@ def advance_progress(transaction: Transaction, reachable: str) -> None:
     transaction.write(SQL["advance_progress"], {"reachable": reachable})
 
 
-def touched_days(transaction: Transaction, zone: str, reached: str, reachable: str) -> list[tuple[UUID, date]]:
-    """Return the resources and days that events in between touched."""
-    rows = transaction.rows(SQL["touched_days"], {"zone": zone, "reached": reached, "reachable": reachable})
+def touched_days(transaction: Transaction, zone: str, reached: str) -> list[tuple[UUID, date]]:
+    """Return the resources and days that events since what was reached touched."""
+    rows = transaction.rows(SQL["touched_days"], {"zone": zone, "reached": reached})
     return [(row.resource_id, row.on_date) for row in rows]
 
 

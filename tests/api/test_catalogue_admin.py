@@ -199,12 +199,16 @@ def test_what_was_archived_keeps_its_reservations_and_comes_back(tenant: Tenant)
 
 
 def test_units_have_labels_of_their_own(tenant: Tenant) -> None:
-    answer = call(tenant, "PATCH", "/resources/cabins/units/3", {"label": "Three"})
+    answer = call(tenant, "PATCH", "/resources/cabins/units/3", {"label": "Three"}, if_match="*")
     assert [unit["label"] for unit in answer.json()["units"]] == ["One", "Two", "Three"]
-    assert call(tenant, "PATCH", "/resources/cabins/units/1", {"label": "Two"}).status_code == 409
+    assert call(tenant, "PATCH", "/resources/cabins/units/3", {"label": "Third"}).status_code == 428
+    assert call(tenant, "PATCH", "/resources/cabins/units/3", {"label": "Third"}, if_match='"1"').status_code == 412
+    assert call(tenant, "PATCH", "/resources/cabins/units/1", {"label": "Two"}, if_match="*").status_code == 409
     for unit in ("0", "6", "x", "-1", "1e0"):
-        assert call(tenant, "PATCH", f"/resources/cabins/units/{unit}", {"label": "Lost"}).status_code == 404
-    assert call(tenant, "PATCH", "/resources/kayaks/units/1", {"label": "Red"}).status_code == 404
+        assert (
+            call(tenant, "PATCH", f"/resources/cabins/units/{unit}", {"label": "Lost"}, if_match="*").status_code == 404
+        )
+    assert call(tenant, "PATCH", "/resources/kayaks/units/1", {"label": "Red"}, if_match="*").status_code == 404
 
 
 def test_amenities_are_counted(tenant: Tenant) -> None:
@@ -262,6 +266,27 @@ def test_a_window_with_reservations_stays_unless_they_may_stay_without_it(tenant
     assert call(tenant, "DELETE", f"{path}?keep_reservations=true").status_code == 204
     assert call(tenant, "DELETE", path).status_code == 404
     assert tenant.get("/resources/lessons/availability", from_=day, to=in_days(6)).json()["slots"] == []
+
+
+def test_windows_are_listed_in_pages(tenant: Tenant) -> None:
+    for day in (5, 6, 7):
+        window(tenant, starts_at=f"{in_days(day)}T09:00:00Z", ends_at=f"{in_days(day)}T12:00:00Z")
+    first = call(tenant, "GET", "/availability-windows?limit=2").json()
+    second = call(tenant, "GET", f"/availability-windows?limit=2&cursor={first['next_cursor']}").json()
+    starts = [one["starts_at"][:10] for one in first["items"] + second["items"]]
+    assert (starts, second["next_cursor"]) == ([in_days(5), in_days(6), in_days(7)], None)
+    reversed_period = f"?starts_at={in_days(6)}T00:00:00Z&ends_at={in_days(5)}T00:00:00Z"
+    assert call(tenant, "GET", f"/availability-windows{reversed_period}").status_code == 422
+
+
+def test_no_window_is_removed_from_under_who_is_just_reserving_in_it(tenant: Tenant) -> None:
+    for day in range(3, 23):
+        times = {"starts_at": f"{in_days(day)}T09:00:00Z", "ends_at": f"{in_days(day)}T10:00:00Z"}
+        made = window(tenant, starts_at=times["starts_at"], ends_at=f"{in_days(day)}T12:00:00Z").json()
+        with ThreadPoolExecutor(2) as threads:
+            taking = threads.submit(tenant.reserve, "lessons", **times)
+            removing = threads.submit(call, tenant, "DELETE", f"/availability-windows/{made['id']}")
+        assert (taking.result().status_code, removing.result().status_code) in {(201, 409), (422, 204)}
 
 
 def test_hosts_offer_their_own_time_only(tenant: Tenant, make_tenant: Callable[..., Tenant]) -> None:

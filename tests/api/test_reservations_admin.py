@@ -68,12 +68,12 @@ def reserve_as(tenant: Tenant, role: Role, **members: object) -> httpx.Response:
 
 
 def test_reservations_are_found_by_what_is_known_of_them(tenant: Tenant) -> None:
-    ada, grace = stay(tenant, 5), stay(tenant, 10, "Grace Hopper")
-    hut = stay(tenant, 20, "Ada Byron", "huts")
+    ada, grace = stay(tenant, 5, "Yvonne Lovelace"), stay(tenant, 10, "Grace Hopper")
+    hut = stay(tenant, 20, "Yvonne Byron", "huts")
     tenant.cancelled(grace)
     assert found(tenant) == [ada["id"], grace["id"], hut["id"]]
     assert found(tenant, text="LOVELACE") == [ada["id"]]
-    assert found(tenant, text="ada") == [ada["id"], hut["id"]]
+    assert found(tenant, text="yvonne") == [ada["id"], hut["id"]]
     assert found(tenant, text=grace["guest"]["email"][:10]) == [grace["id"]]
     assert found(tenant, text=grace["code"].lower()) == [grace["id"]]
     assert found(tenant, text="%") == []

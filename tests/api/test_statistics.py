@@ -178,6 +178,24 @@ def test_what_commits_late_is_not_missed(tenant: Tenant) -> None:
     assert (total["active"], total["cancelled"]) == (1, 1)
 
 
+def test_what_is_committed_is_in_while_others_are_still_at_work(tenant: Tenant) -> None:
+    read(tenant)
+    with psycopg.connect(tenant.database.owner) as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        tenant.reserved("rooms", check_in_on=in_days(5), check_out_on=in_days(7))
+        assert read(tenant).json()["total"]["active"] == 1
+
+
+def test_a_day_whose_midnight_happens_twice_begins_with_the_earlier(make_tenant: Callable[..., Tenant]) -> None:
+    offer = Offer(slug="kayaks", document=policy(INTERVAL, per="hour"), capacity=4)
+    tenant = make_tenant(offer, timezone="Atlantic/Azores")
+    for starts_at, ends_at in (("30T23:30", "31T01:30"), ("31T00:00", "31T00:30")):
+        tenant.reserved("kayaks", starts_at=f"2027-10-{starts_at}:00Z", ends_at=f"2027-10-{ends_at}:00Z")
+    steps = read(tenant, from_on="2027-10-30", until_on="2027-11-02").json()["steps"]
+    assert [step["offered_minutes"] for step in steps] == [4 * 1440, 4 * 1500, 4 * 1440]
+    assert [step["reserved_minutes"] for step in steps] == [30, 90 + 30, 0]
+
+
 def test_nothing_is_null_and_not_a_division_by_nothing(tenant: Tenant) -> None:
     total = read(tenant).json()["total"]
     assert (total["occupancy"], total["revenue"]) == (0, 0)

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from chalicelib.api.schemas.lists import LONGEST_PAGE, Limit
+from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.resources import LONGEST_AMENITY
 from chalicelib.api.schemas.tenants import Line, PositionWanted, Slug
-from chalicelib.api.schemas.times import Instant, Moment
+from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.resources import UnitAssignment
 
 if TYPE_CHECKING:
@@ -172,16 +172,15 @@ class WindowList(BaseModel):
     """Availability windows by start."""
 
     items: list[WindowBody]
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
-class WindowQuery(BaseModel, extra="forbid"):
+class WindowQuery(PageQuery, extra="forbid"):
     """Which windows to list: those that reach into the range."""
 
     resource_id: UUID | None = None
-    starts_at: Moment | None = None
-    ends_at: Moment | None = None
-    limit: Limit = LONGEST_PAGE
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
 
 
 class RemoveWindowQuery(BaseModel, extra="forbid"):

@@ -215,6 +215,17 @@ WHERE
     AND (reservation.ends_at > clock_now() OR reservation.starts_at >= %(from_at)s)
     AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid;
 
+-- name: hold_windows
+-- Whoever removes a window waits for who relies on it, and who relies on one that was just removed finds it gone.
+SELECT availability_window.id
+FROM availability_windows AS availability_window
+WHERE
+    availability_window.tenant_id = current_tenant_id()
+    AND availability_window.resource_id = %(resource_id)s
+    AND availability_window.ends_at > %(starts_at)s
+    AND availability_window.starts_at < %(ends_at)s
+FOR KEY SHARE;
+
 -- name: read_windows
 SELECT
     availability_window.resource_id,

@@ -99,6 +99,10 @@ WHERE
     AND (%(window_id)s::uuid IS NULL OR availability_window.id = %(window_id)s)
     AND (%(from)s::timestamptz IS NULL OR availability_window.ends_at > %(from)s)
     AND (%(until)s::timestamptz IS NULL OR availability_window.starts_at < %(until)s)
+    AND (
+        %(after_at)s::timestamptz IS NULL
+        OR (availability_window.starts_at, availability_window.id) > (%(after_at)s, %(after_id)s::uuid)
+    )
 ORDER BY availability_window.starts_at, availability_window.id
 LIMIT %(limit)s;
 

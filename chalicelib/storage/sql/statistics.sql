@@ -20,7 +20,8 @@ UPDATE statistics_progress SET transaction_id = %(reachable)s::text::xid8
 WHERE tenant_id = current_tenant_id();
 
 -- name: touched_days
--- The days on which reservations were before or after the changes since the last time.
+-- The days on which reservations were before or after the changes since the last time, and after where progress stops:
+-- what is committed is in the answer, and is looked at once more the next time.
 SELECT DISTINCT
     touched.resource_id,
     day.on_date::date AS on_date
@@ -38,7 +39,6 @@ CROSS JOIN LATERAL generate_series(
 WHERE
     event.tenant_id = current_tenant_id()
     AND event.transaction_id >= %(reached)s::text::xid8
-    AND event.transaction_id < %(reachable)s::text::xid8
     AND event.entity_kind = 'reservation'
     AND touched.starts_at IS NOT NULL;
 
@@ -96,14 +96,27 @@ daily AS (
     SELECT
         one.*,
         day.on_date::date AS on_date,
-        day.on_date AT TIME ZONE %(zone)s AS day_starts_at,
-        (day.on_date + interval '1 day') AT TIME ZONE %(zone)s AS day_ends_at,
+        -- Of a midnight that happens twice (Havana, Azores) Postgres takes the later; a day begins with the earlier.
+        midnight.starts_at - CASE
+            WHEN (midnight.starts_at - interval '1 hour') AT TIME ZONE %(zone)s >= day.on_date THEN interval '1 hour'
+            ELSE interval '0'
+        END AS day_starts_at,
+        midnight.ends_at - CASE
+            WHEN (midnight.ends_at - interval '1 hour') AT TIME ZONE %(zone)s >= day.on_date + interval '1 day'
+                THEN interval '1 hour'
+            ELSE interval '0'
+        END AS day_ends_at,
         day.on_date::date - one.check_in_on AS night,
         one.check_out_on - one.check_in_on AS nights
     FROM one
     CROSS JOIN LATERAL generate_series(
         one.first_date::timestamp, one.last_date::timestamp, interval '1 day'
     ) AS day (on_date)
+    CROSS JOIN LATERAL (
+        SELECT
+            day.on_date AT TIME ZONE %(zone)s AS starts_at,
+            (day.on_date + interval '1 day') AT TIME ZONE %(zone)s AS ends_at
+    ) AS midnight
 )
 
 SELECT
