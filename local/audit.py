@@ -34,6 +34,15 @@ def main(arguments: list[str]) -> int:
             raise CommandError(error.detail) from error
 
 
+def seal_all(jobs_dsn: str) -> int:
+    """Seal what happened in all tenants; return how many events."""
+    database = Database(jobs_dsn, pool_size=1, request_seconds=60)
+    try:
+        return sum(seal_events(database, tenant) for tenant in list_tenants(database))
+    finally:
+        database.close()
+
+
 def _seal(database: Database, tenants: list[str]) -> int:
     for tenant in tenants:
         print(f"{tenant}: {seal_events(database, tenant)} events sealed")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from local.audit import seal_all
 from local.aws.serve import serve_aws
 from local.command_line import HOST, interrupt_once, port_number, positive_number
 from local.demo_data.seed import seed
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
             _say(str(seed(environment.cluster.owner_dsn())))
             tenants = [tenant.slug for tenant in all_tenants(datetime.now(UTC).date())]
             add_demo_people(environment.cluster.owner_dsn(), tenants, environment.directory.secrets.demo_password)
+            _say(f"Events sealed: {seal_all(environment.cluster.jobs_dsn())}")
             _serve(environment, options.port, options.workers, tenants)
     except KeyboardInterrupt:
         _say("Stopped.")
