@@ -80,8 +80,9 @@ def remove_member(transaction: Transaction, member: Member) -> None:
 def give_resources(transaction: Transaction, user_id: UUID, resource_ids: Sequence[UUID]) -> None:
     """Queue what a host works with from now on, instead of what they had."""
     transaction.write(SQL["take_resources"], {"user_id": user_id}, rows=None)
-    values = {"user_id": user_id, "resource_ids": list(resource_ids)}
-    transaction.write(SQL["give_resources"], values, rows=len(resource_ids))
+    distinct = list(dict.fromkeys(resource_ids))
+    values = {"user_id": user_id, "resource_ids": distinct}
+    transaction.write(SQL["give_resources"], values, rows=len(distinct))
 
 
 def count_resources(transaction: Transaction, resource_ids: Sequence[UUID]) -> int:

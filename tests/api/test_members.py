@@ -147,6 +147,18 @@ def test_a_host_is_invited_with_resources_of_the_tenant(
         assert call(tenant, "POST", "/invitations", body).status_code == 422
 
 
+def test_a_resource_that_is_named_twice_is_given_once(tenant: Tenant, letters: Letters) -> None:
+    desk = str(tenant.ids["desk"])
+    wanted = {"role": "host", "resource_ids": [desk, desk]}
+    tenant.token(Role.HOST)
+    answer = call(tenant, "PATCH", f"/members/{member(tenant, Role.HOST)['id']}", wanted, if_match="*")
+    assert (answer.status_code, answer.json()["resource_ids"]) == (200, [desk])
+    email = f"twice@{tenant.slug}.example"
+    assert call(tenant, "POST", "/invitations", {"email": email, **wanted}).status_code == 201
+    body = {"token": letters.token_to(email), "name": "Grace Hopper", "password": "correct horse battery"}
+    assert tenant.client.post("/invitations/accept", json=body).status_code == 201
+
+
 def test_a_role_is_changed_and_counts_from_the_next_request_on(tenant: Tenant) -> None:
     agent = member(tenant, Role.AGENT)
     headers = tenant.as_role(Role.AGENT)
