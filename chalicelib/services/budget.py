@@ -1,0 +1,19 @@
+"""How long a scheduled function may go on: it works in batches, and what is left waits for its next run."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many seconds from now. A batch that was begun is finished."""
+
+    seconds: float
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def spent(self) -> bool:
+        """Whether no further batch should be begun."""
+        return time.monotonic() - self._began >= self.seconds
