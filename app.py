@@ -24,6 +24,7 @@ from chalicelib.api import (
     sign_in,
     statistics,
     tenants,
+    transitions,
     windows,
 )
 
@@ -37,6 +38,7 @@ for part in (
     availability,
     quotes,
     reservations,
+    transitions,
     reservation_search,
     calendar,
     closures,

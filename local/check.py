@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from chalicelib.domain.events import EventType
+from chalicelib.domain.events import CHANGES_NOTHING, EventType
 from chalicelib.domain.reservations import INITIAL_STATES, TRANSITIONS, Action
 from chalicelib.services import change_reservation, transition_reservation
 from chalicelib.storage.check import LegalHistory, prove, snapshot
@@ -25,14 +25,18 @@ EVENTS = {
     **transition_reservation.EVENTS,
     Action.UPDATE: EventType.RESERVATION_UPDATED,
     Action.CONFIRM: EventType.RESERVATION_CONFIRMED,
-    Action.REJECT: EventType.RESERVATION_REJECTED,
     Action.EXPIRE: EventType.RESERVATION_EXPIRED,
+    Action.COMPLETE: EventType.RESERVATION_COMPLETED,
+    Action.EXTEND_HOLD: EventType.RESERVATION_HOLD_EXTENDED,
+    Action.UNDO: EventType.RESERVATION_UNDONE,
+    Action.REQUEST_CHANGE: EventType.RESERVATION_CHANGE_REQUESTED,
+    Action.REJECT_CHANGE: EventType.RESERVATION_CHANGE_REJECTED,
 }
 """The event that tells of each action."""
 
 LEGAL = LegalHistory(
     created_event=EventType.RESERVATION_CREATED,
-    unit_event=EventType.RESERVATION_UNITS_CHANGED,
+    side_events=CHANGES_NOTHING,
     initial_states=list(INITIAL_STATES.values()),
     steps=[(EVENTS[action], before, after) for (before, action), after in TRANSITIONS.items()],
 )

@@ -8,25 +8,36 @@ from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.identifiers import identifier
+from chalicelib.api.reservation_answers import (
+    ADMITTING,
+    CHANGING,
+    COLLECTION,
+    HOLDERS,
+    ONE,
+    READERS,
+    etag_of,
+    members_of,
+    reservation_reply,
+)
 from chalicelib.api.schemas.reservations import (
-    CancelledReservation,
+    ChangeBody,
+    Changes,
     CreatedReservation,
     CreateReservation,
     MoveReservation,
     NewEnd,
     ReservationBody,
     UpdateReservation,
-    body_of,
+    change_members,
 )
 from chalicelib.domain import errors
 from chalicelib.domain.errors import NotFoundError
-from chalicelib.domain.people import DESK, MANAGERS, STAFF, Role, Scope
+from chalicelib.domain.people import DESK, MANAGERS, Role, Scope
 from chalicelib.domain.reservations import Action
 from chalicelib.services.admission import Override
 from chalicelib.services.change_reservation import Change, change_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
-from chalicelib.services.read_reservation import read_reservation
-from chalicelib.services.transition_reservation import Transition, transition_reservation
+from chalicelib.services.read_reservation import read_changes, read_reservation
 from chalicelib.services.update_reservation import update_reservation
 from chalicelib.services.wanted_times import TimesWanted
 
@@ -37,26 +48,6 @@ if TYPE_CHECKING:
     from chalicelib.storage.idempotency import Answer
 
 blueprint = Blueprint(__name__)
-COLLECTION = "/v1/tenants/{tenant}/reservations"
-ONE = COLLECTION + "/{reservation}"
-READERS = STAFF | {Role.GUEST}
-HOLDERS = DESK | {Role.GUEST}
-CHANGING = [
-    errors.NotFoundError,
-    errors.InvalidTransitionError,
-    errors.VersionMismatchError,
-    errors.RuleViolationsError,
-    errors.IdempotencyInProgressError,
-    errors.IdempotencyMismatchError,
-    errors.ContentionError,
-]
-ADMITTING = [
-    *CHANGING,
-    errors.NoCapacityError,
-    errors.InvalidRangeError,
-    errors.LocalTimeGapError,
-    errors.LocalTimeFoldError,
-]
 OVERRIDING = [*ADMITTING, errors.ForbiddenError]
 
 
@@ -84,9 +75,9 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
 
     def answer(reservation: Reservation) -> Answer:
         token = services.tokens.issue_manage_token(call.tenant, reservation.id)
-        created = CreatedReservation.model_construct(**_members(call, reservation), manage_token=token)
+        created = CreatedReservation.model_construct(**members_of(call, reservation), manage_token=token)
         location = f"{services.config.public_url}/api/v1/tenants/{call.tenant}/reservations/{reservation.id}"
-        return render(Reply(created, 201, {"Location": location}, etag=_etag(reservation)))
+        return render(Reply(created, 201, {"Location": location}, etag=etag_of(reservation)))
 
     request = ReservationRequest(
         resource_id=body.resource_id,
@@ -114,7 +105,7 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
 def read(call: Call[NoBody, NoBody]) -> Reply:
     """Read a reservation."""
     reservation = read_reservation(call.database, call.tenant, identifier(call, "reservation"))
-    return _reply(call, reservation)
+    return reservation_reply(call, reservation)
 
 
 @endpoint(
@@ -143,7 +134,7 @@ def update(call: Call[UpdateReservation, NoBody]) -> Reply:
         notes=call.body.notes,
         expected_version=call.if_match,
     )
-    return _reply(call, reservation)
+    return reservation_reply(call, reservation)
 
 
 @endpoint(
@@ -213,66 +204,22 @@ def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
 
 @endpoint(
     blueprint,
-    "POST",
-    ONE + "/cancel",
-    roles=HOLDERS,
+    "GET",
+    ONE + "/changes",
+    roles=READERS,
     tag="reservations",
-    response=CancelledReservation,
-    errors=CHANGING,
-    idempotent=True,
-    scope=Scope.RESERVATIONS_WRITE,
+    response=Changes,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
 )
-def cancel(call: Call[NoBody, NoBody]) -> Outcome:
-    """Cancel a reservation; its units are free at once, and the answer says what is refunded."""
-    return _transition(call, Action.CANCEL)
-
-
-@endpoint(
-    blueprint,
-    "POST",
-    ONE + "/check-in",
-    roles=DESK,
-    tag="reservations",
-    response=ReservationBody,
-    errors=CHANGING,
-    idempotent=True,
-    scope=Scope.RESERVATIONS_WRITE,
-)
-def check_in(call: Call[NoBody, NoBody]) -> Outcome:
-    """The guest has come. From now on nobody exchanges the units."""
-    return _transition(call, Action.CHECK_IN)
-
-
-@endpoint(
-    blueprint,
-    "POST",
-    ONE + "/check-out",
-    roles=DESK,
-    tag="reservations",
-    response=ReservationBody,
-    errors=CHANGING,
-    idempotent=True,
-    scope=Scope.RESERVATIONS_WRITE,
-)
-def check_out(call: Call[NoBody, NoBody]) -> Outcome:
-    """The guest has left. Units stay taken until the agreed end; shorten first to free them earlier."""
-    return _transition(call, Action.CHECK_OUT)
-
-
-@endpoint(
-    blueprint,
-    "POST",
-    ONE + "/no-show",
-    roles=DESK,
-    tag="reservations",
-    response=ReservationBody,
-    errors=CHANGING,
-    idempotent=True,
-    scope=Scope.RESERVATIONS_WRITE,
-)
-def no_show(call: Call[NoBody, NoBody]) -> Outcome:
-    """The guest did not come; the units are free at once."""
-    return _transition(call, Action.NO_SHOW)
+def changes(call: Call[NoBody, NoBody]) -> Reply:
+    """List every change that had to wait for room, the oldest first, and what became of it."""
+    found = read_changes(call.database, call.tenant, identifier(call, "reservation"))
+    items = [
+        ChangeBody.model_construct(**change_members(one.change), state=one.state, decided_at=one.decided_at)
+        for one in found
+    ]
+    return Reply(Changes(items=items, next_cursor=None))
 
 
 def _change(call: Call[Any, Any], change: Change) -> Outcome:
@@ -283,41 +230,9 @@ def _change(call: Call[Any, Any], change: Change) -> Outcome:
         change,
         call.actor,
         call.claim,
-        lambda reservation: render(_reply(call, reservation)),
+        lambda reservation: render(reservation_reply(call, reservation)),
         expected_version=call.if_match,
     )
-
-
-def _transition(call: Call[Any, Any], action: Action) -> Outcome:
-    def answer(done: Transition) -> Answer:
-        if done.refund is None:
-            return render(_reply(call, done.reservation))
-        body = CancelledReservation.model_construct(**_members(call, done.reservation), refund=done.refund)
-        return render(Reply(body, etag=_etag(done.reservation)))
-
-    return transition_reservation(
-        call.database,
-        call.tenant,
-        identifier(call, "reservation"),
-        action,
-        call.actor,
-        call.claim,
-        answer,
-        expected_version=call.if_match,
-    )
-
-
-def _reply(call: Call[Any, Any], reservation: Reservation) -> Reply:
-    return Reply(ReservationBody.model_construct(**_members(call, reservation)), etag=_etag(reservation))
-
-
-def _members(call: Call[Any, Any], reservation: Reservation) -> dict[str, Any]:
-    members = body_of(reservation, call.tenant)
-    return members if call.caller.works_here else {**members, "overridden": None}
-
-
-def _etag(reservation: Reservation) -> str:
-    return f'"{reservation.version}"'
 
 
 def _details(guest: GuestBody) -> GuestDetails:

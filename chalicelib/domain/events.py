@@ -23,6 +23,12 @@ class EventType(StrEnum):
     RESERVATION_MOVED = "reservation.moved"
     RESERVATION_EXTENDED = "reservation.extended"
     RESERVATION_SHORTENED = "reservation.shortened"
+    RESERVATION_HOLD_EXTENDED = "reservation.hold_extended"
+    RESERVATION_CHANGE_REQUESTED = "reservation.change_requested"
+    RESERVATION_CHANGE_REJECTED = "reservation.change_rejected"
+    RESERVATION_UNDONE = "reservation.undone"
+    RESERVATION_CONFLICT = "reservation.conflict"
+    """Somebody waits for room that others have or wait for, too: told of each of them, changes nothing."""
     RESERVATION_UPDATED = "reservation.updated"
     RESERVATION_UNITS_CHANGED = "reservation.units_changed"
     """It was given other units to make room for somebody else; nothing that the guest was told is different."""
@@ -52,6 +58,10 @@ class EventType(StrEnum):
     GUEST_MERGED = "guest.merged"
     GUEST_EXPORTED = "guest.exported"
     GUEST_ANONYMIZED = "guest.anonymized"
+
+
+CHANGES_NOTHING = (EventType.RESERVATION_UNITS_CHANGED, EventType.RESERVATION_CONFLICT)
+"""Events about a reservation that stays as it is: they make no version of it."""
 
 
 @dataclass(frozen=True, slots=True)

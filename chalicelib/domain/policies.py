@@ -50,26 +50,38 @@ __all__ = [
 ONCE = (LeadTime, Horizon, Grid, Length)
 """Rules of which a second one can only repeat or contradict the first."""
 CapacityCounts = Literal["units", "people"]
+USUAL_GRACE_MINUTES = 15
+"""How long what is pending may wait for room, where its policy says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a new reservation is: confirmed at once, held for some minutes, or pending until it is promoted.
+    """What a new reservation is: confirmed at once, held for some minutes, or pending: for room, or for approval.
 
-    `hold_minutes` belongs to "hold", `grace_minutes` to "pending": how long it may wait before it is rejected.
+    `hold_minutes` belongs to "hold". `grace_minutes` is how long a "pending" one waits before it is rejected (15 where
+    nothing is said), and one for "approval" (until it would begin). `rivals` says what becomes of others who wait for
+    the approval of what somebody was just given: they "keep" waiting, or the tenant "reject"s them at once.
     """
 
-    kind: Literal["instant", "hold", "pending"]
+    kind: Literal["instant", "hold", "pending", "approval"]
     hold_minutes: int | None = None
     grace_minutes: int | None = None
+    rivals: Literal["keep", "reject"] | None = None
 
     def __post_init__(self) -> None:
-        for name, kind in (("hold_minutes", "hold"), ("grace_minutes", "pending")):
-            minutes: int | None = getattr(self, name)
-            if (minutes is not None) != (self.kind == kind):
-                expectation = f"belongs to the kind '{kind}', and that kind needs it"
-                raise ParameterError(name, expectation)
-            check_number(name, minutes, 1, MOST_MINUTES)
+        if (self.hold_minutes is not None) != (self.kind == "hold"):
+            message = "belongs to the kind 'hold', and that kind needs it"
+            raise ParameterError("hold_minutes", message)
+        if self.grace_minutes is not None and self.kind not in {"pending", "approval"}:
+            message = "belongs to the kinds 'pending' and 'approval'"
+            raise ParameterError("grace_minutes", message)
+        if self.rivals is not None and self.kind != "approval":
+            message = "belongs to the kind 'approval'"
+            raise ParameterError("rivals", message)
+        if self.kind == "pending" and self.grace_minutes is None:
+            object.__setattr__(self, "grace_minutes", USUAL_GRACE_MINUTES)
+        check_number("hold_minutes", self.hold_minutes, 1, MOST_MINUTES)
+        check_number("grace_minutes", self.grace_minutes, 1, MOST_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,7 @@ class Policy:
     capacity_counts: CapacityCounts = "units"
     rules: tuple[Rule, ...] = ()
     no_show_after_minutes: int | None = None
+    no_show_keeps_units: bool = False
     cancellation: tuple[CancellationTier, ...] = ()
     rates: Rates
 

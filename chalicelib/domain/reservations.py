@@ -18,7 +18,7 @@ from chalicelib.domain.units import UnitSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chalicelib.domain.policies import CancellationTier
+    from chalicelib.domain.policies import CancellationTier, Confirmation, Policy
 
 
 class State(StrEnum):
@@ -50,40 +50,77 @@ class Action(StrEnum):
     SHORTEN = "shorten"
     UPDATE = "update"
     """Correct details that take no units."""
+    EXTEND_HOLD = "extend_hold"
+    REQUEST_CHANGE = "request_change"
+    """Where a policy is pending-first: what is wanted instead waits, and the reservation keeps its place."""
+    REJECT_CHANGE = "reject_change"
+    """There was no room for it in time."""
+    COMPLETE = "complete"
+    """Its time is over."""
+    UNDO = "undo"
+    """Take back a mistaken check-in or no-show."""
+
+
+class WaitsFor(StrEnum):
+    """What a pending reservation waits for."""
+
+    ROOM = "room"
+    """It is promoted, the oldest first, where nothing that counts overlaps."""
+    APPROVAL = "approval"
+    """Staff confirm or reject it."""
 
 
 INITIAL_STATES: Mapping[str, State] = MappingProxyType(
-    {"instant": State.CONFIRMED, "hold": State.HELD, "pending": State.PENDING}
+    {"instant": State.CONFIRMED, "hold": State.HELD, "pending": State.PENDING, "approval": State.PENDING}
 )
 """The state in which a reservation begins, by its policy's kind of confirmation."""
+
+WAITING: Mapping[str, WaitsFor] = MappingProxyType({"pending": WaitsFor.ROOM, "approval": WaitsFor.APPROVAL})
+"""What a reservation waits for that begins as a pending one, by its policy's kind of confirmation."""
 
 BLOCKING_STATES = frozenset({State.HELD, State.CONFIRMED, State.CHECKED_IN})
 """A reservation blocks units exactly while it is in one of these."""
 
+NOT_ASKED_FOR = frozenset({Action.EXPIRE, Action.COMPLETE, Action.REQUEST_CHANGE, Action.REJECT_CHANGE})
+"""What the clock does, or what follows from something else that was asked for."""
 _CHANGES = (Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.UPDATE)
 
 TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
     {
         (State.PENDING, Action.CONFIRM): State.CONFIRMED,
         (State.PENDING, Action.REJECT): State.REJECTED,
-        (State.PENDING, Action.EXPIRE): State.EXPIRED,
         (State.PENDING, Action.CANCEL): State.CANCELLED,
         (State.HELD, Action.CONFIRM): State.CONFIRMED,
         (State.HELD, Action.REJECT): State.REJECTED,
         (State.HELD, Action.EXPIRE): State.EXPIRED,
         (State.HELD, Action.CANCEL): State.CANCELLED,
+        (State.HELD, Action.EXTEND_HOLD): State.HELD,
+        (State.EXPIRED, Action.CONFIRM): State.CONFIRMED,
         (State.CONFIRMED, Action.CANCEL): State.CANCELLED,
         (State.CONFIRMED, Action.CHECK_IN): State.CHECKED_IN,
         (State.CONFIRMED, Action.NO_SHOW): State.NO_SHOW,
+        (State.CONFIRMED, Action.COMPLETE): State.COMPLETED,
         (State.CHECKED_IN, Action.CHECK_OUT): State.COMPLETED,
+        (State.CHECKED_IN, Action.COMPLETE): State.COMPLETED,
+        (State.CHECKED_IN, Action.UNDO): State.CONFIRMED,
+        (State.NO_SHOW, Action.UNDO): State.CONFIRMED,
     }
     | {
         (state, change): state
         for state in (State.PENDING, State.HELD, State.CONFIRMED, State.CHECKED_IN)
         for change in _CHANGES
     }
+    | {
+        (state, change): state
+        for state in (State.CONFIRMED, State.CHECKED_IN)
+        for change in (Action.REQUEST_CHANGE, Action.REJECT_CHANGE)
+    }
 )
-"""Every step that is possible, and where it leads. A state that no step leaves is final."""
+"""Every step that is possible, and where it leads. A state that no step leaves is final.
+
+Two ways lead back: who confirms an expired hold gets it anew where it is still free, and a no-show that was a mistake
+is undone within the tenant's grace.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +142,35 @@ class Overridden:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingChange:
+    """A change of a confirmed reservation that waits for room; until then the reservation keeps its place.
+
+    `unit` is one that was asked for by its number. It is given up at `due_at`.
+    """
+
+    id: UUID
+    action: Action
+    resource_id: UUID
+    during: TimeRange
+    stay: Stay | None
+    quantity: int
+    party_size: int
+    unit: int | None
+    overridden: Overridden | None
+    due_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """The commitment between a guest and a tenant.
 
     `stay` holds the local dates where nights are reserved; `during` is the same in instants, without buffers. `units`
     are those that it blocks now (none when it blocks nothing), `units_promised` whether it must keep them. It keeps the
-    policy version it was made under. `hold_expires_at` is set exactly while it is held. `overridden` is the last time
-    that rules were not insisted on.
+    policy version it was made under. `hold_expires_at` is set exactly while it is held, and `waits_for` exactly while
+    it is pending. `due_at` is when the clock takes it further, None where only people do. `overridden` is the last time
+    that rules were not insisted on. `change` is what is wanted instead and waits for room. `read_at` is the time by the
+    database's clock when all this was so.
     """
 
     id: UUID
@@ -135,6 +194,40 @@ class Reservation:
     created_at: datetime
     updated_at: datetime
     overridden: Overridden | None = None
+    due_at: datetime | None = None
+    waits_for: WaitsFor | None = None
+    hold_extended: bool = False
+    wanted_unit: int | None = None
+    change: WaitingChange | None = None
+    read_at: datetime | None = None
+
+    @property
+    def hold_left(self) -> timedelta | None:
+        """How much of a hold was left when it was read; None where nothing is held."""
+        if self.hold_expires_at is None or self.read_at is None:
+            return None
+        return max(self.hold_expires_at - self.read_at, timedelta(0))
+
+
+def due_at(
+    state: State, policy: Policy, during: TimeRange, now: datetime, confirmation: Confirmation | None = None
+) -> datetime | None:
+    """Return when the clock takes a reservation further that enters a state at `now`, None where only people do.
+
+    A hold ends, and what waits for room is given up after the grace; what waits for approval, when it would begin.
+    Who has not come is a no-show after the policy's time; where no policy says so, the reservation is completed like a
+    checked-in one when it ends. `confirmation` is another than the policy's own.
+    """
+    confirmation = confirmation or policy.confirmation
+    if state is State.HELD:
+        return None if confirmation.hold_minutes is None else now + timedelta(minutes=confirmation.hold_minutes)
+    if state is State.PENDING:
+        wait = confirmation.grace_minutes
+        return during.starts_at if wait is None else now + timedelta(minutes=wait)
+    if state is State.CONFIRMED and policy.no_show_after_minutes is not None:
+        missed_at = during.starts_at + timedelta(minutes=policy.no_show_after_minutes)
+        return missed_at if missed_at > now else during.ends_at  # what has passed by then does not count again
+    return during.ends_at if state in {State.CONFIRMED, State.CHECKED_IN} else None
 
 
 def next_state(state: State, action: Action) -> State:
@@ -146,8 +239,8 @@ def next_state(state: State, action: Action) -> State:
 
 
 def allowed_actions(state: State) -> tuple[Action, ...]:
-    """Return what may be done in a state, in the order of the table; nothing in a final one."""
-    return tuple(action for before, action in TRANSITIONS if before is state)
+    """Return what may be asked for in a state, in the order of the table; nothing in a final one."""
+    return tuple(action for before, action in TRANSITIONS if before is state and action not in NOT_ASKED_FOR)
 
 
 def check_timing(action: Action, reservation: Reservation, now: datetime, zone: ZoneInfo) -> None:

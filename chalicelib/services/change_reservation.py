@@ -10,22 +10,36 @@ from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoun
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import quote
-from chalicelib.domain.reservations import BLOCKING_STATES, Action, Reservation, State, next_state
+from chalicelib.domain.reservations import (
+    BLOCKING_STATES,
+    Action,
+    Reservation,
+    State,
+    WaitingChange,
+    WaitsFor,
+    due_at,
+    next_state,
+)
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, Override, admit, promised_unit
+from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
 from chalicelib.services.wanted_times import TimesWanted, resolve
+from chalicelib.storage import pending
 from chalicelib.storage.admission import release_units
+from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.reservations import change_reservation as store_change
 from chalicelib.storage.resources import Terms, read_policy, read_terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from chalicelib.domain.time_ranges import TimeRange
+    from chalicelib.domain.units import UnitSet
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.transaction import Database, Transaction
@@ -66,17 +80,19 @@ def change_reservation(
 ) -> Outcome:
     """Change what a reservation takes, and its price with it.
 
-    SERIALIZABLE, since a move may touch several resources. Raises `NotFoundError`, `InvalidTransitionError`,
-    `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
+    Where the policy is pending-first, a confirmed reservation keeps its place and the change waits in the queue for
+    room; only a shorter time needs none. SERIALIZABLE, since a move may touch several resources.
+    Raises `NotFoundError`, `InvalidTransitionError`, `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError`
+    and `NoCapacityError` (both with alternatives).
     """
     attempted: list[_Attempt] = []
 
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
         next_state(before.state, change.action)
-        terms = _terms(transaction, before, change)
+        terms = terms_for(transaction, before, change.resource_id)
         wanted = _wanted(before, change, terms)
-        attempt = _Attempt(before, terms, wanted, _claimant(before, change, terms, wanted))
+        attempt = _Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
         attempted[:] = [attempt]
         return _change(transaction, attempt, change, actor)
 
@@ -108,9 +124,12 @@ class _Attempt:
     claimant: Claimant
 
 
-def _claimant(before: Reservation, change: Change, terms: Terms, wanted: Wanted) -> Claimant:
+def claimant_of(before: Reservation, change: Change, terms: Terms, wanted: Wanted) -> Claimant:
+    """Return as whom a reservation asks for what is wanted instead."""
     stays_put = terms.resource.id == before.resource_id
     promised = promised_unit(change.unit, wanted, terms)
+    if promised is None and stays_put and not before.units and before.wanted_unit is not None:
+        promised = promised_unit(before.wanted_unit, wanted, terms)
     keeps = stays_put and (before.state is State.CHECKED_IN or (before.units_promised and promised is None))
     return Claimant(
         before.id,
@@ -126,36 +145,120 @@ def _claimant(before: Reservation, change: Change, terms: Terms, wanted: Wanted)
 
 def _change(transaction: Transaction, attempt: _Attempt, change: Change, actor: Actor) -> Reservation:
     before, terms, wanted = attempt.before, attempt.terms, attempt.wanted
-    stays_put = terms.resource.id == before.resource_id
-    if not stays_put:
+    if _waits(attempt, change.action):
+        return _request_change(transaction, attempt, change, actor)
+    if terms.resource.id != before.resource_id:
         release_units(transaction, [before.id])
     admitted = admit(transaction, terms, wanted, attempt.claimant)
-    after = replace(
+    after = changed(before, terms, wanted, admitted.units, change.unit, transaction.now)
+    after = replace(after, overridden=admitted.overridden or before.overridden)
+    if before.change is not None:
+        pending.decide_change(transaction, before.id, "replaced")
+    store_change(transaction, before, after)
+    said = reservation_events.said_of(admitted.overridden)
+    reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after, **said)
+    reservation_events.append_moved_units(transaction, actor, admitted.placement)
+    if after.waits_for is WaitsFor.ROOM:
+        append_conflicts(transaction, terms, wanted, before.id, actor)
+    return after
+
+
+def changed(
+    before: Reservation, terms: Terms, wanted: Wanted, units: UnitSet, unit: int | None, now: datetime
+) -> Reservation:
+    """Return the reservation with what was wanted instead; `unit` is one that is promised from now on."""
+    stays_put = terms.resource.id == before.resource_id
+    promised = before.units_promised and stays_put
+    return replace(
         before,
         resource_id=terms.resource.id,
         during=wanted.during,
         stay=wanted.stay,
         quantity=wanted.quantity,
         party_size=wanted.party_size,
-        units=admitted.units,
-        units_promised=change.unit is not None or (before.units_promised and stays_put),
+        units=units,
+        units_promised=unit is not None or promised,
+        wanted_unit=unit or (before.wanted_unit if promised else None),
         price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
         policy_id=terms.policy_id,
         policy_version=before.policy_version if stays_put else terms.policy_version,
+        due_at=before.due_at if before.state is State.HELD else due_at(before.state, terms.policy, wanted.during, now),
+        change=None,
         version=before.version + 1,
-        updated_at=transaction.now,
-        overridden=admitted.overridden or before.overridden,
+        updated_at=now,
     )
+
+
+def _waits(attempt: _Attempt, action: Action) -> bool:
+    """Whether this change goes into the queue. Less time takes nothing from anybody; what is pending waits itself."""
+    pending_first = attempt.terms.policy.confirmation.kind == "pending"
+    return pending_first and action is not Action.SHORTEN and attempt.before.state in BLOCKING_STATES
+
+
+def _request_change(transaction: Transaction, attempt: _Attempt, change: Change, actor: Actor) -> Reservation:
+    before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
+    next_state(before.state, Action.REQUEST_CHANGE)
+    admitted = admit(transaction, terms, wanted, replace(attempt.claimant, blocks=False))
+    due = due_at(State.PENDING, terms.policy, wanted.during, now)
+    assert due is not None, "what is pending is given up at some time"  # noqa: S101 - a mistake of ours
+    waiting = WaitingChange(
+        id=new_id(),
+        action=change.action,
+        resource_id=terms.resource.id,
+        during=wanted.during,
+        stay=wanted.stay,
+        quantity=wanted.quantity,
+        party_size=wanted.party_size,
+        unit=change.unit,
+        overridden=admitted.overridden,
+        due_at=due,
+        created_at=now,
+    )
+    pending.add_change(transaction, before.id, waiting)
+    after = replace(before, change=waiting, version=before.version + 1, updated_at=now)
     store_change(transaction, before, after)
     said = reservation_events.said_of(admitted.overridden)
-    reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after, **said)
-    reservation_events.append_moved_units(transaction, actor, admitted.placement)
+    wants = reservation_events.change_facts(waiting)
+    reservation_events.append_changed(
+        transaction, actor, EventType.RESERVATION_CHANGE_REQUESTED, before, after, change=wants, **said
+    )
+    append_conflicts(transaction, terms, wanted, before.id, actor)
     return after
 
 
-def _terms(transaction: Transaction, before: Reservation, change: Change) -> Terms:
-    """The terms of the target; on its own resource a reservation keeps the policy version it was made under."""
-    found = read_terms(transaction, resource_ids=[change.resource_id or before.resource_id])
+def reject_change(database: Database, tenant: str, reservation_id: UUID, actor: Actor) -> int:
+    """Give up a change that found no room until its grace ended; the reservation stays as it is. Returns 1, or 0."""
+
+    def work(transaction: Transaction) -> int:
+        before = find_reservation(transaction, reservation_id)
+        waiting = before.change
+        if waiting is None or waiting.due_at > transaction.now:
+            return 0
+        if before.state not in BLOCKING_STATES:
+            pending.decide_change(transaction, reservation_id, "withdrawn")
+            return 0
+        after = replace(before, change=None, version=before.version + 1, updated_at=transaction.now)
+        pending.decide_change(transaction, reservation_id, "rejected")
+        store_change(transaction, before, after)
+        reservation_events.append_changed(
+            transaction,
+            actor,
+            EventType.RESERVATION_CHANGE_REJECTED,
+            before,
+            after,
+            change=reservation_events.change_facts(waiting),
+        )
+        return 1
+
+    return database.run(tenant, work)
+
+
+def terms_for(transaction: Transaction, before: Reservation, resource_id: UUID | None = None) -> Terms:
+    """The terms of the target; on its own resource a reservation keeps the policy version it was made under.
+
+    Raises `NotFoundError`.
+    """
+    found = read_terms(transaction, resource_ids=[resource_id or before.resource_id])
     if not found:
         message = "There is no such resource."
         raise NotFoundError(message)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import quote
-from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest, Reservation
+from chalicelib.domain.reservations import (
+    BLOCKING_STATES,
+    INITIAL_STATES,
+    WAITING,
+    Guest,
+    Reservation,
+    State,
+    WaitsFor,
+    due_at,
+)
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, Override, admit, promised_unit
+from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import suggest_alternatives
 from chalicelib.services.terms import TermsMemory, under_terms
@@ -23,6 +32,7 @@ from chalicelib.storage.reservations import add_reservation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.domain.policies import Confirmation
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.resources import Terms
@@ -69,7 +79,7 @@ def create_reservation(
     Raises `NotFoundError`, `InvalidInputError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
     """
 
-    def reserve(terms: Terms, isolation: Isolation) -> Outcome:
+    def attempt(terms: Terms, isolation: Isolation) -> Outcome:
         during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
         wanted = Wanted(terms.resource, during, stay, request.quantity, request.party_size)
         promised = promised_unit(request.unit, wanted, terms)
@@ -86,7 +96,7 @@ def create_reservation(
                 database,
                 tenant,
                 claim,
-                lambda transaction: _reserve(transaction, terms, wanted, claimant, request, actor),
+                lambda transaction: reserve(transaction, terms, wanted, claimant, request, actor),
                 render,
                 isolation=isolation,
             )
@@ -96,26 +106,32 @@ def create_reservation(
             )
             raise
 
-    return under_terms(database, memory, tenant, request.resource_id, reserve)
+    return under_terms(database, memory, tenant, request.resource_id, attempt)
 
 
-def _reserve(
+def reserve(
     transaction: Transaction,
     terms: Terms,
     wanted: Wanted,
     claimant: Claimant,
     request: ReservationRequest,
     actor: Actor,
+    confirmation: Confirmation | None = None,
 ) -> Reservation:
-    confirmation = terms.policy.confirmation
+    """Queue a reservation with its allocations and its event; `confirmation` is another than the policy's own.
+
+    Raises `RuleViolationsError`, `NoCapacityError`, `NotFoundError`, `StaleTermsError`.
+    """
+    confirmation = confirmation or terms.policy.confirmation
+    state = INITIAL_STATES[confirmation.kind]
     admitted = admit(transaction, terms, wanted, claimant)
-    hold = None if confirmation.hold_minutes is None else timedelta(minutes=confirmation.hold_minutes)
+    due = due_at(state, terms.policy, wanted.during, transaction.now, confirmation)
     reservation = Reservation(
         id=claimant.owner_id,
         code=new_code(),
         resource_id=terms.resource.id,
         guest=Guest(new_id(), request.guest.name, request.guest.email, request.guest.phone),
-        state=INITIAL_STATES[confirmation.kind],
+        state=state,
         during=wanted.during,
         stay=wanted.stay,
         quantity=wanted.quantity,
@@ -127,13 +143,19 @@ def _reserve(
         zone=terms.tenant.zone,
         policy_id=terms.policy_id,
         policy_version=terms.policy_version,
-        hold_expires_at=None if hold is None else transaction.now + hold,
+        hold_expires_at=due if state is State.HELD else None,
         version=1,
         created_at=transaction.now,
         updated_at=transaction.now,
         overridden=admitted.overridden,
+        due_at=due,
+        waits_for=WAITING.get(confirmation.kind),
+        wanted_unit=request.unit,
+        read_at=transaction.now,
     )
     add_reservation(transaction, reservation)
     reservation_events.append_created(transaction, actor, reservation, admitted.overridden)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)
+    if reservation.waits_for is WaitsFor.ROOM:
+        append_conflicts(transaction, terms, wanted, reservation.id, actor)
     return reservation

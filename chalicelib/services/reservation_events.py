@@ -9,7 +9,7 @@ from chalicelib.storage.events import append_event
 from chalicelib.storage.reservations import price_document
 
 if TYPE_CHECKING:
-    from chalicelib.domain.reservations import Overridden, Reservation
+    from chalicelib.domain.reservations import Overridden, Reservation, WaitingChange
     from chalicelib.domain.units import Placement, UnitSet
     from chalicelib.storage.events import Actor
     from chalicelib.storage.transaction import Transaction
@@ -78,6 +78,22 @@ def facts_of(reservation: Reservation) -> dict[str, Any]:
         "policy_id": str(reservation.policy_id),
         "policy_version": reservation.policy_version,
         "hold_expires_at": None if reservation.hold_expires_at is None else reservation.hold_expires_at.isoformat(),
+    }
+
+
+def change_facts(change: WaitingChange) -> dict[str, Any]:
+    """What somebody wants instead of what they have, JSON-ready."""
+    return {
+        "id": str(change.id),
+        "action": change.action,
+        "resource_id": str(change.resource_id),
+        "starts_at": change.during.starts_at.isoformat(),
+        "ends_at": change.during.ends_at.isoformat(),
+        "check_in_on": None if change.stay is None else change.stay.check_in_on.isoformat(),
+        "check_out_on": None if change.stay is None else change.stay.check_out_on.isoformat(),
+        "quantity": change.quantity,
+        "party_size": change.party_size,
+        "unit": change.unit,
     }
 
 

@@ -1,4 +1,4 @@
-"""Take a reservation to its next state: check in, check out, cancel, no-show."""
+"""Take a reservation to its next state: reject, check in, check out, cancel, no-show."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chalicelib.services import reservation_events
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.storage.admission import pin_units, release_units
+from chalicelib.storage.pending import decide_change
 from chalicelib.storage.reservations import change_reservation
 from chalicelib.storage.resources import read_policy
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 EVENTS = {
+    Action.REJECT: EventType.RESERVATION_REJECTED,
     Action.CHECK_IN: EventType.RESERVATION_CHECKED_IN,
     Action.CHECK_OUT: EventType.RESERVATION_COMPLETED,
     Action.CANCEL: EventType.RESERVATION_CANCELLED,
@@ -52,32 +54,45 @@ def transition_reservation(
 ) -> Outcome:
     """Do one step. Raises `NotFoundError`, `InvalidTransitionError`, `RuleViolationsError`, `VersionMismatchError`."""
 
-    def step(transaction: Transaction) -> Transition:
+    def work(transaction: Transaction) -> Transition:
         before = find_reservation(transaction, reservation_id, expected_version)
-        state = next_state(before.state, action)
-        check_timing(action, before, transaction.now, transaction.tenant.zone)
-        after = replace(
-            before,
-            state=state,
-            hold_expires_at=None,
-            units=before.units if _keeps_units(state) else UnitSet.of(()),
-            version=before.version + 1,
-            updated_at=transaction.now,
-        )
-        given_back = None
-        if action is Action.CANCEL:
-            policy = read_policy(transaction, before.policy_id, before.policy_version)
-            given_back = refund(policy.cancellation, before.price.total, before.during.starts_at, transaction.now)
-        change_reservation(transaction, before, after)
-        if not _keeps_units(state):
-            release_units(transaction, [before.id])
-        elif action is Action.CHECK_IN:
-            pin_units(transaction, before.id)
-        more = {} if given_back is None else {"refund": given_back}
-        reservation_events.append_changed(transaction, actor, EVENTS[action], before, after, **more)
-        return Transition(after, given_back)
+        return step(transaction, before, action, actor)
 
-    return run_once(database, tenant, claim, step, render)
+    return run_once(database, tenant, claim, work, render)
+
+
+def step(transaction: Transaction, before: Reservation, action: Action, actor: Actor) -> Transition:
+    """Queue one step of a reservation that was read. Raises `InvalidTransitionError`, `RuleViolationsError`."""
+    state = next_state(before.state, action)
+    check_timing(action, before, transaction.now, transaction.tenant.zone)
+    policy = None
+    if action in {Action.CANCEL, Action.NO_SHOW}:
+        policy = read_policy(transaction, before.policy_id, before.policy_version)
+    keeps_units = _keeps_units(state) or (state is State.NO_SHOW and policy is not None and policy.no_show_keeps_units)
+    after = replace(
+        before,
+        state=state,
+        hold_expires_at=None,
+        due_at=before.during.ends_at if state is State.CHECKED_IN else None,
+        waits_for=None,
+        change=before.change if state is State.CHECKED_IN else None,
+        units=before.units if keeps_units else UnitSet.of(()),
+        version=before.version + 1,
+        updated_at=transaction.now,
+    )
+    given_back = None
+    if action is Action.CANCEL and policy is not None:
+        given_back = refund(policy.cancellation, before.price.total, before.during.starts_at, transaction.now)
+    if before.change is not None and after.change is None:
+        decide_change(transaction, before.id, "withdrawn")
+    change_reservation(transaction, before, after)
+    if not keeps_units:
+        release_units(transaction, [before.id])
+    elif action is Action.CHECK_IN:
+        pin_units(transaction, before.id, pinned=True)
+    more = {} if given_back is None else {"refund": given_back}
+    reservation_events.append_changed(transaction, actor, EVENTS[action], before, after, **more)
+    return Transition(after, given_back)
 
 
 def _keeps_units(state: State) -> bool:

@@ -180,9 +180,9 @@ def release_to_move(transaction: Transaction, resource_id: UUID, seen: Sequence[
     )
 
 
-def pin_units(transaction: Transaction, owner_id: UUID) -> None:
-    """Queue that an owner's units may not be exchanged any more."""
-    transaction.write(SQL["pin_units"], {"owner_id": owner_id}, rows=None)
+def pin_units(transaction: Transaction, owner_id: UUID, *, pinned: bool) -> None:
+    """Queue that an owner's units may not be exchanged any more, or that they may again."""
+    transaction.write(SQL["pin_units"], {"owner_id": owner_id, "pinned": pinned}, rows=None)
 
 
 def read_profiles(

@@ -48,11 +48,11 @@ PROOFS = (
 class LegalHistory:
     """What histories may be: the states in which they begin, and `steps` of event type, state before, state after.
 
-    `created_event` begins each; `unit_event` tells of other units and of nothing else.
+    `created_event` begins each; `side_events` tell of other things and make no version.
     """
 
     created_event: str
-    unit_event: str
+    side_events: Sequence[str]
     initial_states: Sequence[str]
     steps: Sequence[tuple[str, str, str]]
 
@@ -92,7 +92,7 @@ def prove(connection: psycopg.Connection[Any], legal: LegalHistory, *, most: int
     parameters = {
         "most": most,
         "created_event": legal.created_event,
-        "unit_event": legal.unit_event,
+        "side_events": list(legal.side_events),
         "initial_states": list(legal.initial_states),
         "event_types": list(event_types),
         "from_states": list(from_states),

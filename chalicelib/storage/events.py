@@ -96,3 +96,25 @@ def append_event(transaction: Transaction, actor: Actor, event: Event) -> None:
             "occurred_at": transaction.now,
         },
     )
+
+
+def append_events(transaction: Transaction, actor: Actor, events: Sequence[Event]) -> None:
+    """Queue several events in one statement."""
+    if not events:
+        return
+    transaction.write(
+        SQL["append_events"],
+        {
+            "ids": [new_id() for _ in events],
+            "types": [event.type for event in events],
+            "entity_kinds": [event.entity_kind for event in events],
+            "entity_ids": [event.entity_id for event in events],
+            "befores": [None if event.before is None else Jsonb(event.before) for event in events],
+            "afters": [None if event.after is None else Jsonb(event.after) for event in events],
+            "actor_kind": actor.kind,
+            "actor_id": actor.id,
+            "request_id": actor.request_id,
+            "occurred_at": transaction.now,
+        },
+        rows=len(events),
+    )

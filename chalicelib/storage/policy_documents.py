@@ -58,6 +58,7 @@ class _Document(BaseModel, extra="forbid", strict=True, defer_build=True):
     capacity_counts: Literal["units", "people"] = "units"
     rules: tuple[Annotated[AnyRule, Field(discriminator="rule")], ...] = ()
     no_show_after_minutes: int | None = None
+    no_show_keeps_units: bool = False
     cancellation: tuple[CancellationTier, ...] = ()
     rates: Rates
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from psycopg.types.json import Jsonb
 
 from chalicelib.domain.pricing import Line, Quote
-from chalicelib.domain.reservations import Guest, Overridden, Reservation, State
+from chalicelib.domain.reservations import Action, Guest, Overridden, Reservation, State, WaitingChange, WaitsFor
 from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.storage import statements
@@ -137,6 +137,10 @@ def _columns(reservation: Reservation) -> dict[str, Any]:
         "policy_id": reservation.policy_id,
         "policy_version": reservation.policy_version,
         "hold_expires_at": reservation.hold_expires_at,
+        "due_at": reservation.due_at,
+        "waits_for": reservation.waits_for,
+        "hold_extended": reservation.hold_extended,
+        "wanted_unit": reservation.wanted_unit,
         "overridden": None if reservation.overridden is None else Jsonb(asdict(reservation.overridden)),
         "updated_at": reservation.updated_at,
     }
@@ -165,7 +169,37 @@ def _reservation(row: Any) -> Reservation:  # noqa: ANN401 - the columns of read
         created_at=row.created_at,
         updated_at=row.updated_at,
         overridden=None if row.overridden is None else _overridden(row.overridden),
+        due_at=row.due_at,
+        waits_for=None if row.waits_for is None else WaitsFor(row.waits_for),
+        hold_extended=row.hold_extended,
+        wanted_unit=row.wanted_unit,
+        read_at=row.read_at,
+        change=None if row.change is None else waiting_change(row.change),
     )
+
+
+def waiting_change(document: Mapping[str, Any]) -> WaitingChange:
+    """Read a row of reservation_changes in its JSON form."""
+    stay = None
+    if document["check_in_on"] is not None:
+        stay = Stay(date.fromisoformat(document["check_in_on"]), date.fromisoformat(document["check_out_on"]))
+    return WaitingChange(
+        id=UUID(document["id"]),
+        action=Action(document["action"]),
+        resource_id=UUID(document["resource_id"]),
+        during=TimeRange(_instant(document["starts_at"]), _instant(document["ends_at"])),
+        stay=stay,
+        quantity=document["quantity"],
+        party_size=document["party_size"],
+        unit=document["unit"],
+        overridden=None if document["overridden"] is None else _overridden(document["overridden"]),
+        due_at=_instant(document["due_at"]),
+        created_at=_instant(document["created_at"]),
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _overridden(document: Mapping[str, Any]) -> Overridden:

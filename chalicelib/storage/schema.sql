@@ -29,6 +29,10 @@ CREATE FUNCTION public.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
 
+CREATE FUNCTION public.instant_text(instant timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN replace(to_char((instant AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'::text), '.000000'::text, ''::text);
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -36,6 +40,62 @@ BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END
 $$;
+
+CREATE TABLE public.reservations (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    code text NOT NULL,
+    resource_id uuid NOT NULL,
+    guest_id uuid NOT NULL,
+    state text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    check_in_on date,
+    check_out_on date,
+    quantity integer NOT NULL,
+    party_size integer NOT NULL,
+    units_promised boolean DEFAULT false NOT NULL,
+    notes text DEFAULT ''::text NOT NULL,
+    price jsonb NOT NULL,
+    policy_id uuid NOT NULL,
+    policy_version integer NOT NULL,
+    hold_expires_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    overridden jsonb,
+    due_at timestamp with time zone,
+    waits_for text,
+    hold_extended boolean DEFAULT false NOT NULL,
+    wanted_unit integer,
+    CONSTRAINT reservations_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT reservations_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT reservations_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
+    CONSTRAINT reservations_check3 CHECK ((check_in_on < check_out_on)),
+    CONSTRAINT reservations_check4 CHECK (((state = 'held'::text) = (hold_expires_at IS NOT NULL))),
+    CONSTRAINT reservations_notes_check CHECK ((length(notes) <= 2000)),
+    CONSTRAINT reservations_overridden_is_an_object CHECK ((jsonb_typeof(overridden) = 'object'::text)),
+    CONSTRAINT reservations_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
+    CONSTRAINT reservations_price_check CHECK ((jsonb_typeof(price) = 'object'::text)),
+    CONSTRAINT reservations_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
+    CONSTRAINT reservations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'held'::text, 'confirmed'::text, 'checked_in'::text, 'completed'::text, 'cancelled'::text, 'rejected'::text, 'expired'::text, 'no_show'::text]))),
+    CONSTRAINT reservations_version_check CHECK ((version >= 1)),
+    CONSTRAINT reservations_wait_for_something CHECK ((waits_for = ANY (ARRAY['room'::text, 'approval'::text]))),
+    CONSTRAINT reservations_wait_while_pending CHECK (((state = 'pending'::text) = (waits_for IS NOT NULL))),
+    CONSTRAINT reservations_wanted_unit_check CHECK ((wanted_unit >= 1))
+);
+
+ALTER TABLE ONLY public.reservations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.reservations.overridden IS 'The rules that were broken and not insisted on when it was made or changed last, and why; events tell of every time.';
+
+COMMENT ON COLUMN public.reservations.due_at IS 'When the clock takes it to its next state: the end of a hold, a grace or a stay, or when nobody came. NULL: never.';
+
+COMMENT ON COLUMN public.reservations.wanted_unit IS 'The unit that was promised by its number, also while the reservation blocks nothing.';
+
+CREATE FUNCTION public.reservation_facts(reservation public.reservations, units int4multirange) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN jsonb_build_object('state', (reservation).state, 'version', (reservation).version, 'resource_id', (reservation).resource_id, 'guest_id', (reservation).guest_id, 'starts_at', public.instant_text((reservation).starts_at), 'ends_at', public.instant_text((reservation).ends_at), 'check_in_on', (reservation).check_in_on, 'check_out_on', (reservation).check_out_on, 'quantity', (reservation).quantity, 'party_size', (reservation).party_size, 'units', (SELECT COALESCE(jsonb_agg(jsonb_build_array(lower(run.units), upper(run.units)) ORDER BY run.units), '[]'::jsonb) AS "coalesce" FROM unnest(reservation_facts.units) run(units)), 'units_promised', (reservation).units_promised, 'price', (reservation).price, 'policy_id', (reservation).policy_id, 'policy_version', (reservation).policy_version, 'hold_expires_at', public.instant_text((reservation).hold_expires_at));
 
 CREATE TABLE public.allocations (
     tenant_id uuid NOT NULL,
@@ -308,46 +368,38 @@ ALTER TABLE ONLY public.refresh_tokens FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.refresh_tokens IS 'Each may be used once. One that comes a second time was stolen from somebody: its whole session ends.';
 
-CREATE TABLE public.reservations (
+CREATE TABLE public.reservation_changes (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
-    code text NOT NULL,
-    resource_id uuid NOT NULL,
-    guest_id uuid NOT NULL,
+    reservation_id uuid NOT NULL,
     state text NOT NULL,
+    action text NOT NULL,
+    resource_id uuid NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
     check_in_on date,
     check_out_on date,
     quantity integer NOT NULL,
     party_size integer NOT NULL,
-    units_promised boolean DEFAULT false NOT NULL,
-    notes text DEFAULT ''::text NOT NULL,
-    price jsonb NOT NULL,
-    policy_id uuid NOT NULL,
-    policy_version integer NOT NULL,
-    hold_expires_at timestamp with time zone,
-    version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
+    unit integer,
     overridden jsonb,
-    CONSTRAINT reservations_check CHECK ((starts_at < ends_at)),
-    CONSTRAINT reservations_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
-    CONSTRAINT reservations_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
-    CONSTRAINT reservations_check3 CHECK ((check_in_on < check_out_on)),
-    CONSTRAINT reservations_check4 CHECK (((state = 'held'::text) = (hold_expires_at IS NOT NULL))),
-    CONSTRAINT reservations_notes_check CHECK ((length(notes) <= 2000)),
-    CONSTRAINT reservations_overridden_is_an_object CHECK ((jsonb_typeof(overridden) = 'object'::text)),
-    CONSTRAINT reservations_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
-    CONSTRAINT reservations_price_check CHECK ((jsonb_typeof(price) = 'object'::text)),
-    CONSTRAINT reservations_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
-    CONSTRAINT reservations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'held'::text, 'confirmed'::text, 'checked_in'::text, 'completed'::text, 'cancelled'::text, 'rejected'::text, 'expired'::text, 'no_show'::text]))),
-    CONSTRAINT reservations_version_check CHECK ((version >= 1))
+    due_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT reservation_changes_action_check CHECK ((action = ANY (ARRAY['move'::text, 'extend'::text, 'shorten'::text]))),
+    CONSTRAINT reservation_changes_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT reservation_changes_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT reservation_changes_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
+    CONSTRAINT reservation_changes_check3 CHECK ((check_in_on < check_out_on)),
+    CONSTRAINT reservation_changes_check4 CHECK (((state = 'waiting'::text) = (decided_at IS NULL))),
+    CONSTRAINT reservation_changes_overridden_is_an_object CHECK ((jsonb_typeof(overridden) = 'object'::text)),
+    CONSTRAINT reservation_changes_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
+    CONSTRAINT reservation_changes_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
+    CONSTRAINT reservation_changes_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'promoted'::text, 'rejected'::text, 'replaced'::text, 'withdrawn'::text]))),
+    CONSTRAINT reservation_changes_unit_check CHECK ((unit >= 1))
 );
 
-ALTER TABLE ONLY public.reservations FORCE ROW LEVEL SECURITY;
-
-COMMENT ON COLUMN public.reservations.overridden IS 'The rules that were broken and not insisted on when it was made or changed last, and why; events tell of every time.';
+ALTER TABLE ONLY public.reservation_changes FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.resources (
     id uuid NOT NULL,
@@ -556,6 +608,12 @@ ALTER TABLE ONLY public.policy_versions
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.reservation_changes
+    ADD CONSTRAINT reservation_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reservation_changes
+    ADD CONSTRAINT reservation_changes_tenant_id_id_key UNIQUE (tenant_id, id);
+
 ALTER TABLE ONLY public.reservations
     ADD CONSTRAINT reservations_code_is_unique UNIQUE (tenant_id, code);
 
@@ -624,6 +682,16 @@ CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (sessio
 
 CREATE INDEX refresh_tokens_user ON public.refresh_tokens USING btree (user_id);
 
+CREATE INDEX reservation_changes_due ON public.reservation_changes USING btree (due_at) WHERE (state = 'waiting'::text);
+
+CREATE UNIQUE INDEX reservation_changes_one_waits ON public.reservation_changes USING btree (tenant_id, reservation_id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX reservation_changes_queue ON public.reservation_changes USING btree (tenant_id, resource_id, created_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX reservation_changes_reservation ON public.reservation_changes USING btree (tenant_id, reservation_id, id);
+
+CREATE INDEX reservations_due ON public.reservations USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 CREATE INDEX reservations_guest ON public.reservations USING btree (tenant_id, guest_id);
 
 CREATE INDEX reservations_order ON public.reservations USING btree (tenant_id, starts_at, id);
@@ -631,6 +699,8 @@ CREATE INDEX reservations_order ON public.reservations USING btree (tenant_id, s
 CREATE INDEX reservations_resource ON public.reservations USING btree (resource_id, starts_at);
 
 CREATE INDEX reservations_until ON public.reservations USING btree (tenant_id, ends_at);
+
+CREATE INDEX reservations_waiting ON public.reservations USING btree (tenant_id, resource_id, updated_at, id) WHERE (state = 'pending'::text);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
@@ -714,6 +784,12 @@ ALTER TABLE ONLY public.refresh_tokens
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.reservation_changes
+    ADD CONSTRAINT reservation_changes_tenant_id_reservation_id_fkey FOREIGN KEY (tenant_id, reservation_id) REFERENCES public.reservations(tenant_id, id);
+
+ALTER TABLE ONLY public.reservation_changes
+    ADD CONSTRAINT reservation_changes_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
 ALTER TABLE ONLY public.reservations
     ADD CONSTRAINT reservations_tenant_id_guest_id_fkey FOREIGN KEY (tenant_id, guest_id) REFERENCES public.guests(tenant_id, id);
 
@@ -793,6 +869,8 @@ CREATE POLICY every_tenant ON public.policy_versions TO berth_jobs USING (true) 
 
 CREATE POLICY every_tenant ON public.refresh_tokens TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.reservation_changes TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.reservations TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.resources TO berth_jobs USING (true) WITH CHECK (true);
@@ -814,6 +892,8 @@ ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
 CREATE POLICY hosts_see_their_own ON public.availability_windows AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.closures AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.reservation_changes AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.reservations AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
@@ -857,6 +937,8 @@ ALTER TABLE public.policy_versions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.refresh_tokens ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.reservation_changes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.reservations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.resources ENABLE ROW LEVEL SECURITY;
@@ -893,6 +975,8 @@ CREATE POLICY tenant_only ON public.policies USING ((tenant_id = ( SELECT public
 
 CREATE POLICY tenant_only ON public.policy_versions USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.reservation_changes USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.reservations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -911,11 +995,16 @@ ALTER TABLE public.user_identities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reservations TO berth_app;
+GRANT SELECT ON TABLE public.reservations TO berth_readonly;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reservations TO berth_jobs;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.allocations TO berth_app;
 GRANT SELECT ON TABLE public.allocations TO berth_readonly;
-GRANT SELECT ON TABLE public.allocations TO berth_jobs;
+GRANT SELECT,INSERT,DELETE ON TABLE public.allocations TO berth_jobs;
 
 GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_app;
+GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.api_keys TO berth_app;
 GRANT SELECT ON TABLE public.api_keys TO berth_jobs;
@@ -927,6 +1016,8 @@ GRANT UPDATE(revoked_at) ON TABLE public.api_keys TO berth_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.availability_windows TO berth_app;
 GRANT SELECT ON TABLE public.availability_windows TO berth_readonly;
 GRANT SELECT ON TABLE public.availability_windows TO berth_jobs;
+
+GRANT UPDATE(starts_at) ON TABLE public.availability_windows TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.closures TO berth_app;
 GRANT SELECT ON TABLE public.closures TO berth_readonly;
@@ -941,11 +1032,11 @@ GRANT SELECT ON TABLE public.event_seals TO berth_readonly;
 
 GRANT SELECT,INSERT ON TABLE public.events TO berth_app;
 GRANT SELECT ON TABLE public.events TO berth_readonly;
-GRANT SELECT ON TABLE public.events TO berth_jobs;
+GRANT SELECT,INSERT ON TABLE public.events TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.guests TO berth_app;
 GRANT SELECT ON TABLE public.guests TO berth_readonly;
-GRANT SELECT ON TABLE public.guests TO berth_jobs;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_keys TO berth_app;
 GRANT SELECT ON TABLE public.idempotency_keys TO berth_readonly;
@@ -984,9 +1075,9 @@ GRANT SELECT ON TABLE public.refresh_tokens TO berth_jobs;
 
 GRANT UPDATE(used_at) ON TABLE public.refresh_tokens TO berth_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE public.reservations TO berth_app;
-GRANT SELECT ON TABLE public.reservations TO berth_readonly;
-GRANT SELECT ON TABLE public.reservations TO berth_jobs;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reservation_changes TO berth_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reservation_changes TO berth_jobs;
+GRANT SELECT ON TABLE public.reservation_changes TO berth_readonly;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.resources TO berth_app;
 GRANT SELECT ON TABLE public.resources TO berth_readonly;

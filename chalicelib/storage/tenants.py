@@ -86,3 +86,8 @@ def change_tenant(transaction: Transaction, before: Site, after: Site) -> None:
             "version": before.version,
         },
     )
+
+
+def undo_minutes(transaction: Transaction) -> int:
+    """Return for how many minutes a mistaken check-in or no-show may be taken back."""
+    return transaction.row(SQL["undo_minutes"], {}).minutes

@@ -430,7 +430,9 @@ def test_the_shortest_use_is_what_the_mode_and_every_length_permit() -> None:
         (lambda: Confirmation("instant", hold_minutes=5), "hold_minutes"),
         (lambda: Confirmation("hold", hold_minutes=0), "hold_minutes"),
         (lambda: Confirmation("hold", hold_minutes=5, grace_minutes=5), "grace_minutes"),
-        (lambda: Confirmation("pending"), "grace_minutes"),
+        (lambda: Confirmation("instant", grace_minutes=5), "grace_minutes"),
+        (lambda: Confirmation("pending", grace_minutes=0), "grace_minutes"),
+        (lambda: Confirmation("pending", rivals="keep"), "rivals"),
         (lambda: CancellationTier(-1, 50), "until_minutes_before"),
         (lambda: CancellationTier(0, 101), "refund_percent"),
     ],
@@ -444,6 +446,8 @@ def test_parameters_that_cannot_be_meant_are_refused_by_name(make: Callable[[], 
 def test_each_confirmation_has_the_minutes_that_belong_to_it() -> None:
     assert Confirmation("hold", hold_minutes=15).hold_minutes == 15
     assert Confirmation("pending", grace_minutes=60).grace_minutes == 60
+    assert Confirmation("pending").grace_minutes == 15
+    assert Confirmation("approval").grace_minutes is None
 
 
 @pytest.mark.parametrize(

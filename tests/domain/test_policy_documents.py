@@ -56,9 +56,10 @@ MODES: tuple[Json, ...] = (
     {"mode": "interval", "step_minutes": 15, "min_minutes": 30, "max_minutes": 480, "offered_in": "always"},
 )
 CONFIRMATIONS: tuple[Json, ...] = (
-    {"kind": "instant", "hold_minutes": None, "grace_minutes": None},
-    {"kind": "hold", "hold_minutes": 15, "grace_minutes": None},
-    {"kind": "pending", "hold_minutes": None, "grace_minutes": 60},
+    {"kind": "instant", "hold_minutes": None, "grace_minutes": None, "rivals": None},
+    {"kind": "hold", "hold_minutes": 15, "grace_minutes": None, "rivals": None},
+    {"kind": "pending", "hold_minutes": None, "grace_minutes": 60, "rivals": None},
+    {"kind": "approval", "hold_minutes": None, "grace_minutes": None, "rivals": "reject"},
 )
 RATES: Json = {
     "base": {"per": "hour", "amount": 1500},
@@ -105,6 +106,7 @@ def documents(draw: st.DrawFn) -> Json:
         "capacity_counts": draw(st.sampled_from(["units", "people"])),
         "rules": rules,
         "no_show_after_minutes": draw(st.none() | st.integers(0, 1440)),
+        "no_show_keeps_units": draw(st.booleans()),
         "cancellation": TIERS[: draw(st.integers(0, 2))],
         "rates": RATES,
     }

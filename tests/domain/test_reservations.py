@@ -15,7 +15,9 @@ from chalicelib.domain.pricing import Quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
     INITIAL_STATES,
+    NOT_ASKED_FOR,
     TRANSITIONS,
+    WAITING,
     Action,
     Guest,
     Reservation,
@@ -31,8 +33,17 @@ from tests.domain.subjects import LISBON, NOW, at, between
 if TYPE_CHECKING:
     from chalicelib.domain.time_ranges import TimeRange
 
-FINAL = {State.COMPLETED, State.CANCELLED, State.REJECTED, State.EXPIRED, State.NO_SHOW}
-CHANGES = {Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.UPDATE}
+FINAL = {State.COMPLETED, State.CANCELLED, State.REJECTED}
+WAYS_BACK = {(State.EXPIRED, Action.CONFIRM), (State.NO_SHOW, Action.UNDO)}
+CHANGES = {
+    Action.MOVE,
+    Action.EXTEND,
+    Action.SHORTEN,
+    Action.UPDATE,
+    Action.EXTEND_HOLD,
+    Action.REQUEST_CHANGE,
+    Action.REJECT_CHANGE,
+}
 
 
 # The table
@@ -40,8 +51,9 @@ CHANGES = {Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.UPDATE}
 
 @given(st.sampled_from(State), st.sampled_from(Action))
 def test_only_what_the_table_has_can_be_done(state: State, action: Action) -> None:
-    if action in allowed_actions(state):
+    if (state, action) in TRANSITIONS:
         assert next_state(state, action) is TRANSITIONS[state, action]
+        assert (action in allowed_actions(state)) == (action not in NOT_ASKED_FOR)
     else:
         with pytest.raises(InvalidTransitionError) as refusal:
             next_state(state, action)
@@ -51,6 +63,7 @@ def test_only_what_the_table_has_can_be_done(state: State, action: Action) -> No
 
 def test_what_is_final_never_changes_and_everything_else_can_end() -> None:
     assert {state for state in State if not allowed_actions(state)} == FINAL
+    assert {step for step in TRANSITIONS if step[0] in {State.EXPIRED, State.NO_SHOW}} == WAYS_BACK
     ending = set(FINAL)
     for _ in State:
         ending |= {before for (before, _), after in TRANSITIONS.items() if after in ending}
@@ -66,6 +79,7 @@ def test_every_state_can_be_reached_from_how_a_reservation_begins() -> None:
 
 def test_a_reservation_begins_in_some_way_for_every_kind_of_confirmation() -> None:
     assert set(INITIAL_STATES) == set(get_args(get_type_hints(Confirmation)["kind"]))
+    assert {kind for kind, state in INITIAL_STATES.items() if state is State.PENDING} == set(WAITING)
     assert not FINAL & set(INITIAL_STATES.values())
 
 

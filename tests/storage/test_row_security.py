@@ -37,7 +37,7 @@ PUBLIC = {"schema_migrations", "simulated_clock", "throttles"}
 """Tables without row security: nobody's data. Throttles hold hashes only, and everybody's functions share them."""
 PERSONAL = {"users", "user_identities", "sessions", "refresh_tokens", "password_resets"}
 """A person's rows, which no tenant owns: seen by whom they belong to, and users by their colleagues."""
-CONFINED = ("resources", "units", "availability_windows", "closures", "reservations")
+CONFINED = ("resources", "units", "availability_windows", "closures", "reservations", "reservation_changes")
 """What hosts see only of their own resources."""
 
 TABLES = """
@@ -76,6 +76,11 @@ FILL = (
         tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows,
         lead_minutes
     ) VALUES (%(tenant)s, %(resource)s, '2027-07-01', 60, 0, 100, 1, 0, 0, 0, 60)""",
+    """INSERT INTO reservation_changes (
+        id, tenant_id, reservation_id, state, action, resource_id, starts_at, ends_at, quantity, party_size, due_at,
+        created_at
+    ) SELECT %(id)s, tenant_id, id, 'waiting', 'move', resource_id, starts_at, ends_at, 1, 1, ends_at, created_at
+    FROM reservations WHERE tenant_id = %(tenant)s AND resource_id = %(rooms)s LIMIT 1""",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
     VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
 )
@@ -121,6 +126,7 @@ def _filled(database: Database) -> Filled:
         user = add_person(owner, "ada@lake.example", "Ada")
         add_member(owner, TENANT, user, Role.HOST)
         values = {"tenant": found[0], "user": user, "id": uuid4(), "resource": world.resources["kayaks"]}
+        values["rooms"] = world.resources["rooms"]
         for statement in FILL:
             owner.execute(statement.encode(), values)
     return Filled(database, found[0], user, stranger, world.resources)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from chalicelib.api.schemas.prices import Price, price_of
 from chalicelib.api.schemas.times import Count, Day, FoldChoice, Moment, WantedTimes, ZoneName
-from chalicelib.domain.reservations import State
+from chalicelib.domain.reservations import Action, State, WaitsFor
 from chalicelib.domain.rules import RULES
 
 if TYPE_CHECKING:
-    from chalicelib.domain.reservations import Overridden, Reservation
+    from chalicelib.domain.reservations import Overridden, Reservation, WaitingChange
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -110,6 +110,43 @@ class OverriddenBody(BaseModel):
     reason: str
 
 
+class PendingChange(BaseModel):
+    """A change that waits for room, and when it is given up."""
+
+    id: UUID
+    action: Action
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    check_in_on: date | None
+    check_out_on: date | None
+    quantity: int
+    party_size: int
+    pending_until: datetime
+    created_at: datetime
+
+
+class ChangeBody(PendingChange):
+    """A change that waited for room, and what became of it."""
+
+    state: Literal["waiting", "promoted", "rejected", "replaced", "withdrawn"]
+    decided_at: datetime | None
+
+
+class Changes(BaseModel):
+    """Every change that waited for room, the oldest first."""
+
+    items: list[ChangeBody]
+    next_cursor: str | None
+
+
+class ProcessedPending(BaseModel):
+    """How many got what they waited for, and how many were given up."""
+
+    promoted: int
+    rejected: int
+
+
 class ReservationBody(BaseModel):
     """A reservation as its guest and the tenant's staff see it."""
 
@@ -132,6 +169,15 @@ class ReservationBody(BaseModel):
     price: Price
     policy_version: int
     hold_expires_at: datetime | None
+    hold_seconds_left: int | None = Field(
+        description="The countdown of a hold by Berth's clock, when this was answered."
+    )
+    hold_extendable: bool = Field(description="Whether the hold can be made longer, which it can be once.")
+    waits_for: WaitsFor | None = Field(description="What a pending reservation waits for.")
+    pending_until: datetime | None = Field(description="When a pending reservation is given up.")
+    pending_change: PendingChange | None = Field(
+        description="What is wanted instead and waits for room; until then everything else here holds."
+    )
     overridden: OverriddenBody | None = Field(
         description="Rules that were not insisted on; told to those who work here."
     )
@@ -156,9 +202,26 @@ def _overridden_body(overridden: Overridden) -> OverriddenBody:
     return OverriddenBody.model_construct(rules=list(overridden.rules), reason=overridden.reason)
 
 
+def change_members(change: WaitingChange) -> dict[str, Any]:
+    """The members of a change that waits, or waited, for room."""
+    return {
+        "id": change.id,
+        "action": change.action,
+        "resource_id": change.resource_id,
+        "starts_at": change.during.starts_at,
+        "ends_at": change.during.ends_at,
+        "check_in_on": None if change.stay is None else change.stay.check_in_on,
+        "check_out_on": None if change.stay is None else change.stay.check_out_on,
+        "quantity": change.quantity,
+        "party_size": change.party_size,
+        "pending_until": change.due_at,
+        "created_at": change.created_at,
+    }
+
+
 def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
     """The members that every answer about a reservation has."""
-    guest = reservation.guest
+    guest, hold_left, change = reservation.guest, reservation.hold_left, reservation.change
     return {
         "id": reservation.id,
         "code": reservation.code,
@@ -179,6 +242,11 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "price": price_of(reservation.price),
         "policy_version": reservation.policy_version,
         "hold_expires_at": reservation.hold_expires_at,
+        "hold_seconds_left": None if hold_left is None else int(hold_left.total_seconds()),
+        "hold_extendable": bool(hold_left) and not reservation.hold_extended,
+        "waits_for": reservation.waits_for,
+        "pending_until": reservation.due_at if reservation.state is State.PENDING else None,
+        "pending_change": None if change is None else PendingChange.model_construct(**change_members(change)),
         "overridden": None if reservation.overridden is None else _overridden_body(reservation.overridden),
         "version": reservation.version,
         "created_at": reservation.created_at,

@@ -140,7 +140,7 @@ WHERE
 
 -- name: pin_units
 UPDATE allocations
-SET pinned = true
+SET pinned = %(pinned)s
 WHERE tenant_id = current_tenant_id() AND owner_id = %(owner_id)s;
 
 -- name: read_profiles

@@ -101,11 +101,14 @@ WITH terms AS (
         policy_version.policy_id,
         policy_version.version,
         make_interval(mins => coalesce(max((rule.value ->> 'before_minutes')::integer), 0)) AS before,
-        make_interval(mins => coalesce(max((rule.value ->> 'after_minutes')::integer), 0)) AS after
+        make_interval(mins => coalesce(max((rule.value ->> 'after_minutes')::integer), 0)) AS after,
+        coalesce((policy_version.document ->> 'no_show_keeps_units')::boolean, false) AS no_show_keeps_units
     FROM policy_versions AS policy_version
     LEFT JOIN LATERAL jsonb_array_elements(policy_version.document -> 'rules') AS rule (value)
         ON rule.value ->> 'rule' = 'buffers'
-    GROUP BY policy_version.tenant_id, policy_version.policy_id, policy_version.version
+    GROUP BY
+        policy_version.tenant_id, policy_version.policy_id, policy_version.version,
+        policy_version.document ->> 'no_show_keeps_units'
 ),
 
 wanted AS (
@@ -114,6 +117,7 @@ wanted AS (
         reservation.id,
         reservation.code,
         reservation.state,
+        terms.no_show_keeps_units,
         tstzrange(reservation.starts_at - terms.before, reservation.ends_at + terms.after) AS during,
         tstzrange(present.at, NULL) AS from_now_on
     FROM reservations AS reservation
@@ -153,7 +157,7 @@ compared AS (
                     ) THEN
                         concat('has parts that overlap within ', wanted.during)
                 END
-            WHEN taken.owner_id IS NOT NULL THEN
+            WHEN taken.owner_id IS NOT NULL AND NOT (wanted.state = 'no_show' AND wanted.no_show_keeps_units) THEN
                 concat('should block nothing, blocks ', taken.during)
         END AS difference,
         wanted.code,

@@ -12,7 +12,7 @@ SELECT
 
 -- name: illegal_histories
 -- Replays the events of each reservation, in order of its versions, through the transition table. `event_types`,
--- `from_states` and `to_states` are its rows; events of `unit_event` report other units and change nothing else.
+-- `from_states` and `to_states` are its rows; `side_events` make no version of it.
 WITH happened AS (
     SELECT
         event.tenant_id,
@@ -28,7 +28,7 @@ WITH happened AS (
         lag((event.after ->> 'version')::integer) OVER history AS version_left,
         row_number() OVER history AS place
     FROM events AS event
-    WHERE event.entity_kind = 'reservation' AND event.type != %(unit_event)s
+    WHERE event.entity_kind = 'reservation' AND event.type != ALL(%(side_events)s::text[])
     WINDOW
         history AS (
             PARTITION BY event.tenant_id, event.entity_id
@@ -108,7 +108,7 @@ WITH last_event AS (
         event.entity_id,
         event.after
     FROM events AS event
-    WHERE event.entity_kind = 'reservation' AND event.type != %(unit_event)s
+    WHERE event.entity_kind = 'reservation' AND event.type != ALL(%(side_events)s::text[])
     ORDER BY event.tenant_id ASC, event.entity_id ASC, (event.after ->> 'version')::integer DESC, event.id DESC
 ),
 

@@ -38,3 +38,29 @@ WHERE
     AND (%(before_id)s::uuid IS NULL OR event.id < %(before_id)s)
 ORDER BY event.id DESC
 LIMIT %(limit)s;
+
+-- name: append_events
+INSERT INTO events (
+    tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at
+)
+SELECT
+    current_tenant_id(),
+    event.id,
+    event.type,
+    event.entity_kind,
+    event.entity_id,
+    %(actor_kind)s,
+    %(actor_id)s,
+    %(request_id)s,
+    event.before,
+    event.after,
+    %(occurred_at)s
+FROM
+    unnest(
+        %(ids)s::uuid[],
+        %(types)s::text[],
+        %(entity_kinds)s::text[],
+        %(entity_ids)s::uuid[],
+        %(befores)s::jsonb[],
+        %(afters)s::jsonb[]
+    ) AS event (id, type, entity_kind, entity_id, before, after);

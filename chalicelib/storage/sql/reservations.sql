@@ -27,14 +27,14 @@ added AS (
 
 INSERT INTO reservations (
     id, tenant_id, code, resource_id, guest_id, state, starts_at, ends_at, check_in_on, check_out_on, quantity,
-    party_size, units_promised, notes, price, policy_id, policy_version, hold_expires_at, overridden, created_at,
-    updated_at
+    party_size, units_promised, notes, price, policy_id, policy_version, hold_expires_at, due_at, waits_for,
+    wanted_unit, overridden, created_at, updated_at
 )
 VALUES (
     %(id)s, current_tenant_id(), %(code)s, %(resource_id)s, coalesce((SELECT known.id FROM known), %(guest_id)s),
     %(state)s, %(starts_at)s, %(ends_at)s, %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s,
-    %(units_promised)s, %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(overridden)s,
-    %(created_at)s, %(created_at)s
+    %(units_promised)s, %(notes)s, %(price)s, %(policy_id)s, %(policy_version)s, %(hold_expires_at)s, %(due_at)s,
+    %(waits_for)s, %(wanted_unit)s, %(overridden)s, %(created_at)s, %(created_at)s
 );
 
 -- name: read_reservation
@@ -55,6 +55,10 @@ SELECT
     reservation.policy_id,
     reservation.policy_version,
     reservation.hold_expires_at,
+    reservation.due_at,
+    reservation.waits_for,
+    reservation.hold_extended,
+    reservation.wanted_unit,
     reservation.overridden,
     reservation.version,
     reservation.created_at,
@@ -64,11 +68,20 @@ SELECT
     guest.email AS guest_email,
     guest.phone AS guest_phone,
     tenant.timezone,
+    clock_now() AS read_at,
     (
         SELECT range_agg(allocation.units)
         FROM allocations AS allocation
         WHERE allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
-    ) AS units
+    ) AS units,
+    (
+        SELECT to_jsonb(change)
+        FROM reservation_changes AS change
+        WHERE
+            change.tenant_id = reservation.tenant_id
+            AND change.reservation_id = reservation.id
+            AND change.state = 'waiting'
+    ) AS change
 FROM reservations AS reservation
 INNER JOIN guests AS guest
     ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
@@ -96,6 +109,10 @@ SET
     policy_id = %(policy_id)s,
     policy_version = %(policy_version)s,
     hold_expires_at = %(hold_expires_at)s,
+    due_at = %(due_at)s,
+    waits_for = %(waits_for)s,
+    hold_extended = %(hold_extended)s,
+    wanted_unit = %(wanted_unit)s,
     overridden = %(overridden)s,
     version = version + 1,
     updated_at = %(updated_at)s
@@ -206,6 +223,10 @@ SELECT
     reservation.policy_id,
     reservation.policy_version,
     reservation.hold_expires_at,
+    reservation.due_at,
+    reservation.waits_for,
+    reservation.hold_extended,
+    reservation.wanted_unit,
     reservation.overridden,
     reservation.version,
     reservation.created_at,
@@ -215,11 +236,20 @@ SELECT
     guest.email AS guest_email,
     guest.phone AS guest_phone,
     tenant.timezone,
+    clock_now() AS read_at,
     (
         SELECT range_agg(allocation.units)
         FROM allocations AS allocation
         WHERE allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
-    ) AS units
+    ) AS units,
+    (
+        SELECT to_jsonb(change)
+        FROM reservation_changes AS change
+        WHERE
+            change.tenant_id = reservation.tenant_id
+            AND change.reservation_id = reservation.id
+            AND change.state = 'waiting'
+    ) AS change
 FROM reservations AS reservation
 INNER JOIN guests AS guest
     ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id

@@ -61,3 +61,8 @@ UPDATE tenants SET
     version = version + 1,
     updated_at = clock_now()
 WHERE id = current_tenant_id() AND version = %(version)s;
+
+-- name: undo_minutes
+SELECT coalesce((tenant.settings ->> 'undo_minutes')::integer, 60) AS minutes
+FROM tenants AS tenant
+WHERE tenant.id = current_tenant_id();

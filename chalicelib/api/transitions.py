@@ -1,0 +1,234 @@
+"""Take a reservation to its next state, and back from a mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
+from chalicelib.api.identifiers import identifier
+from chalicelib.api.reservation_answers import (
+    ADMITTING,
+    CHANGING,
+    COLLECTION,
+    HOLDERS,
+    ONE,
+    etag_of,
+    members_of,
+    reservation_reply,
+)
+from chalicelib.api.schemas.reservations import CancelledReservation, ProcessedPending, ReservationBody
+from chalicelib.domain import errors
+from chalicelib.domain.people import DESK, MANAGERS, Scope
+from chalicelib.domain.reservations import Action
+from chalicelib.services.confirm_reservation import confirm_reservation
+from chalicelib.services.extend_hold import extend_hold
+from chalicelib.services.promote_pending import process_pending
+from chalicelib.services.transition_reservation import Transition, transition_reservation
+from chalicelib.services.undo_transition import undo_transition
+
+if TYPE_CHECKING:
+    from chalicelib.services.idempotency import Outcome
+    from chalicelib.storage.idempotency import Answer
+
+blueprint = Blueprint(__name__)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/cancel",
+    roles=HOLDERS,
+    tag="reservations",
+    response=CancelledReservation,
+    errors=CHANGING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def cancel(call: Call[NoBody, NoBody]) -> Outcome:
+    """Cancel a reservation; its units are free at once, and the answer says what is refunded."""
+    return _transition(call, Action.CANCEL)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/confirm",
+    roles=HOLDERS,
+    tag="reservations",
+    response=ReservationBody,
+    errors=[*ADMITTING, errors.ForbiddenError],
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def confirm(call: Call[NoBody, NoBody]) -> Outcome:
+    """Confirm what is held.
+
+    A hold that has expired is taken again if it is still free, otherwise the refusal names alternatives. What is
+    pending is confirmed by those who work here: it takes its units now, and rivals are rejected where the policy says
+    so.
+    """
+    return confirm_reservation(
+        call.database,
+        call.tenant,
+        identifier(call, "reservation"),
+        call.actor,
+        call.claim,
+        lambda reservation: render(reservation_reply(call, reservation)),
+        expected_version=call.if_match,
+        by_staff=call.caller.works_here,
+    )
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/reject",
+    roles=DESK,
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def reject(call: Call[NoBody, NoBody]) -> Outcome:
+    """Turn down what is pending or held; what it held is free at once."""
+    return _transition(call, Action.REJECT)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/extend-hold",
+    roles=HOLDERS,
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def extend_the_hold(call: Call[NoBody, NoBody]) -> Outcome:
+    """Hold it from now on for as long as at first. Once per reservation, while the hold lasts."""
+    return extend_hold(
+        call.database,
+        call.tenant,
+        identifier(call, "reservation"),
+        call.actor,
+        call.claim,
+        lambda reservation: render(reservation_reply(call, reservation)),
+        expected_version=call.if_match,
+    )
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/undo",
+    roles=MANAGERS,
+    tag="reservations",
+    response=ReservationBody,
+    errors=ADMITTING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def undo(call: Call[NoBody, NoBody]) -> Outcome:
+    """Take back a mistaken check-in or no-show: it is confirmed again.
+
+    Within the tenant's `undo_minutes`. A no-show whose units were given to somebody else meanwhile stays one.
+    """
+    return undo_transition(
+        call.database,
+        call.tenant,
+        identifier(call, "reservation"),
+        call.actor,
+        call.claim,
+        lambda reservation: render(reservation_reply(call, reservation)),
+        expected_version=call.if_match,
+    )
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    COLLECTION + "/process-pending",
+    roles=DESK,
+    tag="reservations",
+    response=ProcessedPending,
+    errors=[errors.ContentionError],
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def process(call: Call[NoBody, NoBody]) -> Reply:
+    """Promote now what waits for room, the oldest first, and give up what waited too long.
+
+    Berth does the same every minute. Repeating it does no harm.
+    """
+    done = process_pending(call.database, call.tenant, call.actor)
+    return Reply(ProcessedPending(promoted=done.promoted, rejected=done.rejected))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/check-in",
+    roles=DESK,
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def check_in(call: Call[NoBody, NoBody]) -> Outcome:
+    """The guest has come. From now on nobody exchanges the units."""
+    return _transition(call, Action.CHECK_IN)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/check-out",
+    roles=DESK,
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def check_out(call: Call[NoBody, NoBody]) -> Outcome:
+    """The guest has left. Units stay taken until the agreed end; shorten first to free them earlier."""
+    return _transition(call, Action.CHECK_OUT)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/no-show",
+    roles=DESK,
+    tag="reservations",
+    response=ReservationBody,
+    errors=CHANGING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+)
+def no_show(call: Call[NoBody, NoBody]) -> Outcome:
+    """The guest did not come; the units are free at once."""
+    return _transition(call, Action.NO_SHOW)
+
+
+def _transition(call: Call[Any, Any], action: Action) -> Outcome:
+    def answer(done: Transition) -> Answer:
+        if done.refund is None:
+            return render(reservation_reply(call, done.reservation))
+        body = CancelledReservation.model_construct(**members_of(call, done.reservation), refund=done.refund)
+        return render(Reply(body, etag=etag_of(done.reservation)))
+
+    return transition_reservation(
+        call.database,
+        call.tenant,
+        identifier(call, "reservation"),
+        action,
+        call.actor,
+        call.claim,
+        answer,
+        expected_version=call.if_match,
+    )

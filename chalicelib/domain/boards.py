@@ -1,0 +1,150 @@
+"""A resource's board: everything that blocks it, in memory, for giving units to many who wait, one after the other.
+
+Each is given exactly what admission would give if they came one by one; looking is by local neighbourhood, so that a
+thousand who wait do not each read the whole board.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.domain.units import Allocation, Part, Placement, UnitSet, choose, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
+
+    from chalicelib.domain.resources import Resource
+
+ONE_DAY = timedelta(days=1)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_DAYS = 60
+"""What lasts longer is looked at by everybody instead of being noted on each of its days."""
+
+
+class Board:
+    """All that blocks one resource from now on. `given` and `moved` are what differs from what was there before."""
+
+    def __init__(self, resource: Resource, allocations: Iterable[Allocation]) -> None:
+        self._resource = resource
+        self._owners: dict[UUID, list[Allocation]] = defaultdict(list)
+        self._days: dict[int, set[UUID]] = defaultdict(set)
+        self._long: set[UUID] = set()
+        self._before: dict[UUID, Allocation] = {}
+        self.given: dict[UUID, tuple[Part, ...]] = {}
+        for allocation in allocations:
+            self._note(allocation)
+
+    @property
+    def moved(self) -> tuple[tuple[Allocation, tuple[Part, ...]], ...]:
+        """Those who were there before and got other units: what they had, and what they have."""
+        return tuple((before, self._parts(owner_id)) for owner_id, before in self._before.items())
+
+    def give(
+        self, owner_id: UUID, blocked: TimeRange, quantity: int, start: int, *, keep: UnitSet | None = None
+    ) -> Placement | None:
+        """Give units during a time (buffers included), and note it; None where there is no room.
+
+        `start` is where pooled units begin to be looked for; `keep` are units that it must have.
+        """
+        near = list(self._near(blocked))
+        free = UnitSet.span(1, self._resource.capacity + 1)
+        for allocation in near:
+            free -= allocation.units
+        units = choose(free, quantity, self._resource.assignment, start) if keep is None else keep
+        if units is not None and not units - free:
+            placement: Placement | None = Placement((Part(blocked, units),), ())
+        elif not self._may_fit(near, blocked, quantity):
+            placement = None
+        else:
+            placement = place(self._resource, self._around(blocked), blocked, quantity, start=start, fixed=keep)
+        if placement is None:
+            return None
+        for move in placement.moved:
+            (present,) = self._owners[move.owner_id]
+            if move.owner_id in self.given:
+                self.given[move.owner_id] = (Part(TimeRange(present.starts_at, present.ends_at), move.after),)
+            else:
+                self._before.setdefault(move.owner_id, present)
+            self._forget(move.owner_id)
+            self._note(
+                Allocation(
+                    move.owner_id, present.owner_kind, present.starts_at, present.ends_at, move.after, present.pinned
+                )
+            )
+        for part in placement.parts:
+            during = part.during
+            self._note(
+                Allocation(owner_id, "reservation", during.starts_at, during.ends_at, part.units, keep is not None)
+            )
+        self.given[owner_id] = placement.parts
+        return placement
+
+    def take_back(self, owner_id: UUID) -> Sequence[Allocation]:
+        """Forget what an owner has, and return it."""
+        self._before.pop(owner_id, None)
+        return self._forget(owner_id)
+
+    def put_back(self, allocations: Iterable[Allocation]) -> None:
+        """Note again what was taken back."""
+        for allocation in allocations:
+            self._note(allocation)
+
+    def _parts(self, owner_id: UUID) -> tuple[Part, ...]:
+        return tuple(Part(TimeRange(one.starts_at, one.ends_at), one.units) for one in self._owners[owner_id])
+
+    def _may_fit(self, near: Iterable[Allocation], blocked: TimeRange, quantity: int) -> bool:
+        """Whether at no instant more is taken than leaves room: what no exchange of units can change."""
+        capacity = self._resource.capacity
+        steps: list[tuple[datetime, int]] = []
+        everything = UnitSet.span(1, capacity + 1)
+        for allocation in near:
+            units = len(allocation.units & everything)
+            steps += ((max(allocation.starts_at, blocked.starts_at), units), (allocation.ends_at, -units))
+        used = 0
+        for _, change in sorted(steps):
+            used += change
+            if used + quantity > capacity:
+                return False
+        return quantity <= capacity
+
+    def _around(self, blocked: TimeRange) -> list[Allocation]:
+        """What `place` has to know: for labelled units everything, as those in the way touch others in turn."""
+        if self._resource.assignment is UnitAssignment.POOLED:
+            return list(self._near(blocked))
+        everything = (allocation for allocations in self._owners.values() for allocation in allocations)
+        return sorted(everything, key=lambda one: (one.starts_at, one.owner_id))
+
+    def _near(self, blocked: TimeRange) -> Iterator[Allocation]:
+        owners = set(self._long)
+        for day in _days(blocked.starts_at, blocked.ends_at):
+            owners |= self._days.get(day, set())
+        for owner_id in owners:
+            for allocation in self._owners[owner_id]:
+                if allocation.starts_at < blocked.ends_at and blocked.starts_at < allocation.ends_at:
+                    yield allocation
+
+    def _note(self, allocation: Allocation) -> None:
+        self._owners[allocation.owner_id].append(allocation)
+        days = _days(allocation.starts_at, allocation.ends_at)
+        if len(days) > MOST_DAYS:
+            self._long.add(allocation.owner_id)
+        else:
+            for day in days:
+                self._days[day].add(allocation.owner_id)
+
+    def _forget(self, owner_id: UUID) -> list[Allocation]:
+        had = self._owners.pop(owner_id, [])
+        self._long.discard(owner_id)
+        for allocation in had:
+            for day in _days(allocation.starts_at, allocation.ends_at):
+                self._days[day].discard(owner_id)
+        return had
+
+
+def _days(starts_at: datetime, ends_at: datetime) -> range:
+    return range((starts_at - EPOCH) // ONE_DAY, -((EPOCH - ends_at) // ONE_DAY))

@@ -1,0 +1,144 @@
+"""Confirm a reservation: one that is held, one whose hold has expired, or one that waits for somebody's decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import ForbiddenError, NoCapacityError, RuleViolationsError
+from chalicelib.domain.events import EventType
+from chalicelib.domain.policies import Wanted
+from chalicelib.domain.reservations import Action, Reservation, State, WaitsFor, due_at, next_state
+from chalicelib.domain.units import place
+from chalicelib.services import reservation_events
+from chalicelib.services.admission import END_OF_TIME, Claimant, admit, promised_unit
+from chalicelib.services.change_reservation import terms_for
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.suggest_alternatives import suggest_alternatives
+from chalicelib.services.transition_reservation import step
+from chalicelib.storage import admission, pending
+from chalicelib.storage.reservations import change_reservation
+from chalicelib.storage.resources import Terms
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.transaction import Database, Transaction
+
+MOST_RIVALS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    before: Reservation
+    terms: Terms
+    wanted: Wanted
+    claimant: Claimant
+
+
+def confirm_reservation(
+    database: Database,
+    tenant: str,
+    reservation_id: UUID,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Reservation], Answer],
+    *,
+    expected_version: int | None,
+    by_staff: bool,
+) -> Outcome:
+    """Confirm. Every rule is checked again, those about the start only where units are taken anew.
+
+    What is held keeps its units. Who was too late gets what they held if it is still free. What is pending takes units
+    now, if those who work for the tenant decide so. Raises `NotFoundError`, `VersionMismatchError`, `ForbiddenError`,
+    `InvalidTransitionError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
+    """
+    attempted: list[_Attempt] = []
+
+    def work(transaction: Transaction) -> Reservation:
+        before = find_reservation(transaction, reservation_id, expected_version)
+        next_state(before.state, Action.CONFIRM)
+        if before.state is State.PENDING and not by_staff:
+            message = "It waits for a decision of those who work here; only they can confirm it."
+            raise ForbiddenError(message)
+        attempt = _attempt(transaction, before)
+        attempted[:] = [attempt]
+        return _confirm(transaction, attempt, actor)
+
+    try:
+        return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
+    except (NoCapacityError, RuleViolationsError) as refusal:
+        for tried in attempted:
+            refusal.alternatives = tuple(
+                suggest_alternatives(
+                    database, tenant, tried.terms, tried.wanted, tried.claimant, unit=tried.before.wanted_unit
+                )
+            )
+        raise
+
+
+def _attempt(transaction: Transaction, before: Reservation) -> _Attempt:
+    terms = terms_for(transaction, before)
+    wanted = Wanted(
+        terms.resource,
+        before.during,
+        before.stay,
+        before.quantity,
+        before.party_size,
+        starts_unchanged=before.state is not State.EXPIRED,
+    )
+    promised = promised_unit(before.wanted_unit, wanted, terms)
+    claimant = Claimant(
+        before.id,
+        before.guest.email,
+        changes=True,
+        keep=promised,
+        pinned=promised is not None,
+        blocks=before.state is not State.HELD,
+    )
+    return _Attempt(before, terms, wanted, claimant)
+
+
+def _confirm(transaction: Transaction, attempt: _Attempt, actor: Actor) -> Reservation:
+    before, terms = attempt.before, attempt.terms
+    admitted = admit(transaction, terms, attempt.wanted, attempt.claimant)
+    after = replace(
+        before,
+        state=State.CONFIRMED,
+        hold_expires_at=None,
+        waits_for=None,
+        due_at=due_at(State.CONFIRMED, terms.policy, before.during, transaction.now),
+        units=admitted.units if attempt.claimant.blocks else before.units,
+        version=before.version + 1,
+        updated_at=transaction.now,
+    )
+    change_reservation(transaction, before, after)
+    reservation_events.append_changed(transaction, actor, EventType.RESERVATION_CONFIRMED, before, after)
+    reservation_events.append_moved_units(transaction, actor, admitted.placement)
+    if before.waits_for is WaitsFor.APPROVAL and terms.policy.confirmation.rivals == "reject":
+        _reject_rivals(transaction, attempt, actor)
+    return after
+
+
+def _reject_rivals(transaction: Transaction, attempt: _Attempt, actor: Actor) -> None:
+    """Reject who waits for the approval of what is not there any more."""
+    terms = attempt.terms
+    resource, policy = terms.resource, terms.policy
+    blocked = policy.blocked(attempt.wanted.during)
+    rivals = pending.read_applicants(transaction, resource.id, policy.out_of_reach(blocked), MOST_RIVALS)
+    for rival_id in rivals:
+        if rival_id == attempt.before.id:
+            continue
+        rival = find_reservation(transaction, rival_id)
+        wanted = policy.blocked(rival.during)
+        known = admission.read_allocations(
+            transaction, [resource.id], min(wanted.starts_at, transaction.now), END_OF_TIME, except_owner=None
+        )
+        units = policy.units_taken(rival.quantity, rival.party_size)
+        if place(resource, known[resource.id], wanted, units) is None:
+            step(transaction, rival, Action.REJECT, actor)

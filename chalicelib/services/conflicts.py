@@ -1,0 +1,48 @@
+"""Who waits for room that others have, or wait for, too: both sides are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.calendar import most_at_once
+from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.services.reservation_events import KIND
+from chalicelib.storage.events import append_events
+from chalicelib.storage.pending import read_rivals
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from chalicelib.domain.policies import Wanted
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Transaction
+
+MOST_TOLD = 50
+
+
+def append_conflicts(
+    transaction: Transaction, terms: Terms, wanted: Wanted, reservation_id: UUID, actor: Actor
+) -> None:
+    """Queue `reservation.conflict` for a reservation and each that overlaps it, where there is not room for all."""
+    policy = terms.policy
+    blocked = policy.blocked(wanted.during)
+    rivals = read_rivals(transaction, wanted.resource.id, blocked, except_reservation=reservation_id)
+    taken = [
+        (TimeRange(rival.starts_at, rival.ends_at), policy.units_taken(rival.quantity, rival.party_size))
+        for rival in rivals
+    ]
+    wants = policy.units_taken(wanted.quantity, wanted.party_size)
+    if most_at_once(taken, blocked) + wants <= wanted.resource.capacity:
+        return
+    others = [rival.id for rival in rivals][:MOST_TOLD]
+    told = [(reservation_id, others), *((other, [reservation_id]) for other in others)]
+    append_events(
+        transaction,
+        actor,
+        [
+            Event(EventType.RESERVATION_CONFLICT, KIND, told_to, None, {"conflicts_with": [str(one) for one in about]})
+            for told_to, about in told
+        ],
+    )

@@ -1,0 +1,71 @@
+"""Hold a reservation for longer, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import RuleViolationsError, Violation
+from chalicelib.domain.events import EventType
+from chalicelib.domain.reservations import Action, next_state
+from chalicelib.services import reservation_events
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.storage.reservations import change_reservation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from uuid import UUID
+
+    from chalicelib.domain.reservations import Reservation
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.transaction import Database, Transaction
+
+
+def extend_hold(
+    database: Database,
+    tenant: str,
+    reservation_id: UUID,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Reservation], Answer],
+    *,
+    expected_version: int | None,
+) -> Outcome:
+    """Let a hold last from now on for as long as it was given at first.
+
+    Raises `NotFoundError`, `VersionMismatchError`, `InvalidTransitionError`, and `RuleViolationsError` the second time
+    or when the hold has ended.
+    """
+
+    def work(transaction: Transaction) -> Reservation:
+        before = find_reservation(transaction, reservation_id, expected_version)
+        state = next_state(before.state, Action.EXTEND_HOLD)
+        ends_at = before.hold_expires_at
+        assert ends_at is not None, "what is held is so until some time"  # noqa: S101 - a constraint of the table
+        if before.hold_extended:
+            raise _refused("already_extended", "A hold can be extended once. Confirm it before it ends.", ends_at)
+        if transaction.now >= ends_at:
+            message = "The hold has ended. Confirm the reservation: if it is still free, it is yours."
+            raise _refused("too_late", message, ends_at)
+        later = transaction.now + (ends_at - before.created_at)
+        after = replace(
+            before,
+            state=state,
+            hold_expires_at=later,
+            due_at=later,
+            hold_extended=True,
+            version=before.version + 1,
+            updated_at=transaction.now,
+        )
+        change_reservation(transaction, before, after)
+        reservation_events.append_changed(transaction, actor, EventType.RESERVATION_HOLD_EXTENDED, before, after)
+        return after
+
+    return run_once(database, tenant, claim, work, render)
+
+
+def _refused(code: str, message: str, ends_at: datetime) -> RuleViolationsError:
+    return RuleViolationsError([Violation("hold", code, "action", message, {"hold_expires_at": ends_at.isoformat()})])

@@ -1,0 +1,155 @@
+"""A page of the queue for one resource: who of those who wait gets units, decided in memory and stored at once."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.boards import Board
+from chalicelib.domain.policies import Wanted
+from chalicelib.domain.reservations import BLOCKING_STATES, Reservation, State, WaitingChange, due_at
+from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.units import Move, Placement, UnitSet
+from chalicelib.services import reservation_events
+from chalicelib.services.admission import END_OF_TIME, Claimant
+from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of, terms_for
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.storage import admission, pending
+from chalicelib.storage.admission import Taking
+from chalicelib.storage.pending import Promoted
+from chalicelib.storage.reservations import change_reservation
+from chalicelib.storage.resources import Terms, read_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from chalicelib.domain.policies import Policy
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.pending import Waiting
+    from chalicelib.storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Changing:
+    """A reservation whose change has found room."""
+
+    before: Reservation
+    change: WaitingChange
+    terms: Terms
+    wanted: Wanted
+    claimant: Claimant
+
+
+class Page:
+    """One transaction's part of a queue. `consider` everybody in order, then `store`."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        terms: Terms,
+        actor: Actor,
+        queue: Sequence[Waiting],
+        changes: Sequence[tuple[UUID, WaitingChange]],
+    ) -> None:
+        self._transaction = transaction
+        self._terms = terms
+        self._actor = actor
+        self._policies: dict[tuple[UUID, int], Policy] = {(terms.policy_id, terms.policy_version): terms.policy}
+        self._promoted: list[tuple[Waiting, Policy]] = []
+        self._changing: list[_Changing] = []
+        starts = [self._policy_of(one).blocked(one.during).starts_at for one in queue]
+        starts += [terms.policy.blocked(change.during).starts_at for _, change in changes]
+        self._board = self._read_board(min(starts))
+
+    def consider(self, one: Waiting) -> None:
+        """Give units to a pending reservation if there are any; what is over already gets none."""
+        if one.during.ends_at <= self._transaction.now:
+            return
+        policy = self._policy_of(one)
+        keep = None if one.wanted_unit is None else UnitSet.of((one.wanted_unit,))
+        quantity = policy.units_taken(one.quantity, one.party_size)
+        if self._board.give(one.id, policy.blocked(one.during), quantity, self._start(), keep=keep):
+            self._promoted.append((one, policy))
+
+    def consider_change(self, reservation_id: UUID, change: WaitingChange) -> None:
+        """Make a change that waits if there is room for it, its reservation's own units counted as free."""
+        before = find_reservation(self._transaction, reservation_id)
+        if before.state not in BLOCKING_STATES or change.during.ends_at <= self._transaction.now:
+            pending.decide_change(self._transaction, reservation_id, "withdrawn")
+            return
+        terms = terms_for(self._transaction, before, change.resource_id)
+        wanted = Wanted(terms.resource, change.during, change.stay, change.quantity, change.party_size)
+        claimant = claimant_of(before, Change(change.action, unit=change.unit), terms, wanted)
+        quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
+        had = self._board.take_back(reservation_id)
+        if self._board.give(
+            reservation_id, terms.policy.blocked(wanted.during), quantity, self._start(), keep=claimant.keep
+        ):
+            self._changing.append(_Changing(before, change, terms, wanted, claimant))
+        else:
+            self._board.put_back(had)
+
+    def store(self) -> int:
+        """Queue everything that was decided; return how many reservations got what they waited for."""
+        given = self._board.given
+        if not given:
+            return 0
+        transaction, resource_id = self._transaction, self._terms.resource.id
+        if self._changing:
+            admission.release_units(transaction, [one.before.id for one in self._changing])
+        moved = self._board.moved
+        if moved:
+            admission.release_to_move(transaction, resource_id, [before for before, _ in moved])
+        pinned = {one.id for one, _ in self._promoted if one.wanted_unit is not None}
+        pinned |= {one.before.id for one in self._changing if one.claimant.pinned}
+        takings = [Taking(before.owner_id, parts, pinned=False) for before, parts in moved]
+        takings += [Taking(owner_id, parts, pinned=owner_id in pinned) for owner_id, parts in given.items()]
+        admission.take_units(transaction, resource_id, "reservation", takings)
+        self._store_promoted()
+        for one in self._changing:
+            self._store_changed(one)
+        moves = tuple(Move(before.owner_id, before.units, parts[0].units) for before, parts in moved)
+        reservation_events.append_moved_units(transaction, self._actor, Placement((), moves))
+        return len(given)
+
+    def _store_promoted(self) -> None:
+        if not self._promoted:
+            return
+        now = self._transaction.now
+        promoted = [
+            Promoted(one.id, self._units_of(one.id), due_at(State.CONFIRMED, policy, one.during, now))
+            for one, policy in self._promoted
+        ]
+        pending.promote(self._transaction, promoted, self._actor)
+
+    def _store_changed(self, one: _Changing) -> None:
+        transaction, change = self._transaction, one.change
+        after = changed(one.before, one.terms, one.wanted, self._units_of(one.before.id), change.unit, transaction.now)
+        change_reservation(transaction, one.before, after)
+        pending.decide_change(transaction, one.before.id, "promoted")
+        reservation_events.append_changed(transaction, self._actor, EVENTS[change.action], one.before, after)
+
+    def _units_of(self, owner_id: UUID) -> UnitSet:
+        units = UnitSet()
+        for part in self._board.given[owner_id]:
+            units |= part.units
+        return units
+
+    def _policy_of(self, one: Waiting) -> Policy:
+        version = (one.policy_id, one.policy_version)
+        if version not in self._policies:
+            self._policies[version] = read_policy(self._transaction, *version)
+        return self._policies[version]
+
+    def _read_board(self, from_at: datetime) -> Board:
+        resource = self._terms.resource
+        if resource.assignment is UnitAssignment.LABELLED:  # others may be in the way of who is in the way
+            from_at = min(from_at, self._transaction.now)
+        found = admission.read_allocations(self._transaction, [resource.id], from_at, END_OF_TIME, except_owner=None)
+        return Board(resource, found[resource.id])
+
+    def _start(self) -> int:
+        return random.randrange(self._terms.resource.capacity)  # noqa: S311 - spreads over a pool, no secret

@@ -1,0 +1,95 @@
+"""Take back a mistaken check-in or no-show, within the tenant's grace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import RuleViolationsError, Violation
+from chalicelib.domain.events import EventType
+from chalicelib.domain.policies import Wanted
+from chalicelib.domain.reservations import Action, State, due_at, next_state
+from chalicelib.services import reservation_events
+from chalicelib.services.admission import Claimant, admit, promised_unit
+from chalicelib.services.change_reservation import terms_for
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.storage.admission import pin_units
+from chalicelib.storage.events import EventFilter, list_events
+from chalicelib.storage.reservations import change_reservation
+from chalicelib.storage.tenants import undo_minutes
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from chalicelib.domain.reservations import Reservation
+    from chalicelib.domain.units import UnitSet
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.transaction import Database, Transaction
+
+MISTAKES = (EventType.RESERVATION_CHECKED_IN, EventType.RESERVATION_NO_SHOW)
+
+
+def undo_transition(
+    database: Database,
+    tenant: str,
+    reservation_id: UUID,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Reservation], Answer],
+    *,
+    expected_version: int | None,
+) -> Outcome:
+    """Confirm again who was checked in, or marked as a no-show, by mistake.
+
+    The units of a no-show may have gone to somebody else; then there is no way back. Raises `NotFoundError`,
+    `VersionMismatchError`, `InvalidTransitionError`, `RuleViolationsError`, `NoCapacityError`.
+    """
+
+    def work(transaction: Transaction) -> Reservation:
+        before = find_reservation(transaction, reservation_id, expected_version)
+        state = next_state(before.state, Action.UNDO)
+        _check_grace(transaction, before)
+        terms = terms_for(transaction, before)
+        units = before.units
+        if before.state is State.CHECKED_IN:
+            pin_units(transaction, before.id, pinned=before.units_promised)
+        elif not units:
+            units = _taken_again(transaction, before)
+        after = replace(
+            before,
+            state=state,
+            due_at=due_at(state, terms.policy, before.during, transaction.now),
+            units=units,
+            version=before.version + 1,
+            updated_at=transaction.now,
+        )
+        change_reservation(transaction, before, after)
+        reservation_events.append_changed(transaction, actor, EventType.RESERVATION_UNDONE, before, after)
+        return after
+
+    return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
+
+
+def _taken_again(transaction: Transaction, before: Reservation) -> UnitSet:
+    terms = terms_for(transaction, before)
+    wanted = Wanted(
+        terms.resource, before.during, before.stay, before.quantity, before.party_size, starts_unchanged=True
+    )
+    promised = promised_unit(before.wanted_unit, wanted, terms)
+    claimant = Claimant(before.id, before.guest.email, changes=True, keep=promised, pinned=promised is not None)
+    return admit(transaction, terms, wanted, claimant).units
+
+
+def _check_grace(transaction: Transaction, before: Reservation) -> None:
+    (made,) = list_events(transaction, EventFilter(entity_id=before.id, types=MISTAKES), 1)
+    minutes = undo_minutes(transaction)
+    over_at = min(made.occurred_at + timedelta(minutes=minutes), before.during.ends_at)
+    if transaction.now >= over_at:
+        message = f"It can be taken back within {minutes} minutes and before the reservation ends; now it is too late."
+        parameters = {"undo_minutes": minutes, "until_at": over_at.isoformat()}
+        raise RuleViolationsError([Violation("timing", "too_late", "action", message, parameters)])

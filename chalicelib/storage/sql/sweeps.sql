@@ -1,0 +1,116 @@
+-- What the clock does to many reservations at once, over every tenant that may be seen: all of them for scheduled
+-- functions, one's own for a request. Rows that somebody is changing just now are left for the next run.
+
+-- name: due_reservations
+SELECT
+    reservation.id,
+    reservation.state,
+    reservation.hold_expires_at
+FROM reservations AS reservation
+INNER JOIN tenants AS tenant ON reservation.tenant_id = tenant.id
+WHERE
+    reservation.due_at <= clock_now()
+    AND reservation.state = ANY(%(states)s)
+    AND tenant.suspended_reason IS NULL
+ORDER BY reservation.due_at, reservation.id
+LIMIT %(limit)s
+FOR NO KEY UPDATE OF reservation SKIP LOCKED;
+
+-- name: due_arrivals
+-- Confirmed reservations whose time has come: `missed` where the policy they were made under says when nobody came, and
+-- `keeps` where their units stay taken all the same.
+SELECT
+    reservation.id,
+    reservation.state,
+    reservation.hold_expires_at,
+    coalesce((policy_version.document ->> 'no_show_keeps_units')::boolean, false) AS keeps
+FROM reservations AS reservation
+INNER JOIN tenants AS tenant ON reservation.tenant_id = tenant.id
+INNER JOIN policy_versions AS policy_version
+    ON
+        reservation.tenant_id = policy_version.tenant_id
+        AND reservation.policy_id = policy_version.policy_id
+        AND reservation.policy_version = policy_version.version
+WHERE
+    reservation.due_at <= clock_now()
+    AND reservation.state = 'confirmed'
+    AND (policy_version.document ->> 'no_show_after_minutes' IS NOT NULL) = %(missed)s
+    AND tenant.suspended_reason IS NULL
+ORDER BY reservation.due_at, reservation.id
+LIMIT %(limit)s
+FOR NO KEY UPDATE OF reservation SKIP LOCKED;
+
+-- name: sweep
+WITH swept AS (
+    UPDATE reservations AS reservation
+    SET
+        state = %(state)s,
+        hold_expires_at = NULL,
+        due_at = NULL,
+        waits_for = NULL,
+        version = reservation.version + 1,
+        updated_at = %(now)s
+    FROM
+        unnest(
+            %(ids)s::uuid[],
+            %(states)s::text[],
+            %(holds)s::timestamptz[],
+            %(keeps)s::boolean[],
+            %(event_ids)s::uuid[]
+        ) AS item (id, state, hold_expires_at, keeps, event_id)
+    WHERE reservation.id = item.id
+    RETURNING
+        reservation AS changed,
+        reservation.tenant_id,
+        reservation.id,
+        reservation.version,
+        item.state AS state_before,
+        item.hold_expires_at,
+        item.keeps,
+        item.event_id
+),
+
+taken AS (
+    SELECT
+        allocation.owner_id,
+        range_agg(allocation.units) AS units
+    FROM swept
+    INNER JOIN allocations AS allocation ON swept.id = allocation.owner_id
+    GROUP BY allocation.owner_id
+),
+
+freed AS (
+    DELETE FROM allocations AS allocation
+    USING swept
+    WHERE allocation.owner_id = swept.id AND NOT swept.keeps
+),
+
+used AS (
+    -- Who was there had these units, whatever buffer is still to come.
+    UPDATE allocations AS allocation
+    SET pinned = true
+    FROM swept
+    WHERE allocation.owner_id = swept.id AND %(state)s = 'completed' AND NOT allocation.pinned
+)
+
+INSERT INTO events (
+    tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at
+)
+SELECT
+    swept.tenant_id,
+    swept.event_id,
+    %(event_type)s,
+    'reservation',
+    swept.id,
+    %(actor_kind)s,
+    %(actor_id)s,
+    %(request_id)s,
+    reservation_facts(swept.changed, taken.units) || jsonb_build_object(
+        'state', swept.state_before,
+        'version', swept.version - 1,
+        'hold_expires_at', instant_text(swept.hold_expires_at)
+    ),
+    reservation_facts(swept.changed, CASE WHEN swept.keeps THEN taken.units END),
+    %(now)s
+FROM swept
+LEFT JOIN taken ON swept.id = taken.owner_id;

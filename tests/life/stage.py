@@ -1,0 +1,200 @@
+"""A tenant whose reservations live through their whole life, by use cases, scheduled functions and a movable clock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import psycopg
+
+from chalicelib.domain.reservations import Action, Reservation, State
+from chalicelib.services.budget import Budget
+from chalicelib.services.change_reservation import Change, change_reservation
+from chalicelib.services.confirm_reservation import confirm_reservation
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.extend_hold import extend_hold
+from chalicelib.services.promote_pending import promote_pending
+from chalicelib.services.read_reservation import read_reservation
+from chalicelib.services.sweep_reservations import complete_stays, expire_holds, mark_no_shows
+from chalicelib.services.terms import TermsMemory
+from chalicelib.services.transition_reservation import transition_reservation
+from chalicelib.services.undo_transition import undo_transition
+from chalicelib.services.wanted_times import TimesWanted
+from chalicelib.storage.check import prove, snapshot
+from chalicelib.storage.events import Actor, EventFilter, RecordedEvent, list_events
+from chalicelib.storage.idempotency import Answer
+from chalicelib.storage.transaction import Database
+from local.check import LEGAL
+from local.replay.simulation import Clock, install_clock
+from tests import databases
+from tests.offers import INTERVAL, Json, Offer, add_tenant, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from chalicelib.services.idempotency import Outcome
+
+TENANT = "life"
+STAFF = Actor("staff", "desk@life.example", None)
+MORNING = datetime(2027, 6, 1, 8, tzinfo=UTC)
+ANSWER = Answer(200, {}, "")
+MINUTE = timedelta(minutes=1)
+JOBS = (expire_holds, promote_pending, mark_no_shows, complete_stays)
+
+
+def offer(slug: str, confirmation: Json | str = "instant", capacity: int = 1, **changes: Any) -> Offer:  # noqa: ANN401 - JSON
+    """Something that is reserved by the hour; `changes` are of its policy, but `assignment` of the offer."""
+    assignment = changes.pop("assignment", "pooled")
+    confirmed = {"kind": confirmation} if isinstance(confirmation, str) else confirmation
+    document = policy(INTERVAL, per="hour", confirmation=confirmed, **changes)
+    labels = tuple(f"{slug} {number}" for number in range(1, capacity + 1)) if assignment == "labelled" else ()
+    return Offer(slug=slug, document=document, capacity=capacity, assignment=assignment, units=labels)
+
+
+def hours(first: float, last: float) -> TimesWanted:
+    """From so many to so many hours after the morning."""
+    return TimesWanted(starts_at=MORNING + timedelta(hours=first), ends_at=MORNING + timedelta(hours=last))
+
+
+@dataclass
+class Stage:
+    """The tenant, the application's and the scheduled functions' ways to it, and the clock."""
+
+    resources: dict[str, UUID]
+    application: Database
+    jobs: Database
+    clock: Clock
+    databases: databases.Database
+    memory: TermsMemory = field(default_factory=TermsMemory)
+
+    def reserve(self, slug: str, times: TimesWanted, quantity: int = 1, unit: int | None = None) -> Reservation:
+        """Make a reservation, each of another guest."""
+        guest = GuestDetails("Ada Lovelace", f"{uuid4().hex}@example.org", None)
+        request = ReservationRequest(self.resources[slug], times, quantity, 1, guest, "", unit)
+        return _kept(
+            partial(create_reservation, self.application, self.memory, TENANT, request, STAFF, None),
+        )
+
+    def confirm(self, reservation: Reservation, *, by_staff: bool = True) -> Reservation:
+        """Confirm it."""
+        return _kept(
+            partial(
+                confirm_reservation,
+                self.application,
+                TENANT,
+                reservation.id,
+                STAFF,
+                None,
+                expected_version=None,
+                by_staff=by_staff,
+            )
+        )
+
+    def extend_hold(self, reservation: Reservation) -> Reservation:
+        """Hold it for longer."""
+        return self._one(extend_hold, reservation)
+
+    def undo(self, reservation: Reservation) -> Reservation:
+        """Take a mistake back."""
+        return self._one(undo_transition, reservation)
+
+    def step(self, reservation: Reservation, action: Action) -> Reservation:
+        """Take it to its next state."""
+        kept: list[Reservation] = []
+        transition_reservation(
+            self.application,
+            TENANT,
+            reservation.id,
+            action,
+            STAFF,
+            None,
+            lambda done: _keep(kept, done.reservation),
+            expected_version=None,
+        )
+        return kept[-1]
+
+    def change(self, reservation: Reservation, change: Change) -> Reservation:
+        """Move, extend or shorten it."""
+        return _kept(
+            partial(
+                change_reservation,
+                self.application,
+                TENANT,
+                reservation.id,
+                change,
+                STAFF,
+                None,
+                expected_version=None,
+            )
+        )
+
+    def move(self, reservation: Reservation, times: TimesWanted) -> Reservation:
+        """Move it to another time."""
+        return self.change(reservation, Change(Action.MOVE, times=times))
+
+    def read(self, reservation: Reservation) -> Reservation:
+        """As it is now."""
+        return read_reservation(self.application, TENANT, reservation.id)
+
+    def state(self, reservation: Reservation) -> State:
+        """Where it stands now."""
+        return self.read(reservation).state
+
+    def events(self, reservation: Reservation) -> list[RecordedEvent]:
+        """What happened to it, in order."""
+        wanted = EventFilter(entity_id=reservation.id)
+        found = self.application.run(TENANT, lambda transaction: list_events(transaction, wanted, 100))
+        return found[::-1]
+
+    def told(self, reservation: Reservation) -> list[str]:
+        """The types of what happened to it, in order."""
+        return [event.type.removeprefix("reservation.") for event in self.events(reservation)]
+
+    def pass_by(self, passing: timedelta) -> None:
+        """Let time go by."""
+        with psycopg.connect(self.databases.owner) as owner:
+            row = owner.execute("SELECT clock_now()").fetchone()
+        assert row is not None
+        self.clock.move(row[0] + passing)
+
+    def run(self, *work: Callable[[Database, Budget], int]) -> int:
+        """Run scheduled functions once, all of them where none is named; return how much they changed."""
+        return sum(one(self.jobs, Budget(30)) for one in work or JOBS)
+
+    def broken(self) -> list[str]:
+        """What ./dev check finds."""
+        with snapshot(self.databases.jobs) as connection:
+            verdicts = list(prove(connection, LEGAL, most=3))
+        return [f"{verdict.proof.claim}: {finding.text}" for verdict in verdicts for finding in verdict.findings]
+
+    def _one(self, use_case: Callable[..., Outcome], reservation: Reservation) -> Reservation:
+        return _kept(partial(use_case, self.application, TENANT, reservation.id, STAFF, None, expected_version=None))
+
+
+@contextmanager
+def open_stage(database: databases.Database, *offers: Offer) -> Generator[Stage]:
+    """Make the tenant, with a clock that stands at the morning of 1 June 2027."""
+    ids = add_tenant(database.owner, TENANT, offers)
+    application = Database(database.app, pool_size=4, request_seconds=10)
+    jobs = Database(database.jobs, pool_size=4, request_seconds=10)
+    try:
+        with psycopg.connect(database.owner, autocommit=True) as owner:
+            yield Stage(ids, application, jobs, install_clock(owner, MORNING), database)
+    finally:
+        application.close()
+        jobs.close()
+
+
+def _kept(use_case: Callable[..., Outcome]) -> Reservation:
+    kept: list[Reservation] = []
+    use_case(render=partial(_keep, kept))
+    return kept[-1]
+
+
+def _keep(kept: list[Reservation], reservation: Reservation) -> Answer:
+    kept.append(reservation)
+    return ANSWER
