@@ -25,6 +25,7 @@ class Config:
     request_seconds: float
     prepare_after: int | None
     mail_from: str
+    images_bucket: str
     oidc: tuple[str, str, str] | None
     """Issuer, client id, and where the issuer's keys are."""
 
@@ -40,6 +41,7 @@ class Config:
             request_seconds=_number(values, "BERTH_REQUEST_SECONDS", default=10, minimum=0.1),
             prepare_after=int(_number(values, "BERTH_PREPARE_AFTER", default=0, minimum=0)) or None,
             mail_from=values.get("BERTH_MAIL_FROM", "") or "Berth <berth@localhost>",
+            images_bucket=values.get("BERTH_IMAGES_BUCKET", ""),
             oidc=_oidc(values),
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
+from chalicelib.adapters.images import ImageStore
 from chalicelib.adapters.mail import Mailer
 from chalicelib.adapters.oidc import Issuer
 from chalicelib.adapters.tokens import Tokens
@@ -23,6 +24,7 @@ class Container:
     tokens: Tokens
     terms: TermsMemory
     mail: Mailer
+    images: ImageStore
     issuer: Issuer | None
 
 
@@ -50,5 +52,6 @@ def build_container() -> Container:
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
         mail=Mailer(config.mail_from),
+        images=ImageStore(config.images_bucket),
         issuer=None if config.oidc is None else Issuer(*config.oidc),
     )

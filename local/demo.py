@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from local.audit import seal_all
-from local.aws.serve import serve_aws
+from local.aws.serve import BUCKET, serve_aws
 from local.command_line import HOST, interrupt_once, port_number, positive_number
 from local.demo_data.seed import seed
 from local.demo_data.tenants import all_tenants
@@ -50,8 +50,15 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
     password = environment.directory.secrets.demo_password
     letters = environment.directory.path / "letters"
     with (
-        serve_aws(letters) as aws,
-        serve(HOST, port, workers, environment.functions(address) | aws, access_log=access_log) as gateway,
+        serve_aws(environment.directory.path) as aws,
+        serve(
+            HOST,
+            port,
+            workers,
+            environment.functions(address) | aws,
+            access_log=access_log,
+            uploads=environment.directory.path / "objects" / BUCKET / "images",
+        ) as gateway,
     ):
         gateway.wait_until_ready()
         _say(

@@ -64,7 +64,7 @@ PATH_PARAMETERS = {
     "api_key": ("Id of the API key.", {"type": "string"}, None),
     "session": ("Id of the session.", {"type": "string"}, None),
     "unit": ("Number of the unit.", {"type": "string"}, "1"),
-    "image": ("Name of the image.", {"type": "string"}, None),
+    "image": ("Id of the image.", {"type": "string"}, None),
     "window": ("Id of the availability window.", {"type": "string"}, None),
     "policy": ("Id or slug of the policy.", {"type": "string"}, None),
     "version": ("Number of the version.", {"type": "string"}, "1"),

@@ -37,6 +37,7 @@ from chalicelib.domain.reservations import Action
 from chalicelib.services.admission import Override
 from chalicelib.services.change_reservation import Change, change_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.manage_settings import read_settings
 from chalicelib.services.read_reservation import read_changes, read_reservation
 from chalicelib.services.update_reservation import update_reservation
 from chalicelib.services.wanted_times import TimesWanted
@@ -249,6 +250,8 @@ def _override(call: Call[Any, Any], body: OverrideBody | None) -> Override | Non
     if body is None:
         return None
     if call.caller.role not in MANAGERS:
-        message = "Only managers and owners decide not to insist on rules."
-        raise errors.ForbiddenError(message)
+        agents = call.caller.role is Role.AGENT
+        if not (agents and read_settings(call.database, call.tenant)[0].agents_may_override):
+            message = "Only managers and owners decide not to insist on rules, unless a setting lets agents do it, too."
+            raise errors.ForbiddenError(message)
     return Override(frozenset(body.rules), body.reason)

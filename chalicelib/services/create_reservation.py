@@ -24,10 +24,11 @@ from chalicelib.services.admission import Claimant, Override, admit, promised_un
 from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import suggest_alternatives
-from chalicelib.services.terms import TermsMemory, under_terms
+from chalicelib.services.terms import StaleTermsError, TermsMemory, under_terms
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage.identifiers import new_code, new_id
 from chalicelib.storage.reservations import add_reservation
+from chalicelib.storage.tenants import check_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,6 +157,8 @@ def reserve(
     add_reservation(transaction, reservation)
     reservation_events.append_created(transaction, actor, reservation, admitted.overridden)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)
+    serializable = terms.policy.reads_reservations
+    check_tenant(transaction, terms.tenant, serializable=serializable, otherwise=StaleTermsError)
     if reservation.waits_for is WaitsFor.ROOM:
         append_conflicts(transaction, terms, wanted, reservation.id, actor)
     return reservation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.errors import ConflictError, NotFoundError, VersionMismatchError
+from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.people import Role
 from chalicelib.domain.time_ranges import zone_named
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 KIND = "tenant"
+RESERVED_SLUGS = frozenset(
+    {
+        "admin", "api", "app", "assets", "auth", "berth", "docs", "health", "help", "images", "join", "login", "logout",
+        "openapi", "ready", "reset", "sign-in", "sign-up", "static", "status", "support", "tenants", "v1", "v2", "ws",
+        "www",
+    }
+)  # fmt: skip
+"""Names that the platform's own addresses have, or may get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,13 @@ def create_tenant(
 ) -> TenantEntry:
     """Create a tenant and invite its owner. `database` acts for an operator.
 
-    Raises `ConflictError` for a slug that is taken, `UnknownZoneError`, and `UnavailableError` when the letter does not
-    leave; the tenant is there then, and its owner can be invited again.
+    Raises `ConflictError` for a slug that is taken, `InvalidInputError` for a reserved one, `UnknownZoneError`, and
+    `UnavailableError` when the letter does not leave; the tenant is there then, and its owner can be invited again.
     """
     zone_named(wanted.timezone, "timezone")
+    if wanted.slug in RESERVED_SLUGS:
+        message = f"{wanted.slug!r} is kept for addresses of the platform. Choose another slug."
+        raise InvalidInputError("slug", message)
 
     def work(transaction: Transaction) -> tuple[TenantEntry, Letter]:
         tenant_id = new_id()
@@ -128,6 +139,8 @@ def change_tenant(
         site = {name: value for name, value in members.items() if value is not None}
         after = replace(before, **columns, site=site)
         moved = (after.timezone, after.currency) != (before.timezone, before.currency)
+        if moved:
+            tenants.lock_tenant(transaction)
         if moved and tenants.has_reservations(transaction):
             message = "Time zone and currency stay as they are once anything was reserved: guests were promised these."
             raise ConflictError(message)

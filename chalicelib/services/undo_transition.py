@@ -18,7 +18,7 @@ from chalicelib.services.read_reservation import find_reservation
 from chalicelib.storage.admission import pin_units
 from chalicelib.storage.events import EventFilter, list_events
 from chalicelib.storage.reservations import change_reservation
-from chalicelib.storage.tenants import undo_minutes
+from chalicelib.storage.tenants import read_settings
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _taken_again(transaction: Transaction, before: Reservation) -> UnitSet:
 
 def _check_grace(transaction: Transaction, before: Reservation) -> None:
     (made,) = list_events(transaction, EventFilter(entity_id=before.id, types=MISTAKES), 1)
-    minutes = undo_minutes(transaction)
+    minutes = read_settings(transaction)[0].undo_minutes
     over_at = min(made.occurred_at + timedelta(minutes=minutes), before.during.ends_at)
     if transaction.now >= over_at:
         message = f"It can be taken back within {minutes} minutes and before the reservation ends; now it is too late."

@@ -51,6 +51,15 @@ class ArchivedResource:
 
 
 @dataclass(frozen=True, slots=True)
+class Illustrated:
+    """A resource with its images in their order."""
+
+    id: UUID
+    images: list[dict[str, Any]]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """When a resource is offered; slots are derived from it."""
 
@@ -92,6 +101,25 @@ def restore_resource(transaction: Transaction, named: str) -> UUID | None:
 def list_archived(transaction: Transaction) -> list[ArchivedResource]:
     """Return what is offered no more, the latest first, at most 200."""
     return [ArchivedResource(**row._asdict()) for row in transaction.rows(SQL["list_archived"], {})]
+
+
+def read_images(transaction: Transaction, named: str) -> Illustrated | None:
+    """Return the images of the resource with that id or slug."""
+    row = transaction.row(SQL["read_images"], {"id": uuid_of(named), "named": named})
+    return None if row is None else Illustrated(row.id, row.images, row.version)
+
+
+def replace_images(
+    transaction: Transaction, resource_id: UUID, images: Sequence[Mapping[str, Any]], version: int
+) -> None:
+    """Queue other images for the version that was read."""
+    values = {"id": resource_id, "images": Jsonb(list(images)), "version": version}
+    transaction.write(SQL["replace_images"], values)
+
+
+def urls_shown(transaction: Transaction, urls: Sequence[str]) -> set[str]:
+    """Return those of the addresses that some image of the tenant has."""
+    return {row.url for row in transaction.rows(SQL["urls_shown"], {"urls": list(urls)})}
 
 
 def touch_resource(transaction: Transaction, resource_id: UUID) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 LOST_RACES = frozenset(
     {
         "allocations_never_share_a_unit",
+        "policy_versions_pkey",
         "reservations_code_is_unique",
         "idempotency_keys_pkey",
         "users_email_key",

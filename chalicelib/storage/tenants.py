@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from chalicelib.domain.settings import Settings
 from chalicelib.storage import statements
 
 if TYPE_CHECKING:
+    from chalicelib.domain.resources import Tenant
     from chalicelib.storage.resources import Site
     from chalicelib.storage.transaction import Transaction
 
@@ -68,6 +70,17 @@ def find_tenant(transaction: Transaction, slug: str) -> UUID | None:
     return None if row is None else row.id
 
 
+def lock_tenant(transaction: Transaction) -> None:
+    """Wait for whatever is being stored for the tenant, and let nothing be stored until the end of the transaction."""
+    transaction.row(SQL["lock_tenant"], {})
+
+
+def check_tenant(transaction: Transaction, tenant: Tenant, *, serializable: bool, otherwise: type[Exception]) -> None:
+    """Queue a check, after something was stored, that the tenant's zone and currency are those it was computed with."""
+    statement = SQL["tenant_is_and_stays" if serializable else "tenant_is_still"]
+    transaction.write(statement, {"timezone": tenant.zone.key, "currency": tenant.currency}, otherwise=otherwise)
+
+
 def has_reservations(transaction: Transaction) -> bool:
     """Tell whether anything was ever reserved."""
     return transaction.row(SQL["has_reservations"], {}).found
@@ -88,6 +101,13 @@ def change_tenant(transaction: Transaction, before: Site, after: Site) -> None:
     )
 
 
-def undo_minutes(transaction: Transaction) -> int:
-    """Return for how many minutes a mistaken check-in or no-show may be taken back."""
-    return transaction.row(SQL["undo_minutes"], {}).minutes
+def read_settings(transaction: Transaction) -> tuple[Settings, int]:
+    """Return the tenant's settings, and the tenant's version."""
+    row = transaction.row(SQL["read_settings"], {})
+    known = {name: value for name, value in row.settings.items() if name in Settings.__dataclass_fields__}
+    return Settings(**known), row.version
+
+
+def change_settings(transaction: Transaction, settings: Settings, version: int) -> None:
+    """Queue other settings for the version that was read."""
+    transaction.write(SQL["change_settings"], {"settings": Jsonb(asdict(settings)), "version": version})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import socket
 import threading
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from local.aws.buckets import Buckets
 from local.aws.mail import SEND, Letterbox, MalformedLetterError
+from local.aws.objects import MOST_BYTES, Objects
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, MutableMapping
@@ -21,58 +24,74 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     SendMessage = Callable[[Message], Awaitable[None]]
 
-LETTER_LIMIT = 256 * 1024
+BUCKET = "berth-images"
+ACCESS_KEY = "berth"
 
 
 class Services:
-    """The ASGI application."""
+    """The ASGI application: letters by their one path, everything else is an object of a bucket."""
 
-    def __init__(self, letters: Path) -> None:
+    def __init__(self, letters: Path, objects: Objects) -> None:
         self._letterbox = Letterbox(letters)
+        self._buckets = Buckets(objects)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: SendMessage) -> None:
-        """Answer one request in SES's REST-JSON protocol."""
+        """Answer one request as SES or S3 does."""
         if scope["type"] != "http":
             message = f"No {scope['type']} here."
             raise NotImplementedError(message)
-        status, answer = 404, {"message": f"Berth uses no {scope['method']} {scope['path']} of AWS."}
+        body = await _body(receive)
         if (scope["method"], scope["path"]) == ("POST", SEND):
-            status, answer = await self._send_letter(receive)
-        body = json.dumps(answer).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        if status != 200:
-            headers.append((b"x-amzn-errortype", b"BadRequestException"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+            status, headers, answer = await asyncio.to_thread(self._send_letter, body)
+        else:
+            status, headers, answer = await asyncio.to_thread(self._buckets.answer, scope, body)
+        headers = {"content-length": str(len(answer)), **headers}
+        encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": encoded})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer})
 
-    async def _send_letter(self, receive: Receive) -> tuple[int, dict[str, str]]:
-        body = b""
-        more = True
-        while more and len(body) <= LETTER_LIMIT:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+    def _send_letter(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        headers = {"content-type": "application/json"}
         try:
-            return 200, {"MessageId": await asyncio.to_thread(self._letterbox.accept, body)}
+            return 200, headers, json.dumps({"MessageId": self._letterbox.accept(body)}).encode()
         except MalformedLetterError as error:
-            return 400, {"message": f"Not a letter: {error}"}
+            answer = json.dumps({"message": f"Not a letter: {error}"}).encode()
+            return 400, {**headers, "x-amzn-errortype": "BadRequestException"}, answer
+
+
+async def _body(receive: Receive) -> bytes:
+    """The request's body; of one that is too long, enough to see that it is."""
+    body = b""
+    more = True
+    while more and len(body) <= MOST_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
 
 
 @contextmanager
-def serve_aws(letters: Path) -> Generator[dict[str, str]]:
-    """Serve until the end of the block; return the environment variables that lead the functions here."""
+def serve_aws(directory: Path) -> Generator[dict[str, str]]:
+    """Serve until the end of the block; return the environment variables that lead the functions here.
+
+    Letters are kept in `letters` and objects in `objects` below the directory.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    config = uvicorn.Config(Services(letters), lifespan="off", interface="asgi3", log_config=None, access_log=False)
+    secret_key = secrets.token_hex(16)  # nobody else on this machine can write to the bucket
+    services = Services(directory / "letters", Objects(directory / "objects", ACCESS_KEY, secret_key))
+    config = uvicorn.Config(services, lifespan="off", interface="asgi3", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="aws", daemon=True)
     thread.start()
     try:
         yield {
             "AWS_ENDPOINT_URL_SESV2": address,
+            "AWS_ENDPOINT_URL_S3": address,
+            "BERTH_IMAGES_BUCKET": BUCKET,
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "berth",
-            "AWS_SECRET_ACCESS_KEY": "berth",  # nothing checks it, but boto3 signs
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
     finally:

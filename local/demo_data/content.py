@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
+from uuid import NAMESPACE_URL, uuid5
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAYS = WEEKDAYS[:5]
@@ -173,7 +174,15 @@ class Tenant:
 
 def image(tenant: str, slug: str, alt: str) -> Json:
     """Return how a picture is referred to; the path is relative to the site's root."""
-    return {"url": f"/images/{tenant}/{slug}.svg", "alt": alt, "width": 1200, "height": 800}
+    url = f"/images/{tenant}/{slug}.svg"
+    return {
+        "id": str(uuid5(NAMESPACE_URL, url)),
+        "url": url,
+        "thumbnail_url": url,
+        "alt": alt,
+        "width": 1200,
+        "height": 800,
+    }
 
 
 def every_year(today: date, first: str, until: str) -> list[Json]:

@@ -147,6 +147,12 @@ WHERE
         excluded.location,
         excluded.position,
         NULL
+    )
+    -- What somebody changed in the demo stays as they left it.
+    AND NOT EXISTS (
+        SELECT 1
+        FROM events AS event
+        WHERE event.tenant_id = current_tenant_id() AND event.entity_id = resources.id
     );
 
 -- name: highest_unit_taken

@@ -20,7 +20,7 @@ LETTER = Letter("ada@example.org", "Grüße vom See", "Bis bald!\n\n— Pine Cab
 
 
 def test_a_letter_arrives_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_aws(tmp_path / "letters") as variables:
+    with serve_aws(tmp_path) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         Mailer("Berth <berth@example.org>").send(LETTER)
@@ -32,7 +32,7 @@ def test_a_letter_arrives_as_it_was_written(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_an_address_with_a_line_break_is_no_way_to_add_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_aws(tmp_path / "letters") as variables:
+    with serve_aws(tmp_path) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         with pytest.raises(UnavailableError):

@@ -17,7 +17,7 @@ import uvicorn
 
 import app  # pyright: ignore[reportUnusedImport] # noqa: F401 - declares every endpoint, whichever test comes first
 from chalicelib.wiring import build_container, container
-from local.aws.serve import serve_aws
+from local.aws.serve import BUCKET, serve_aws
 from local.gateway.serve import IMAGES, ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
@@ -53,7 +53,9 @@ def api_database(cluster: Cluster) -> Generator[Database]:
 @pytest.fixture(scope="session")
 def letters(tmp_path_factory: pytest.TempPathFactory) -> Letters:
     """What the API sends by e-mail."""
-    return Letters(tmp_path_factory.mktemp("letters"))
+    directory = tmp_path_factory.mktemp("aws") / "letters"
+    directory.mkdir()
+    return Letters(directory)
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +68,7 @@ def issuer() -> Generator[Issuer]:
 @pytest.fixture(scope="session")
 def aws(letters: Letters) -> Generator[dict[str, str]]:
     """The AWS services that the API uses: the variables that lead there."""
-    with serve_aws(letters.directory) as variables, pytest.MonkeyPatch.context() as patch:
+    with serve_aws(letters.directory.parent) as variables, pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
         yield variables
@@ -74,7 +76,11 @@ def aws(letters: Letters) -> Generator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def api_address(
-    api_database: Database, tmp_path_factory: pytest.TempPathFactory, aws: dict[str, str], issuer: Issuer
+    api_database: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+    aws: dict[str, str],
+    issuer: Issuer,
+    letters: Letters,
 ) -> Generator[str]:
     """Where the API is served."""
     assert aws
@@ -86,6 +92,7 @@ def api_address(
         "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
         "BERTH_PUBLIC_URL": PUBLIC_URL,
         "BERTH_POOL_SIZE": "8",
+        "BERTH_IMAGES_BUCKET": BUCKET,
     }
     # Read once and taken back at once: other tests of the session must not find it.
     os.environ.update(environment)
@@ -94,7 +101,8 @@ def api_address(
     for name in environment:
         del os.environ[name]
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log"))
+    uploads = letters.directory.parent / "objects" / BUCKET / "images"
+    server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log", uploads))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
     thread.start()
     try:
@@ -107,7 +115,7 @@ def api_address(
         build_container.cache_clear()
 
 
-def _configuration(access_log: Path) -> uvicorn.Config:
+def _configuration(access_log: Path, uploads: Path) -> uvicorn.Config:
     settings = WorkerSettings(
         listener=-1,
         parent=-1,
@@ -118,6 +126,7 @@ def _configuration(access_log: Path) -> uvicorn.Config:
         stop_seconds=5,
         access_log=str(access_log),
         images=str(IMAGES),
+        uploads=str(uploads),
     )
     return uvicorn.Config(build(settings), lifespan="off", interface="asgi3", log_config=None, access_log=False)
 

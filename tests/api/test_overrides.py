@@ -120,3 +120,19 @@ def test_a_key_reserves_as_itself_and_waives_nothing(tenant: Tenant) -> None:
     assert made.status_code == 201, made.text
     event = last_event(tenant, made.json())
     assert (event["actor_kind"], event["actor_id"]) == ("api_key", key["id"])
+
+
+def test_agents_override_where_a_setting_of_the_tenant_lets_them(tenant: Tenant) -> None:
+    made = reserved(tenant, 5)
+    members: dict[str, Any] = {"check_out_on": in_days(9), "override": waiving("length")}
+    refused = change(tenant, Role.AGENT, made, "extend", **members)
+    assert refused.status_code == 403
+    path = f"/tenants/{tenant.slug}/settings"
+    manager = tenant.as_role(Role.MANAGER)
+    found = tenant.client.get(path, headers=tenant.as_role(Role.VIEWER))
+    assert found.json()["agents_may_override"] is False
+    for etag, status in (('"0"', 412), (found.headers["etag"], 200)):
+        answer = tenant.client.patch(path, json={"agents_may_override": True}, headers={**manager, "If-Match": etag})
+        assert answer.status_code == status
+    assert answer.json() == {**found.json(), "agents_may_override": True}
+    assert change(tenant, Role.AGENT, made, "extend", **members).status_code == 200

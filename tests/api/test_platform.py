@@ -171,3 +171,16 @@ def test_time_zone_and_currency_are_fixed_once_anything_was_reserved(tenant: Ten
     for change in ({"timezone": "UTC"}, {"currency": "USD"}):
         assert tenant.client.patch(path, json=change, headers=headers).status_code == 409
     assert tenant.client.patch(path, json={"timezone": "Europe/Paris", "name": "A"}, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("slug", ["api", "admin", "www", "docs"])
+def test_names_of_the_platforms_own_addresses_are_no_slugs(client: httpx.Client, tenant: Tenant, slug: str) -> None:
+    body = {
+        "slug": slug,
+        "name": "Sneaky",
+        "timezone": "UTC",
+        "currency": "EUR",
+        "owner_email": "grace@example.org",
+    }
+    answer = client.post("/tenants", json=body, headers=tenant.as_role(Role.OPERATOR))
+    assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, "slug")

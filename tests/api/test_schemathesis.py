@@ -74,7 +74,7 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Tenant]:
             "BERTH_PUBLIC_URL": "",
         }
         with (
-            serve_aws(tmp_path / "letters") as aws,
+            serve_aws(tmp_path) as aws,
             serve("127.0.0.1", 0, 2, environment | aws, access_log=tmp_path / "access.log") as gateway,
         ):
             gateway.wait_until_ready()

@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.domain.errors import InvalidTransitionError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.reservations import Action, State
+from chalicelib.services.manage_settings import change_settings
 from chalicelib.services.sweep_reservations import complete_stays, mark_no_shows
-from tests.life.stage import MINUTE, hours, offer, open_stage
+from tests.life.stage import MINUTE, STAFF, TENANT, hours, offer, open_stage
 
 if TYPE_CHECKING:
     from tests.databases import Database
@@ -101,6 +102,17 @@ def test_a_mistake_is_taken_back_only_within_the_grace(database: Database) -> No
         with pytest.raises(RuleViolationsError) as late:
             stage.undo(guest)
         assert [violation.code for violation in late.value.violations] == ["too_late"]
+
+
+def test_the_tenant_says_how_long_the_grace_is(database: Database) -> None:
+    with open_stage(database, WATCHED) as stage:
+        change_settings(stage.application, TENANT, {"undo_minutes": 5}, STAFF, None)
+        guest = stage.reserve("room", hours(1, 3))
+        stage.pass_by(HOUR)
+        stage.step(guest, Action.CHECK_IN)
+        stage.pass_by(5 * MINUTE)
+        with pytest.raises(RuleViolationsError):
+            stage.undo(guest)
 
 
 def test_what_is_finished_never_changes(database: Database) -> None:

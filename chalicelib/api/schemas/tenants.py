@@ -55,7 +55,9 @@ class Position(BaseModel, extra="allow"):
 class Image(BaseModel, extra="allow"):
     """A picture; `url` may be relative to the site's root, `alt` describes it."""
 
+    id: UUID | None = None
     url: str
+    thumbnail_url: str | None = None
     alt: str = ""
     width: int | None = None
     height: int | None = None

@@ -44,6 +44,31 @@ SELECT tenant.id
 FROM tenants AS tenant
 WHERE tenant.slug = %(slug)s;
 
+-- name: lock_tenant
+-- Waits for everybody who is storing something that belongs to the tenant: their foreign keys hold this row.
+SELECT tenant.id
+FROM tenants AS tenant
+WHERE tenant.id = current_tenant_id()
+FOR UPDATE;
+
+-- name: tenant_is_still
+SELECT tenant.id
+FROM tenants AS tenant
+WHERE
+    tenant.id = current_tenant_id()
+    AND tenant.timezone = %(timezone)s
+    AND tenant.currency = %(currency)s;
+
+-- name: tenant_is_and_stays
+-- For SERIALIZABLE transactions, whose view is older than what others did since they began.
+SELECT tenant.id
+FROM tenants AS tenant
+WHERE
+    tenant.id = current_tenant_id()
+    AND tenant.timezone = %(timezone)s
+    AND tenant.currency = %(currency)s
+FOR SHARE;
+
 -- name: has_reservations
 SELECT EXISTS(
     SELECT 1
@@ -62,7 +87,16 @@ UPDATE tenants SET
     updated_at = clock_now()
 WHERE id = current_tenant_id() AND version = %(version)s;
 
--- name: undo_minutes
-SELECT coalesce((tenant.settings ->> 'undo_minutes')::integer, 60) AS minutes
+-- name: read_settings
+SELECT
+    tenant.settings,
+    tenant.version
 FROM tenants AS tenant
 WHERE tenant.id = current_tenant_id();
+
+-- name: change_settings
+UPDATE tenants SET
+    settings = %(settings)s,
+    version = version + 1,
+    updated_at = clock_now()
+WHERE id = current_tenant_id() AND version = %(version)s;

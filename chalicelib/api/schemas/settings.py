@@ -1,0 +1,27 @@
+"""A tenant's settings as requests and answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+Minutes = Annotated[
+    int,
+    Field(ge=0, le=7 * 1440, description="For how long managers may take a mistaken check-in or no-show back."),
+]
+Agents = Annotated[bool, Field(description="Whether agents, too, may override rules of policies.")]
+
+
+class ChangeSettings(BaseModel, extra="forbid", json_schema_extra={"examples": [{"undo_minutes": 120}]}):
+    """What to change; settings that are left out stay as they are."""
+
+    undo_minutes: Minutes = 0
+    agents_may_override: Agents = False
+
+
+class SettingsBody(BaseModel):
+    """How a tenant works, beyond its policies."""
+
+    undo_minutes: Minutes
+    agents_may_override: Agents

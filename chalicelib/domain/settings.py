@@ -1,0 +1,17 @@
+"""What a tenant decides about how it works, beyond its policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a tenant works.
+
+    `undo_minutes`: for how long a mistaken check-in or no-show may be taken back. `agents_may_override`: whether not
+    only managers may make a reservation without insisting on rules.
+    """
+
+    undo_minutes: int = 60
+    agents_may_override: bool = False

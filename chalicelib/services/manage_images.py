@@ -1,0 +1,197 @@
+"""Images of a resource: uploaded by a browser to the bucket, checked and written anew here, then shown.
+
+What is shown is a list in the resource itself, so that readers need no further query. Files are named by their content;
+nothing is shown before it is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.adapters.pictures import FORMATS, WRITTEN_TYPE, write_anew
+from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
+from chalicelib.domain.events import Event, EventType
+from chalicelib.storage import catalogue
+from chalicelib.storage.events import append_event
+from chalicelib.storage.identifiers import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from chalicelib.adapters.images import ImageStore, Upload
+    from chalicelib.adapters.pictures import Picture
+    from chalicelib.storage.catalogue import Illustrated
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Database, Transaction
+
+MOST_IMAGES = 20
+MOST_BYTES = 10 * 1024 * 1024
+Entry = dict[str, Any]
+"""An image as the resource has it: id, url, thumbnail_url, alt, width, height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Illustration:
+    """The images of a resource in their order, and the resource's version."""
+
+    images: list[Entry]
+    version: int
+
+
+def ask_to_upload(
+    database: Database, store: ImageStore, tenant: str, named: str, media_type: str
+) -> tuple[UUID, Upload]:
+    """Return the id that an image will have, and where to upload it.
+
+    Raises `NotFoundError`, `ConflictError` where there are as many as there may be, `UnavailableError`.
+    """
+    found = database.run(tenant, lambda transaction: _find(transaction, named))
+    _check_room(found)
+    image_id = new_id()
+    return image_id, store.allow_upload(_incoming(tenant, found.id, image_id), media_type, MOST_BYTES)
+
+
+def add_image(
+    database: Database, store: ImageStore, tenant: str, named: str, image_id: UUID, alt: str, actor: Actor
+) -> Illustration:
+    """Check what was uploaded and show it, as the last one. Repeated, it answers as the first time.
+
+    Raises `NotFoundError` where nothing was uploaded, `InvalidInputError` for what is no picture of the type that was
+    announced (the file is removed), `ConflictError`, `UnavailableError`.
+    """
+    found = database.run(tenant, lambda transaction: _find(transaction, named))
+    if any(entry.get("id") == str(image_id) for entry in found.images):
+        return Illustration(found.images, found.version)
+    incoming = _incoming(tenant, found.id, image_id)
+    uploaded = store.read(incoming)
+    if uploaded is None:
+        message = "Nothing was uploaded for this image. Ask for an upload, send the file, then complete it."
+        raise NotFoundError(message)
+    try:
+        entry = _kept(store, tenant, image_id, alt, _picture(*uploaded))
+    except InvalidInputError:
+        store.remove(incoming)
+        raise
+
+    def show(images: list[Entry]) -> list[Entry]:
+        return images if any(one.get("id") == entry["id"] for one in images) else [*images, entry]
+
+    shown = _change(database, tenant, named, show, actor, EventType.IMAGE_ADDED, None)
+    store.remove(incoming)
+    return shown
+
+
+def change_image(
+    database: Database,
+    tenant: str,
+    named: str,
+    image_id: UUID,
+    actor: Actor,
+    *,
+    alt: str | None,
+    position: int | None,
+    expected_version: int | None,
+) -> Illustration:
+    """Give an image another text or another place. Raises `NotFoundError`, `VersionMismatchError`."""
+
+    def change(images: list[Entry]) -> list[Entry]:
+        entry, others = _taken_out(images, image_id)
+        changed = entry if alt is None else {**entry, "alt": alt}
+        place = images.index(entry) if position is None else min(position, len(others))
+        return [*others[:place], changed, *others[place:]]
+
+    return _change(database, tenant, named, change, actor, EventType.IMAGE_CHANGED, expected_version)
+
+
+def remove_image(database: Database, store: ImageStore, tenant: str, named: str, image_id: UUID, actor: Actor) -> None:
+    """Show an image no more; its files go unless another resource shows the same. Raises `NotFoundError`."""
+    gone: list[Entry] = []
+
+    def remove(images: list[Entry]) -> list[Entry]:
+        entry, others = _taken_out(images, image_id)
+        gone[:] = [entry]
+        return others
+
+    _change(database, tenant, named, remove, actor, EventType.IMAGE_REMOVED, None)
+    urls = {entry[name] for entry in gone for name in ("url", "thumbnail_url") if name in entry}
+    for url in sorted(urls - database.run(tenant, lambda transaction: catalogue.urls_shown(transaction, sorted(urls)))):
+        store.remove(url.removeprefix("/"))
+
+
+def _picture(data: bytes, media_type: str) -> Picture:
+    if media_type not in FORMATS or len(data) > MOST_BYTES:
+        message = f"Expected one of {', '.join(FORMATS)} of up to {MOST_BYTES // 1024**2} MiB."
+        raise InvalidInputError("file", message)
+    return write_anew(data, media_type)
+
+
+def _kept(store: ImageStore, tenant: str, image_id: UUID, alt: str, picture: Picture) -> Entry:
+    urls: list[str] = []
+    for data in (picture.large, picture.small):
+        key = f"images/{tenant}/{hashlib.sha256(data).hexdigest()}.webp"
+        store.write(key, data, WRITTEN_TYPE)
+        urls.append(f"/{key}")
+    return {
+        "id": str(image_id),
+        "url": urls[0],
+        "thumbnail_url": urls[1],
+        "alt": alt,
+        "width": picture.width,
+        "height": picture.height,
+    }
+
+
+def _change(
+    database: Database,
+    tenant: str,
+    named: str,
+    change: Callable[[list[Entry]], list[Entry]],
+    actor: Actor,
+    event_type: EventType,
+    expected_version: int | None,
+) -> Illustration:
+    def work(transaction: Transaction) -> Illustration:
+        found = _find(transaction, named)
+        if expected_version not in {None, found.version}:
+            message = f"The resource was changed meanwhile: version {found.version}, not {expected_version}."
+            raise VersionMismatchError(message)
+        images = change(found.images)
+        if images == found.images:
+            return Illustration(images, found.version)
+        if len(images) > len(found.images):
+            _check_room(found)
+        catalogue.replace_images(transaction, found.id, images, found.version)
+        before, after = {"images": found.images}, {"images": images}
+        append_event(transaction, actor, Event(event_type, "resource", found.id, before, after))
+        return Illustration(images, found.version + 1)
+
+    return database.run(tenant, work)
+
+
+def _find(transaction: Transaction, named: str) -> Illustrated:
+    found = catalogue.read_images(transaction, named)
+    if found is None:
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    return found
+
+
+def _taken_out(images: list[Entry], image_id: UUID) -> tuple[Entry, list[Entry]]:
+    found = [entry for entry in images if entry.get("id") == str(image_id)]
+    if not found:
+        message = "The resource has no such image."
+        raise NotFoundError(message)
+    return found[0], [entry for entry in images if entry is not found[0]]
+
+
+def _check_room(found: Illustrated) -> None:
+    if len(found.images) >= MOST_IMAGES:
+        message = f"A resource has up to {MOST_IMAGES} images; remove one first."
+        raise ConflictError(message)
+
+
+def _incoming(tenant: str, resource_id: UUID, image_id: UUID) -> str:
+    return f"incoming/{tenant}/{resource_id}/{image_id}"
