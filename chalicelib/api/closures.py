@@ -9,13 +9,33 @@ from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.identifiers import identifier
-from chalicelib.api.schemas.closures import CloseUnits, ClosureBody, ClosureList, ClosureQuery, body_of
+from chalicelib.api.pages import cursor_at, link_to_next, place_of
+from chalicelib.api.schemas.closures import (
+    ChangeClosure,
+    CloseUnits,
+    ClosureBody,
+    ClosureList,
+    ClosurePreview,
+    ClosureQuery,
+    body_of,
+)
+from chalicelib.api.schemas.problems import InTheWay
 from chalicelib.domain import errors
 from chalicelib.domain.people import MANAGERS, STAFF, Role, Scope
 from chalicelib.domain.time_ranges import TimeRange
-from chalicelib.services.close_units import ClosureRequest, close_units, list_closures, open_units
+from chalicelib.services.close_units import (
+    ClosureChange,
+    ClosureRequest,
+    change_closure,
+    close_units,
+    list_closures,
+    open_units,
+    preview_closure,
+)
+from chalicelib.storage.closures import ClosureFilter
 
 if TYPE_CHECKING:
+    from chalicelib.domain.closures import Closure
     from chalicelib.services.idempotency import Outcome
 
 blueprint = Blueprint(__name__)
@@ -41,22 +61,31 @@ def close(call: Call[CloseUnits, NoBody]) -> Outcome:
 
     Refused while reservations have the units; the answer names them.
     """
-    body = call.body
-    request = ClosureRequest(
-        resource_id=body.resource_id,
-        during=TimeRange(body.starts_at.astimezone(UTC), (body.ends_at or UNTIL_OPENED).astimezone(UTC)),
-        reason=body.reason,
-        units=body.units,
-        lowered_to=body.lowered_to,
-    )
     return close_units(
         call.database,
         call.tenant,
-        request,
+        _request(call.body),
         call.actor,
         call.claim,
-        lambda closure: render(Reply(body_of(closure), 201)),
+        lambda closure: render(_reply(closure, 201)),
     )
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    COLLECTION + "/preview",
+    roles=MANAGERS | {Role.HOST},
+    tag="closures",
+    body=CloseUnits,
+    response=ClosurePreview,
+    errors=[errors.NotFoundError, errors.InvalidRangeError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def preview(call: Call[CloseUnits, NoBody]) -> Reply:
+    """Look which reservations would be in the way of a closure. Nothing is stored."""
+    found = preview_closure(call.database, call.tenant, _request(call.body))
+    return Reply(ClosurePreview(reservations=[InTheWay.model_validate(one, from_attributes=True) for one in found]))
 
 
 @endpoint(
@@ -71,9 +100,44 @@ def close(call: Call[CloseUnits, NoBody]) -> Outcome:
     scope=Scope.CATALOGUE_WRITE,
 )
 def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
-    """List the closures that have not ended."""
-    found = list_closures(call.database, call.tenant, call.query.resource_id)
-    return Reply(ClosureList(items=[body_of(closure) for closure in found]))
+    """List closures by start: those that reach into a time, or those that have not ended."""
+    query = call.query
+    wanted = ClosureFilter(query.resource_id, query.starts_at, query.ends_at, place_of(query.cursor))
+    found, last = list_closures(call.database, call.tenant, wanted, query.limit)
+    cursor = None if last is None else cursor_at(*last)
+    body = ClosureList(items=[body_of(closure) for closure in found], next_cursor=cursor)
+    return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
+
+
+@endpoint(
+    blueprint,
+    "PATCH",
+    COLLECTION + "/{closure}",
+    roles=MANAGERS | {Role.HOST},
+    tag="closures",
+    body=ChangeClosure,
+    response=ClosureBody,
+    errors=[
+        errors.NotFoundError,
+        errors.VersionMismatchError,
+        errors.ReservationsInTheWayError,
+        errors.InvalidRangeError,
+        errors.ContentionError,
+    ],
+    needs_version=True,
+    scope=Scope.CATALOGUE_WRITE,
+)
+def change(call: Call[ChangeClosure, NoBody]) -> Reply:
+    """Give a closure another time, other units or another reason. Refused while reservations have what it needs."""
+    body = call.body
+    wanted = ClosureChange(
+        None if body.starts_at is None else body.starts_at.astimezone(UTC),
+        None if body.ends_at is None else body.ends_at.astimezone(UTC),
+        body.reason,
+        body.units,
+    )
+    closure_id = identifier(call, "closure")
+    return _reply(change_closure(call.database, call.tenant, closure_id, wanted, call.actor, call.if_match))
 
 
 @endpoint(
@@ -84,10 +148,24 @@ def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
     tag="closures",
     response=None,
     status=204,
-    errors=[errors.NotFoundError],
+    errors=[errors.NotFoundError, errors.ConflictError, errors.ContentionError],
     scope=Scope.CATALOGUE_WRITE,
 )
 def reopen(call: Call[NoBody, NoBody]) -> Reply:
-    """Open again what a closure closed."""
+    """Open again what a closure closed, from now on: what was closed until now stays known."""
     open_units(call.database, call.tenant, identifier(call, "closure"), call.actor)
     return Reply("", 204)
+
+
+def _request(body: CloseUnits) -> ClosureRequest:
+    return ClosureRequest(
+        resource_id=body.resource_id,
+        during=TimeRange(body.starts_at.astimezone(UTC), (body.ends_at or UNTIL_OPENED).astimezone(UTC)),
+        reason=body.reason,
+        units=body.units,
+        lowered_to=body.lowered_to,
+    )
+
+
+def _reply(closure: Closure, status: int = 200) -> Reply:
+    return Reply(body_of(closure), status, etag=f'"{closure.version}"')

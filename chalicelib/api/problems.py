@@ -81,7 +81,7 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
         case errors.InvalidTransitionError():
             members |= {"state": error.state, "allowed": error.allowed}
         case errors.ReservationsInTheWayError():
-            members["reservations"] = [{"id": str(identifier), "code": code} for identifier, code in error.reservations]
+            members["reservations"] = [in_the_way_body(one) for one in error.reservations]
         case errors.UnavailableError() | errors.ThrottledError() | errors.IdempotencyInProgressError():
             headers["Retry-After"] = str(error.retry_after)
         case errors.AuthenticationError():
@@ -107,6 +107,12 @@ def of_invalid_model(error: ValidationError, request_id: str) -> Response:
     ]
     detail = "; ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
     return problem(422, "invalid_input", detail, violations=violations, request_id=request_id)
+
+
+def in_the_way_body(one: errors.InTheWay) -> dict[str, Any]:
+    """The public form of a reservation that is in the way."""
+    times = {"starts_at": instant_text(one.starts_at), "ends_at": instant_text(one.ends_at)}
+    return {"id": str(one.id), "code": one.code, **times}
 
 
 def violation_body(violation: errors.Violation) -> dict[str, Any]:

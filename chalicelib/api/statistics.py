@@ -5,10 +5,17 @@ from __future__ import annotations
 from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
-from chalicelib.api.schemas.statistics import StatisticsBody, StatisticsQuery, statistics_body
+from chalicelib.api.schemas.statistics import (
+    StatisticsBody,
+    StatisticsQuery,
+    TopQuery,
+    TopResources,
+    resource_figures,
+    statistics_body,
+)
 from chalicelib.domain.errors import InvalidRangeError, NotFoundError
 from chalicelib.domain.people import MANAGERS, Scope
-from chalicelib.services.read_statistics import read_statistics
+from chalicelib.services.read_statistics import Step, rank_resources, read_statistics
 
 blueprint = Blueprint(__name__)
 
@@ -32,3 +39,22 @@ def read(call: Call[NoBody, StatisticsQuery]) -> Reply:
     query = call.query
     found = read_statistics(call.database, call.tenant, query.from_on, query.until_on, query.by, query.resource_id)
     return Reply(statistics_body(found))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    "/v1/tenants/{tenant}/statistics/top-resources",
+    roles=MANAGERS,
+    tag="statistics",
+    query=TopQuery,
+    response=TopResources,
+    errors=[NotFoundError, InvalidRangeError],
+    scope=Scope.STATISTICS_READ,
+)
+def read_top(call: Call[NoBody, TopQuery]) -> Reply:
+    """Read which resources had the most revenue, occupancy, nights or reservations in a period."""
+    query = call.query
+    found = read_statistics(call.database, call.tenant, query.from_on, query.until_on, Step.MONTH, None)
+    ranked = rank_resources(found, query.measure, query.limit)
+    return Reply(TopResources(currency=found.currency, items=[resource_figures(*entry) for entry in ranked]))

@@ -36,6 +36,7 @@ class Closure:
     during: TimeRange
     units: UnitSet
     reason: str
+    version: int = 1
 
 
 def blocked_parts(closures: Iterable[Closure]) -> tuple[Part, ...]:

@@ -193,13 +193,23 @@ class InvalidTransitionError(ConflictError):
         self.allowed = tuple(allowed)
 
 
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A reservation that has what somebody wants to take away."""
+
+    id: UUID
+    code: str
+    starts_at: datetime
+    ends_at: datetime
+
+
 class ReservationsInTheWayError(ConflictError):
-    """A closure needs units that reservations have; `reservations` are their ids and codes, by start."""
+    """Reservations have what somebody wants to take away; `reservations` are up to a hundred of them, by start."""
 
     code = "reservations_in_the_way"
 
-    def __init__(self, reservations: Sequence[tuple[UUID, str]]) -> None:
-        codes = ", ".join(code for _, code in reservations[:5]) + (" …" if len(reservations) > 5 else "")
+    def __init__(self, reservations: Sequence[InTheWay]) -> None:
+        codes = ", ".join(one.code for one in reservations[:5]) + (" …" if len(reservations) > 5 else "")
         super().__init__(f"Reservations are in the way: {codes}. Move or cancel them first.")
         self.reservations = tuple(reservations)
 

@@ -33,6 +33,7 @@ class EventType(StrEnum):
     RESERVATION_UNITS_CHANGED = "reservation.units_changed"
     """It was given other units to make room for somebody else; nothing that the guest was told is different."""
     CLOSURE_ADDED = "closure.added"
+    CLOSURE_CHANGED = "closure.changed"
     CLOSURE_REMOVED = "closure.removed"
     RESERVATION_ANONYMIZED = "reservation.anonymized"
     TENANT_CREATED = "tenant.created"

@@ -8,12 +8,19 @@ when somebody has a unit that it needs: the exclusion constraint sees closures a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from chalicelib.domain.closures import Closure, ClosureKind, blocked_parts
-from chalicelib.domain.errors import InvalidInputError, NotFoundError, ReservationsInTheWayError
+from chalicelib.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    ReservationsInTheWayError,
+    VersionMismatchError,
+)
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UNBOUNDED, UnitSet
@@ -28,7 +35,9 @@ from chalicelib.storage.transaction import Isolation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.domain.errors import InTheWay
     from chalicelib.domain.resources import Resource
+    from chalicelib.storage.closures import ClosureFilter
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.transaction import Database, Transaction
@@ -68,15 +77,8 @@ def close_units(
     """
 
     def work(transaction: Transaction) -> Closure:
-        found = read_terms(transaction, resource_ids=[request.resource_id])
-        if not found:
-            message = "There is no such resource."
-            raise NotFoundError(message)
-        kind, units = _what_closes(request, found[0].resource)
-        closure = Closure(new_id(), request.resource_id, kind, request.during, units, request.reason)
-        in_the_way = closures.reservations_in_the_way(transaction, closure)
-        if in_the_way:
-            raise ReservationsInTheWayError(in_the_way)
+        closure = _wanted(transaction, request)
+        _check_free(transaction, closure)
         known = closures.read_closures(transaction, request.resource_id)
         closures.add_closure(transaction, closure)
         replace_blocked(transaction, request.resource_id, [*known, closure])
@@ -88,28 +90,121 @@ def close_units(
     return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
 
 
+def preview_closure(database: Database, tenant: str, request: ClosureRequest) -> list[InTheWay]:
+    """Return up to 100 reservations that a closure would be refused for. Raises as `close_units` does otherwise."""
+    return database.run(
+        tenant,
+        lambda transaction: closures.reservations_in_the_way(transaction, _wanted(transaction, request)),
+        isolation=Isolation.SNAPSHOT,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureChange:
+    """What should be different about a closure; None leaves it as it is."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    reason: str | None = None
+    units: Sequence[int] | None = None
+
+
+def change_closure(
+    database: Database, tenant: str, closure_id: UUID, change: ClosureChange, actor: Actor, expected_version: int | None
+) -> Closure:
+    """Give a closure another time, other units or another reason.
+
+    Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, `InvalidRangeError`, and
+    `ReservationsInTheWayError` for reservations that have what it needs now.
+    """
+
+    def work(transaction: Transaction) -> Closure:
+        before = _find(transaction, closure_id, expected_version)
+        during = TimeRange(change.starts_at or before.during.starts_at, change.ends_at or before.during.ends_at)
+        kind, units = before.kind, before.units
+        if change.units is not None:
+            request = ClosureRequest(before.resource_id, during, before.reason, change.units)
+            kind, units = _what_closes(request, _resource(transaction, before.resource_id))
+        reason = change.reason or before.reason
+        after = replace(before, kind=kind, during=during, units=units, reason=reason, version=before.version + 1)
+        _check_free(transaction, after)
+        others = _others(transaction, before)
+        closures.change_closure(transaction, before, after)
+        replace_blocked(transaction, before.resource_id, [*others, after])
+        facts = _facts_of(before), _facts_of(after)
+        append_event(transaction, actor, Event(EventType.CLOSURE_CHANGED, "closure", closure_id, *facts))
+        return after
+
+    return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+
+
 def open_units(database: Database, tenant: str, closure_id: UUID, actor: Actor) -> None:
-    """Take a closure back. Raises `NotFoundError`."""
+    """Take a closure back; of one that has begun, what is still to come. Raises `NotFoundError`.
+
+    What was closed stays known: occupancy counts it.
+    """
 
     def work(transaction: Transaction) -> None:
-        closure = closures.find_closure(transaction, closure_id)
-        if closure is None or closure.id == capacity_closure(closure.resource_id):
-            message = "There is no such closure."
-            raise NotFoundError(message)
-        known = closures.read_closures(transaction, closure.resource_id)
-        closures.remove_closure(transaction, closure_id)
-        replace_blocked(transaction, closure.resource_id, [other for other in known if other.id != closure_id])
-        append_event(
-            transaction, actor, Event(EventType.CLOSURE_REMOVED, "closure", closure_id, _facts_of(closure), None)
-        )
+        before = _find(transaction, closure_id, None)
+        others = _others(transaction, before)
+        if before.during.ends_at <= transaction.now:
+            message = "The closure is over already; what was closed stays known."
+            raise ConflictError(message)
+        if before.during.starts_at < transaction.now:
+            ended = replace(before, during=TimeRange(before.during.starts_at, transaction.now))
+            closures.change_closure(transaction, before, ended)
+            others, after = [*others, ended], _facts_of(ended)
+        else:
+            closures.remove_closure(transaction, closure_id)
+            after = None
+        replace_blocked(transaction, before.resource_id, others)
+        event = Event(EventType.CLOSURE_REMOVED, "closure", closure_id, _facts_of(before), after)
+        append_event(transaction, actor, event)
 
     database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
 
 
-def list_closures(database: Database, tenant: str, resource_id: UUID | None) -> list[Closure]:
-    """Return the closures that have not ended, by start."""
-    found = database.run(tenant, lambda transaction: closures.read_closures(transaction, resource_id))
-    return [closure for closure in found if closure.id != capacity_closure(closure.resource_id)]
+def list_closures(
+    database: Database, tenant: str, wanted: ClosureFilter, limit: int
+) -> tuple[list[Closure], tuple[datetime, UUID] | None]:
+    """Return a page of closures by start, and the place after which the next page begins, if there is one."""
+    found = database.run(tenant, lambda transaction: closures.page_closures(transaction, wanted, limit + 1))
+    shown = [closure for closure in found[:limit] if closure.id != capacity_closure(closure.resource_id)]
+    return shown, (found[limit - 1].during.starts_at, found[limit - 1].id) if len(found) > limit else None
+
+
+def _find(transaction: Transaction, closure_id: UUID, expected_version: int | None) -> Closure:
+    closure = closures.find_closure(transaction, closure_id)
+    if closure is None or closure.id == capacity_closure(closure.resource_id):
+        message = "There is no such closure."
+        raise NotFoundError(message)
+    if expected_version not in {None, closure.version}:
+        message = f"The closure was changed meanwhile: version {closure.version}, not {expected_version}."
+        raise VersionMismatchError(message)
+    return closure
+
+
+def _others(transaction: Transaction, closure: Closure) -> list[Closure]:
+    return [other for other in closures.read_closures(transaction, closure.resource_id) if other.id != closure.id]
+
+
+def _wanted(transaction: Transaction, request: ClosureRequest) -> Closure:
+    kind, units = _what_closes(request, _resource(transaction, request.resource_id))
+    return Closure(new_id(), request.resource_id, kind, request.during, units, request.reason)
+
+
+def _resource(transaction: Transaction, resource_id: UUID) -> Resource:
+    found = read_terms(transaction, resource_ids=[resource_id])
+    if not found:
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    return found[0].resource
+
+
+def _check_free(transaction: Transaction, closure: Closure) -> None:
+    in_the_way = closures.reservations_in_the_way(transaction, closure)
+    if in_the_way:
+        raise ReservationsInTheWayError(in_the_way)
 
 
 def _what_closes(request: ClosureRequest, resource: Resource) -> tuple[ClosureKind, UnitSet]:

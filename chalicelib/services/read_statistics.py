@@ -2,7 +2,7 @@
 
 What was reserved is kept per resource and local day, and brought up to date from the events since the last time
 whenever statistics are asked for: a day that any event touched is made anew, never counted up or down. What could be
-reserved (capacity less closures) is worked out at once.
+reserved (the capacity of that time, less closures) is worked out at once.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import InvalidRangeError, NotFoundError
-from chalicelib.domain.time_ranges import wall_clock_instant
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.services.on_offer import OnOffer, read_on_offer
+from chalicelib.services.refresh_statistics import midnight, refresh_statistics
 from chalicelib.storage import statistics
 from chalicelib.storage.statistics import Offered
 
@@ -23,12 +25,10 @@ if TYPE_CHECKING:
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
-    from chalicelib.storage.statistics import Closed, Sums
+    from chalicelib.storage.statistics import Sums
     from chalicelib.storage.transaction import Database, Transaction
 
 LONGEST_PERIOD = timedelta(days=5 * 366)
-MOST_TOUCHED = 20_000
-"""Days made anew one by one; beyond that all of them are."""
 MINUTES_PER_DAY = 1440
 
 
@@ -109,32 +109,26 @@ def read_statistics(
             raise NotFoundError(message)
         sums = statistics.read_sums(transaction, from_on, until_on, step, resource_id)
         days = _Days(from_on, until_on, transaction.tenant.zone)
-        closed = statistics.read_closed(transaction, days.starts_at, days.ends_at, resource_id)
-        return _statistics(transaction.tenant.currency, offers, sums, days.offered(offers, closed, step))
+        within = TimeRange(days.starts_at, days.ends_at)
+        offered = read_on_offer(transaction, offers, within, resource_id)
+        return _statistics(transaction.tenant.currency, offers, sums, days.offered(offered, step))
 
     return database.run(tenant, work)
 
 
-def refresh_statistics(transaction: Transaction) -> None:
-    """Bring the tenant's statistics up to date with everything that is committed.
+class Measure(StrEnum):
+    """By what resources are ranked."""
 
-    Progress stops at the oldest work under way: what came after it is made anew the next time, together with what it
-    writes.
-    """
-    zone = transaction.tenant.zone
-    reached, reachable = statistics.lock_progress(transaction)
-    if reached == statistics.NEVER:
-        statistics.make_all_days(transaction, zone.key)
-    else:
-        touched = statistics.touched_days(transaction, zone.key, reached)
-        if len(touched) > MOST_TOUCHED:
-            statistics.make_all_days(transaction, zone.key)
-        elif touched:
-            dates = [on_date for _, on_date in touched]
-            within = _midnight(min(dates), zone), _midnight(max(dates) + timedelta(days=1), zone)
-            statistics.make_days(transaction, zone.key, touched, within)
-    statistics.advance_progress(transaction, reachable)
-    transaction.settle()
+    REVENUE = "revenue"
+    OCCUPANCY = "occupancy"
+    NIGHTS = "nights"
+    ACTIVE = "active"
+
+
+def rank_resources(found: Statistics, measure: Measure, limit: int) -> list[tuple[Offered, Figures]]:
+    """Return the resources with the most of something, the most first; by revenue among equals."""
+    ranked = sorted(found.resources, key=lambda entry: -(getattr(entry[1], measure) or 0))
+    return ranked[:limit]
 
 
 class _Days:
@@ -142,25 +136,22 @@ class _Days:
 
     def __init__(self, from_on: date, until_on: date, zone: ZoneInfo) -> None:
         dates = [from_on + timedelta(days=number) for number in range((until_on - from_on).days + 1)]
-        midnights = [_midnight(on_date, zone) for on_date in dates]
+        midnights = [midnight(on_date, zone) for on_date in dates]
         self.starts_at, self.ends_at = midnights[0], midnights[-1]
         self._days = list(zip(dates, midnights, midnights[1:], strict=False))
 
-    def offered(
-        self, offers: Sequence[Offered], closed: Sequence[Closed], step: Step
-    ) -> tuple[dict[UUID, int], dict[date, int]]:
+    def offered(self, offered: Sequence[OnOffer], step: Step) -> tuple[dict[UUID, int], dict[date, int]]:
         """Return the minutes of units that could be reserved, by resource and by step."""
-        whole = _minutes(self.starts_at, self.ends_at)
-        by_resource = {offer.id: offer.capacity * whole for offer in offers}
+        by_resource: dict[UUID, int] = defaultdict(int)
         by_step: dict[date, int] = defaultdict(int)
-        capacity = sum(offer.capacity for offer in offers)
         for on_date, starts_at, ends_at in self._days:
-            by_step[_first_day(on_date, step)] += capacity * _minutes(starts_at, ends_at)
-            for one in closed:
-                if one.resource_id in by_resource and one.starts_at < ends_at and one.ends_at > starts_at:
-                    taken = one.units * _minutes(max(one.starts_at, starts_at), min(one.ends_at, ends_at))
-                    by_step[_first_day(on_date, step)] -= taken
-                    by_resource[one.resource_id] -= taken
+            first = _first_day(on_date, step)
+            by_step[first] += 0
+            for one in offered:
+                if one.starts_at < ends_at and one.ends_at > starts_at:
+                    minutes = one.units * _minutes(max(one.starts_at, starts_at), min(one.ends_at, ends_at))
+                    by_step[first] += minutes
+                    by_resource[one.resource_id] += minutes
         return by_resource, by_step
 
 
@@ -168,7 +159,7 @@ def _statistics(
     currency: str, offers: Sequence[Offered], sums: Sequence[Sums], offered: tuple[dict[UUID, int], dict[date, int]]
 ) -> Statistics:
     by_resource, by_step = offered
-    resources = {identifier: Figures(offered_minutes=minutes) for identifier, minutes in by_resource.items()}
+    resources = {offer.id: Figures(offered_minutes=by_resource.get(offer.id, 0)) for offer in offers}
     steps = {first: Figures(offered_minutes=minutes) for first, minutes in by_step.items()}
     total = Figures(offered_minutes=sum(by_resource.values()))
     for one in sums:
@@ -191,10 +182,6 @@ def _first_day(on_date: date, step: Step) -> date:
     if step is Step.WEEK:
         return on_date - timedelta(days=on_date.weekday())
     return on_date.replace(day=1) if step is Step.MONTH else on_date
-
-
-def _midnight(on_date: date, zone: ZoneInfo) -> datetime:
-    return wall_clock_instant(on_date, time.min, zone)
 
 
 def _minutes(starts_at: datetime, ends_at: datetime) -> int:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from chalicelib.domain.errors import InTheWay
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.storage import statements
@@ -174,11 +175,11 @@ def remove_window(transaction: Transaction, window_id: UUID) -> None:
     transaction.write(SQL["remove_window"], {"id": window_id})
 
 
-def reservations_in_window(transaction: Transaction, window: Window) -> list[tuple[UUID, str]]:
-    """Return id and code of up to 100 reservations that reach into a window, by start."""
+def reservations_in_window(transaction: Transaction, window: Window) -> list[InTheWay]:
+    """Return up to 100 reservations that reach into a window, by start."""
     during = window.during
     values = {"resource_id": window.resource_id, "starts_at": during.starts_at, "ends_at": during.ends_at}
-    return [(row.id, row.code) for row in transaction.rows(SQL["reservations_in_window"], values)]
+    return [InTheWay(**row._asdict()) for row in transaction.rows(SQL["reservations_in_window"], values)]
 
 
 def _parameters(resource_id: UUID, fields: ResourceFields) -> dict[str, Any]:

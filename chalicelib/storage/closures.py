@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from chalicelib.domain.closures import Closure, ClosureKind
+from chalicelib.domain.errors import InTheWay
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.storage import statements
 from chalicelib.storage.admission import unit_set, unit_set_text
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("closures")
@@ -19,29 +21,47 @@ SQL = statements.load("closures")
 
 def read_closures(transaction: Transaction, resource_id: UUID | None) -> list[Closure]:
     """Return the closures of one resource, or of all, that have not ended."""
-    return [_closure(row) for row in transaction.rows(SQL["read_closures"], {"resource_id": resource_id})]
+    return [closure_of(row) for row in transaction.rows(SQL["read_closures"], {"resource_id": resource_id})]
 
 
 def find_closure(transaction: Transaction, closure_id: UUID) -> Closure | None:
     """Return one closure or None."""
     row = transaction.row(SQL["find_closure"], {"closure_id": closure_id})
-    return None if row is None else _closure(row)
+    return None if row is None else closure_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureFilter:
+    """Which closures to list: those that reach into a time (from now on where nothing is said), after a place."""
+
+    resource_id: UUID | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    after: tuple[datetime, UUID] | None = None
+
+
+def page_closures(transaction: Transaction, wanted: ClosureFilter, limit: int) -> list[Closure]:
+    """Return up to `limit` closures, by start."""
+    after_at, after_id = wanted.after or (None, None)
+    values = {
+        "resource_id": wanted.resource_id,
+        "from": wanted.starts_at,
+        "until": wanted.ends_at,
+        "after_at": after_at,
+        "after_id": after_id,
+        "limit": limit,
+    }
+    return [closure_of(row) for row in transaction.rows(SQL["page_closures"], values)]
 
 
 def add_closure(transaction: Transaction, closure: Closure) -> None:
     """Queue a new closure. What it blocks is queued apart from it."""
-    transaction.write(
-        SQL["add_closure"],
-        {
-            "id": closure.id,
-            "resource_id": closure.resource_id,
-            "kind": closure.kind,
-            "starts_at": closure.during.starts_at,
-            "ends_at": closure.during.ends_at,
-            "units": unit_set_text(closure.units),
-            "reason": closure.reason,
-        },
-    )
+    transaction.write(SQL["add_closure"], _columns(closure))
+
+
+def change_closure(transaction: Transaction, before: Closure, after: Closure) -> None:
+    """Queue another form of the version that was read. What it blocks is queued apart from it."""
+    transaction.write(SQL["change_closure"], {**_columns(after), "version": before.version})
 
 
 def remove_closure(transaction: Transaction, closure_id: UUID) -> None:
@@ -49,8 +69,8 @@ def remove_closure(transaction: Transaction, closure_id: UUID) -> None:
     transaction.write(SQL["remove_closure"], {"closure_id": closure_id})
 
 
-def reservations_in_the_way(transaction: Transaction, closure: Closure) -> list[tuple[UUID, str]]:
-    """Return id and code of up to 100 reservations that have a unit the closure needs, by start."""
+def reservations_in_the_way(transaction: Transaction, closure: Closure) -> list[InTheWay]:
+    """Return up to 100 reservations that have a unit the closure needs, by start."""
     rows = transaction.rows(
         SQL["reservations_in_the_way"],
         {
@@ -60,10 +80,23 @@ def reservations_in_the_way(transaction: Transaction, closure: Closure) -> list[
             "units": unit_set_text(closure.units),
         },
     )
-    return [(row.id, row.code) for row in rows]
+    return [InTheWay(**row._asdict()) for row in rows]
 
 
-def _closure(row: Any) -> Closure:  # noqa: ANN401 - the columns of both reads
+def _columns(closure: Closure) -> dict[str, Any]:
+    return {
+        "id": closure.id,
+        "resource_id": closure.resource_id,
+        "kind": closure.kind,
+        "starts_at": closure.during.starts_at,
+        "ends_at": closure.during.ends_at,
+        "units": unit_set_text(closure.units),
+        "reason": closure.reason,
+    }
+
+
+def closure_of(row: Any) -> Closure:  # noqa: ANN401 - the columns of every read of closures
+    """Read a row with the columns of a closure."""
     return Closure(
         id=row.id,
         resource_id=row.resource_id,
@@ -71,4 +104,5 @@ def _closure(row: Any) -> Closure:  # noqa: ANN401 - the columns of both reads
         during=TimeRange(row.starts_at, row.ends_at),
         units=unit_set(row.units),
         reason=row.reason,
+        version=row.version,
     )

@@ -64,9 +64,10 @@ def merge_guests(transaction: Transaction, kept: GuestEntry, other: GuestEntry) 
     transaction.write(SQL["remove_guest"], {"id": other.id, "version": other.version})
 
 
-def active_reservations(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
-    """Return id and code of up to 100 reservations that are not over, by start."""
-    return [(row.id, row.code) for row in transaction.rows(SQL["active_reservations"], {"ids": list(guest_ids)})]
+def active_reservations(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[InTheWay]:
+    """Return up to 100 reservations that are not over, by start."""
+    rows = transaction.rows(SQL["active_reservations"], {"ids": list(guest_ids)})
+    return [InTheWay(**row._asdict()) for row in rows]
 
 
 def reservations_of(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[UUID]:

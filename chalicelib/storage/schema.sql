@@ -165,12 +165,14 @@ CREATE TABLE public.closures (
     ends_at timestamp with time zone NOT NULL,
     units int4multirange NOT NULL,
     reason text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT closures_check CHECK (((kind = 'closed'::text) = upper_inf(units))),
     CONSTRAINT closures_check1 CHECK ((starts_at < ends_at)),
     CONSTRAINT closures_check2 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at <= '2200-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT closures_kind_check CHECK ((kind = ANY (ARRAY['closed'::text, 'out_of_service'::text, 'lowered_capacity'::text]))),
     CONSTRAINT closures_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
-    CONSTRAINT closures_units_check CHECK (((NOT isempty(units)) AND (lower(units) >= 1)))
+    CONSTRAINT closures_units_check CHECK (((NOT isempty(units)) AND (lower(units) >= 1))),
+    CONSTRAINT closures_version_check CHECK ((version >= 1))
 );
 
 ALTER TABLE ONLY public.closures FORCE ROW LEVEL SECURITY;
@@ -1019,7 +1021,7 @@ GRANT SELECT ON TABLE public.availability_windows TO berth_jobs;
 
 GRANT UPDATE(starts_at) ON TABLE public.availability_windows TO berth_jobs;
 
-GRANT SELECT,INSERT,DELETE ON TABLE public.closures TO berth_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closures TO berth_app;
 GRANT SELECT ON TABLE public.closures TO berth_readonly;
 GRANT SELECT ON TABLE public.closures TO berth_jobs;
 

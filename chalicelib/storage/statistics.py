@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.storage import statements
+from chalicelib.storage.closures import closure_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.domain.closures import Closure
+    from chalicelib.domain.time_ranges import TimeRange
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("statistics")
@@ -46,13 +49,12 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """So many units that could not be reserved for a time."""
+class CapacityChange:
+    """When a resource got another capacity, and which one it had before."""
 
     resource_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    units: int
+    at: datetime
+    before: int
 
 
 def lock_progress(transaction: Transaction) -> tuple[str, str]:
@@ -105,9 +107,15 @@ def read_offers(transaction: Transaction, from_on: date, until_on: date, resourc
     return [Offered(**row._asdict()) for row in transaction.rows(SQL["read_offers"], values)]
 
 
-def read_closed(
-    transaction: Transaction, starts_at: datetime, ends_at: datetime, resource_id: UUID | None
-) -> list[Closed]:
-    """Return what closures take of the capacity in a time."""
-    values = {"starts_at": starts_at, "ends_at": ends_at, "resource_id": resource_id}
-    return [Closed(**row._asdict()) for row in transaction.rows(SQL["read_closed"], values) if row.units]
+def read_closed(transaction: Transaction, within: TimeRange, resource_id: UUID | None) -> list[Closure]:
+    """Return the closures that reach into a time, also those that are over."""
+    values = {"starts_at": within.starts_at, "ends_at": within.ends_at, "resource_id": resource_id}
+    return [closure_of(row) for row in transaction.rows(SQL["read_closed"], values)]
+
+
+def read_capacity_changes(
+    transaction: Transaction, from_at: datetime, resource_id: UUID | None
+) -> list[CapacityChange]:
+    """Return the changes of capacities after an instant, the earliest first."""
+    values = {"from": from_at, "resource_id": resource_id}
+    return [CapacityChange(**row._asdict()) for row in transaction.rows(SQL["read_capacity_changes"], values)]

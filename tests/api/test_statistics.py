@@ -229,3 +229,38 @@ def test_periods_that_make_no_sense_are_refused(tenant: Tenant, query: dict[str,
 @pytest.mark.parametrize("role", [Role.AGENT, Role.VIEWER, Role.HOST])
 def test_statistics_are_for_managers(tenant: Tenant, role: Role) -> None:
     assert read(tenant, role).status_code == 403
+
+
+def test_what_was_closed_stays_out_of_what_was_offered_when_its_allocations_are_gone(tenant: Tenant) -> None:
+    tenant.close("rooms", starts_at=f"{in_days(-2)}T12:00:00Z", ends_at=f"{in_days(-1)}T12:00:00Z", units=[1, 2])
+    tenant.close("rooms", starts_at=f"{in_days(-2)}T18:00:00Z", ends_at=f"{in_days(-1)}T18:00:00Z", units=[2, 3])
+    before = read(tenant, resource_id=tenant.ids["rooms"]).json()["total"]["offered_minutes"]
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute("DELETE FROM allocations WHERE resource_id = %s", [tenant.ids["rooms"]])
+    assert read(tenant, resource_id=tenant.ids["rooms"]).json()["total"]["offered_minutes"] == before
+    whole = 32 * 1440 * 6
+    assert before in {whole - minutes - (24 * 2 + 24 + 6) * 60 for minutes in (-6 * 60, 0, 6 * 60)}  # clocks change
+
+
+def test_days_count_with_the_capacity_that_they_had(tenant: Tenant) -> None:
+    path = f"/tenants/{tenant.slug}/resources/kayaks"
+    for capacity in (10, 7):
+        version = tenant.client.get(path, headers=tenant.as_role()).json()["version"]
+        headers = {**tenant.as_role(), "If-Match": f'"{version}"'}
+        assert tenant.client.patch(path, json={"capacity": capacity}, headers=headers).status_code == 200
+    query = {"from_on": in_days(-10), "until_on": in_days(10), "resource_id": tenant.ids["kayaks"]}
+    steps = {step["from_on"]: step["offered_minutes"] for step in read(tenant, **query).json()["steps"]}
+    assert (steps[in_days(-5)] // 60 // 24, steps[in_days(5)] // 60 // 24) == (4, 7)
+    assert steps[in_days(-5)] == 4 * 1440
+
+
+def test_the_best_resources_are_named_by_what_is_asked_for(tenant: Tenant) -> None:
+    tenant.reserved("rooms", check_in_on=in_days(5), check_out_on=in_days(6))
+    for hour in (8, 10):
+        times = {"starts_at": f"{in_days(4)}T{hour:02}:00Z", "ends_at": f"{in_days(4)}T{hour + 1:02}:00Z"}
+        tenant.reserved("kayaks", **times)
+    for measure, best in (("revenue", "rooms"), ("active", "kayaks"), ("nights", "rooms"), ("occupancy", "rooms")):
+        params = {"from_on": in_days(0), "until_on": in_days(10), "measure": measure, "limit": 1}
+        path = f"/tenants/{tenant.slug}/statistics/top-resources"
+        items = tenant.client.get(path, params=params, headers=tenant.as_role()).json()["items"]
+        assert [one["slug"] for one in items] == [best], measure

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from chalicelib.api.schemas.lists import PageQuery
+from chalicelib.api.schemas.problems import InTheWay
 from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.closures import Closure, ClosureKind
 from chalicelib.domain.units import UNBOUNDED
@@ -46,6 +48,21 @@ class CloseUnits(
         return self
 
 
+class ChangeClosure(BaseModel, extra="forbid", json_schema_extra={"examples": [{"ends_at": "2027-12-10T16:00:00Z"}]}):
+    """What should be different; what is left out stays as it is."""
+
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
+    units: Annotated[list[UnitNumber], Field(max_length=1000, description="None of them: all.")] | None = None
+
+
+class ClosurePreview(BaseModel):
+    """Up to a hundred reservations that would be in the way; nothing: it can be closed."""
+
+    reservations: list[InTheWay]
+
+
 class ClosureBody(BaseModel):
     """A closure; `units` is null when the whole resource is closed."""
 
@@ -56,19 +73,22 @@ class ClosureBody(BaseModel):
     ends_at: datetime
     units: list[int] | None
     reason: str
+    version: int
 
 
 class ClosureList(BaseModel):
-    """Closures that have not ended, by start."""
+    """Closures, by start."""
 
     items: list[ClosureBody]
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
-class ClosureQuery(BaseModel, extra="forbid"):
-    """Which closures to list."""
+class ClosureQuery(PageQuery, extra="forbid"):
+    """Which closures to list: those that reach into a time, or those that have not ended."""
 
     resource_id: UUID | None = None
+    starts_at: Instant | None = Field(None, description="Left out: now.")
+    ends_at: Instant | None = None
 
 
 def body_of(closure: Closure) -> ClosureBody:
@@ -81,4 +101,5 @@ def body_of(closure: Closure) -> ClosureBody:
         ends_at=closure.during.ends_at,
         units=None if closure.units.runs[-1][1] == UNBOUNDED else list(closure.units),
         reason=closure.reason,
+        version=closure.version,
     )

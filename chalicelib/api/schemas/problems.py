@@ -39,10 +39,12 @@ class AlternativeBody(BaseModel):
 
 
 class InTheWay(BaseModel):
-    """A reservation that has what a closure needs."""
+    """A reservation that has what somebody wants to take away."""
 
     id: UUID
     code: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 class Problem(BaseModel):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from chalicelib.api.schemas.times import Day
-from chalicelib.services.read_statistics import Step
+from chalicelib.services.read_statistics import Measure, Step
 
 if TYPE_CHECKING:
     from chalicelib.services.read_statistics import Figures, Statistics
+    from chalicelib.storage.statistics import Offered
 
 
 class StatisticsQuery(
@@ -24,6 +25,17 @@ class StatisticsQuery(
     until_on: Day
     by: Step = Step.DAY
     resource_id: UUID | None = None
+
+
+class TopQuery(
+    BaseModel, extra="forbid", json_schema_extra={"examples": [{"from_on": "2027-05-01", "until_on": "2027-06-01"}]}
+):
+    """Which local days, the last one excluded; by what to rank, and how many resources to name."""
+
+    from_on: Day
+    until_on: Day
+    measure: Measure = Measure.REVENUE
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 
 class FiguresBody(BaseModel):
@@ -67,16 +79,26 @@ class StatisticsBody(BaseModel):
     resources: list[ResourceFigures]
 
 
+class TopResources(BaseModel):
+    """The resources with the most of what was asked for, the most first."""
+
+    currency: str
+    items: list[ResourceFigures]
+    next_cursor: None = None
+
+
+def resource_figures(offer: Offered, figures: Figures) -> ResourceFigures:
+    """The public form of one resource's figures."""
+    return ResourceFigures(resource_id=offer.id, slug=offer.slug, name=offer.name, **_members(figures))
+
+
 def statistics_body(found: Statistics) -> StatisticsBody:
     """The public form of statistics."""
     return StatisticsBody(
         currency=found.currency,
         total=FiguresBody.model_validate(found.total, from_attributes=True),
         steps=[StepBody(from_on=first, **_members(figures)) for first, figures in found.steps],
-        resources=[
-            ResourceFigures(resource_id=offer.id, slug=offer.slug, name=offer.name, **_members(figures))
-            for offer, figures in found.resources
-        ],
+        resources=[resource_figures(offer, figures) for offer, figures in found.resources],
     )
 
 

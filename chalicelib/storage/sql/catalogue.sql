@@ -149,7 +149,9 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s;
 -- name: reservations_in_window
 SELECT
     reservation.id,
-    reservation.code
+    reservation.code,
+    reservation.starts_at,
+    reservation.ends_at
 FROM reservations AS reservation
 WHERE
     reservation.tenant_id = current_tenant_id()

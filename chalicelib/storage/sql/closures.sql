@@ -8,7 +8,8 @@ SELECT
     closure.starts_at,
     closure.ends_at,
     closure.units,
-    closure.reason
+    closure.reason,
+    closure.version
 FROM closures AS closure
 WHERE
     closure.tenant_id = current_tenant_id()
@@ -24,7 +25,8 @@ SELECT
     closure.starts_at,
     closure.ends_at,
     closure.units,
-    closure.reason
+    closure.reason,
+    closure.version
 FROM closures AS closure
 WHERE closure.tenant_id = current_tenant_id() AND closure.id = %(closure_id)s;
 
@@ -43,7 +45,8 @@ WHERE tenant_id = current_tenant_id() AND id = %(closure_id)s;
 SELECT DISTINCT
     reservation.id,
     reservation.code,
-    reservation.starts_at
+    reservation.starts_at,
+    reservation.ends_at
 FROM allocations AS allocation
 INNER JOIN reservations AS reservation
     ON allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
@@ -54,3 +57,36 @@ WHERE
     AND allocation.units && %(units)s::int4multirange
 ORDER BY reservation.starts_at, reservation.id
 LIMIT 100;
+
+-- name: change_closure
+UPDATE closures SET
+    kind = %(kind)s,
+    starts_at = %(starts_at)s,
+    ends_at = %(ends_at)s,
+    units = %(units)s::int4multirange,
+    reason = %(reason)s,
+    version = version + 1
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
+
+-- name: page_closures
+SELECT
+    closure.id,
+    closure.resource_id,
+    closure.kind,
+    closure.starts_at,
+    closure.ends_at,
+    closure.units,
+    closure.reason,
+    closure.version
+FROM closures AS closure
+WHERE
+    closure.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR closure.resource_id = %(resource_id)s)
+    AND closure.ends_at > coalesce(%(from)s, clock_now())
+    AND (%(until)s::timestamptz IS NULL OR closure.starts_at < %(until)s)
+    AND (
+        %(after_at)s::timestamptz IS NULL
+        OR (closure.starts_at, closure.id) > (%(after_at)s, %(after_id)s::uuid)
+    )
+ORDER BY closure.starts_at, closure.id
+LIMIT %(limit)s;

@@ -61,7 +61,9 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 -- name: active_reservations
 SELECT
     reservation.id,
-    reservation.code
+    reservation.code,
+    reservation.starts_at,
+    reservation.ends_at
 FROM reservations AS reservation
 WHERE
     reservation.tenant_id = current_tenant_id()

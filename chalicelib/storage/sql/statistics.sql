@@ -202,21 +202,34 @@ WHERE
 ORDER BY resource.position, resource.slug;
 
 -- name: read_closed
--- What closures take, clipped to what there is: units above the capacity cannot be closed once more.
+-- From the closures themselves: what they block of the past is not among the allocations any more.
 SELECT
-    allocation.resource_id,
-    allocation.starts_at,
-    allocation.ends_at,
-    (
-        SELECT sum(upper(piece.units) - lower(piece.units))
-        FROM unnest(allocation.units * int4multirange(int4range(1, resource.capacity + 1))) AS piece (units)
-    ) AS units
-FROM allocations AS allocation
-INNER JOIN resources AS resource
-    ON allocation.tenant_id = resource.tenant_id AND allocation.resource_id = resource.id
+    closure.id,
+    closure.resource_id,
+    closure.kind,
+    closure.starts_at,
+    closure.ends_at,
+    closure.units,
+    closure.reason,
+    closure.version
+FROM closures AS closure
 WHERE
-    allocation.tenant_id = current_tenant_id()
-    AND allocation.owner_kind = 'closure'
-    AND (%(resource_id)s::uuid IS NULL OR allocation.resource_id = %(resource_id)s)
-    AND allocation.ends_at > %(starts_at)s
-    AND allocation.starts_at < %(ends_at)s;
+    closure.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR closure.resource_id = %(resource_id)s)
+    AND closure.ends_at > %(starts_at)s
+    AND closure.starts_at < %(ends_at)s;
+
+-- name: read_capacity_changes
+SELECT
+    event.entity_id AS resource_id,
+    event.occurred_at AS at,
+    (event.before ->> 'capacity')::integer AS before
+FROM resources AS resource
+INNER JOIN events AS event ON resource.tenant_id = event.tenant_id AND resource.id = event.entity_id
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
+    AND event.type = 'resource.updated'
+    AND event.occurred_at > %(from)s
+    AND event.before ->> 'capacity' != event.after ->> 'capacity'
+ORDER BY event.occurred_at, event.id;
