@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chalicelib.domain.errors import InTheWay
 from chalicelib.storage import statements
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from chalicelib.services.list_availability import Listing, PeriodWanted, find_te
 from chalicelib.services.terms import TermsMemory
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage import statements
+from chalicelib.storage.closures import ClosureFilter
 from chalicelib.storage.events import Actor
 from chalicelib.storage.idempotency import Answer
 from chalicelib.storage.transaction import Database
@@ -43,6 +44,7 @@ ONE_DAY = timedelta(days=1)
 ONE_WEEK = timedelta(weeks=1)
 WEEKS = 2
 NOON = time(12)
+MOST_CLOSURES = 200
 """When closures begin and end: between check-out and check-in."""
 NIGHTS = (2, 2, 3, 3, 4, 5, 7)
 MINUTES = (60, 60, 90, 120, 120, 180, 240)
@@ -89,7 +91,8 @@ class _Filling:
     def close(self, resource: content.Resource) -> int:
         """Make the resource's closures that are not there, unless reservations stand in their way."""
         terms, today, _ = self._read(resource)
-        known = {closure.reason for closure in list_closures(self._database, self._tenant.slug, terms.resource.id)}
+        found, _ = list_closures(self._database, self._tenant.slug, ClosureFilter(terms.resource.id), MOST_CLOSURES)
+        known = {closure.reason for closure in found}
         made = 0
         for closure in resource.closures:
             if closure.reason not in known:
