@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalice.app import Chalice
+from chalice.app import Chalice, CloudWatchEvent, SQSEvent
 
 from chalicelib.api import (
     audit,
@@ -29,6 +29,7 @@ from chalicelib.api import (
     transitions,
     windows,
 )
+from chalicelib.jobs.running import deliver, run_job
 
 app = Chalice(app_name="berth")
 app.api.binary_types = []
@@ -58,3 +59,67 @@ for part in (
     docs,
 ):
     app.register_blueprint(part.blueprint)
+
+
+# Scheduled functions (EventBridge rules) and the queue's consumer (SQS). Each is a Lambda function of its own with its
+# handler's name; what each does is said in chalicelib/jobs/registry.py.
+
+
+@app.schedule("rate(1 minute)", description="Let go of what was held and not confirmed in time")
+def expire_holds(event: CloudWatchEvent) -> None:
+    """Every minute: who holds units is told a time, and others wait for them."""
+    run_job("expire_holds")
+
+
+@app.schedule("rate(1 minute)", description="Promote what waits for room, the oldest first")
+def promote_pending(event: CloudWatchEvent) -> None:
+    """Every minute."""
+    run_job("promote_pending")
+
+
+@app.schedule("rate(1 minute)", description="Mark who has not come by the time of the policy")
+def mark_no_shows(event: CloudWatchEvent) -> None:
+    """Every minute: units may come free."""
+    run_job("mark_no_shows")
+
+
+@app.schedule("rate(5 minutes)", description="Complete stays that are over")
+def complete_stays(event: CloudWatchEvent) -> None:
+    """Every five minutes."""
+    run_job("complete_stays")
+
+
+@app.schedule("rate(15 minutes)", description="Remove allocations whose time is over")
+def remove_past_allocations(event: CloudWatchEvent) -> None:
+    """Every quarter of an hour, so that what admission reads stays small."""
+    run_job("remove_past_allocations")
+
+
+@app.schedule("rate(1 hour)", description="Remove keys, sessions and tokens after their time")
+def remove_old_records(event: CloudWatchEvent) -> None:
+    """Every hour."""
+    run_job("remove_old_records")
+
+
+@app.schedule("rate(1 hour)", description="Seal the events into each tenant's chain")
+def seal_events(event: CloudWatchEvent) -> None:
+    """Every hour."""
+    run_job("seal_events")
+
+
+@app.schedule("rate(10 minutes)", description="Bring statistics up to date")
+def refresh_statistics(event: CloudWatchEvent) -> None:
+    """Every ten minutes, so that whoever asks waits for little."""
+    run_job("refresh_statistics")
+
+
+@app.schedule("rate(1 minute)", description="Deliver what a lost nudge left in the outbox")
+def sweep_events(event: CloudWatchEvent) -> None:
+    """Every minute."""
+    run_job("sweep_events")
+
+
+@app.on_sqs_message(queue="berth-events", batch_size=10)
+def deliver_events(event: SQSEvent) -> None:
+    """A nudge: look into the outbox. What the messages say does not matter, nor how many there are."""
+    deliver()

@@ -26,6 +26,11 @@ class Config:
     prepare_after: int | None
     mail_from: str
     images_bucket: str
+    queue_url: str
+    nudge_in_background: bool
+    jobs_database_url: str
+    """Empty where no scheduled function runs."""
+    job_seconds: float
     oidc: tuple[str, str, str] | None
     """Issuer, client id, and where the issuer's keys are."""
 
@@ -42,6 +47,10 @@ class Config:
             prepare_after=int(_number(values, "BERTH_PREPARE_AFTER", default=0, minimum=0)) or None,
             mail_from=values.get("BERTH_MAIL_FROM", "") or "Berth <berth@localhost>",
             images_bucket=values.get("BERTH_IMAGES_BUCKET", ""),
+            queue_url=values.get("BERTH_QUEUE_URL", ""),
+            nudge_in_background=values.get("BERTH_NUDGE_IN_BACKGROUND", "") == "1",
+            jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
+            job_seconds=_number(values, "BERTH_JOB_SECONDS", default=50, minimum=1),
             oidc=_oidc(values),
         )
 

@@ -9,8 +9,9 @@ from threading import Lock
 from chalicelib.adapters.images import ImageStore
 from chalicelib.adapters.mail import Mailer
 from chalicelib.adapters.oidc import Issuer
+from chalicelib.adapters.queue import Nudges
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.config import Config
+from chalicelib.config import Config, ConfigurationError
 from chalicelib.services.terms import TermsMemory
 from chalicelib.storage.transaction import Database
 
@@ -26,6 +27,7 @@ class Container:
     mail: Mailer
     images: ImageStore
     issuer: Issuer | None
+    nudges: Nudges
 
 
 _building = Lock()
@@ -41,6 +43,7 @@ def container() -> Container:
 def build_container() -> Container:
     """Read the environment and make the adapters. Raises `ConfigurationError`."""
     config = Config.from_environment()
+    nudges = Nudges(config.queue_url, background=config.nudge_in_background)
     return Container(
         config=config,
         database=Database(
@@ -48,10 +51,28 @@ def build_container() -> Container:
             pool_size=config.pool_size,
             request_seconds=config.request_seconds,
             prepare_after=config.prepare_after,
+            on_events=nudges.nudge,
         ),
+        nudges=nudges,
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
         mail=Mailer(config.mail_from),
         images=ImageStore(config.images_bucket),
         issuer=None if config.oidc is None else Issuer(*config.oidc),
+    )
+
+
+@cache
+def jobs_database() -> Database:
+    """The database as scheduled functions use it, over all tenants. Raises `ConfigurationError`."""
+    services = container()
+    if not services.config.jobs_database_url:
+        message = "BERTH_JOBS_DATABASE_URL is not set; it must be a postgresql:// address of the role berth_jobs."
+        raise ConfigurationError(message)
+    return Database(
+        services.config.jobs_database_url,
+        pool_size=services.config.pool_size,
+        request_seconds=services.config.job_seconds,
+        prepare_after=services.config.prepare_after,
+        on_events=services.nudges.nudge,
     )

@@ -13,6 +13,7 @@ COMMANDS = {
     "check": ("local.check:main", "prove, in SQL alone, that a database is consistent"),
     "replay": ("local.replay.command:main", "play a hotel's real bookings against the running API"),
     "audit": ("local.audit:main", "seal what happened, and check that nothing was changed since"),
+    "jobs": ("local.jobs:main", "list the scheduled functions, run one now, see the last runs"),
     "tenant": ("local.tenant:main", "create tenants, or list them"),
     "token": ("local.token:main", "print an access token, as if somebody of a tenant had signed in"),
     "bench": ("bench.command:main", "measure, as ratios within one run"),

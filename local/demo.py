@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from local.audit import seal_all
+from local.aws.queue import serve_queue
 from local.aws.serve import BUCKET, serve_aws
+from local.background import Background
 from local.command_line import HOST, interrupt_once, port_number, positive_number
 from local.demo_data.seed import seed
 from local.demo_data.tenants import all_tenants
@@ -51,11 +53,13 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
     letters = environment.directory.path / "letters"
     with (
         serve_aws(environment.directory.path) as aws,
+        serve_queue(aws) as queue,
+        Background(environment.functions(address) | environment.jobs() | aws | queue),
         serve(
             HOST,
             port,
             workers,
-            environment.functions(address) | aws,
+            environment.functions(address) | aws | queue,
             access_log=access_log,
             uploads=environment.directory.path / "objects" / BUCKET / "images",
         ) as gateway,

@@ -39,6 +39,16 @@ class Environment:
             "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
         }
 
+    def jobs(self) -> dict[str, str]:
+        """What scheduled functions get besides."""
+        return {"BERTH_JOBS_DATABASE_URL": self.cluster.jobs_dsn(), "BERTH_POOL_SIZE": "8"}
+
+
+def read_functions(path: Path, cluster: Cluster) -> dict[str, str]:
+    """The variables that the functions need for a job that is run by hand."""
+    secret = read_data_directory(path).secrets.signing_key if not os.environ.get("DATABASE_URL") else "x" * 32
+    return {"DATABASE_URL": cluster.app_dsn(), "BERTH_SIGNING_KEYS": f"{SIGNING_KID}:{secret}"}
+
 
 @contextmanager
 def open_environment(

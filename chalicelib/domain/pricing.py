@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.domain.parameters import MOST_PLACES, ParameterError, check_number
@@ -35,6 +36,22 @@ MOST_AMOUNT = 10**12
 """No amount in rates is larger: what is made of it stays far below what JSON readers keep exactly (RFC 8259, 6)."""
 MOST_PERCENT = 10_000
 HOUR = timedelta(hours=1)
+
+
+NO_DECIMALS = frozenset(
+    {
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+        "XPF",
+    }
+)  # fmt: skip
+THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+"""Currencies whose minor unit is not a hundredth (ISO 4217, list one)."""
+
+
+def money_text(amount: int, currency: str) -> str:
+    """Write an amount of minor units for people, such as `123.45 EUR`."""
+    decimals = 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+    return f"{Decimal(amount).scaleb(-decimals):,.{decimals}f} {currency}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from chalicelib.storage.transaction import Isolation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.services.budget import Budget
     from chalicelib.storage.transaction import Database, Transaction
 
 MOST_AT_ONCE = 5000
@@ -47,6 +48,16 @@ def seal_events(database: Database, tenant: str) -> int:
     while sealed := database.run(tenant, _seal, isolation=Isolation.SERIALIZABLE):
         total += sealed
     return total
+
+
+def seal_all_events(database: Database, budget: Budget) -> int:
+    """Seal what happened in all tenants; return how many events."""
+    sealed = 0
+    for tenant in list_tenants(database):
+        if budget.spent:
+            break
+        sealed += seal_events(database, tenant)
+    return sealed
 
 
 def verify_events(database: Database, tenant: str, progress: Callable[[int], None] = lambda _: None) -> Verdict:

@@ -81,6 +81,7 @@ def list_events(transaction: Transaction, wanted: EventFilter, limit: int) -> li
 
 def append_event(transaction: Transaction, actor: Actor, event: Event) -> None:
     """Queue one event."""
+    transaction.told = True
     transaction.write(
         SQL["append_event"],
         {
@@ -102,6 +103,7 @@ def append_events(transaction: Transaction, actor: Actor, events: Sequence[Event
     """Queue several events in one statement."""
     if not events:
         return
+    transaction.told = True
     transaction.write(
         SQL["append_events"],
         {

@@ -121,6 +121,7 @@ def read_waiting_changes(transaction: Transaction, resource_id: UUID, limit: int
 
 def promote(transaction: Transaction, promoted: Sequence[Promoted], actor: Actor) -> None:
     """Queue the confirmation of pending reservations that `read_queue` locked, with their events."""
+    transaction.told = True
     transaction.write(
         SQL["promote"],
         {

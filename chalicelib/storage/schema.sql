@@ -33,6 +33,16 @@ CREATE FUNCTION public.instant_text(instant timestamp with time zone) RETURNS te
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN replace(to_char((instant AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'::text), '.000000'::text, ''::text);
 
+CREATE FUNCTION public.put_into_outbox() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO outbox (tenant_id, event_id)
+    SELECT added.tenant_id, added.id FROM added;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -205,6 +215,28 @@ ALTER TABLE ONLY public.daily_statistics FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.daily_statistics IS 'Derived from reservations and made anew for every day that an event touches: never counted up or down.';
 
+CREATE TABLE public.deliveries (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    channel text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    outcome text,
+    last_error text,
+    created_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT deliveries_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT deliveries_channel_check CHECK ((channel ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT deliveries_check CHECK (((outcome IS NULL) = (settled_at IS NULL))),
+    CONSTRAINT deliveries_last_error_check CHECK ((length(last_error) <= 2000)),
+    CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'skipped'::text, 'dead'::text])))
+);
+
+ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.deliveries.next_attempt_at IS 'An attempt moves it on before it is made: whoever dies in the middle of it has only delayed the next one.';
+
 CREATE TABLE public.event_seals (
     tenant_id uuid NOT NULL,
     number integer NOT NULL,
@@ -298,6 +330,18 @@ ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.invitations.token_hash IS 'SHA-256 of the token, which only the e-mail holds.';
 
+CREATE TABLE public.job_runs (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    changed integer NOT NULL,
+    error text,
+    CONSTRAINT job_runs_changed_check CHECK ((changed >= 0)),
+    CONSTRAINT job_runs_error_check CHECK ((length(error) <= 2000)),
+    CONSTRAINT job_runs_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
 CREATE TABLE public.membership_resources (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -320,6 +364,13 @@ CREATE TABLE public.memberships (
 );
 
 ALTER TABLE ONLY public.memberships FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.outbox (
+    tenant_id uuid NOT NULL,
+    event_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.password_resets (
     token_hash bytea NOT NULL,
@@ -565,6 +616,12 @@ ALTER TABLE ONLY public.closures
 ALTER TABLE ONLY public.daily_statistics
     ADD CONSTRAINT daily_statistics_pkey PRIMARY KEY (tenant_id, resource_id, on_date);
 
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_once_per_channel UNIQUE (tenant_id, event_id, channel);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.event_seals
     ADD CONSTRAINT event_seals_pkey PRIMARY KEY (tenant_id, number);
 
@@ -586,11 +643,17 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.job_runs
+    ADD CONSTRAINT job_runs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.membership_resources
     ADD CONSTRAINT membership_resources_pkey PRIMARY KEY (tenant_id, user_id, resource_id);
 
 ALTER TABLE ONLY public.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (event_id);
 
 ALTER TABLE ONLY public.password_resets
     ADD CONSTRAINT password_resets_pkey PRIMARY KEY (token_hash);
@@ -670,13 +733,19 @@ CREATE INDEX closures_resource ON public.closures USING btree (tenant_id, resour
 
 CREATE INDEX daily_statistics_dates ON public.daily_statistics USING btree (tenant_id, on_date);
 
+CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
+
 CREATE INDEX events_entity ON public.events USING btree (tenant_id, entity_id, id);
 
 CREATE INDEX events_order ON public.events USING btree (tenant_id, transaction_id, id);
 
 CREATE INDEX guests_email ON public.guests USING btree (tenant_id, email);
 
+CREATE INDEX job_runs_name ON public.job_runs USING btree (name, started_at);
+
 CREATE INDEX memberships_user ON public.memberships USING btree (user_id);
+
+CREATE INDEX outbox_tenant ON public.outbox USING btree (tenant_id);
 
 CREATE INDEX password_resets_user ON public.password_resets USING btree (user_id);
 
@@ -716,6 +785,8 @@ CREATE TRIGGER events_are_append_only BEFORE DELETE OR UPDATE ON public.events F
 
 CREATE TRIGGER events_are_never_emptied BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER events_go_into_the_outbox AFTER INSERT ON public.events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.put_into_outbox();
+
 CREATE TRIGGER policy_versions_are_append_only BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER policy_versions_are_never_emptied BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -737,6 +808,9 @@ ALTER TABLE ONLY public.closures
 
 ALTER TABLE ONLY public.daily_statistics
     ADD CONSTRAINT daily_statistics_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.event_seals
     ADD CONSTRAINT event_seals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -833,11 +907,19 @@ CREATE POLICY colleagues ON public.users FOR SELECT USING ((id IN ( SELECT membe
 
 ALTER TABLE public.daily_statistics ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY directory ON public.tenants FOR SELECT USING (true);
 
 ALTER TABLE public.event_seals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY every_person ON public.password_resets TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_person ON public.refresh_tokens TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_person ON public.sessions TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.allocations TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -848,6 +930,8 @@ CREATE POLICY every_tenant ON public.availability_windows TO berth_jobs USING (t
 CREATE POLICY every_tenant ON public.closures TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.daily_statistics TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.deliveries TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.event_seals TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -862,6 +946,8 @@ CREATE POLICY every_tenant ON public.invitations TO berth_jobs USING (true) WITH
 CREATE POLICY every_tenant ON public.membership_resources TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.memberships TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.outbox TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.password_resets TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -917,6 +1003,8 @@ CREATE POLICY operators ON public.tenants USING ((EXISTS ( SELECT
    FROM public.users
   WHERE ((users.id = ( SELECT public.current_user_id() AS current_user_id)) AND users.operator))));
 
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY own ON public.membership_resources FOR SELECT USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
 
 CREATE POLICY own ON public.memberships FOR SELECT USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
@@ -959,6 +1047,8 @@ CREATE POLICY tenant_only ON public.closures USING ((tenant_id = ( SELECT public
 
 CREATE POLICY tenant_only ON public.daily_statistics USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.deliveries USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.event_seals USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.events USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -972,6 +1062,8 @@ CREATE POLICY tenant_only ON public.invitations USING ((tenant_id = ( SELECT pub
 CREATE POLICY tenant_only ON public.membership_resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.memberships USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.outbox USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.policies USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1029,6 +1121,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_jobs;
 GRANT SELECT ON TABLE public.daily_statistics TO berth_readonly;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO berth_jobs;
+GRANT SELECT ON TABLE public.deliveries TO berth_app;
+GRANT SELECT ON TABLE public.deliveries TO berth_readonly;
+
 GRANT SELECT,INSERT ON TABLE public.event_seals TO berth_jobs;
 GRANT SELECT ON TABLE public.event_seals TO berth_readonly;
 
@@ -1042,7 +1138,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_keys TO berth_app;
 GRANT SELECT ON TABLE public.idempotency_keys TO berth_readonly;
-GRANT SELECT ON TABLE public.idempotency_keys TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO berth_jobs;
+
+GRANT UPDATE(created_at) ON TABLE public.idempotency_keys TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
 GRANT SELECT ON TABLE public.invitations TO berth_jobs;
@@ -1050,6 +1148,9 @@ GRANT SELECT ON TABLE public.invitations TO berth_jobs;
 GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;
 
 GRANT UPDATE(revoked_at) ON TABLE public.invitations TO berth_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.job_runs TO berth_jobs;
+GRANT SELECT ON TABLE public.job_runs TO berth_readonly;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.membership_resources TO berth_app;
 GRANT SELECT ON TABLE public.membership_resources TO berth_readonly;
@@ -1059,8 +1160,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.memberships TO berth_app;
 GRANT SELECT ON TABLE public.memberships TO berth_readonly;
 GRANT SELECT ON TABLE public.memberships TO berth_jobs;
 
+GRANT INSERT ON TABLE public.outbox TO berth_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO berth_jobs;
+GRANT SELECT ON TABLE public.outbox TO berth_readonly;
+
 GRANT SELECT,INSERT ON TABLE public.password_resets TO berth_app;
-GRANT SELECT ON TABLE public.password_resets TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.password_resets TO berth_jobs;
 
 GRANT UPDATE(used_at) ON TABLE public.password_resets TO berth_app;
 
@@ -1073,7 +1178,7 @@ GRANT SELECT ON TABLE public.policy_versions TO berth_readonly;
 GRANT SELECT ON TABLE public.policy_versions TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.refresh_tokens TO berth_app;
-GRANT SELECT ON TABLE public.refresh_tokens TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.refresh_tokens TO berth_jobs;
 
 GRANT UPDATE(used_at) ON TABLE public.refresh_tokens TO berth_app;
 
@@ -1087,7 +1192,9 @@ GRANT SELECT ON TABLE public.resources TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
 GRANT SELECT ON TABLE public.sessions TO berth_readonly;
-GRANT SELECT ON TABLE public.sessions TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.sessions TO berth_jobs;
+
+GRANT UPDATE(refreshed_at) ON TABLE public.sessions TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_jobs;
@@ -1099,7 +1206,7 @@ GRANT SELECT ON TABLE public.tenants TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttles TO berth_app;
 GRANT SELECT ON TABLE public.throttles TO berth_readonly;
-GRANT SELECT ON TABLE public.throttles TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.throttles TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.units TO berth_app;
 GRANT SELECT ON TABLE public.units TO berth_readonly;

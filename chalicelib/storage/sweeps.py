@@ -48,6 +48,7 @@ def due_arrivals(transaction: Transaction, limit: int, *, missed: bool) -> list[
 
 def sweep(transaction: Transaction, due: Sequence[Due], state: State, event_type: EventType, actor: Actor) -> None:
     """Queue the step of all of them to a state, with their events; what they do not keep is free."""
+    transaction.told = True
     transaction.write(
         SQL["sweep"],
         {

@@ -83,6 +83,8 @@ class Transaction:
         self._expected: list[tuple[Pending, int | None, type[Exception]]] = []
         self.changes = False
         """Whether it writes anything."""
+        self.told = False
+        """Whether it records events."""
 
     @property
     def tenant(self) -> Tenant:
@@ -127,6 +129,14 @@ class Transaction:
         self.changes = True
         self._expected.append((self._pipeline.send(statement, parameters), rows, otherwise))
 
+    def touch(self, statement: LiteralString, parameters: Mapping[str, Any]) -> int:
+        """Make a change at once, and return how many rows it touched."""
+        self.changes = True
+        pending = self._pipeline.send(statement, parameters)
+        self._pipeline.land()
+        self.arrive()
+        return pending.touched
+
     def settle(self) -> None:
         """Wait for the queued changes, all in one round trip, and check that each did what was expected."""
         if not self._expected:
@@ -163,8 +173,18 @@ def _tenant(row: Any) -> Tenant:  # noqa: ANN401 - a row of begin_tenant
 class Database:
     """A pool of connections as one role. Each of `run`'s calls is one use case in one transaction."""
 
-    def __init__(self, dsn: str, *, pool_size: int, request_seconds: float, prepare_after: int | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        pool_size: int,
+        request_seconds: float,
+        prepare_after: int | None = None,
+        on_events: Callable[[], None] | None = None,
+    ) -> None:
+        """Connect when needed. `on_events` is called after the COMMIT of a transaction that recorded events."""
         self._acting = ANYONE
+        self._on_events = on_events
         self._request_seconds = request_seconds
         self._pool = ConnectionPool(
             dsn,
@@ -244,6 +264,8 @@ class Database:
                 storing = transaction.changes
                 pipeline.send("COMMIT", {})
             transaction.arrive()
+            if transaction.told and self._on_events is not None:
+                self._on_events()
         except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected):
             raise
         except psycopg.IntegrityError as error:

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.availability import FreeRange, Night, Slot
 from chalicelib.domain.errors import NoCapacityError, ReservationsInTheWayError, RuleViolationsError
 from chalicelib.domain.policies import IntervalMode
+from chalicelib.domain.reservations import State
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange, grid_instants, local_date, wall_clock_instant
 from chalicelib.services.close_units import ClosureRequest, close_units, list_closures
+from chalicelib.services.confirm_reservation import confirm_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.services.list_availability import Listing, PeriodWanted, find_terms, list_availability
+from chalicelib.services.promote_pending import process_pending
 from chalicelib.services.terms import TermsMemory
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage import statements
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from chalicelib.domain.reservations import Reservation
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Transaction
     from local.demo_data import content
@@ -44,8 +48,8 @@ ONE_DAY = timedelta(days=1)
 ONE_WEEK = timedelta(weeks=1)
 WEEKS = 2
 NOON = time(12)
-MOST_CLOSURES = 200
 """When closures begin and end: between check-out and check-in."""
+MOST_CLOSURES = 200
 NIGHTS = (2, 2, 3, 3, 4, 5, 7)
 MINUTES = (60, 60, 90, 120, 120, 180, 240)
 USUAL_HOURS = range(8, 19)
@@ -107,7 +111,9 @@ class _Filling:
         terms, today, reserved_weeks = self._read(resource)
         monday = today - today.weekday() * ONE_DAY
         weeks = [monday + number * ONE_WEEK for number in range(WEEKS)]
-        return sum(self._fill(resource, terms, today, week) for week in weeks if week not in reserved_weeks)
+        made = sum(self._fill(resource, terms, today, week) for week in weeks if week not in reserved_weeks)
+        process_pending(self._database, self._tenant.slug, SEEDING)
+        return made
 
     def _fill(self, resource: content.Resource, terms: Terms, today: date, week: date) -> int:
         """Make the reservations for what is left of one week, in proportion."""
@@ -149,13 +155,31 @@ class _Filling:
             notes="",
             unit=None,
         )
+        made: list[Reservation] = []
+
+        def remember(reservation: Reservation) -> Answer:
+            made.append(reservation)
+            return UNANSWERED
+
         try:
-            create_reservation(
-                self._database, self._memory, self._tenant.slug, request, SEEDING, None, lambda _: UNANSWERED
-            )
+            create_reservation(self._database, self._memory, self._tenant.slug, request, SEEDING, None, remember)
         except (NoCapacityError, RuleViolationsError):
             return False
+        if made[-1].state is State.HELD:
+            self._confirm(made[-1])
         return True
+
+    def _confirm(self, held: Reservation) -> None:
+        confirm_reservation(
+            self._database,
+            self._tenant.slug,
+            held.id,
+            SEEDING,
+            None,
+            lambda _: UNANSWERED,
+            expected_version=None,
+            by_staff=True,
+        )
 
 
 def _uses(random: Random, terms: Terms, listing: Listing) -> Iterator[_Use]:

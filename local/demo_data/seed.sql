@@ -224,3 +224,6 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s;
 INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
 VALUES (%(id)s, current_tenant_id(), %(resource_id)s, %(starts_at)s, %(ends_at)s)
 ON CONFLICT (tenant_id, resource_id, starts_at) DO NOTHING;
+
+-- name: forget_outbox
+DELETE FROM outbox;

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chalicelib.api.schemas.lists import Limit
 from chalicelib.api.schemas.times import Day
 from chalicelib.services.read_statistics import Measure, Step
 
@@ -35,7 +36,7 @@ class TopQuery(
     from_on: Day
     until_on: Day
     measure: Measure = Measure.REVENUE
-    limit: Annotated[int, Field(ge=1, le=50)] = 10
+    limit: Limit = 10
 
 
 class FiguresBody(BaseModel):

@@ -104,7 +104,7 @@ def _policies(today: date) -> tuple[Policy, ...]:
             "min_nights": 1,
             "max_nights": 60,
         },
-        "confirmation": {"kind": "instant"},
+        "confirmation": {"kind": "hold", "hold_minutes": 20},
         "capacity_counts": "units",
         "rules": [
             {"rule": "horizon", "maximum_days": 540},

@@ -116,7 +116,7 @@ _POLICIES = (
                 "max_minutes": 480,
                 "offered_in": "always",
             },
-            "confirmation": {"kind": "instant"},
+            "confirmation": {"kind": "pending", "grace_minutes": 15},
             "capacity_counts": "units",
             "rules": FAIR_SHARES,
             "no_show_after_minutes": 15,
@@ -135,7 +135,7 @@ _POLICIES = (
                 "max_minutes": 480,
                 "offered_in": "opening_hours",
             },
-            "confirmation": {"kind": "instant"},
+            "confirmation": {"kind": "pending", "grace_minutes": 15},
             "capacity_counts": "units",
             "rules": [
                 weekly(**dict.fromkeys(WORKDAYS, ("07:00", "21:00"))),

@@ -1,0 +1,72 @@
+"""Nudges: a message on an SQS queue that says only that there is something in the outbox.
+
+Amazon SQS, or whatever speaks its API at AWS_ENDPOINT_URL_SQS. A nudge that is lost or late costs time and nothing
+else: a scheduled function looks into the outbox, too.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+TIMEOUT_SECONDS = 1
+BODY = "look into the outbox"
+logger = logging.getLogger("berth.queue")
+
+
+class Nudges:
+    """Sends nudges to one queue, none without its address. A failure is logged and is nobody's problem.
+
+    `background`: for servers that stay running; a thread sends, and what happens while it sends is one more nudge. On
+    Lambda nothing runs after the answer, so there the caller waits for it.
+    """
+
+    def __init__(self, queue_url: str, *, background: bool) -> None:
+        self._queue_url = queue_url
+        self._background = background
+        self._wanted = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def nudge(self) -> None:
+        """Say that there is something in the outbox."""
+        if not self._queue_url:
+            return
+        if not self._background:
+            self._send()
+            return
+        self._wanted.set()
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._work, name="nudges", daemon=True)
+                    self._thread.start()
+
+    def _work(self) -> None:
+        while self._wanted.wait():
+            self._wanted.clear()
+            self._send()
+
+    def _send(self) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client.send_message(QueueUrl=self._queue_url, MessageBody=BODY)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("A nudge was not sent: %s", error)
+
+    @cached_property
+    def _client(self) -> SQSClient:
+        import boto3  # takes longer to import than most requests to answer
+        from botocore.config import Config
+
+        limits = Config(
+            connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": 1}
+        )
+        # A session of its own: the module's default one keeps the credentials that it saw first.
+        return boto3.Session().client("sqs", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many

@@ -1,0 +1,46 @@
+"""What each scheduled function does. Its schedule stands in app.py, where Chalice wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from chalicelib.services.channels import guest_letters
+from chalicelib.services.deliver_events import Channels, deliver_events
+from chalicelib.services.keep_house import remove_old_records, remove_past_allocations
+from chalicelib.services.promote_pending import promote_pending
+from chalicelib.services.refresh_statistics import refresh_all_statistics
+from chalicelib.services.seal_events import seal_all_events
+from chalicelib.services.sweep_reservations import complete_stays, expire_holds, mark_no_shows
+from chalicelib.wiring import container
+
+if TYPE_CHECKING:
+    from chalicelib.services.budget import Budget
+    from chalicelib.storage.transaction import Database
+
+Work = Callable[["Database", "Budget"], int]
+
+
+def sweep_events(database: Database, budget: Budget) -> int:
+    """Deliver what a lost nudge left in the outbox, and what is due again."""
+    return deliver_events(database, channels(), budget)
+
+
+@cache
+def channels() -> Channels:
+    """The ways in which events are told, by name."""
+    return {guest_letters.NAME: guest_letters.GuestLetters(container().mail.send)}
+
+
+JOBS: Mapping[str, Work] = {
+    "expire_holds": expire_holds,
+    "promote_pending": promote_pending,
+    "mark_no_shows": mark_no_shows,
+    "complete_stays": complete_stays,
+    "remove_past_allocations": remove_past_allocations,
+    "remove_old_records": remove_old_records,
+    "seal_events": seal_all_events,
+    "refresh_statistics": refresh_all_statistics,
+    "sweep_events": sweep_events,
+}

@@ -1,0 +1,42 @@
+"""Run a scheduled function once: with a budget, on the database of all tenants, and with a record of how it went."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from chalicelib.jobs.registry import JOBS, channels
+from chalicelib.services.budget import Budget
+from chalicelib.services.deliver_events import deliver_events
+from chalicelib.storage.jobs import add_run
+from chalicelib.wiring import container, jobs_database
+
+if TYPE_CHECKING:
+    from chalicelib.storage.transaction import Database
+
+logger = logging.getLogger("berth.jobs")
+
+
+def run_job(name: str) -> int:
+    """Run it until nothing is due or its seconds are spent; return how much it changed. What it meets is raised."""
+    return run_on(jobs_database(), name, container().config.job_seconds)
+
+
+def run_on(database: Database, name: str, seconds: float) -> int:
+    """Run it on a database of the role berth_jobs."""
+    started_at = database.run_without_tenant(lambda transaction: transaction.now)
+    changed, error = 0, None
+    try:
+        changed = JOBS[name](database, Budget(seconds))
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+        raise
+    finally:
+        database.run_without_tenant(lambda transaction: add_run(transaction, name, started_at, changed, error))
+        logger.info("%s changed %d%s", name, changed, f", then {error}" if error else "")
+    return changed
+
+
+def deliver() -> int:
+    """What a nudge asks for: deliver what is in the outbox. Not recorded as a run, as it comes with every change."""
+    return deliver_events(jobs_database(), channels(), Budget(container().config.job_seconds))

@@ -1,0 +1,104 @@
+"""Letters to guests: what became of their reservation. Their details are read when a letter is sent, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters.mail import Letter
+from chalicelib.domain.events import EventType
+from chalicelib.domain.pricing import money_text
+from chalicelib.domain.reservations import State
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.storage.resources import read_site, read_terms
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from chalicelib.domain.reservations import Reservation
+    from chalicelib.storage.outbox import Telling
+    from chalicelib.storage.transaction import Database, Transaction
+
+NAME = "guest_letters"
+SUBJECTS = {
+    EventType.RESERVATION_CREATED: "",
+    EventType.RESERVATION_CONFIRMED: "is confirmed",
+    EventType.RESERVATION_REJECTED: "could not be accepted",
+    EventType.RESERVATION_EXPIRED: "has expired",
+    EventType.RESERVATION_CANCELLED: "is cancelled",
+    EventType.RESERVATION_MOVED: "was changed",
+    EventType.RESERVATION_EXTENDED: "was changed",
+    EventType.RESERVATION_SHORTENED: "was changed",
+    EventType.RESERVATION_CHANGE_REJECTED: "stays as it was",
+}
+BEGINNINGS = {
+    State.CONFIRMED: "is confirmed",
+    State.HELD: "is held for you",
+    State.PENDING: "was received",
+}
+"""What is said of a new reservation, by the state in which it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestLetters:
+    """Sends through `post`."""
+
+    post: Callable[[Letter], None]
+
+    def wants(self, telling: Telling) -> bool:
+        """Reservations that somebody should hear of."""
+        return telling.type in SUBJECTS
+
+    def send(self, database: Database, telling: Telling) -> bool:
+        """Write to the guest, as the reservation stands now. Raises `UnavailableError`."""
+        letter = database.run(telling.tenant, lambda transaction: _letter(transaction, telling))
+        if letter is None:
+            return False
+        self.post(letter)
+        return True
+
+
+def _letter(transaction: Transaction, telling: Telling) -> Letter | None:
+    reservation = find_reservation(transaction, telling.entity_id)
+    if "@" not in reservation.guest.email or reservation.guest.email.endswith(".invalid"):
+        return None
+    site = read_site(transaction)
+    terms = read_terms(transaction, resource_ids=[reservation.resource_id])
+    what = terms[0].resource.name if terms else site.name
+    news = SUBJECTS[EventType(telling.type)] or BEGINNINGS[State((telling.after or {}).get("state", State.CONFIRMED))]
+    lines = [
+        f"Hello {reservation.guest.name},",
+        f"your reservation {reservation.code} with {site.name} {news}.",
+        f"{what}\n{_when(reservation)}\nPrice: {money_text(reservation.price.total, reservation.price.currency)}",
+        *_next_step(reservation),
+        f"{site.name}",
+    ]
+    return Letter(reservation.guest.email, f"{site.name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
+
+
+def _when(reservation: Reservation) -> str:
+    if reservation.stay is not None:
+        stay = reservation.stay
+        return f"{_day(stay.check_in_on)} to {_day(stay.check_out_on)} ({stay.nights} nights)"
+    during, zone = reservation.during, reservation.zone
+    return f"{_instant(during.starts_at, zone)} to {_instant(during.ends_at, zone)} ({zone.key})"
+
+
+def _next_step(reservation: Reservation) -> list[str]:
+    if reservation.hold_expires_at is not None:
+        until = _instant(reservation.hold_expires_at, reservation.zone)
+        return [f"It is held until {until} ({reservation.zone.key}). Please confirm it before then."]
+    if reservation.state is State.PENDING:
+        return ["You will hear from us as soon as it is decided."]
+    return []
+
+
+def _day(on: date) -> str:
+    return f"{on:%A}, {on.day} {on:%B %Y}"
+
+
+def _instant(instant: datetime, zone: ZoneInfo) -> str:
+    local = instant.astimezone(zone)
+    return f"{_day(local)}, {local:%H:%M}"

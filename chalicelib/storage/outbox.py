@@ -1,0 +1,87 @@
+"""Events on their way to those who want to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chalicelib.storage import statements
+from chalicelib.storage.identifiers import new_id
+
+if TYPE_CHECKING:
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("outbox")
+FIRST_SECONDS, MOST_SECONDS, LEASE_SECONDS = 30, 6 * 3600, 30
+"""Of the pause before another attempt; nobody else tries during the lease."""
+LONGEST_ERROR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An event as it is delivered; `tenant` is a slug. It holds no personal data."""
+
+    tenant: str
+    id: UUID
+    type: str
+    entity_kind: str
+    entity_id: UUID
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to deliver an event through a channel; `number` counts from 1."""
+
+    id: UUID
+    channel: str
+    number: int
+    telling: Telling
+
+
+def take_events(transaction: Transaction, limit: int) -> list[tuple[UUID, Telling]]:
+    """Take the oldest events out of the outbox; with the ids of their tenants."""
+    transaction.changes = True
+    rows = transaction.rows(SQL["take_events"], {"limit": limit})
+    return [(row.tenant_id, _telling(row, row.id)) for row in rows]
+
+
+def add_deliveries(transaction: Transaction, wanted: Sequence[tuple[UUID, UUID, str]]) -> None:
+    """Queue a delivery for each tenant's id, event's id and channel; one that is there already stays as it is."""
+    values = {
+        "tenant_ids": [tenant_id for tenant_id, _, _ in wanted],
+        "ids": [new_id() for _ in wanted],
+        "event_ids": [event_id for _, event_id, _ in wanted],
+        "channels": [channel for _, _, channel in wanted],
+    }
+    transaction.write(SQL["add_deliveries"], values, rows=None)
+
+
+def begin_attempts(transaction: Transaction, limit: int) -> list[Attempt]:
+    """Begin an attempt of each delivery that is due, the oldest first."""
+    transaction.changes = True
+    values = {"limit": limit, "lease": LEASE_SECONDS, "first": FIRST_SECONDS, "most": MOST_SECONDS}
+    rows = transaction.rows(SQL["begin_attempts"], values)
+    return [Attempt(row.id, row.channel, row.attempts, _telling(row, row.event_id)) for row in rows]
+
+
+def settle_delivery(transaction: Transaction, delivery_id: UUID, outcome: str, error: str | None) -> None:
+    """Queue how a delivery ended; the first to say so counts."""
+    values = {"id": delivery_id, "outcome": outcome, "error": None if error is None else error[:LONGEST_ERROR]}
+    transaction.write(SQL["settle_delivery"], values, rows=None)
+
+
+def note_failure(transaction: Transaction, delivery_id: UUID, error: str) -> None:
+    """Queue why an attempt failed; there will be another."""
+    transaction.write(SQL["note_failure"], {"id": delivery_id, "error": error[:LONGEST_ERROR]}, rows=None)
+
+
+def _telling(row: Any, event_id: UUID) -> Telling:  # noqa: ANN401 - the columns of both reads
+    return Telling(
+        row.tenant, event_id, row.type, row.entity_kind, row.entity_id, row.before, row.after, row.occurred_at
+    )

@@ -1,0 +1,99 @@
+-- Runs of scheduled functions, and what is kept for a time only.
+
+-- name: add_run
+INSERT INTO job_runs (id, name, started_at, finished_at, changed, error)
+VALUES (%(id)s, %(name)s, %(started_at)s, clock_now(), %(changed)s, %(error)s);
+
+-- name: last_runs
+SELECT DISTINCT ON (run.name)
+    run.name,
+    run.started_at,
+    run.finished_at,
+    run.changed,
+    run.error
+FROM job_runs AS run
+ORDER BY run.name ASC, run.started_at DESC;
+
+-- name: list_runs
+SELECT
+    run.name,
+    run.started_at,
+    run.finished_at,
+    run.changed,
+    run.error
+FROM job_runs AS run
+WHERE %(name)s::text IS NULL OR run.name = %(name)s
+ORDER BY run.started_at DESC, run.id DESC
+LIMIT %(limit)s;
+
+-- name: remove_past_allocations
+-- Only what ends later decides anything; buffers are part of what ends.
+DELETE FROM allocations AS allocation
+USING (
+    SELECT
+        past.owner_id,
+        past.part
+    FROM allocations AS past
+    WHERE past.ends_at <= clock_now()
+    ORDER BY past.ends_at
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+) AS past
+WHERE allocation.owner_id = past.owner_id AND allocation.part = past.part;
+
+-- name: remove_old_keys
+DELETE FROM idempotency_keys AS kept
+USING (
+    SELECT
+        old.tenant_id,
+        old.caller,
+        old.route,
+        old.key
+    FROM idempotency_keys AS old
+    WHERE old.created_at < clock_now() - interval '24 hours'
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+) AS old
+WHERE
+    kept.tenant_id = old.tenant_id
+    AND kept.caller = old.caller
+    AND kept.route = old.route
+    AND kept.key = old.key;
+
+-- name: remove_old_sessions
+-- Ended ones are kept for a month, so that a refresh token that is used again is still known as a stolen one.
+WITH ended AS (
+    SELECT session.id
+    FROM sessions AS session
+    WHERE coalesce(session.revoked_at, session.expires_at) < clock_now() - interval '30 days'
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+),
+
+tokens AS (
+    DELETE FROM refresh_tokens AS token USING ended WHERE token.session_id = ended.id
+)
+
+DELETE FROM sessions AS session USING ended WHERE session.id = ended.id;
+
+-- name: remove_old_resets
+DELETE FROM password_resets WHERE expires_at < clock_now() - interval '1 day';
+
+-- name: remove_old_throttles
+DELETE FROM throttles WHERE window_ends_at < clock_now() - interval '1 day';
+
+-- name: remove_old_runs
+DELETE FROM job_runs WHERE finished_at < clock_now() - interval '14 days';
+
+-- name: remove_old_deliveries
+DELETE FROM deliveries AS delivery
+USING (
+    SELECT
+        settled.tenant_id,
+        settled.id
+    FROM deliveries AS settled
+    WHERE settled.settled_at < clock_now() - interval '30 days' AND settled.outcome != 'dead'
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+) AS settled
+WHERE delivery.tenant_id = settled.tenant_id AND delivery.id = settled.id;

@@ -1,0 +1,237 @@
+"""What runs beside requests, in a process of its own: the cron of scheduled functions and the consumer of the queue.
+
+The functions are those that app.py declares, called with the events that EventBridge and SQS send. `python -m
+local.background` is started by `Background` alone, which starts it again should it end.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from chalice.app import ScheduledEventConfig, SQSEventConfig
+
+from local.schedules import Schedule, read_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[1]
+ACCOUNT = "123456789012"
+READY = b"ready\n"
+PAUSE_SECONDS = 1.0
+POLL_SECONDS = 10
+VISIBLE_AGAIN_SECONDS = 60
+LONGEST_SLEEP = 30.0
+logger = logging.getLogger("berth.background")
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A function of app.py and when it is due."""
+
+    name: str
+    expression: str
+    schedule: Schedule
+    handler: Callable[[dict[str, Any], object], object]
+
+
+def scheduled_functions(module: ModuleType) -> list[Scheduled]:
+    """Return what app.py schedules. Raises `ScheduleError` for an expression that cannot be followed."""
+    return [
+        Scheduled(source.name, str(source.schedule_expression), read_schedule(str(source.schedule_expression)), handler)
+        for source, handler in _sources(module)
+        if isinstance(source, ScheduledEventConfig)
+    ]
+
+
+def scheduled_event(name: str, at: datetime) -> dict[str, Any]:
+    """The event that EventBridge sends for a rule."""
+    region = "us-east-1"
+    return {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": region,
+        "resources": [f"arn:aws:events:{region}:{ACCOUNT}:rule/berth-{name}"],
+        "detail": {},
+    }
+
+
+class Cron:
+    """Calls each function when it is due. One that is still running is left out: it comes again.
+
+    After a sleep of the machine each is called once, however often it was due meanwhile.
+    """
+
+    def __init__(self, functions: list[Scheduled], pool: ThreadPoolExecutor) -> None:
+        self._functions = functions
+        self._pool = pool
+        self._running: set[str] = set()
+        self.left_out = 0
+        """How many turns were left out."""
+
+    def run(self, stopping: threading.Event) -> None:
+        """Go on until told to stop."""
+        began_at = datetime.now(UTC)
+        due = {one.name: one.schedule.next_after(began_at, began_at) for one in self._functions}
+        while due:
+            wait = (min(due.values()) - datetime.now(UTC)).total_seconds()
+            if stopping.wait(max(0.0, min(wait, LONGEST_SLEEP))):
+                return
+            now = datetime.now(UTC)
+            for one in self._functions:
+                if due[one.name] <= now:
+                    self._call(one, due[one.name])
+                    due[one.name] = one.schedule.next_after(now, began_at)
+
+    def _call(self, one: Scheduled, at: datetime) -> None:
+        if one.name in self._running:
+            self.left_out += 1
+            logger.warning("%s is still running; its turn at %s is left out.", one.name, at)
+            return
+        self._running.add(one.name)
+
+        def call() -> None:
+            try:
+                one.handler(scheduled_event(one.name, at), None)
+            except Exception:
+                logger.exception("%s failed", one.name)
+            finally:
+                self._running.discard(one.name)
+
+        self._pool.submit(call)
+
+
+def consume(module: ModuleType, stopping: threading.Event) -> None:
+    """Hand the queue's messages to app.py's consumer, and remove those that it did not fail on."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    handlers = [handler for source, handler in _sources(module) if isinstance(source, SQSEventConfig)]
+    queue_url = os.environ.get("BERTH_QUEUE_URL", "")
+    if not handlers or not queue_url:
+        return
+    client = boto3.Session().client("sqs")  # pyright: ignore[reportUnknownMemberType] - one overload of many
+    while not stopping.is_set():
+        try:
+            answer = client.receive_message(
+                QueueUrl=queue_url,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=POLL_SECONDS,
+                VisibilityTimeout=VISIBLE_AGAIN_SECONDS,
+                MessageSystemAttributeNames=["All"],
+            )
+            messages: list[Any] = list(answer.get("Messages", []))
+            if messages and _consumed(handlers, messages):
+                for message in messages:
+                    client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("The queue cannot be read: %s", error)
+            stopping.wait(PAUSE_SECONDS)
+
+
+def _consumed(handlers: list[Callable[[dict[str, Any], object], object]], messages: list[Any]) -> bool:
+    try:
+        for handler in handlers:
+            handler({"Records": [_record(message) for message in messages]}, None)
+    except Exception:
+        logger.exception("The queue's messages come again")
+        return False
+    return True
+
+
+def _record(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:{ACCOUNT}:berth-events",
+        "awsRegion": "us-east-1",
+    }
+
+
+def _sources(module: ModuleType) -> Iterator[tuple[Any, Callable[[dict[str, Any], object], object]]]:
+    for source in module.app.event_sources:
+        yield source, getattr(module, source.handler_string.partition(".")[2])
+
+
+class Background:
+    """Keeps the process alive until the block ends."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = {"TZ": "UTC", **environment}
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._supervise, name="background", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()  # how it learns that it should leave, also if this process dies
+        self._thread.join()
+
+    def _supervise(self) -> None:
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "local.background"],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                start_new_session=True,
+            )
+            if self._stopping.is_set() and self._process.stdin is not None:
+                self._process.stdin.close()
+            status = self._process.wait()
+            if not self._stopping.wait(PAUSE_SECONDS):
+                logger.warning("The background process ended with status %d; starting another.", status)
+
+
+def main() -> int:
+    """Run both until the starting process closes our standard input."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    sys.path.insert(0, str(ROOT))
+    module = importlib.import_module("app")
+    stopping = threading.Event()
+    functions = scheduled_functions(module)
+    pool = ThreadPoolExecutor(len(functions) or 1, thread_name_prefix="job")
+    threads = [
+        threading.Thread(target=Cron(functions, pool).run, args=(stopping,), name="cron"),
+        threading.Thread(target=consume, args=(module, stopping), name="queue", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    sys.stdin.buffer.read()
+    stopping.set()
+    threads[0].join()
+    pool.shutdown(wait=True, cancel_futures=True)
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # the queue's thread may be in the middle of a long poll

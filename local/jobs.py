@@ -1,0 +1,110 @@
+"""`./dev jobs`: the scheduled functions, one of them now, and how the last runs went."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from chalicelib.jobs.registry import JOBS
+from chalicelib.jobs.running import run_on
+from chalicelib.storage import jobs
+from chalicelib.storage.transaction import Database
+from local.aws.serve import serve_aws
+from local.background import scheduled_functions
+from local.environment import DEFAULT_PATH, open_database, read_functions
+from local.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from chalicelib.storage.jobs import Run
+
+SECONDS = 60
+MOST_RUNS = 20
+
+
+def main(arguments: list[str]) -> int:
+    """List, run or look back."""
+    options = _parser().parse_args(arguments)
+    if options.command == "run" and options.name not in JOBS:
+        message = f"There is no job {options.name!r}; there are {', '.join(JOBS)}."
+        raise CommandError(message)
+    with _database(options.data_dir) as database:
+        if options.command == "run":
+            changed = run_on(database, options.name, options.seconds)
+            print(f"{options.name}: {changed} changed")
+        elif options.command == "last":
+            found = database.run_without_tenant(lambda work: jobs.list_runs(work, options.name, MOST_RUNS))
+            _show(found)
+        else:
+            _list(database)
+    return 0
+
+
+def _list(database: Database) -> None:
+    last = database.run_without_tenant(jobs.last_runs)
+    table = _table("job", "when", "last run", "took", "changed", "error")
+    for one in scheduled_functions(importlib.import_module("app")):
+        run = last.get(one.name)
+        table.add_row(one.name, one.expression, *(("never", "", "", "") if run is None else _cells(run)))
+    Console().print(table)
+
+
+def _show(runs: list[Run]) -> None:
+    if not runs:
+        print("No run is recorded.")
+        return
+    table = _table("job", "began", "took", "changed", "error")
+    for run in runs:
+        table.add_row(run.name, *_cells(run))
+    Console().print(table)
+
+
+def _table(name: str, *others: str) -> Table:
+    table = Table()
+    table.add_column(name, no_wrap=True)  # it is typed after `run`
+    for other in others:
+        table.add_column(other)
+    return table
+
+
+def _cells(run: Run) -> tuple[str, str, str, str]:
+    took = (run.finished_at - run.started_at).total_seconds()
+    ago = int((datetime.now(UTC) - run.started_at).total_seconds())
+    began = f"{run.started_at:%Y-%m-%d %H:%M:%S} ({_ago(ago)})"
+    return began, f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s", str(run.changed), run.error or ""
+
+
+def _ago(seconds: int) -> str:
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit} ago"
+    return f"{max(0, seconds)} s ago"
+
+
+@contextmanager
+def _database(data_dir: Path) -> Generator[Database]:
+    with open_database(data_dir) as cluster, serve_aws(data_dir) as aws:
+        os.environ.update(read_functions(data_dir, cluster) | aws)
+        database = Database(cluster.jobs_dsn(), pool_size=4, request_seconds=SECONDS)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev jobs", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=["list", "run", "last"], default="list")
+    parser.add_argument("name", nargs="?", help="of the job, for run and last")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"for how long it may go on ({SECONDS})")
+    parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose database (.local)")
+    return parser

@@ -1,0 +1,104 @@
+"""The process beside the gateway: scheduled functions run, and nudges reach the consumer through the queue."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from chalicelib.adapters.queue import Nudges
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.terms import TermsMemory
+from chalicelib.storage.idempotency import Answer
+from chalicelib.storage.transaction import Database
+from local.aws.queue import serve_queue
+from local.aws.serve import serve_aws
+from local.background import Background, Cron, Scheduled
+from local.schedules import Every
+from tests.life.stage import STAFF, TENANT, hours, offer
+from tests.offers import add_tenant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests import databases
+
+SECONDS = 40
+
+
+def test_a_reservation_becomes_a_letter_by_way_of_the_queue(
+    database: databases.Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = add_tenant(database.owner, TENANT, [offer("room")])["room"]
+    functions = {
+        "DATABASE_URL": database.app,
+        "BERTH_JOBS_DATABASE_URL": database.jobs,
+        "BERTH_SIGNING_KEYS": "test:" + "s" * 32,
+        "BERTH_POOL_SIZE": "4",
+    }
+    with serve_aws(tmp_path) as aws, serve_queue(aws) as queue:
+        for name, value in (aws | queue).items():
+            monkeypatch.setenv(name, value)
+        nudges = Nudges(queue["BERTH_QUEUE_URL"], background=True)
+        application = Database(database.app, pool_size=1, request_seconds=10, on_events=nudges.nudge)
+        guest = GuestDetails("Ada Lovelace", "ada@example.org", None)
+        request = ReservationRequest(room, hours(1, 2), 1, 1, guest, "", None)
+        try:
+            with Background(functions | aws | queue):
+                answer = Answer(201, {}, "")
+                create_reservation(application, TermsMemory(), TENANT, request, STAFF, None, lambda _: answer)
+                until = time.monotonic() + SECONDS
+                while not list(tmp_path.glob("letters/*.eml")):
+                    assert time.monotonic() < until, "No letter came."
+                    time.sleep(0.02)
+        finally:
+            application.close()
+    assert "is confirmed" in next(tmp_path.glob("letters/*.eml")).read_text()
+    with psycopg.connect(database.owner) as owner:
+        assert owner.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
+def test_without_a_queue_or_with_one_that_is_gone_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    Nudges("", background=False).nudge()
+    for name, value in (
+        ("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+    ):
+        monkeypatch.setenv(name, value)
+    Nudges("http://127.0.0.1:9/1/berth-events", background=False).nudge()
+
+
+def test_a_function_that_still_runs_is_not_started_again() -> None:
+    calls: list[dict[str, Any]] = []
+    release, stopping = threading.Event(), threading.Event()
+
+    def slow(event: dict[str, Any], context: object) -> None:
+        del context
+        calls.append(event)
+        release.wait(10)
+
+    function = Scheduled("slow", "rate(1 minute)", Every(timedelta(milliseconds=20)), slow)
+    with ThreadPoolExecutor(2) as pool:
+        cron = Cron([function], pool)
+        thread = threading.Thread(target=cron.run, args=(stopping,))
+        thread.start()
+        while cron.left_out < 3:
+            time.sleep(0.005)
+        assert len(calls) == 1
+        release.set()
+        while len(calls) < 3:
+            time.sleep(0.005)
+        stopping.set()
+        thread.join()
+    event = calls[0]
+    assert (event["detail-type"], event["source"]) == ("Scheduled Event", "aws.events")
+    assert event["resources"][0].endswith("rule/berth-slow")
+    assert datetime.fromisoformat(event["time"]) <= datetime.now(UTC)

@@ -1,0 +1,194 @@
+"""Every scheduled function: run twice, by several at once, and killed half-way, the same comes of it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+import app
+from chalicelib.domain.reservations import Action
+from chalicelib.jobs.registry import JOBS
+from chalicelib.services.budget import Budget
+from chalicelib.services.idempotency import run_once
+from chalicelib.storage.idempotency import Answer, Claim
+from chalicelib.storage.transaction import Database
+from local.background import scheduled_functions
+from tests.life.stage import MINUTE, TENANT, Stage, hours, offer, open_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests import databases
+
+HELD = offer("held", {"kind": "hold", "hold_minutes": 10}, capacity=50)
+ROOM = offer("room", {"kind": "pending"})
+WATCHED = offer("watched", capacity=50, no_show_after_minutes=15)
+OPEN = offer("open", capacity=50)
+DERIVED = ("job_runs", "statistics_progress", "event_seals")
+"""What tells of runs, or of transactions by their numbers, differs from one database to another."""
+CONTENT = """
+SELECT count(*), coalesce(sum(hashtextextended(row_text, 0)), 0) FROM (
+    SELECT (to_jsonb(one) - '{ignored}'::text[])::text AS row_text FROM {table} AS one
+) AS rows
+"""
+IGNORED = "id,event_id,occurred_at,transaction_id,updated_at,next_attempt_at,created_at,settled_at,attempts,actor_id"
+
+
+class KilledError(Exception):
+    """What stops a job between two statements."""
+
+
+class Fragile(Database):
+    """A database whose next transactions are lost just before their COMMIT."""
+
+    losses = 0
+
+    def run_without_tenant(self, work: Callable[..., Any], **isolation: Any) -> Any:  # noqa: ANN401 - as it was
+        return super().run_without_tenant(self._lost(work), **isolation)
+
+    def run(self, tenant: str, work: Callable[..., Any], **isolation: Any) -> Any:  # noqa: ANN401 - as it was
+        return super().run(tenant, self._lost(work), **isolation)
+
+    def _lost(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        def attempt(transaction: Any) -> Any:  # noqa: ANN401 - passed on
+            answer = work(transaction)
+            transaction.settle()
+            if transaction.changes and self.losses:
+                self.losses -= 1
+                raise KilledError
+            return answer
+
+        return attempt
+
+
+def fill(stage: Stage) -> None:
+    """Something is due for every job."""
+    for number in range(6):
+        stage.reserve("held", hours(5, 6))
+        stage.reserve("room", hours(5 + number // 2, 6 + number // 2))
+        stage.reserve("watched", hours(0.5, 1))
+        stage.reserve("open", hours(0.5, 1))
+    come = stage.reserve("watched", hours(1, 2))
+    stage.pass_by(60 * MINUTE)
+    stage.step(come, Action.CHECK_IN)
+    claim = Claim("anyone:", "POST /", "old", b"hash")
+    run_once(stage.application, TENANT, claim, lambda _: None, lambda _: Answer(200, {}, ""))
+    stage.pass_by(timedelta(days=2))
+
+
+def content(stage: Stage) -> Mapping[str, Any]:
+    """What every table holds, but for ids and instants of its own."""
+    with psycopg.connect(stage.databases.owner) as owner:
+        query = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        tables = sorted(name for (name,) in owner.execute(query) if name not in DERIVED)
+        return {
+            table: owner.execute(
+                CONTENT.replace("{table}", table).replace("{ignored}", "{" + IGNORED + "}").encode()
+            ).fetchone()
+            for table in tables
+        }
+
+
+def outcome(stage: Stage) -> list[tuple[str, str, int]]:
+    """How the reservations stand, and how many events tell of them: the same however a job came to its end."""
+    with psycopg.connect(stage.databases.owner) as owner:
+        query = """
+        SELECT resource.slug, reservation.state, count(*)::int FROM reservations AS reservation
+        JOIN resources AS resource ON resource.id = reservation.resource_id GROUP BY 1, 2
+        UNION ALL SELECT 'events', type, count(*)::int FROM events GROUP BY 2
+        UNION ALL SELECT 'allocations', owner_kind, count(*)::int FROM allocations GROUP BY 2
+        UNION ALL SELECT 'keys', '', count(*)::int FROM idempotency_keys
+        UNION ALL SELECT 'deliveries', coalesce(outcome, ''), count(*)::int FROM deliveries GROUP BY 2
+        UNION ALL SELECT 'outbox', '', count(*)::int FROM outbox
+        ORDER BY 1, 2"""
+        return owner.execute(query).fetchall()
+
+
+class Letters:
+    """Counts the letters, and sends none."""
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+
+    def __call__(self, letter: object) -> None:
+        self.sent.append(letter)
+
+
+@pytest.fixture(autouse=True)
+def letters(monkeypatch: pytest.MonkeyPatch) -> Letters:
+    from chalicelib.jobs import registry
+    from chalicelib.services.channels.guest_letters import NAME, GuestLetters
+
+    post = Letters()
+    monkeypatch.setattr(registry, "channels", lambda: {NAME: GuestLetters(post)})
+    return post
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, Any]:
+    """What came of each job that ran once, undisturbed."""
+    return {}
+
+
+def alone(stage: Stage, name: str) -> None:
+    JOBS[name](stage.jobs, Budget(30))
+
+
+def twice(stage: Stage, name: str) -> None:
+    alone(stage, name)
+    before = content(stage)
+    assert JOBS[name](stage.jobs, Budget(30)) == 0
+    assert content(stage) == before
+
+
+def at_once(stage: Stage, name: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(JOBS[name], stage.jobs, Budget(30)) for _ in range(4)]:
+            done.result()
+    alone(stage, name)  # rows that two looked at together were left to the next run
+
+
+def killed(stage: Stage, name: str) -> None:
+    fragile = Fragile(stage.databases.jobs, pool_size=1, request_seconds=10)
+    try:
+        for losses in (1, 2):
+            fragile.losses = losses
+            for _ in range(losses):
+                with pytest.raises(KilledError):
+                    JOBS[name](fragile, Budget(30))
+    finally:
+        fragile.close()
+    alone(stage, name)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_however_a_job_runs_the_same_comes_of_it(database: databases.Database, name: str) -> None:
+    found: dict[str, Any] = {}
+    for way in (alone, twice, at_once, killed):
+        with psycopg.connect(database.owner, autocommit=True) as owner:
+            clone = f"{database.name}_{way.__name__}"
+            owner.execute(f'CREATE DATABASE "{clone}" TEMPLATE berth_template'.encode())
+        copy = type(database)(
+            clone,
+            *(
+                dsn.replace(database.name, clone)
+                for dsn in (database.owner, database.app, database.jobs, database.readonly)
+            ),
+        )
+        with open_stage(copy, HELD, ROOM, WATCHED, OPEN) as stage:
+            fill(stage)
+            way(stage, name)
+            found[way.__name__] = outcome(stage)
+            assert stage.broken() == []
+        with psycopg.connect(database.owner, autocommit=True) as owner:
+            owner.execute(f'DROP DATABASE "{clone}" WITH (FORCE)'.encode())
+    for way, came in found.items():
+        assert came == found["alone"], way
+
+
+def test_every_job_is_scheduled_and_everything_scheduled_is_a_job() -> None:
+    assert {one.name for one in scheduled_functions(app)} == set(JOBS)
