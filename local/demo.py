@@ -14,6 +14,7 @@ from local.aws.queue import serve_queue
 from local.aws.serve import BUCKET, serve_aws
 from local.background import Background
 from local.command_line import HOST, interrupt_once, port_number, positive_number
+from local.demo_data.pictures import keep_pictures
 from local.demo_data.seed import seed
 from local.demo_data.tenants import all_tenants
 from local.environment import DEFAULT_PATH, Environment, open_environment
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> int:
             for name in environment.applied:
                 _say(f"Migrated: {name}")
             _say(str(seed(environment.cluster.owner_dsn())))
+            keep_pictures(environment.directory.path / "objects")
             tenants = [tenant.slug for tenant in all_tenants(datetime.now(UTC).date())]
             add_demo_people(environment.cluster.owner_dsn(), tenants, environment.directory.secrets.demo_password)
             _say(f"Events sealed: {seal_all(environment.cluster.jobs_dsn())}")
@@ -61,7 +63,7 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
             workers,
             environment.functions(address) | aws | queue,
             access_log=access_log,
-            uploads=environment.directory.path / "objects" / BUCKET / "images",
+            images=environment.directory.path / "objects" / BUCKET / "images",
         ) as gateway,
     ):
         gateway.wait_until_ready()

@@ -49,11 +49,13 @@ class ImageStore:
 
     def read(self, key: str) -> tuple[bytes, str] | None:
         """Return what was uploaded and its media type, or None. Raises `UnavailableError`."""
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             answer: Any = self._call("get_object", Key=key)
             return answer["Body"].read(), answer["ContentType"]
+        except BotoCoreError as error:  # the body comes after the answer's head
+            raise _unavailable() from error
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "NoSuchKey":
                 return None

@@ -11,13 +11,21 @@ from chalicelib.domain.errors import InvalidInputError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-"""What may be uploaded: media type and the decoder's name for it."""
+FORMATS = {
+    "image/jpeg": ("JPEG", 64_000_000),
+    "image/png": ("PNG", 32_000_000),
+    "image/webp": ("WEBP", 32_000_000),
+}
+"""What may be uploaded: media type, the decoder's name for it, and how many pixels are decoded at most.
+
+More than telephones and screens have; the worst picture of each takes less than 700 MiB of a function's 1024.
+"""
 WRITTEN_TYPE = "image/webp"
-MOST_PIXELS = 50_000_000
 LARGE, SMALL = 1600, 480
 """Pixels of the longer side, at most."""
 QUALITY = 82
+ORIENTATION = 0x0112
+"""EXIF's tag for how the camera was held (CIPA DC-008, 4.6.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +43,55 @@ def write_anew(data: bytes, media_type: str) -> Picture:
 
     Raises `InvalidInputError` for what is not a whole picture of that type, and for one with too many pixels.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError  # only this one path decodes pictures
+    from PIL import Image, UnidentifiedImageError  # only this one path decodes pictures
 
     Image.MAX_IMAGE_PIXELS = None  # opening reads the size and no pixels; ours is the check, and it says what is wrong
+    decoder, most_pixels = FORMATS[media_type]
     try:
-        with Image.open(BytesIO(data), formats=list(FORMATS.values())) as opened:
-            if opened.format != FORMATS[media_type]:
-                message = f"It was announced as {media_type} and is {opened.format}."
+        with Image.open(BytesIO(data), formats=[decoder for decoder, _ in FORMATS.values()]) as opened:
+            # Telephones append depth maps to their JPEGs, which Pillow calls MPO; the first picture is the picture.
+            found = "JPEG" if opened.format == "MPO" else opened.format
+            if found != decoder:
+                message = f"It was announced as {media_type} and is {found}."
                 raise InvalidInputError("file", message)
-            if opened.width * opened.height > MOST_PIXELS:
-                message = f"{opened.width} x {opened.height} pixels are too many; up to {MOST_PIXELS:,} are read."
+            if opened.width * opened.height > most_pixels:
+                message = f"{opened.width} x {opened.height} pixels are too many; up to {most_pixels:,} are read."
                 raise InvalidInputError("file", message)
-            picture = ImageOps.exif_transpose(opened)
-            has_alpha = "A" in picture.getbands() or "transparency" in picture.info
-            plain = picture.convert("RGBA" if has_alpha else "RGB")
+            large = _upright(opened)
     except UnidentifiedImageError as error:
         message = f"It is no picture that can be read; expected is one of {', '.join(FORMATS)}."
         raise InvalidInputError("file", message) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         message = "The picture is damaged or not whole, and cannot be read."
         raise InvalidInputError("file", message) from error
-    large, small = _fitted(plain, LARGE), _fitted(plain, SMALL)
+    small = large.copy()
+    small.thumbnail((SMALL, SMALL))
     return Picture(_written(large), _written(small), large.width, large.height)
 
 
-def _fitted(picture: Image, longest: int) -> Image:
-    copy = picture.copy()
-    copy.thumbnail((longest, longest))
-    return copy
+def _upright(opened: Image) -> Image:
+    """The picture in its larger size, in colors that WebP has; JPEGs are made smaller while they are decoded."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    mode = "RGBA" if opened.has_transparency_data else "RGB"
+    if opened.mode.startswith("I"):  # shades of gray in 16 bits, which are cut off instead of divided otherwise
+        gray = opened.point(lambda shade: shade / 256)  # pyright: ignore[reportUnknownMemberType] - Pillow's own
+        fitted = gray.convert("L").convert("RGB")
+    else:
+        fitted = opened if opened.mode == mode else opened.convert(mode)
+    fitted.thumbnail((LARGE, LARGE))
+    # Pillow's own exif_transpose writes the remaining EXIF anew, and stumbles over what some cameras wrote there.
+    turn = turns.get(opened.getexif().get(ORIENTATION, 1))
+    return fitted.copy() if turn is None else fitted.transpose(turn)
 
 
 def _written(picture: Image) -> bytes:

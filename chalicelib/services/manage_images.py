@@ -1,7 +1,8 @@
 """Images of a resource: uploaded by a browser to the bucket, checked and written anew here, then shown.
 
-What is shown is a list in the resource itself, so that readers need no further query. Files are named by their content;
-nothing is shown before it is whole.
+What is shown is a list in the resource itself, so that readers need no further query. Files are named by their image
+and their content, so that what an address leads to never changes and nobody else's image needs it; nothing is shown
+before it is whole.
 """
 
 from __future__ import annotations
@@ -107,17 +108,16 @@ def change_image(
 
 
 def remove_image(database: Database, store: ImageStore, tenant: str, named: str, image_id: UUID, actor: Actor) -> None:
-    """Show an image no more; its files go unless another resource shows the same. Raises `NotFoundError`."""
-    gone: list[Entry] = []
+    """Show an image no more, then remove its files. Raises `NotFoundError`, `UnavailableError`."""
+    gone: Entry = {}
 
     def remove(images: list[Entry]) -> list[Entry]:
         entry, others = _taken_out(images, image_id)
-        gone[:] = [entry]
+        gone.update(entry)
         return others
 
     _change(database, tenant, named, remove, actor, EventType.IMAGE_REMOVED, None)
-    urls = {entry[name] for entry in gone for name in ("url", "thumbnail_url") if name in entry}
-    for url in sorted(urls - database.run(tenant, lambda transaction: catalogue.urls_shown(transaction, sorted(urls)))):
+    for url in sorted({gone["url"], gone["thumbnail_url"]}):
         store.remove(url.removeprefix("/"))
 
 
@@ -131,7 +131,7 @@ def _picture(data: bytes, media_type: str) -> Picture:
 def _kept(store: ImageStore, tenant: str, image_id: UUID, alt: str, picture: Picture) -> Entry:
     urls: list[str] = []
     for data in (picture.large, picture.small):
-        key = f"images/{tenant}/{hashlib.sha256(data).hexdigest()}.webp"
+        key = f"images/{tenant}/{image_id}/{hashlib.sha256(data).hexdigest()}.webp"
         store.write(key, data, WRITTEN_TYPE)
         urls.append(f"/{key}")
     return {

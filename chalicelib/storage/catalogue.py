@@ -118,11 +118,6 @@ def replace_images(
     transaction.write(SQL["replace_images"], values)
 
 
-def urls_shown(transaction: Transaction, urls: Sequence[str]) -> set[str]:
-    """Return those of the addresses that some image of the tenant has."""
-    return {row.url for row in transaction.rows(SQL["urls_shown"], {"urls": list(urls)})}
-
-
 def touch_resource(transaction: Transaction, resource_id: UUID) -> None:
     """Queue a new version of a resource because of what hangs on it."""
     transaction.write(SQL["touch_resource"], {"id": resource_id})

@@ -118,13 +118,10 @@ class Objects:
         return hmac.digest(key, encoded_policy.encode(), "sha256").hex()
 
     def _paths(self, bucket: str, key: str) -> tuple[Path, Path]:
-        if not key or len(key.encode()) > KEY_BYTES or "\0" in key or "/" in bucket or bucket.startswith("."):
+        names = [bucket, *key.split("/")]
+        if len(key.encode()) > KEY_BYTES or "\0" in key or any(not name or name.startswith(".") for name in names):
             raise RefusedError(400, "InvalidArgument", "Not a name that is kept here.")
-        root = self._directory / bucket
-        path = (root / key).resolve()
-        if not path.is_relative_to(root) or path == root or any(part.startswith(".") for part in path.parts[-8:]):
-            raise RefusedError(400, "InvalidArgument", "Not a name that is kept here.")
-        return path, self._directory / ".headers" / bucket / path.relative_to(root)
+        return self._directory.joinpath(*names), self._directory.joinpath(".headers", *names)
 
 
 class _Signer(S3SigV4Auth):

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
-from uuid import NAMESPACE_URL, uuid5
+
+from local.demo_data.pictures import image_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAYS = WEEKDAYS[:5]
@@ -86,7 +87,7 @@ class Site:
             "position": {"latitude": self.latitude, "longitude": self.longitude},
             "directions": self.directions,
             "theme": asdict(self.theme),
-            "image": image(tenant, "welcome", self.welcome_alt),
+            "image": image_of(tenant, "welcome", self.welcome_alt),
         }
 
 
@@ -170,19 +171,6 @@ class Tenant:
     policies: Sequence[Policy]
     resources: Sequence[Resource]
     guests: Sequence[str] = ()
-
-
-def image(tenant: str, slug: str, alt: str) -> Json:
-    """Return how a picture is referred to; the path is relative to the site's root."""
-    url = f"/images/{tenant}/{slug}.svg"
-    return {
-        "id": str(uuid5(NAMESPACE_URL, url)),
-        "url": url,
-        "thumbnail_url": url,
-        "alt": alt,
-        "width": 1200,
-        "height": 800,
-    }
 
 
 def every_year(today: date, first: str, until: str) -> list[Json]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.demo_data.drawings import (
@@ -16,11 +15,10 @@ from local.demo_data.drawings import (
     trail_rentals,
 )
 from local.demo_data.drawings.canvas import Canvas
+from local.demo_data.pictures import IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-IMAGES = Path(__file__).with_name("images")
 
 SCENES: Mapping[str, Mapping[str, Callable[[Canvas], None]]] = {
     "pine-cabins": pine_cabins.SCENES,

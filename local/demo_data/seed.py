@@ -19,8 +19,8 @@ from psycopg.types.json import Jsonb
 
 from chalicelib.domain.time_ranges import wall_clock_instant
 from chalicelib.storage import statements
-from local.demo_data.content import image
 from local.demo_data.occupancy import occupy
+from local.demo_data.pictures import image_of
 from local.demo_data.tenants import all_tenants
 from local.demo_data.windows import windows_from
 from local.errors import CommandError
@@ -150,7 +150,7 @@ class _TenantWriter:
             assignment=resource.assignment,
             policy=resource.policy,
             amenities=list(resource.amenities),
-            images=Jsonb([image(self._tenant.slug, resource.slug, resource.alt)]),
+            images=Jsonb([image_of(self._tenant.slug, resource.slug, resource.alt)]),
             location=None if location is None else Jsonb(location),
             position=position,
         )

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-IMAGES = ROOT / "local" / "demo_data" / "images"
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
@@ -65,8 +64,7 @@ def serve(
     stop_within: timedelta = timedelta(seconds=10),
     access_log: Path | None = None,
     project: Path = ROOT,
-    images: Path = IMAGES,
-    uploads: Path | None = None,
+    images: Path | None = None,
 ) -> Gateway:
     """Start the gateway and return at once; `Gateway.wait_until_ready` waits for it.
 
@@ -74,8 +72,7 @@ def serve(
     added: a worker's functions may open as many database connections as it has threads. `threads` and `queue_limit` are
     totals over all workers. `deadline` bounds each step of a request: its head and its body must arrive within it (408)
     and its function must answer within it (504). At a stop, requests in flight get `stop_within` to finish.
-    `access_log` None is standard error; `project` is the directory of app.py. `uploads` are images beside those of the
-    demo.
+    `access_log` None is standard error; `project` is the directory of app.py; `images` is where images are kept.
     Raises `PortTakenError`, `GatewayStartError`.
     """
     listener = _listen(host, port)
@@ -89,8 +86,7 @@ def serve(
         deadline_seconds=deadline.total_seconds(),
         stop_seconds=stop_within.total_seconds(),
         access_log=str(access_log) if access_log else "",
-        images=str(images),
-        uploads=str(uploads) if uploads else "",
+        images=str(images) if images else "",
     )
     functions = {"TZ": "UTC", **environment, "BERTH_POOL_SIZE": str(threads_each)}
     return Gateway(listener, settings, functions, workers)

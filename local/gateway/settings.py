@@ -26,7 +26,6 @@ class WorkerSettings:
     stop_seconds: float
     access_log: str
     images: str
-    uploads: str
 
     def to_json(self) -> str:
         """Write as the worker's argument."""

@@ -1,17 +1,17 @@
-"""What the gateway itself serves beside the functions: the index page and the demo's images."""
+"""What the gateway itself serves beside the functions: the index page and the images that were kept."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import lru_cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from local.gateway.answers import Answer, problem
 
-FOREVER = b"public, max-age=31536000, immutable"
-A_WHILE = b"public, max-age=300"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _MEDIA_TYPES = {
     ".avif": b"image/avif",
     ".jpeg": b"image/jpeg",
@@ -42,10 +42,10 @@ _INDEX = b"""<!doctype html>
 
 
 class Site:
-    """Answers GET and HEAD below `/`; what these directories hold is served as `/images/`, the first one's first."""
+    """Answers GET and HEAD below `/`; `images`, if any, is served as `/images/`: its names tell the content."""
 
-    def __init__(self, *images: Path) -> None:
-        self._images = [directory.resolve() for directory in images]
+    def __init__(self, images: Path | None) -> None:
+        self._images = None if images is None else images.resolve()
 
     def answer(self, method: str, raw_path: str, known_tags: str) -> Answer:
         """Answer a request whose path is not below the API's stage; `known_tags` is its If-None-Match, or ""."""
@@ -72,7 +72,7 @@ class Site:
         headers = [
             (b"content-type", media_type),
             (b"etag", tag),
-            (b"cache-control", FOREVER if _names_its_content(path) else A_WHILE),
+            (b"cache-control", b"public, max-age=31536000, immutable"),
             (b"x-content-type-options", b"nosniff"),
             # An SVG opened by itself is a document: it must not run scripts or load anything.
             (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
@@ -82,16 +82,12 @@ class Site:
         return Answer(200, headers, content)
 
     def _path(self, raw_name: str) -> Path:
-        """Where the name leads once links are followed; ValueError if that is outside the directories."""
-        name = unquote_to_bytes(raw_name).decode()
-        paths = [(directory, (directory / name).resolve()) for directory in self._images]
-        inside = [path for directory, path in paths if path.is_relative_to(directory)]
-        return next((path for path in inside if path.exists()), inside[0] if inside else Path())
-
-
-def _names_its_content(path: Path) -> bool:
-    """Whether the name is a hash: then another content has another name."""
-    return re.fullmatch(r"[0-9a-f]{64}", path.stem) is not None
+        """Where the name leads, links followed; ValueError outside of the directory, or where none is served."""
+        if self._images is None:
+            raise ValueError
+        path = (self._images / unquote_to_bytes(raw_name).decode()).resolve()
+        path.relative_to(self._images)
+        return path
 
 
 @lru_cache(maxsize=512)

@@ -94,7 +94,7 @@ def build(settings: WorkerSettings) -> GatewayApplication:
             queue_limit=settings.queue_limit,
             deadline_seconds=settings.deadline_seconds,
         ),
-        Site(Path(settings.images), *([Path(settings.uploads)] if settings.uploads else [])),
+        Site(Path(settings.images) if settings.images else None),
         AccessLog(Path(settings.access_log) if settings.access_log else None),
         body_seconds=settings.deadline_seconds,
     )

@@ -18,7 +18,7 @@ import uvicorn
 import app  # pyright: ignore[reportUnusedImport] # noqa: F401 - declares every endpoint, whichever test comes first
 from chalicelib.wiring import build_container, container
 from local.aws.serve import BUCKET, serve_aws
-from local.gateway.serve import IMAGES, ROOT
+from local.gateway.serve import ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
 from tests.api.issuer import CLIENT_ID, Issuer, running_issuer
@@ -101,8 +101,8 @@ def api_address(
     for name in environment:
         del os.environ[name]
     listener = socket.create_server(("127.0.0.1", 0))
-    uploads = letters.directory.parent / "objects" / BUCKET / "images"
-    server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log", uploads))
+    images = letters.directory.parent / "objects" / BUCKET / "images"
+    server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log", images))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
     thread.start()
     try:
@@ -115,7 +115,7 @@ def api_address(
         build_container.cache_clear()
 
 
-def _configuration(access_log: Path, uploads: Path) -> uvicorn.Config:
+def _configuration(access_log: Path, images: Path) -> uvicorn.Config:
     settings = WorkerSettings(
         listener=-1,
         parent=-1,
@@ -125,8 +125,7 @@ def _configuration(access_log: Path, uploads: Path) -> uvicorn.Config:
         deadline_seconds=29,
         stop_seconds=5,
         access_log=str(access_log),
-        images=str(IMAGES),
-        uploads=str(uploads),
+        images=str(images),
     )
     return uvicorn.Config(build(settings), lifespan="off", interface="asgi3", log_config=None, access_log=False)
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 # Each costs a cold start more than all of our own modules; what needs one imports it when it is needed.
 TOO_HEAVY = {
+    "PIL",
     "boto3",
     "botocore",
     "cel",

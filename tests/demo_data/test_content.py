@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.rules import RULES
 from chalicelib.storage import policy_documents
 from local.demo_data.content import ALL_MONTHS, Tenant, every_year
-from local.demo_data.draw import IMAGES
+from local.demo_data.pictures import IMAGES
 from local.demo_data.tenants import CONTENTS, all_tenants
 from local.demo_data.windows import DAYS_AHEAD, windows_from
 

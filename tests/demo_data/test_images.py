@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
 
-from local.demo_data.draw import IMAGES, drawn
+from local.aws.serve import BUCKET
+from local.demo_data.draw import drawn
+from local.demo_data.pictures import IMAGES, image_of, keep_pictures
 from local.demo_data.tenants import conference_center
 
 if TYPE_CHECKING:
@@ -80,3 +83,12 @@ def test_a_floor_plan_has_as_many_chairs_as_people_may_come(room: Resource) -> N
     ]
     (chairs,) = (path.get("d", "") for path in paths if path.get("fill") == path.get("stroke"))
     assert chairs.count("M") == room.max_party_size
+
+
+def test_what_the_catalogue_shows_is_kept_under_the_name_of_its_content(tmp_path: Path) -> None:
+    keep_pictures(tmp_path)
+    for file in IMAGES.rglob("*.svg"):
+        image = image_of(file.parent.name, file.stem, "Drawn")
+        kept = tmp_path / BUCKET / image["url"].removeprefix("/")
+        assert kept.read_bytes() == file.read_bytes()
+        assert kept.stem == hashlib.sha256(kept.read_bytes()).hexdigest()

@@ -78,20 +78,6 @@ UPDATE resources SET
     updated_at = clock_now()
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 
--- name: urls_shown
-SELECT wanted.url
-FROM unnest(%(urls)s::text[]) AS wanted (url)
-WHERE EXISTS (
-    SELECT 1
-    FROM resources AS resource
-    WHERE
-        resource.tenant_id = current_tenant_id()
-        AND (
-            resource.images @> jsonb_build_array(jsonb_build_object('url', wanted.url))
-            OR resource.images @> jsonb_build_array(jsonb_build_object('thumbnail_url', wanted.url))
-        )
-);
-
 -- name: touch_resource
 -- What hangs on a resource is part of it: readers and editors see another version.
 UPDATE resources SET
