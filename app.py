@@ -27,6 +27,7 @@ from chalicelib.api import (
     statistics,
     tenants,
     transitions,
+    waitlist,
     windows,
 )
 from chalicelib.jobs.running import deliver, run_job
@@ -43,6 +44,7 @@ for part in (
     quotes,
     reservations,
     transitions,
+    waitlist,
     reservation_search,
     calendar,
     closures,
@@ -87,6 +89,12 @@ def mark_no_shows(event: CloudWatchEvent) -> None:
 def complete_stays(event: CloudWatchEvent) -> None:
     """Every five minutes."""
     run_job("complete_stays")
+
+
+@app.schedule("rate(1 minute)", description="Offer places that have come free to those who wait")
+def offer_waitlist_places(event: CloudWatchEvent) -> None:
+    """Every minute."""
+    run_job("offer_waitlist_places")
 
 
 @app.schedule("rate(15 minutes)", description="Remove allocations whose time is over")

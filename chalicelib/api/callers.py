@@ -49,7 +49,8 @@ def _guest(claims: ManageClaims, allowed: frozenset[Role], path: Mapping[str, st
         message = f"There is no tenant {path['tenant']!r}."
         raise NotFoundError(message)
     if Role.GUEST in allowed:
-        if claims.reservation != path.get("reservation"):
+        # Who waits on the waitlist is offered a reservation with the same id.
+        if claims.reservation not in {path.get("reservation"), path.get("entry")}:
             message = "There is no such reservation."
             raise NotFoundError(message)
         return Caller(Role.GUEST, claims.reservation)

@@ -34,6 +34,7 @@ TAGS = {
     "resources": "The catalogue: what can be reserved, and under which terms.",
     "availability": "What is free, when, and at which price. Everything that is offered can be had.",
     "quotes": "What something would cost.",
+    "waitlist": "Wait for what is taken.",
     "reservations": "Reserve, change, come and go.",
     "closures": "When units cannot be reserved.",
     "sign-in": "Who are you? Sessions, passwords, and signing in through another issuer.",
@@ -70,6 +71,7 @@ PATH_PARAMETERS = {
     "version": ("Number of the version.", {"type": "string"}, "1"),
     "guest": ("Id of the guest.", {"type": "string"}, None),
     "date": ("Day in the tenant's time zone.", {"type": "string", "format": "date"}, None),
+    "entry": ("Id of the entry in the waitlist.", {"type": "string"}, None),
     "closure": ("Id of the closure.", {"type": "string"}, None),
 }
 ALWAYS = (MalformedError, errors.InvalidInputError)

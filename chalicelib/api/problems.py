@@ -77,7 +77,8 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
             broken = errors.Violation("request", error.code, error.field, error.detail, {})
             members["violations"] = [violation_body(broken)]
         case errors.NoCapacityError():
-            members |= {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by}
+            waitlist = {} if error.waitlist is None else {"waitlist": error.waitlist}
+            members |= {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by, **waitlist}
         case errors.InvalidTransitionError():
             members |= {"state": error.state, "allowed": error.allowed}
         case errors.ReservationsInTheWayError():

@@ -90,7 +90,12 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
         unit=body.unit,
         override=_override(call, body.override),
     )
-    return create_reservation(call.database, services.terms, call.tenant, request, call.actor, call.claim, answer)
+    try:
+        return create_reservation(call.database, services.terms, call.tenant, request, call.actor, call.claim, answer)
+    except errors.NoCapacityError as refusal:
+        if read_settings(call.database, call.tenant)[0].waitlist:
+            refusal.waitlist = f"{services.config.public_url}/api/v1/tenants/{call.tenant}/waitlist"
+        raise
 
 
 @endpoint(

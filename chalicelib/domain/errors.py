@@ -177,6 +177,7 @@ class NoCapacityError(ConflictError):
         self.wanted = wanted
         self.free = free
         self.blocked_by = tuple(blocked_by)
+        self.waitlist: str | None = None
         self.alternatives = tuple(alternatives)
 
 

@@ -10,8 +10,11 @@ class Settings:
     """How a tenant works.
 
     `undo_minutes`: for how long a mistaken check-in or no-show may be taken back. `agents_may_override`: whether not
-    only managers may make a reservation without insisting on rules.
+    only managers may make a reservation without insisting on rules. `waitlist`: whether guests may wait for what is
+    taken; `waitlist_offer_minutes`: how long a place is held for them when it comes free.
     """
 
     undo_minutes: int = 60
     agents_may_override: bool = False
+    waitlist: bool = True
+    waitlist_offer_minutes: int = 30

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib.services.channels import guest_letters
 from chalicelib.services.deliver_events import Channels, deliver_events
 from chalicelib.services.keep_house import remove_old_records, remove_past_allocations
+from chalicelib.services.offer_waitlist_places import offer_waitlist_places
 from chalicelib.services.promote_pending import promote_pending
 from chalicelib.services.refresh_statistics import refresh_all_statistics
 from chalicelib.services.seal_events import seal_all_events
@@ -38,6 +39,7 @@ JOBS: Mapping[str, Work] = {
     "promote_pending": promote_pending,
     "mark_no_shows": mark_no_shows,
     "complete_stays": complete_stays,
+    "offer_waitlist_places": offer_waitlist_places,
     "remove_past_allocations": remove_past_allocations,
     "remove_old_records": remove_old_records,
     "seal_events": seal_all_events,

@@ -18,6 +18,7 @@ LOST_RACES = frozenset(
         "idempotency_keys_pkey",
         "users_email_key",
         "reservations_tenant_id_guest_id_fkey",
+        "waitlist_entries_guest",
     }
 )
 

@@ -62,6 +62,7 @@ def change_guest(transaction: Transaction, guest: Guest, version: int) -> None:
 def merge_guests(transaction: Transaction, kept: GuestEntry, other: GuestEntry) -> None:
     """Queue that one guest's reservations are another's, and the end of the one."""
     transaction.write(SQL["move_reservations"], {"from_id": other.id, "to_id": kept.id}, rows=None)
+    transaction.write(SQL["move_entries"], {"from_id": other.id, "to_id": kept.id}, rows=None)
     transaction.write(SQL["remove_guest"], {"id": other.id, "version": other.version})
 
 
@@ -82,6 +83,7 @@ def anonymize_guests(
     """Queue that somebody without a name has their reservations, and that they are gone."""
     transaction.write(SQL["add_anonymous"], {"id": anonymous_id})
     transaction.write(SQL["hand_over_reservations"], {"to_id": anonymous_id, "ids": list(guest_ids)}, rows=None)
+    transaction.write(SQL["hand_over_entries"], {"to_id": anonymous_id, "ids": list(guest_ids)}, rows=None)
     transaction.write(SQL["forget_notes"], {"id": anonymous_id}, rows=None)
     transaction.write(SQL["forget_answers"], {"reservation_ids": list(reservation_ids)}, rows=None)
     transaction.write(SQL["remove_guests"], {"ids": list(guest_ids)}, rows=len(guest_ids))

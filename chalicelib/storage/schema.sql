@@ -589,6 +589,36 @@ ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.users.operator IS 'Runs the platform: creates and suspends tenants, and sees nothing inside them. Given from the command line only.';
 
+CREATE TABLE public.waitlist_entries (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    guest_id uuid NOT NULL,
+    state text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    check_in_on date,
+    check_out_on date,
+    quantity integer NOT NULL,
+    party_size integer NOT NULL,
+    notes text DEFAULT ''::text NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT waitlist_entries_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT waitlist_entries_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT waitlist_entries_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
+    CONSTRAINT waitlist_entries_check3 CHECK ((check_in_on < check_out_on)),
+    CONSTRAINT waitlist_entries_check4 CHECK (((state = ANY (ARRAY['waiting'::text, 'offered'::text])) = (decided_at IS NULL))),
+    CONSTRAINT waitlist_entries_notes_check CHECK ((length(notes) <= 2000)),
+    CONSTRAINT waitlist_entries_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
+    CONSTRAINT waitlist_entries_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
+    CONSTRAINT waitlist_entries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'offered'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'left'::text, 'over'::text])))
+);
+
+ALTER TABLE ONLY public.waitlist_entries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.waitlist_entries.state IS 'offered: a reservation with the same id is held; what becomes of that one becomes of the entry.';
+
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_never_share_a_unit EXCLUDE USING gist (resource_id WITH =, during WITH &&, units WITH &&);
 
@@ -727,6 +757,9 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_pkey PRIMARY KEY (tenant_id, id);
+
 CREATE INDEX allocations_reading ON public.allocations USING btree (resource_id, ends_at) INCLUDE (starts_at, quantity);
 
 CREATE INDEX closures_resource ON public.closures USING btree (tenant_id, resource_id, ends_at);
@@ -776,6 +809,14 @@ CREATE INDEX reservations_waiting ON public.reservations USING btree (tenant_id,
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
 CREATE INDEX user_identities_user ON public.user_identities USING btree (user_id);
+
+CREATE INDEX waitlist_entries_guests ON public.waitlist_entries USING btree (tenant_id, guest_id);
+
+CREATE INDEX waitlist_entries_offered ON public.waitlist_entries USING btree (tenant_id, id) WHERE (state = 'offered'::text);
+
+CREATE INDEX waitlist_entries_order ON public.waitlist_entries USING btree (tenant_id, joined_at, id);
+
+CREATE INDEX waitlist_entries_queue ON public.waitlist_entries USING btree (tenant_id, resource_id, joined_at, id) WHERE (state = 'waiting'::text);
 
 CREATE TRIGGER event_seals_are_append_only BEFORE DELETE OR UPDATE ON public.event_seals FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -893,6 +934,12 @@ ALTER TABLE ONLY public.units
 ALTER TABLE ONLY public.user_identities
     ADD CONSTRAINT user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_guest FOREIGN KEY (tenant_id, guest_id) REFERENCES public.guests(tenant_id, id);
+
+ALTER TABLE ONLY public.waitlist_entries
+    ADD CONSTRAINT waitlist_entries_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
 ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
@@ -975,6 +1022,8 @@ CREATE POLICY every_tenant ON public.user_identities TO berth_jobs USING (true) 
 
 CREATE POLICY every_tenant ON public.users TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.waitlist_entries TO berth_jobs USING (true) WITH CHECK (true);
+
 ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY hosts_see_their_own ON public.availability_windows AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
@@ -988,6 +1037,8 @@ CREATE POLICY hosts_see_their_own ON public.reservations AS RESTRICTIVE USING ((
 CREATE POLICY hosts_see_their_own ON public.resources AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.units AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.waitlist_entries AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1081,6 +1132,8 @@ CREATE POLICY tenant_only ON public.tenants FOR UPDATE USING ((id = ( SELECT pub
 
 CREATE POLICY tenant_only ON public.units USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.waitlist_entries USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.units ENABLE ROW LEVEL SECURITY;
@@ -1088,6 +1141,8 @@ ALTER TABLE public.units ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.user_identities ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.waitlist_entries ENABLE ROW LEVEL SECURITY;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.reservations TO berth_app;
 GRANT SELECT ON TABLE public.reservations TO berth_readonly;
@@ -1232,3 +1287,7 @@ GRANT UPDATE(version) ON TABLE public.users TO berth_app;
 GRANT INSERT(created_at) ON TABLE public.users TO berth_app;
 
 GRANT INSERT(updated_at),UPDATE(updated_at) ON TABLE public.users TO berth_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.waitlist_entries TO berth_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.waitlist_entries TO berth_jobs;
+GRANT SELECT ON TABLE public.waitlist_entries TO berth_readonly;

@@ -18,6 +18,7 @@ from chalicelib.storage.idempotency import Answer, Claim
 from chalicelib.storage.transaction import Database
 from local.background import scheduled_functions
 from tests.life.stage import MINUTE, TENANT, Stage, hours, offer, open_stage
+from tests.life.test_waitlist import join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +74,11 @@ def fill(stage: Stage) -> None:
         stage.reserve("watched", hours(0.5, 1))
         stage.reserve("open", hours(0.5, 1))
     come = stage.reserve("watched", hours(1, 2))
+    join(stage, "open", hours(0.5, 1), quantity=45)
+    full = stage.reserve("open", hours(80, 81), quantity=50)
+    for _ in range(3):
+        join(stage, "open", hours(80, 81), quantity=20)
+    stage.step(full, Action.CANCEL)
     stage.pass_by(60 * MINUTE)
     stage.step(come, Action.CHECK_IN)
     claim = Claim("anyone:", "POST /", "old", b"hash")
@@ -103,6 +109,7 @@ def outcome(stage: Stage) -> list[tuple[str, str, int]]:
         UNION ALL SELECT 'allocations', owner_kind, count(*)::int FROM allocations GROUP BY 2
         UNION ALL SELECT 'keys', '', count(*)::int FROM idempotency_keys
         UNION ALL SELECT 'deliveries', coalesce(outcome, ''), count(*)::int FROM deliveries GROUP BY 2
+        UNION ALL SELECT 'waitlist', state, count(*)::int FROM waitlist_entries GROUP BY 2
         UNION ALL SELECT 'outbox', '', count(*)::int FROM outbox
         ORDER BY 1, 2"""
         return owner.execute(query).fetchall()

@@ -33,11 +33,19 @@ if TYPE_CHECKING:
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 Row = dict[str, Any]
 Leaks = dict[tuple[str, str], int]
-PUBLIC = {"schema_migrations", "simulated_clock", "throttles"}
+PUBLIC = {"schema_migrations", "simulated_clock", "throttles", "job_runs"}
 """Tables without row security: nobody's data. Throttles hold hashes only, and everybody's functions share them."""
 PERSONAL = {"users", "user_identities", "sessions", "refresh_tokens", "password_resets"}
 """A person's rows, which no tenant owns: seen by whom they belong to, and users by their colleagues."""
-CONFINED = ("resources", "units", "availability_windows", "closures", "reservations", "reservation_changes")
+CONFINED = (
+    "resources",
+    "units",
+    "availability_windows",
+    "closures",
+    "reservations",
+    "reservation_changes",
+    "waitlist_entries",
+)
 """What hosts see only of their own resources."""
 
 TABLES = """
@@ -81,6 +89,12 @@ FILL = (
         created_at
     ) SELECT %(id)s, tenant_id, id, 'waiting', 'move', resource_id, starts_at, ends_at, 1, 1, ends_at, created_at
     FROM reservations WHERE tenant_id = %(tenant)s AND resource_id = %(rooms)s LIMIT 1""",
+    """INSERT INTO waitlist_entries (
+        id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity, party_size, joined_at
+    ) SELECT %(id)s, tenant_id, %(rooms)s, guest_id, 'waiting', starts_at, ends_at, 1, 1, created_at
+    FROM reservations WHERE tenant_id = %(tenant)s LIMIT 1""",
+    """INSERT INTO deliveries (tenant_id, id, event_id, channel, next_attempt_at, created_at)
+    VALUES (%(tenant)s, %(id)s, %(id)s, 'guest_letters', clock_now(), clock_now())""",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
     VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
 )

@@ -58,6 +58,7 @@ class Problem(BaseModel):
     request_id: str | None = None
     violations: list[ViolationBody] | None = None
     alternatives: list[AlternativeBody] | None = None
+    waitlist: str | None = Field(None, description="Where to POST the same to wait for it, if that can be done.")
     wanted: int | None = None
     free: int | None = Field(None, description="Units that are free for the whole time.")
     blocked_by: list[str] | None = Field(None, description="What blocks, never whose it is.")

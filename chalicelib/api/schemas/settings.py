@@ -12,12 +12,19 @@ Minutes = Annotated[
 ]
 Agents = Annotated[bool, Field(description="Whether agents, too, may override rules of policies.")]
 
+Waitlist = Annotated[bool, Field(description="Whether guests may wait for what is taken.")]
+OfferMinutes = Annotated[
+    int, Field(ge=1, le=7 * 1440, description="How long a place is held for who waited, when it comes free.")
+]
+
 
 class ChangeSettings(BaseModel, extra="forbid", json_schema_extra={"examples": [{"undo_minutes": 120}]}):
     """What to change; settings that are left out stay as they are."""
 
     undo_minutes: Minutes = 0
     agents_may_override: Agents = False
+    waitlist: Waitlist = True
+    waitlist_offer_minutes: OfferMinutes = 30
 
 
 class SettingsBody(BaseModel):
@@ -25,3 +32,5 @@ class SettingsBody(BaseModel):
 
     undo_minutes: Minutes
     agents_may_override: Agents
+    waitlist: Waitlist
+    waitlist_offer_minutes: OfferMinutes

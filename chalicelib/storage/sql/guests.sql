@@ -54,6 +54,10 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 UPDATE reservations SET guest_id = %(to_id)s
 WHERE tenant_id = current_tenant_id() AND guest_id = %(from_id)s;
 
+-- name: move_entries
+UPDATE waitlist_entries SET guest_id = %(to_id)s
+WHERE tenant_id = current_tenant_id() AND guest_id = %(from_id)s;
+
 -- name: remove_guest
 DELETE FROM guests
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
@@ -73,10 +77,15 @@ ORDER BY reservation.starts_at, reservation.id
 LIMIT 100;
 
 -- name: reservations_of
+-- And what they waited for: stored answers name both.
 SELECT reservation.id
 FROM reservations AS reservation
 WHERE reservation.tenant_id = current_tenant_id() AND reservation.guest_id = ANY(%(ids)s::uuid[])
-ORDER BY reservation.id;
+UNION
+SELECT entry.id
+FROM waitlist_entries AS entry
+WHERE entry.tenant_id = current_tenant_id() AND entry.guest_id = ANY(%(ids)s::uuid[])
+ORDER BY id;
 
 -- name: add_anonymous
 INSERT INTO guests (id, tenant_id, name, email, phone, created_at, anonymized_at)
@@ -86,6 +95,15 @@ VALUES (
 
 -- name: hand_over_reservations
 UPDATE reservations SET guest_id = %(to_id)s
+WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]);
+
+-- name: hand_over_entries
+-- Who is forgotten waits for nothing any more.
+UPDATE waitlist_entries SET
+    guest_id = %(to_id)s,
+    notes = '',
+    state = CASE WHEN state IN ('waiting', 'offered') THEN 'left' ELSE state END,
+    decided_at = coalesce(decided_at, clock_now())
 WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]);
 
 -- name: remove_guests

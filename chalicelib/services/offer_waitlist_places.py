@@ -1,0 +1,139 @@
+"""Offer places that have come free to those who wait: the oldest whom they fit gets a reservation that is held.
+
+A resource's queue is worked off by one transaction at a time, in order, and each offer takes its units before the next
+one is looked at. Nothing is offered that has begun, or that the rules would not allow any more.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.boards import Board
+from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
+from chalicelib.domain.events import EventType
+from chalicelib.domain.policies import Confirmation, Wanted
+from chalicelib.domain.reservations import State
+from chalicelib.domain.waitlist import EntryState
+from chalicelib.services.admission import END_OF_TIME, Claimant
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
+from chalicelib.services.join_waitlist import MOST_WAITING, append_waitlist_event, find_entry
+from chalicelib.services.wanted_times import TimesWanted
+from chalicelib.storage import admission, waitlist
+from chalicelib.storage.errors import TryAgainError
+from chalicelib.storage.events import Actor
+from chalicelib.storage.resources import read_terms
+from chalicelib.storage.tenants import read_settings
+from chalicelib.storage.transaction import Isolation
+from chalicelib.storage.waitlist import EntryFilter
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from chalicelib.domain.waitlist import WaitlistEntry
+    from chalicelib.services.budget import Budget
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Database, Transaction
+
+MINUTE = timedelta(minutes=1)
+ACTOR = Actor("job", "offer_waitlist_places", None)
+BATCH = 500
+ANSWERS = {
+    State.EXPIRED: (EntryState.EXPIRED, EventType.WAITLIST_EXPIRED),
+    State.CANCELLED: (EntryState.DECLINED, EventType.WAITLIST_DECLINED),
+    State.REJECTED: (EntryState.DECLINED, EventType.WAITLIST_DECLINED),
+}
+"""What becomes of an entry, by the state of the reservation that was offered; any other means that it was accepted."""
+ACCEPTED = EntryState.ACCEPTED, EventType.WAITLIST_ACCEPTED
+
+
+def offer_waitlist_places(database: Database, budget: Budget) -> int:
+    """Take in how offers were answered, then make new ones; return how many entries changed."""
+    done = 0
+    for tenant, entry_id, state in database.run_without_tenant(lambda work: waitlist.answered_offers(work, BATCH)):
+        done += _take_in(database, tenant, entry_id, state)
+    queues = database.run_without_tenant(waitlist.where_somebody_waits)
+    random.shuffle(queues)
+    for tenant, resource_id in queues:
+        if budget.spent:
+            break
+        done += database.run(tenant, lambda work, one=resource_id: _offer(work, one), isolation=Isolation.SERIALIZABLE)
+    return done
+
+
+def _take_in(database: Database, tenant: str, entry_id: UUID, state: State) -> int:
+    answer, event_type = ANSWERS.get(state, ACCEPTED)
+
+    def work(transaction: Transaction) -> int:
+        before = find_entry(transaction, entry_id)
+        if before.state is not EntryState.OFFERED:
+            return 0
+        _decide(transaction, before, answer, event_type)
+        return 1
+
+    return database.run(tenant, work)
+
+
+def _offer(transaction: Transaction, resource_id: UUID) -> int:
+    waitlist.lock_queue(transaction, resource_id)
+    wanted = EntryFilter(resource_id=resource_id, states=[EntryState.WAITING])
+    entries = waitlist.read_entries(transaction, wanted, MOST_WAITING)
+    found = read_terms(transaction, resource_ids=[resource_id])
+    done = 0
+    for entry in entries:
+        if entry.during.starts_at <= transaction.now:
+            _decide(transaction, entry, EntryState.OVER, EventType.WAITLIST_OVER)
+            done += 1
+    waiting = [entry for entry in entries if entry.during.starts_at > transaction.now]
+    if not found or not waiting:
+        return done
+    minutes = read_settings(transaction)[0].waitlist_offer_minutes
+    allocations = admission.read_allocations(
+        transaction, [resource_id], transaction.now, END_OF_TIME, except_owner=None
+    )
+    board = Board(found[0].resource, allocations[resource_id])
+    for entry in waiting:
+        if not _fits(board, found[0], entry):
+            continue
+        if _hold(transaction, found[0], entry, minutes):
+            _decide(transaction, entry, EntryState.OFFERED, EventType.WAITLIST_OFFERED)
+            done += 1
+        else:
+            board.take_back(entry.id)
+    return done
+
+
+def _fits(board: Board, terms: Terms, entry: WaitlistEntry) -> bool:
+    """Whether there is room after those who were offered something before, by a look in memory."""
+    quantity = terms.policy.units_taken(entry.quantity, entry.party_size)
+    return board.give(entry.id, terms.policy.blocked(entry.during), quantity, 0) is not None
+
+
+def _hold(transaction: Transaction, terms: Terms, entry: WaitlistEntry, minutes: int) -> bool:
+    """Reserve it for them until the offer ends, at the latest when it begins; False where the rules are against it."""
+    left = (entry.during.starts_at - transaction.now) // MINUTE
+    if left < 1:
+        return False
+    request = ReservationRequest(
+        resource_id=entry.resource_id,
+        times=TimesWanted(),
+        quantity=entry.quantity,
+        party_size=entry.party_size,
+        guest=GuestDetails(entry.guest.name, entry.guest.email, entry.guest.phone),
+        notes=entry.notes,
+        unit=None,
+    )
+    wanted = Wanted(terms.resource, entry.during, entry.stay, entry.quantity, entry.party_size)
+    hold = Confirmation("hold", hold_minutes=min(minutes, left))
+    try:
+        reserve(transaction, terms, wanted, Claimant(entry.id, entry.guest.email), request, ACTOR, hold)
+    except (NoCapacityError, RuleViolationsError):
+        return False
+    return True
+
+
+def _decide(transaction: Transaction, before: WaitlistEntry, state: EntryState, event_type: EventType) -> None:
+    waitlist.decide_entry(transaction, before.id, before.state, state, otherwise=TryAgainError)
+    append_waitlist_event(transaction, ACTOR, event_type, before, replace(before, state=state))

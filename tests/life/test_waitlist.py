@@ -1,0 +1,212 @@
+"""The waitlist: who waits the longest is offered what fits, once, and never what has begun."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from chalicelib.domain.errors import ConflictError, ForbiddenError, NoCapacityError, RuleViolationsError
+from chalicelib.domain.reservations import Action, State
+from chalicelib.domain.waitlist import EntryState, WaitlistEntry
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest
+from chalicelib.services.join_waitlist import join_waitlist, leave_waitlist, read_entry
+from chalicelib.services.manage_settings import change_settings
+from chalicelib.services.offer_waitlist_places import offer_waitlist_places
+from chalicelib.services.read_reservation import read_reservation
+from chalicelib.services.sweep_reservations import expire_holds
+from chalicelib.storage.idempotency import Answer
+from tests.life.stage import MINUTE, MORNING, STAFF, TENANT, Stage, hours, offer, open_stage
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from chalicelib.services.wanted_times import TimesWanted
+    from tests.databases import Database
+
+ROOM = offer("room")
+POOL = offer("pool", capacity=3)
+
+
+def join(stage: Stage, slug: str, times: TimesWanted, quantity: int = 1, email: str | None = None) -> WaitlistEntry:
+    kept: list[WaitlistEntry] = []
+
+    def keep(entry: WaitlistEntry) -> Answer:
+        kept.append(entry)
+        return Answer(201, {}, "")
+
+    guest = GuestDetails("Ada Lovelace", email or f"{uuid4().hex}@example.org", None)
+    request = ReservationRequest(stage.resources[slug], times, quantity, 1, guest, "", None)
+    join_waitlist(stage.application, TENANT, request, STAFF, None, keep)
+    stage.pass_by(timedelta(seconds=1))
+    return kept[-1]
+
+
+def state(stage: Stage, entry: WaitlistEntry) -> EntryState:
+    return read_entry(stage.application, TENANT, entry.id).state
+
+
+def offered(stage: Stage) -> list[UUID]:
+    """To whom places were offered, in the order of the events."""
+    with psycopg.connect(stage.databases.owner) as owner:
+        query = "SELECT entity_id FROM events WHERE type = 'waitlist.offered' ORDER BY id"
+        return [row[0] for row in owner.execute(query).fetchall()]
+
+
+def test_the_oldest_is_offered_what_comes_free_and_the_next_one_when_the_offer_lapses(database: Database) -> None:
+    with open_stage(database, ROOM) as stage:
+        taken = stage.reserve("room", hours(5, 6))
+        first, second = join(stage, "room", hours(5, 6)), join(stage, "room", hours(5, 6))
+        assert [first.place, second.place] == [1, 2]
+        assert stage.run(offer_waitlist_places) == 0
+        stage.step(taken, Action.CANCEL)
+        assert stage.run(offer_waitlist_places) == 1
+        held = read_reservation(stage.application, TENANT, first.id)
+        assert held.state is State.HELD
+        assert held.hold_expires_at == MORNING + 30 * MINUTE + timedelta(seconds=2)
+        assert [state(stage, one) for one in (first, second)] == [EntryState.OFFERED, EntryState.WAITING]
+        assert read_entry(stage.application, TENANT, second.id).place == 1
+        stage.pass_by(31 * MINUTE)
+        assert stage.run(expire_holds) == 1
+        assert stage.run(offer_waitlist_places) == 2
+        assert [state(stage, one) for one in (first, second)] == [EntryState.EXPIRED, EntryState.OFFERED]
+        assert offered(stage) == [first.id, second.id]
+        assert not stage.broken()
+
+
+def test_what_becomes_of_the_reservation_becomes_of_the_entry(database: Database) -> None:
+    with open_stage(database, POOL) as stage:
+        taken = stage.reserve("pool", hours(5, 6), quantity=3)
+        accepts, declines = join(stage, "pool", hours(5, 6)), join(stage, "pool", hours(5, 6))
+        stage.step(taken, Action.CANCEL)
+        stage.run(offer_waitlist_places)
+        stage.confirm(read_reservation(stage.application, TENANT, accepts.id))
+        stage.step(read_reservation(stage.application, TENANT, declines.id), Action.CANCEL)
+        assert [stage.run(offer_waitlist_places), stage.run(offer_waitlist_places)] == [2, 0]
+        assert [state(stage, one) for one in (accepts, declines)] == [EntryState.ACCEPTED, EntryState.DECLINED]
+
+
+def test_who_fits_is_served_before_an_older_one_who_does_not(database: Database) -> None:
+    with open_stage(database, POOL) as stage:
+        big, small = stage.reserve("pool", hours(5, 6), quantity=2), stage.reserve("pool", hours(5, 6))
+        group, one = join(stage, "pool", hours(5, 6), quantity=3), join(stage, "pool", hours(5, 6))
+        stage.step(small, Action.CANCEL)
+        stage.run(offer_waitlist_places)
+        assert [state(stage, entry) for entry in (group, one)] == [EntryState.WAITING, EntryState.OFFERED]
+        stage.step(big, Action.CANCEL)
+        stage.step(read_reservation(stage.application, TENANT, one.id), Action.CANCEL)
+        stage.run(offer_waitlist_places)
+        assert state(stage, group) is EntryState.OFFERED
+        assert not stage.broken()
+
+
+def test_nothing_is_offered_that_has_begun_and_no_hold_outlasts_the_start(database: Database) -> None:
+    with open_stage(database, ROOM, POOL) as stage:
+        soon, later = stage.reserve("room", hours(0.5, 1)), stage.reserve("pool", hours(1, 2), quantity=3)
+        now, late = join(stage, "room", hours(0.5, 1)), join(stage, "pool", hours(1, 2))
+        stage.step(soon, Action.CANCEL)
+        stage.run(offer_waitlist_places)
+        held = read_reservation(stage.application, TENANT, now.id)
+        assert held.hold_expires_at is not None
+        assert held.hold_expires_at <= held.during.starts_at
+        stage.pass_by(60 * MINUTE)
+        stage.step(later, Action.CANCEL)
+        stage.run(offer_waitlist_places)
+        assert state(stage, late) is EntryState.OVER
+
+
+def test_what_is_free_or_could_not_be_reserved_is_not_waited_for(database: Database) -> None:
+    ruled = offer("ruled", rules=[{"rule": "length", "minimum": 60, "maximum": 120}])
+    queue = offer("queue", "pending")
+    with open_stage(database, ROOM, ruled, queue) as stage:
+        with pytest.raises(ConflictError, match="room for this"):
+            join(stage, "room", hours(5, 6))
+        with pytest.raises(RuleViolationsError):
+            join(stage, "ruled", hours(5, 8))
+        with pytest.raises(ConflictError, match="accepted"):
+            join(stage, "queue", hours(5, 6))
+        stage.reserve("room", hours(5, 6))
+        change_settings(stage.application, TENANT, {"waitlist": False}, STAFF, None)
+        with pytest.raises(ForbiddenError):
+            join(stage, "room", hours(5, 6))
+
+
+def test_a_guest_waits_for_a_resource_so_many_times_at_most(database: Database) -> None:
+    with open_stage(database, ROOM) as stage:
+        stage.reserve("room", hours(5, 9))
+        for _ in range(5):
+            join(stage, "room", hours(5, 6), email="ada@example.org")
+        with pytest.raises(ConflictError, match="up to 5"):
+            join(stage, "room", hours(6, 7), email="ada@example.org")
+
+
+def test_who_leaves_is_offered_nothing(database: Database) -> None:
+    with open_stage(database, ROOM) as stage:
+        taken = stage.reserve("room", hours(5, 6))
+        gone, stays = join(stage, "room", hours(5, 6)), join(stage, "room", hours(5, 6))
+        leave_waitlist(stage.application, TENANT, gone.id, STAFF)
+        with pytest.raises(ConflictError):
+            leave_waitlist(stage.application, TENANT, gone.id, STAFF)
+        stage.step(taken, Action.CANCEL)
+        stage.run(offer_waitlist_places)
+        assert offered(stage) == [stays.id]
+
+
+def test_the_tenant_says_for_how_long_a_place_is_held(database: Database) -> None:
+    with open_stage(database, ROOM) as stage:
+        change_settings(stage.application, TENANT, {"waitlist_offer_minutes": 5}, STAFF, None)
+        taken = stage.reserve("room", hours(5, 6))
+        entry = join(stage, "room", hours(5, 6))
+        stage.step(taken, Action.CANCEL)
+        stage.run(offer_waitlist_places)
+        held = read_reservation(stage.application, TENANT, entry.id)
+        assert held.hold_expires_at == held.created_at + 5 * MINUTE
+
+
+def rush(stage: Stage) -> list[UUID]:
+    """Places come free while several offer them, and guests take them directly."""
+    taken = [stage.reserve("pool", hours(number, number + 1), quantity=3) for number in range(1, 7)]
+    entries = [join(stage, "pool", hours(number, number + 1)) for number in range(1, 7) for _ in range(5)]
+
+    def give_up(index: int) -> None:
+        stage.step(taken[index], Action.CANCEL)
+
+    def take(index: int) -> None:
+        with contextlib.suppress(NoCapacityError):
+            stage.reserve("pool", hours(index + 1, index + 2))
+
+    with ThreadPoolExecutor(8) as pool:
+        work = [pool.submit(give_up, index) for index in range(6)]
+        work += [pool.submit(stage.run, offer_waitlist_places) for _ in range(4)]
+        work += [pool.submit(take, index) for index in range(6)]
+        for done in work:
+            done.result()
+    stage.run(offer_waitlist_places)
+    return [entry.id for entry in entries]
+
+
+def out_of_turn(stage: Stage, queue: list[UUID]) -> list[tuple[UUID, UUID]]:
+    """Pairs of those who waited for the same, of whom the later one was offered a place before the earlier one."""
+    with psycopg.connect(stage.databases.owner) as owner:
+        starts = dict(owner.execute("SELECT id, starts_at FROM waitlist_entries").fetchall())
+    order = {entry_id: number for number, entry_id in enumerate(offered(stage))}
+    return [
+        (earlier, later)
+        for place, earlier in enumerate(queue)
+        for later in queue[place + 1 :]
+        if starts[earlier] == starts[later] and later in order and order.get(earlier, len(queue)) > order[later]
+    ]
+
+
+def test_nothing_is_offered_twice_or_out_of_turn_or_overbooked_however_many_offer(database: Database) -> None:
+    with open_stage(database, POOL) as stage:
+        queue = rush(stage)
+        given = offered(stage)
+        assert len(given) == len(set(given)) > 6
+        assert out_of_turn(stage, queue) == []
+        assert not stage.broken()
