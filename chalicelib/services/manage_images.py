@@ -64,11 +64,12 @@ def add_image(
     announced (the file is removed), `ConflictError`, `UnavailableError`.
     """
     found = database.run(tenant, lambda transaction: _find(transaction, named))
-    if any(entry.get("id") == str(image_id) for entry in found.images):
-        return Illustration(found.images, found.version)
     incoming = _incoming(tenant, found.id, image_id)
-    uploaded = store.read(incoming)
+    uploaded = None if _shows(found, image_id) else store.read(incoming)
     if uploaded is None:
+        found = database.run(tenant, lambda transaction: _find(transaction, named))  # another call may have shown it
+        if _shows(found, image_id):
+            return Illustration(found.images, found.version)
         message = "Nothing was uploaded for this image. Ask for an upload, send the file, then complete it."
         raise NotFoundError(message)
     try:
@@ -177,6 +178,10 @@ def _find(transaction: Transaction, named: str) -> Illustrated:
         message = "There is no such resource."
         raise NotFoundError(message)
     return found
+
+
+def _shows(found: Illustrated, image_id: UUID) -> bool:
+    return any(entry.get("id") == str(image_id) for entry in found.images)
 
 
 def _taken_out(images: list[Entry], image_id: UUID) -> tuple[Entry, list[Entry]]:

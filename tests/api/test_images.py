@@ -6,15 +6,20 @@ import base64
 import hashlib
 import json
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from PIL import Image, ImageDraw
 
+from chalicelib.adapters.images import ImageStore
 from chalicelib.domain.people import Role
+from chalicelib.services import manage_images
+from chalicelib.storage.events import Actor
+from chalicelib.wiring import container
 from local.aws.serve import BUCKET
 from tests.offers import STAY, Offer, policy
 
@@ -197,6 +202,38 @@ def test_completing_twice_shows_it_once(tenant: Tenant) -> None:
     first, again = completed(tenant, upload), completed(tenant, upload)
     assert first.json() == again.json()
     assert len(shown(tenant)) == 1
+
+
+def test_completing_it_many_times_at_once_shows_it_once(tenant: Tenant) -> None:
+    upload = asked(tenant)
+    sent(upload, picture())
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(completed, [tenant] * 16, [upload] * 16))
+    assert {answer.status_code for answer in answers} == {httpx.codes.OK}
+    assert len(shown(tenant)) == 1
+
+
+def test_whoever_looks_just_after_it_was_completed_is_told_so(tenant: Tenant, aws: dict[str, str]) -> None:
+    upload = asked(tenant)
+    sent(upload, picture())
+
+    class SlowStore(ImageStore):
+        """Reads after another call completed the image."""
+
+        def read(self, key: str) -> tuple[bytes, str] | None:
+            assert completed(tenant, upload).status_code == httpx.codes.OK
+            return super().read(key)
+
+    late = manage_images.add_image(
+        container().database,
+        SlowStore(aws["BERTH_IMAGES_BUCKET"]),
+        tenant.slug,
+        "cabin",
+        UUID(upload["id"]),
+        "The cabin",
+        Actor("staff", None, None),
+    )
+    assert [one["id"] for one in late.images] == [upload["id"]]
 
 
 def test_images_are_put_in_order_described_and_removed(tenant: Tenant) -> None:
