@@ -50,7 +50,7 @@ def _guest(claims: ManageClaims, allowed: frozenset[Role], path: Mapping[str, st
         raise NotFoundError(message)
     if Role.GUEST in allowed:
         # Who waits on the waitlist is offered a reservation with the same id.
-        if claims.reservation not in {path.get("reservation"), path.get("entry")}:
+        if claims.reservation not in {path.get("reservation"), path.get("entry"), path.get("series")}:
             message = "There is no such reservation."
             raise NotFoundError(message)
         return Caller(Role.GUEST, claims.reservation)

@@ -34,6 +34,7 @@ TAGS = {
     "resources": "The catalogue: what can be reserved, and under which terms.",
     "availability": "What is free, when, and at which price. Everything that is offered can be had.",
     "quotes": "What something would cost.",
+    "series": "Reserve again and again.",
     "waitlist": "Wait for what is taken.",
     "reservations": "Reserve, change, come and go.",
     "closures": "When units cannot be reserved.",
@@ -71,6 +72,7 @@ PATH_PARAMETERS = {
     "version": ("Number of the version.", {"type": "string"}, "1"),
     "guest": ("Id of the guest.", {"type": "string"}, None),
     "date": ("Day in the tenant's time zone.", {"type": "string", "format": "date"}, None),
+    "series": ("Id of the series.", {"type": "string"}, None),
     "entry": ("Id of the entry in the waitlist.", {"type": "string"}, None),
     "closure": ("Id of the closure.", {"type": "string"}, None),
 }

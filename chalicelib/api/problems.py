@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
+    from chalicelib.domain.series import Occurrence
+
 STATUS: dict[type[errors.BerthError], int] = {
     MalformedError: 400,
     errors.InvalidInputError: 422,
@@ -65,35 +67,42 @@ def problem(status: int, code: str, detail: str, **members: Any) -> Response:  #
 
 def of_refusal(error: errors.BerthError, request_id: str) -> Response:
     """Render a refusal of the domain with everything a caller can act on."""
-    members: dict[str, Any] = {"request_id": request_id}
-    headers: dict[str, str] = {}
-    match error:
-        case errors.RuleViolationsError():
-            members["violations"] = [violation_body(violation) for violation in error.violations]
-        case errors.InvalidDocumentError():
-            findings = (errors.Violation("policy", error.code, path, text, {}) for path, text in error.findings)
-            members["violations"] = [violation_body(finding) for finding in findings]
-        case errors.InvalidInputError():
-            broken = errors.Violation("request", error.code, error.field, error.detail, {})
-            members["violations"] = [violation_body(broken)]
-        case errors.NoCapacityError():
-            waitlist = {} if error.waitlist is None else {"waitlist": error.waitlist}
-            members |= {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by, **waitlist}
-        case errors.InvalidTransitionError():
-            members |= {"state": error.state, "allowed": error.allowed}
-        case errors.ReservationsInTheWayError():
-            members["reservations"] = [in_the_way_body(one) for one in error.reservations]
-        case errors.UnavailableError() | errors.ThrottledError() | errors.IdempotencyInProgressError():
-            headers["Retry-After"] = str(error.retry_after)
-        case errors.AuthenticationError():
-            headers["WWW-Authenticate"] = 'Bearer realm="berth"'
-        case _:
-            pass
+    members: dict[str, Any] = {"request_id": request_id, **_members(error)}
     if isinstance(error, errors.RuleViolationsError | errors.NoCapacityError):
         members["alternatives"] = [alternative_body(alternative) for alternative in error.alternatives]
     response = problem(status_of(error), error.code, error.detail, **members)
-    response.headers |= headers
+    match error:
+        case errors.UnavailableError() | errors.ThrottledError() | errors.IdempotencyInProgressError():
+            response.headers["Retry-After"] = str(error.retry_after)
+        case errors.AuthenticationError():
+            response.headers["WWW-Authenticate"] = 'Bearer realm="berth"'
+        case _:
+            pass
     return response
+
+
+def _members(error: errors.BerthError) -> dict[str, Any]:
+    """What a refusal says beyond its words."""
+    match error:
+        case errors.RuleViolationsError():
+            return {"violations": [violation_body(violation) for violation in error.violations]}
+        case errors.InvalidDocumentError():
+            findings = (errors.Violation("policy", error.code, path, text, {}) for path, text in error.findings)
+            return {"violations": [violation_body(finding) for finding in findings]}
+        case errors.InvalidInputError():
+            broken = errors.Violation("request", error.code, error.field, error.detail, {})
+            return {"violations": [violation_body(broken)]}
+        case errors.NoCapacityError():
+            told = {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by}
+            return {**told, "waitlist": error.waitlist}
+        case errors.InvalidTransitionError():
+            return {"state": error.state, "allowed": error.allowed}
+        case errors.SeriesRefusedError():
+            return {"occurrences": [occurrence_body(one) for one in error.occurrences]}
+        case errors.ReservationsInTheWayError():
+            return {"reservations": [in_the_way_body(one) for one in error.reservations]}
+        case _:
+            return {}
 
 
 def of_invalid_model(error: ValidationError, request_id: str) -> Response:
@@ -108,6 +117,11 @@ def of_invalid_model(error: ValidationError, request_id: str) -> Response:
     ]
     detail = "; ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
     return problem(422, "invalid_input", detail, violations=violations, request_id=request_id)
+
+
+def occurrence_body(one: Occurrence) -> dict[str, Any]:
+    """What came of one date of a series that was refused."""
+    return {"on": one.on_date.isoformat(), "refusal": one.refusal, "detail": one.detail}
 
 
 def in_the_way_body(one: errors.InTheWay) -> dict[str, Any]:

@@ -13,6 +13,7 @@ BerthError
 │   ├── NoCapacityError
 │   ├── InvalidTransitionError
 │   ├── ReservationsInTheWayError
+│   ├── SeriesRefusedError
 │   └── IdempotencyInProgressError
 ├── IdempotencyMismatchError 422
 ├── AuthenticationError      401
@@ -37,6 +38,8 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from chalicelib.domain.series import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,18 @@ class NoCapacityError(ConflictError):
         self.blocked_by = tuple(blocked_by)
         self.waitlist: str | None = None
         self.alternatives = tuple(alternatives)
+
+
+class SeriesRefusedError(ConflictError):
+    """Some dates cannot be had, and all were wanted; or none can. `occurrences` says of each date what came of it."""
+
+    code = "series_refused"
+
+    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+        refused = [one for one in occurrences if one.refusal is not None]
+        dates = ", ".join(f"{one.on_date:%Y-%m-%d}" for one in refused[:5]) + (" …" if len(refused) > 5 else "")
+        super().__init__(f"{len(refused)} of {len(occurrences)} dates cannot be had: {dates}. Nothing was stored.")
+        self.occurrences = tuple(occurrences)
 
 
 class InvalidTransitionError(ConflictError):

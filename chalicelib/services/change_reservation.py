@@ -89,12 +89,7 @@ def change_reservation(
 
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
-        next_state(before.state, change.action)
-        terms = terms_for(transaction, before, change.resource_id)
-        wanted = _wanted(before, change, terms)
-        attempt = _Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
-        attempted[:] = [attempt]
-        return _change(transaction, attempt, change, actor)
+        return apply_change(transaction, before, change, actor, attempted)
 
     try:
         return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
@@ -112,6 +107,23 @@ def change_reservation(
                 )
             )
         raise
+
+
+def apply_change(
+    transaction: Transaction,
+    before: Reservation,
+    change: Change,
+    actor: Actor,
+    attempted: list[_Attempt] | None = None,
+) -> Reservation:
+    """Queue the change of a reservation that was read; `attempted` takes what was tried. Raises as above."""
+    next_state(before.state, change.action)
+    terms = terms_for(transaction, before, change.resource_id)
+    wanted = _wanted(before, change, terms)
+    attempt = _Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
+    if attempted is not None:
+        attempted[:] = [attempt]
+    return _change(transaction, attempt, change, actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -487,6 +487,46 @@ CREATE TABLE public.resources (
 
 ALTER TABLE ONLY public.resources FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.series (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    guest_id uuid NOT NULL,
+    rule text NOT NULL,
+    first_on date NOT NULL,
+    except_on date[] DEFAULT '{}'::date[] NOT NULL,
+    starts_at_time time without time zone,
+    minutes integer,
+    nights integer,
+    quantity integer NOT NULL,
+    party_size integer NOT NULL,
+    notes text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT series_check CHECK ((((nights IS NULL) = (minutes IS NOT NULL)) AND ((minutes IS NULL) = (starts_at_time IS NULL)))),
+    CONSTRAINT series_minutes_check CHECK (((minutes >= 1) AND (minutes <= 100000))),
+    CONSTRAINT series_nights_check CHECK (((nights >= 1) AND (nights <= 1000))),
+    CONSTRAINT series_notes_check CHECK ((length(notes) <= 2000)),
+    CONSTRAINT series_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
+    CONSTRAINT series_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
+    CONSTRAINT series_rule_check CHECK (((length(rule) >= 1) AND (length(rule) <= 300))),
+    CONSTRAINT series_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY public.series FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.series_occurrences (
+    tenant_id uuid NOT NULL,
+    series_id uuid NOT NULL,
+    on_date date NOT NULL,
+    reservation_id uuid,
+    refusal text,
+    CONSTRAINT series_occurrences_check CHECK (((reservation_id IS NULL) = (refusal IS NOT NULL))),
+    CONSTRAINT series_occurrences_refusal_check CHECK ((refusal ~ '^[a-z]+(_[a-z]+)*$'::text))
+);
+
+ALTER TABLE ONLY public.series_occurrences FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -727,6 +767,15 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_slug_key UNIQUE (tenant_id, slug);
 
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_pkey PRIMARY KEY (tenant_id, series_id, on_date);
+
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_tenant_id_reservation_id_key UNIQUE (tenant_id, reservation_id);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -805,6 +854,8 @@ CREATE INDEX reservations_resource ON public.reservations USING btree (resource_
 CREATE INDEX reservations_until ON public.reservations USING btree (tenant_id, ends_at);
 
 CREATE INDEX reservations_waiting ON public.reservations USING btree (tenant_id, resource_id, updated_at, id) WHERE (state = 'pending'::text);
+
+CREATE INDEX series_guests ON public.series USING btree (tenant_id, guest_id);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
@@ -922,6 +973,18 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.policies(tenant_id, id);
 
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_guest FOREIGN KEY (tenant_id, guest_id) REFERENCES public.guests(tenant_id, id);
+
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_tenant_id_reservation_id_fkey FOREIGN KEY (tenant_id, reservation_id) REFERENCES public.reservations(tenant_id, id);
+
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_tenant_id_series_id_fkey FOREIGN KEY (tenant_id, series_id) REFERENCES public.series(tenant_id, id);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -1010,6 +1073,10 @@ CREATE POLICY every_tenant ON public.reservations TO berth_jobs USING (true) WIT
 
 CREATE POLICY every_tenant ON public.resources TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.series TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.series_occurrences TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.sessions TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.statistics_progress TO berth_jobs USING (true) WITH CHECK (true);
@@ -1035,6 +1102,8 @@ CREATE POLICY hosts_see_their_own ON public.reservation_changes AS RESTRICTIVE U
 CREATE POLICY hosts_see_their_own ON public.reservations AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.resources AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.series AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.units AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
@@ -1084,6 +1153,10 @@ ALTER TABLE public.reservations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.resources ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.series ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.series_occurrences ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.statistics_progress ENABLE ROW LEVEL SECURITY;
@@ -1125,6 +1198,10 @@ CREATE POLICY tenant_only ON public.reservation_changes USING ((tenant_id = ( SE
 CREATE POLICY tenant_only ON public.reservations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.series USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.series_occurrences USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.statistics_progress USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1244,6 +1321,14 @@ GRANT SELECT ON TABLE public.reservation_changes TO berth_readonly;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.resources TO berth_app;
 GRANT SELECT ON TABLE public.resources TO berth_readonly;
 GRANT SELECT ON TABLE public.resources TO berth_jobs;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO berth_app;
+GRANT SELECT ON TABLE public.series TO berth_readonly;
+GRANT SELECT ON TABLE public.series TO berth_jobs;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.series_occurrences TO berth_app;
+GRANT SELECT ON TABLE public.series_occurrences TO berth_readonly;
+GRANT SELECT ON TABLE public.series_occurrences TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
 GRANT SELECT ON TABLE public.sessions TO berth_readonly;

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.availability import FreeRange, Night, Slot
 from chalicelib.domain.errors import NoCapacityError, ReservationsInTheWayError, RuleViolationsError
 from chalicelib.domain.policies import IntervalMode
-from chalicelib.domain.reservations import State
+from chalicelib.domain.reservations import Action, State
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange, grid_instants, local_date, wall_clock_instant
 from chalicelib.services.close_units import ClosureRequest, close_units, list_closures
@@ -25,7 +25,9 @@ from chalicelib.services.confirm_reservation import confirm_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.services.list_availability import Listing, PeriodWanted, find_terms, list_availability
 from chalicelib.services.promote_pending import process_pending
+from chalicelib.services.read_reservation import read_reservation
 from chalicelib.services.terms import TermsMemory
+from chalicelib.services.transition_reservation import transition_reservation
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage import statements
 from chalicelib.storage.closures import ClosureFilter
@@ -111,9 +113,7 @@ class _Filling:
         terms, today, reserved_weeks = self._read(resource)
         monday = today - today.weekday() * ONE_DAY
         weeks = [monday + number * ONE_WEEK for number in range(WEEKS)]
-        made = sum(self._fill(resource, terms, today, week) for week in weeks if week not in reserved_weeks)
-        process_pending(self._database, self._tenant.slug, SEEDING)
-        return made
+        return sum(self._fill(resource, terms, today, week) for week in weeks if week not in reserved_weeks)
 
     def _fill(self, resource: content.Resource, terms: Terms, today: date, week: date) -> int:
         """Make the reservations for what is left of one week, in proportion."""
@@ -167,7 +167,24 @@ class _Filling:
             return False
         if made[-1].state is State.HELD:
             self._confirm(made[-1])
+        elif made[-1].state is State.PENDING:
+            self._settle(made[-1])
         return True
+
+    def _settle(self, pending: Reservation) -> None:
+        """Promote it now, or let it go: nothing of the demo's past waits."""
+        process_pending(self._database, self._tenant.slug, SEEDING)
+        if read_reservation(self._database, self._tenant.slug, pending.id).state is State.PENDING:
+            transition_reservation(
+                self._database,
+                self._tenant.slug,
+                pending.id,
+                Action.CANCEL,
+                SEEDING,
+                None,
+                lambda _: UNANSWERED,
+                expected_version=None,
+            )
 
     def _confirm(self, held: Reservation) -> None:
         confirm_reservation(

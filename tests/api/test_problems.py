@@ -78,6 +78,7 @@ JUNK: dict[str, list[object]] = {
     "reason": ["", "x" * 501, None],
     "units": [[0], [2**31], ["1"], list(range(1, 1002)), 5],
     "lowered_to": [-1, 2**31, "0"],
+    "waitlist": ["maybe", 1e300, [[]], 2],
     "agents_may_override": ["maybe", 1e300, [[]], 2],
 }
 OTHER_JUNK: dict[str, list[object]] = {

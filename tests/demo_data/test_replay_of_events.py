@@ -49,7 +49,9 @@ def test_the_demo_replayed_from_its_events_is_what_its_rows_hold(demo: Transacti
         for reservation in found:
             facts: dict[str, Any] = facts_of(reservation)
             del facts["guest_id"]  # which guest it is, is decided by the row
-            assert read_as_of(demo, slug, reservation.id, later) == facts
+            told = read_as_of(demo, slug, reservation.id, later)
+            told.pop("guest_id", None)
+            assert told == facts
             replayed += 1
         present = calendar(demo, slug, None)
         assert calendar(demo, slug, later) == present

@@ -45,6 +45,7 @@ CONFINED = (
     "reservations",
     "reservation_changes",
     "waitlist_entries",
+    "series",
 )
 """What hosts see only of their own resources."""
 
@@ -93,6 +94,12 @@ FILL = (
         id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity, party_size, joined_at
     ) SELECT %(id)s, tenant_id, %(rooms)s, guest_id, 'waiting', starts_at, ends_at, 1, 1, created_at
     FROM reservations WHERE tenant_id = %(tenant)s LIMIT 1""",
+    """INSERT INTO series (
+        tenant_id, id, resource_id, guest_id, rule, first_on, nights, quantity, party_size, created_at
+    ) SELECT %(tenant)s, %(id)s, %(rooms)s, guest_id, 'FREQ=DAILY;COUNT=1', '2027-07-01', 1, 1, 1, created_at
+    FROM reservations WHERE tenant_id = %(tenant)s LIMIT 1""",
+    """INSERT INTO series_occurrences (tenant_id, series_id, on_date, reservation_id)
+    SELECT %(tenant)s, %(id)s, '2027-07-01', id FROM reservations WHERE tenant_id = %(tenant)s LIMIT 1""",
     """INSERT INTO deliveries (tenant_id, id, event_id, channel, next_attempt_at, created_at)
     VALUES (%(tenant)s, %(id)s, %(id)s, 'guest_letters', clock_now(), clock_now())""",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)

@@ -38,6 +38,14 @@ class AlternativeBody(BaseModel):
     unit: int | None = Field(description="Number of the particular unit, where one was asked for.")
 
 
+class RefusedOccurrence(BaseModel):
+    """A date of a series; `refusal` is the code of why it cannot be had, null where it could."""
+
+    on: date
+    refusal: str | None
+    detail: str | None
+
+
 class InTheWay(BaseModel):
     """A reservation that has what somebody wants to take away."""
 
@@ -65,6 +73,7 @@ class Problem(BaseModel):
     state: str | None = None
     allowed: list[str] | None = Field(None, description="Actions that are possible now.")
     reservations: list[InTheWay] | None = None
+    occurrences: list[RefusedOccurrence] | None = None
 
 
 def violation_of(violation: Violation) -> ViolationBody:

@@ -1,0 +1,191 @@
+"""Reserve something again and again, in one transaction: all of it, or all that fits, with a report for each date.
+
+Each date is admitted like a reservation by itself, after the ones before it, which its rules see. Times are the
+tenant's local ones, so that nine o'clock stays nine o'clock when clocks change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.domain.errors import (
+    BerthError,
+    InvalidInputError,
+    NoCapacityError,
+    NotFoundError,
+    RuleViolationsError,
+    SeriesRefusedError,
+)
+from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.policies import StayMode, Wanted
+from chalicelib.domain.recurrence import occurrences as dates_of
+from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest
+from chalicelib.domain.series import Occurrence, Pattern, Series
+from chalicelib.domain.time_ranges import Fold
+from chalicelib.services.admission import Claimant
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.wanted_times import TimesWanted, resolve
+from chalicelib.storage import series as storage
+from chalicelib.storage.events import append_event
+from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.resources import read_terms
+from chalicelib.storage.transaction import Isolation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.resources import Terms
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "series"
+REFUSALS = (NoCapacityError, RuleViolationsError, InvalidInputError)
+"""What may stand against one date of a series."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRequest:
+    """What recurs, and for whom. `all_or_nothing`: one date that is refused refuses all."""
+
+    resource_id: UUID
+    rule: str
+    first_on: date
+    except_on: Sequence[date]
+    pattern: Pattern
+    guest: GuestDetails
+    notes: str
+    all_or_nothing: bool
+
+
+def create_series(
+    database: Database,
+    tenant: str,
+    request: SeriesRequest,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Series], Answer],
+) -> Outcome:
+    """Reserve every date of a rule. Raises `NotFoundError`, `InvalidInputError`, `SeriesRefusedError`."""
+
+    def work(transaction: Transaction) -> Series:
+        series = _reserved(transaction, request, actor)
+        refused = [one for one in series.occurrences if one.refusal is not None]
+        if refused and (request.all_or_nothing or len(refused) == len(series.occurrences)):
+            raise SeriesRefusedError(series.occurrences)
+        storage.add_series(transaction, series)
+        append_event(transaction, actor, Event(EventType.SERIES_CREATED, KIND, series.id, None, facts_of(series)))
+        return series
+
+    return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
+
+
+def preview_series(database: Database, tenant: str, request: SeriesRequest, actor: Actor) -> Sequence[Occurrence]:
+    """Return what would come of each date: it is tried, and taken back. Raises as `create_series` does otherwise."""
+
+    def work(transaction: Transaction) -> None:
+        series = _reserved(transaction, request, actor)
+        transaction.settle()
+        raise _PreviewedError(series.occurrences)
+
+    try:
+        database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+    except _PreviewedError as previewed:
+        return previewed.occurrences
+    message = "a preview always ends with its answer"
+    raise AssertionError(message)
+
+
+def _reserved(transaction: Transaction, request: SeriesRequest, actor: Actor) -> Series:
+    found = read_terms(transaction, resource_ids=[request.resource_id])
+    if not found:
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    terms = found[0]
+    check_pattern(request.pattern, terms)
+    occurrences = [
+        _occurrence(transaction, terms, request, on_date, actor)
+        for on_date in dates_of(request.rule, request.first_on, request.except_on)
+    ]
+    guest = Guest(new_id(), request.guest.name, request.guest.email, request.guest.phone)
+    return Series(
+        id=new_id(),
+        resource_id=request.resource_id,
+        guest=guest,
+        rule=request.rule,
+        first_on=request.first_on,
+        except_on=tuple(request.except_on),
+        pattern=request.pattern,
+        notes=request.notes,
+        version=1,
+        created_at=transaction.now,
+        occurrences=occurrences,
+    )
+
+
+def _occurrence(
+    transaction: Transaction, terms: Terms, request: SeriesRequest, on_date: date, actor: Actor
+) -> Occurrence:
+    times = times_of(request.pattern, on_date)
+    pattern = request.pattern
+    one = ReservationRequest(
+        request.resource_id, times, pattern.quantity, pattern.party_size, request.guest, request.notes, None
+    )
+    try:
+        during, stay = resolve(times, terms.policy, terms.tenant.zone)
+        wanted = Wanted(terms.resource, during, stay, pattern.quantity, pattern.party_size)
+        blocks = INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES
+        made = reserve(transaction, terms, wanted, Claimant(new_id(), request.guest.email, blocks=blocks), one, actor)
+    except REFUSALS as refusal:
+        return Occurrence(on_date, None, refusal.code, detail=refusal.detail)
+    return Occurrence(on_date, made.id, None, made.state, made.code)
+
+
+def times_of(pattern: Pattern, on_date: date) -> TimesWanted:
+    """Return when the pattern is on a date: local dates or wall-clock times, the earlier of one that happens twice."""
+    if pattern.nights is not None:
+        return TimesWanted(check_in_on=on_date, check_out_on=on_date + timedelta(days=pattern.nights))
+    assert pattern.starts_at_time is not None  # noqa: S101 - a pattern has nights or a time
+    assert pattern.minutes is not None  # noqa: S101 - the same
+    starts_at = datetime.combine(on_date, pattern.starts_at_time)
+    return TimesWanted(starts_at, starts_at + timedelta(minutes=pattern.minutes), fold=Fold.EARLIER)
+
+
+def check_pattern(pattern: Pattern, terms: Terms) -> None:
+    """Refuse nights where times are reserved, and the other way round. Raises `InvalidInputError`."""
+    stays = isinstance(terms.policy.mode, StayMode)
+    if stays != (pattern.nights is not None):
+        field = "nights" if stays else "starts_at_time"
+        message = f"{terms.resource.name} is reserved by {'nights' if stays else 'time'}; say {field}."
+        raise InvalidInputError(field, message)
+
+
+def facts_of(series: Series) -> dict[str, object]:
+    """The series without personal data, JSON-ready."""
+    pattern = series.pattern
+    at = pattern.starts_at_time
+    return {
+        "resource_id": str(series.resource_id),
+        "rule": series.rule,
+        "first_on": series.first_on.isoformat(),
+        "except_on": [on.isoformat() for on in series.except_on],
+        "starts_at_time": None if at is None else at.isoformat("minutes"),
+        "minutes": pattern.minutes,
+        "nights": pattern.nights,
+        "quantity": pattern.quantity,
+        "party_size": pattern.party_size,
+        "reservations": [str(one.reservation_id) for one in series.occurrences if one.reservation_id is not None],
+    }
+
+
+class _PreviewedError(BerthError):
+    """Ends the transaction of a preview, so that nothing of it stays."""
+
+    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+        super().__init__("previewed")
+        self.occurrences = occurrences

@@ -1,0 +1,127 @@
+"""Recurring reservations: what was asked for, and which reservation each date got."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.reservations import Guest, State
+from chalicelib.domain.series import Occurrence, Pattern, Series
+from chalicelib.storage import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("series")
+
+
+def add_series(transaction: Transaction, series: Series) -> None:
+    """Queue a series with its occurrences, after the reservations that they name; their guest is the series' too."""
+    reserved = [one.reservation_id for one in series.occurrences if one.reservation_id is not None]
+    transaction.write(
+        SQL["add_series"],
+        {
+            **_pattern_columns(series.pattern),
+            "id": series.id,
+            "resource_id": series.resource_id,
+            "guest_id": series.guest.id,
+            "reservation_id": reserved[0] if reserved else None,
+            "rule": series.rule,
+            "first_on": series.first_on,
+            "except_on": list(series.except_on),
+            "notes": series.notes,
+            "created_at": series.created_at,
+        },
+    )
+    transaction.write(
+        SQL["add_occurrences"],
+        {
+            "series_id": series.id,
+            "dates": [one.on_date for one in series.occurrences],
+            "reservation_ids": [one.reservation_id for one in series.occurrences],
+            "refusals": [one.refusal for one in series.occurrences],
+        },
+        rows=len(series.occurrences),
+    )
+
+
+def read_series(
+    transaction: Transaction,
+    *,
+    series_id: UUID | None = None,
+    resource_id: UUID | None = None,
+    before_id: UUID | None = None,
+    limit: int = 1,
+) -> list[Series]:
+    """Return series with their occurrences, the latest first. Two round trips."""
+    values = {"id": series_id, "resource_id": resource_id, "before_id": before_id, "limit": limit}
+    rows = transaction.rows(SQL["read_series"], values)
+    occurrences: dict[UUID, list[Occurrence]] = defaultdict(list)
+    for one in transaction.rows(SQL["read_occurrences"], {"series_ids": [row.id for row in rows]}):
+        state = None if one.state is None else State(one.state)
+        occurrences[one.series_id].append(Occurrence(one.on_date, one.reservation_id, one.refusal, state, one.code))
+    return [_series(row, occurrences[row.id]) for row in rows]
+
+
+def change_series(transaction: Transaction, series: Series, pattern: Pattern) -> None:
+    """Queue another pattern for the version that was read."""
+    values = {**_pattern_columns(pattern), "id": series.id, "version": series.version}
+    transaction.write(SQL["change_series"], values)
+
+
+def touch_series(transaction: Transaction, series: Series) -> None:
+    """Queue a new version of a series because of what became of its reservations."""
+    transaction.write(SQL["touch_series"], {"id": series.id, "version": series.version})
+
+
+def split_series(transaction: Transaction, series: Series, following: Series, from_on: date) -> None:
+    """Queue that what follows from a date on is a series of its own."""
+    reserved = [one.reservation_id for one in series.occurrences if one.reservation_id is not None]
+    transaction.write(
+        SQL["add_series"],
+        {
+            **_pattern_columns(following.pattern),
+            "id": following.id,
+            "resource_id": following.resource_id,
+            "guest_id": following.guest.id,
+            "reservation_id": reserved[0] if reserved else None,
+            "rule": following.rule,
+            "first_on": following.first_on,
+            "except_on": list(following.except_on),
+            "notes": following.notes,
+            "created_at": following.created_at,
+        },
+    )
+    values = {"from_id": series.id, "to_id": following.id, "from_on": from_on}
+    transaction.write(SQL["split_occurrences"], values, rows=None)
+    touch_series(transaction, series)
+
+
+def _pattern_columns(pattern: Pattern) -> dict[str, Any]:
+    return {
+        "starts_at_time": pattern.starts_at_time,
+        "minutes": pattern.minutes,
+        "nights": pattern.nights,
+        "quantity": pattern.quantity,
+        "party_size": pattern.party_size,
+    }
+
+
+def _series(row: Any, occurrences: Sequence[Occurrence]) -> Series:  # noqa: ANN401 - the columns of read_series
+    return Series(
+        id=row.id,
+        resource_id=row.resource_id,
+        guest=Guest(row.guest_id, row.guest_name, row.guest_email, row.guest_phone),
+        rule=row.rule,
+        first_on=row.first_on,
+        except_on=tuple(row.except_on),
+        pattern=Pattern(row.starts_at_time, row.minutes, row.nights, row.quantity, row.party_size),
+        notes=row.notes,
+        version=row.version,
+        created_at=row.created_at,
+        occurrences=occurrences,
+    )

@@ -1,0 +1,209 @@
+"""Recurring reservations: all or what fits, one, this and following, all; local times; nothing half-done."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.domain.people import Role
+from tests.offers import INTERVAL, STAY, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.api.tenant import Tenant
+    from tests.offers import Json
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    by_day = {"rule": "per_day_limit", "limit": 1, "scope": "guest"}
+    return make_tenant(
+        Offer(slug="room", document=policy(INTERVAL, per="hour")),
+        Offer(slug="limited", document=policy(INTERVAL, by_day, per="hour"), capacity=5),
+        Offer(slug="cabin", document=policy(STAY)),
+        timezone="Europe/Berlin",
+    )
+
+
+def wanted(tenant: Tenant, slug: str = "room", **members: Any) -> Json:  # noqa: ANN401 - JSON
+    times = {} if slug == "cabin" else {"starts_at_time": "09:00", "minutes": 60}
+    body = {"resource_id": str(tenant.ids[slug]), "rule": "FREQ=WEEKLY;COUNT=4", "first_on": "2031-03-17", "guest": ADA}
+    return {**body, **times, **members}
+
+
+def create(tenant: Tenant, slug: str = "room", **members: Any) -> httpx.Response:  # noqa: ANN401 - JSON
+    return tenant.post("/series", wanted(tenant, slug, **members))
+
+
+def created(tenant: Tenant, slug: str = "room", **members: Any) -> Json:  # noqa: ANN401 - JSON
+    answer = create(tenant, slug, **members)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def reservations(tenant: Tenant) -> list[Json]:
+    path = f"/tenants/{tenant.slug}/reservations"
+    return tenant.client.get(path, params={"limit": 200}, headers=tenant.as_role()).json()["items"]
+
+
+def change(tenant: Tenant, series: Json, method: str = "PATCH", path: str = "", **members: Any) -> httpx.Response:  # noqa: ANN401 - JSON
+    address = f"/tenants/{tenant.slug}/series/{series['id']}{path}"
+    headers = {"Authorization": f"Bearer {series['manage_token']}", "If-Match": f'"{series["version"]}"'}
+    return tenant.client.request(method, address, json=members, headers=headers)
+
+
+def local_times(tenant: Tenant) -> list[str]:
+    found = [datetime.fromisoformat(one["starts_at"]).astimezone(BERLIN) for one in reservations(tenant)]
+    return [f"{at:%m-%d %H:%M}" for at in sorted(found)]
+
+
+def test_nine_o_clock_stays_nine_o_clock_when_clocks_change(tenant: Tenant) -> None:
+    series = created(tenant)
+    assert local_times(tenant) == ["03-17 09:00", "03-24 09:00", "03-31 09:00", "04-07 09:00"]
+    assert {one["starts_at"][11:16] for one in reservations(tenant)} == {"08:00", "07:00"}
+    assert [one["state"] for one in series["occurrences"]] == ["confirmed"] * 4
+    assert series["starts_at_time"] == "09:00"
+
+
+def test_a_date_on_which_the_time_does_not_exist_is_refused_by_its_name(tenant: Tenant) -> None:
+    spring: Json = {"rule": "FREQ=DAILY;COUNT=3", "first_on": "2031-03-29", "starts_at_time": "02:30", "minutes": 30}
+    refused = create(tenant, **spring)
+    assert (refused.status_code, refused.json()["code"]) == (409, "series_refused")
+    assert [one["refusal"] for one in refused.json()["occurrences"]] == [None, "local_time_gap", None]
+    assert reservations(tenant) == []
+    fitting = created(tenant, **spring, mode="fitting")
+    assert [one["refusal"] for one in fitting["occurrences"]] == [None, "local_time_gap", None]
+    autumn: Json = {"rule": "FREQ=DAILY;COUNT=1", "first_on": "2031-10-26", "starts_at_time": "02:30", "minutes": 30}
+    created(tenant, **autumn)
+    assert reservations(tenant)[-1]["starts_at"] == "2031-10-26T00:30:00Z"
+
+
+def test_all_or_nothing_and_what_fits_with_a_report_for_each_date(tenant: Tenant) -> None:
+    tenant.reserved("room", starts_at="2031-03-24T09:00:00+01:00", ends_at="2031-03-24T10:00:00+01:00")
+    refused = create(tenant)
+    assert refused.json()["code"] == "series_refused"
+    assert [(one["on"], one["refusal"]) for one in refused.json()["occurrences"]][:2] == [
+        ("2031-03-17", None),
+        ("2031-03-24", "no_capacity"),
+    ]
+    assert len(reservations(tenant)) == 1
+    series = created(tenant, mode="fitting")
+    assert [one["refusal"] for one in series["occurrences"]] == [None, "no_capacity", None, None]
+    assert len(reservations(tenant)) == 4
+    again = create(tenant, mode="fitting")
+    assert again.json()["code"] == "series_refused"  # nothing of it can be had
+
+
+def test_a_preview_says_what_would_come_of_it_and_stores_nothing(tenant: Tenant) -> None:
+    tenant.reserved("room", starts_at="2031-03-24T09:00:00+01:00", ends_at="2031-03-24T10:00:00+01:00")
+    found = tenant.post("/series/preview", wanted(tenant)).json()["occurrences"]
+    assert [one["refusal"] for one in found] == [None, "no_capacity", None, None]
+    assert {one["reservation_id"] for one in found} == {None}
+    assert len(reservations(tenant)) == 1
+
+
+def test_rules_see_the_dates_before(tenant: Tenant) -> None:
+    twice: Json = {"rule": "FREQ=DAILY;COUNT=2", "first_on": "2031-05-05"}
+    created(tenant, "limited", **twice)
+    refused = create(tenant, "limited", **twice, starts_at_time="11:00")
+    assert {one["refusal"] for one in refused.json()["occurrences"]} == {"rule_violations"}
+
+
+def test_nights_recur_too(tenant: Tenant) -> None:
+    created(tenant, "cabin", rule="FREQ=MONTHLY;BYDAY=1FR;COUNT=3", first_on="2031-05-01", nights=2)
+    stays = [(one["check_in_on"], one["check_out_on"]) for one in reservations(tenant)]
+    assert stays == [("2031-05-02", "2031-05-04"), ("2031-06-06", "2031-06-08"), ("2031-07-04", "2031-07-06")]
+    wrong = create(tenant, "cabin", starts_at_time="09:00", minutes=60)
+    assert (wrong.status_code, wrong.json()["violations"][0]["field"]) == (422, "nights")
+
+
+def test_all_that_is_to_come_is_moved_or_nothing(tenant: Tenant) -> None:
+    series = created(tenant)
+    tenant.reserved("room", starts_at="2031-03-31T11:00:00+02:00", ends_at="2031-03-31T12:00:00+02:00")
+    refused = change(tenant, series, starts_at_time="11:00")
+    assert [one["refusal"] for one in refused.json()["occurrences"]] == [None, None, "no_capacity", None]
+    assert local_times(tenant)[:2] == ["03-17 09:00", "03-24 09:00"]
+    moved = change(tenant, series, starts_at_time="12:30", minutes=30)
+    assert (moved.status_code, moved.json()["starts_at_time"], moved.json()["version"]) == (200, "12:30", 2)
+    assert [at for at in local_times(tenant) if "12:30" in at] == [
+        f"{day} 12:30" for day in ("03-17", "03-24", "03-31", "04-07")
+    ]
+    assert change(tenant, series, starts_at_time="14:00").status_code == 412
+
+
+def test_this_and_following_become_a_series_of_their_own(tenant: Tenant) -> None:
+    series = created(tenant)
+    following = change(tenant, series, from_on="2031-03-31", starts_at_time="14:00").json()
+    assert following["id"] != series["id"]
+    assert [one["on"] for one in following["occurrences"]] == ["2031-03-31", "2031-04-07"]
+    path = f"/tenants/{tenant.slug}/series/{series['id']}"
+    rest = tenant.client.get(path, headers=tenant.as_role(Role.VIEWER)).json()
+    assert [one["on"] for one in rest["occurrences"]] == ["2031-03-17", "2031-03-24"]
+    assert local_times(tenant) == ["03-17 09:00", "03-24 09:00", "03-31 14:00", "04-07 14:00"]
+
+
+def test_one_is_changed_and_cancelled_like_any_reservation_and_cancelling_follows(tenant: Tenant) -> None:
+    series = created(tenant)
+    one = series["occurrences"][1]
+    path = f"/reservations/{one['reservation_id']}/move"
+    body = {"starts_at": "2031-03-25T09:00:00+01:00", "ends_at": "2031-03-25T10:00:00+01:00"}
+    assert tenant.post(path, body, Authorization=f"Bearer {one['manage_token']}").status_code == 200
+    cancelled = change(tenant, series, "POST", "/cancel", from_on="2031-03-31").json()
+    assert [entry["state"] for entry in cancelled["occurrences"]] == [
+        "confirmed",
+        "confirmed",
+        "cancelled",
+        "cancelled",
+    ]
+    rest = change(tenant, {**series, "version": cancelled["version"]}, "POST", "/cancel").json()
+    assert {entry["state"] for entry in rest["occurrences"]} == {"cancelled"}
+
+
+def test_a_token_opens_its_own_series_and_staff_find_all(tenant: Tenant) -> None:
+    first, second = created(tenant), created(tenant, first_on="2031-06-02")
+    stranger = {"Authorization": f"Bearer {first['manage_token']}"}
+    assert tenant.client.get(f"/tenants/{tenant.slug}/series/{second['id']}", headers=stranger).status_code == 404
+    listed = tenant.client.get(f"/tenants/{tenant.slug}/series", params={"limit": 1}, headers=tenant.as_role()).json()
+    assert [one["id"] for one in listed["items"]] == [second["id"]]
+    assert listed["next_cursor"]
+
+
+def test_two_who_want_the_same_dates_at_once_do_not_share_them(tenant: Tenant) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = [done.result() for done in [pool.submit(create, tenant) for _ in range(4)]]
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert len(reservations(tenant)) == 4
+
+
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        ({"rule": "FREQ=SECONDLY;COUNT=5"}, "rule"),
+        ({"rule": "FREQ=DAILY;COUNT=1000000000"}, "rule"),
+        ({"except_on": ["2031-03-18"]}, "except_on"),
+        ({"minutes": None}, ""),
+        ({"starts_at_time": "9 am"}, "starts_at_time"),
+        ({"starts_at_time": "25:00"}, "starts_at_time"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_its_name(tenant: Tenant, members: Json, field: str) -> None:
+    answer = create(tenant, **members)
+    assert answer.status_code == 422
+    assert field in answer.text
+    assert reservations(tenant) == []
+
+
+def test_exceptions_are_left_out(tenant: Tenant) -> None:
+    series = created(tenant, except_on=["2031-03-24"])
+    assert [one["on"] for one in series["occurrences"]] == ["2031-03-17", "2031-03-31", "2031-04-07"]
+    assert date.fromisoformat(series["except_on"][0]) - date(2031, 3, 17) == timedelta(days=7)
