@@ -6,6 +6,7 @@ BerthError
 │   ├── LocalTimeGapError
 │   ├── LocalTimeFoldError
 │   ├── UnknownZoneError
+│   ├── InvalidRecurrenceError
 │   └── InvalidDocumentError
 ├── NotFoundError            404
 ├── RuleViolationsError      422: every broken rule at once
@@ -13,6 +14,7 @@ BerthError
 │   ├── NoCapacityError
 │   ├── InvalidTransitionError
 │   ├── ReservationsInTheWayError
+│   ├── SeriesRefusedError
 │   └── IdempotencyInProgressError
 ├── IdempotencyMismatchError 422
 ├── AuthenticationError      401
@@ -37,6 +39,8 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from chalicelib.domain.series import Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,12 @@ class UnknownZoneError(InvalidInputError):
     code = "unknown_zone"
 
 
+class InvalidRecurrenceError(InvalidInputError):
+    """A recurrence rule that Berth does not repeat by; `field` names its part, such as `rrule.COUNT`."""
+
+    code = "invalid_rrule"
+
+
 class InvalidDocumentError(InvalidInputError):
     """A document that cannot be what it should; `findings`: each JSON path (RFC 9535) and what is wrong there."""
 
@@ -195,12 +205,13 @@ class InvalidTransitionError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """A reservation that has what somebody wants to take away."""
+    """A reservation that has what somebody wants to take away; `units` are the numbers of all units it blocks."""
 
     id: UUID
     code: str
     starts_at: datetime
     ends_at: datetime
+    units: tuple[int, ...]
 
 
 class ReservationsInTheWayError(ConflictError):
@@ -212,6 +223,17 @@ class ReservationsInTheWayError(ConflictError):
         codes = ", ".join(one.code for one in reservations[:5]) + (" …" if len(reservations) > 5 else "")
         super().__init__(f"Reservations are in the way: {codes}. Move or cancel them first.")
         self.reservations = tuple(reservations)
+
+
+class SeriesRefusedError(ConflictError):
+    """Not all of a series can be had, or nothing of it; nothing is stored. `occurrences` say which, and why."""
+
+    code = "series_refused"
+
+    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+        refused = sum(one.refusal is not None for one in occurrences)
+        super().__init__(f"{refused} of {len(occurrences)} cannot be had; nothing was changed. See `occurrences`.")
+        self.occurrences = tuple(occurrences)
 
 
 class IdempotencyInProgressError(ConflictError):
