@@ -112,7 +112,7 @@ def of_invalid_model(error: ValidationError, request_id: str) -> Response:
 def in_the_way_body(one: errors.InTheWay) -> dict[str, Any]:
     """The public form of a reservation that is in the way."""
     times = {"starts_at": instant_text(one.starts_at), "ends_at": instant_text(one.ends_at)}
-    return {"id": str(one.id), "code": one.code, **times}
+    return {"id": str(one.id), "code": one.code, **times, "units": list(one.units)}
 
 
 def violation_body(violation: errors.Violation) -> dict[str, Any]:

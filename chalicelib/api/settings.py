@@ -21,7 +21,7 @@ PATH = "/v1/tenants/{tenant}/settings"
 
 
 @endpoint(blueprint, "GET", PATH, roles=STAFF, tag="tenants", response=SettingsBody, errors=[errors.NotFoundError])
-def read(call: Call[NoBody, NoBody]) -> Reply:
+def read_settings(call: Call[NoBody, NoBody]) -> Reply:
     """Read how a tenant works, beyond its policies."""
     return _reply(*manage_settings.read_settings(call.database, call.tenant))
 
@@ -37,7 +37,7 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
     errors=[errors.NotFoundError, errors.VersionMismatchError, errors.ContentionError],
     needs_version=True,
 )
-def change(call: Call[ChangeSettings, NoBody]) -> Reply:
+def change_settings(call: Call[ChangeSettings, NoBody]) -> Reply:
     """Change how a tenant works. The ETag is the tenant's."""
     changes = call.body.model_dump(include=call.body.model_fields_set)
     return _reply(*manage_settings.change_settings(call.database, call.tenant, changes, call.actor, call.if_match))
