@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
+from chalicelib.api.pages import (
+    CursorError,
+    cursor_after,
+    cursor_at,
+    link_to_next,
+    place_of,
+    position_of,
+    unknown_cursor,
+)
 from chalicelib.api.schemas.catalogue import (
     AmenityBody,
     AmenityList,
@@ -14,8 +23,11 @@ from chalicelib.api.schemas.catalogue import (
     ChangeResource,
     CreateResource,
     LabelUnit,
+    UnitList,
     archived_body,
+    unit_status_body,
 )
+from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.resources import ResourceDetails, details_of
 from chalicelib.domain import errors
 from chalicelib.domain.people import MANAGERS, STAFF, Role, Scope
@@ -27,6 +39,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 COLLECTION = "/v1/tenants/{tenant}/resources"
 ONE = COLLECTION + "/{resource}"
+ARCHIVED = "/v1/tenants/{tenant}/archived-resources"
 
 
 @endpoint(
@@ -110,27 +123,63 @@ def archive_resource(call: Call[NoBody, NoBody]) -> Reply:
     tag="resources",
     response=ResourceDetails,
     errors=[errors.NotFoundError],
+    idempotent=True,
     scope=Scope.CATALOGUE_WRITE,
 )
-def restore_resource(call: Call[NoBody, NoBody]) -> Reply:
-    """Offer an archived resource again."""
-    return _reply(manage_resources.restore_resource(call.database, call.tenant, call.path["resource"], call.actor))
+def restore_resource(call: Call[NoBody, NoBody]) -> Outcome:
+    """Offer an archived resource again. One that is offered already stays as it is."""
+    return manage_resources.restore_resource(
+        call.database,
+        call.tenant,
+        call.path["resource"],
+        call.actor,
+        call.claim,
+        lambda details: render(_reply(details)),
+    )
 
 
 @endpoint(
     blueprint,
     "GET",
-    "/v1/tenants/{tenant}/archived-resources",
+    ARCHIVED,
     roles=STAFF,
     tag="resources",
+    query=PageQuery,
     response=ArchivedList,
-    errors=[errors.NotFoundError],
+    errors=[errors.NotFoundError, CursorError],
     scope=Scope.CATALOGUE_WRITE,
 )
-def list_archived(call: Call[NoBody, NoBody]) -> Reply:
+def list_archived(call: Call[NoBody, PageQuery]) -> Reply:
     """List what is offered no more, the latest first."""
-    found = manage_resources.list_archived(call.database, call.tenant)
-    return Reply(ArchivedList(items=[archived_body(one) for one in found]))
+    before = place_of(call.query.cursor)
+    found, more = manage_resources.list_archived(call.database, call.tenant, before, call.query.limit)
+    cursor = cursor_at(found[-1].archived_at, found[-1].id) if more else None
+    body = ArchivedList(items=[archived_body(one) for one in found], next_cursor=cursor)
+    return Reply(body, headers=link_to_next(call, ARCHIVED, cursor))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    ONE + "/units",
+    roles=STAFF,
+    tag="resources",
+    query=PageQuery,
+    response=UnitList,
+    errors=[errors.NotFoundError, CursorError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def list_units(call: Call[NoBody, PageQuery]) -> Reply:
+    """List the units of a resource by number: what they are called, and the closures that take them out of service."""
+    after, rest = position_of(call.query.cursor) or (0, "")
+    if after < 0 or rest:
+        raise unknown_cursor()
+    found, last = manage_resources.list_units(
+        call.database, call.tenant, call.path["resource"], after, call.query.limit
+    )
+    cursor = cursor_after(None if last is None else (last, ""))
+    body = UnitList(items=[unit_status_body(one) for one in found], next_cursor=cursor)
+    return Reply(body, headers=link_to_next(call, ONE + "/units", cursor))
 
 
 @endpoint(

@@ -42,11 +42,11 @@ def position_of(cursor: str | None) -> tuple[int, str] | None:
         value: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         position, slug = value
     except (ValueError, TypeError) as error:
-        raise _unknown() from error
+        raise unknown_cursor() from error
     if not isinstance(position, int) or abs(position) > LARGEST_POSITION or not isinstance(slug, str):
-        raise _unknown()
+        raise unknown_cursor()
     if cursor_after((position, slug)) != cursor or "\0" in slug:
-        raise _unknown()
+        raise unknown_cursor()
     return position, slug
 
 
@@ -64,9 +64,9 @@ def place_of(cursor: str | None) -> tuple[datetime, UUID] | None:
     try:
         place = datetime.fromisoformat(instant).astimezone(UTC), UUID(identifier)
     except (ValueError, OverflowError) as error:
-        raise _unknown() from error
+        raise unknown_cursor() from error
     if cursor_at(*place) != cursor:
-        raise _unknown()
+        raise unknown_cursor()
     return place
 
 
@@ -79,6 +79,7 @@ def link_to_next(call: Call[Any, Any], template: str, cursor: str | None) -> dic
     return {"Link": f'<{call.container.config.public_url}/api{path}?{urlencode(query)}>; rel="next"'}
 
 
-def _unknown() -> CursorError:
+def unknown_cursor() -> CursorError:
+    """Return what to raise for a cursor that no answer has given."""
     message = "This is not the next_cursor of an answer; leave it out to begin with the first page."
     return CursorError("cursor", message)

@@ -127,7 +127,7 @@ def occurrence_body(one: Occurrence) -> dict[str, Any]:
 def in_the_way_body(one: errors.InTheWay) -> dict[str, Any]:
     """The public form of a reservation that is in the way."""
     times = {"starts_at": instant_text(one.starts_at), "ends_at": instant_text(one.ends_at)}
-    return {"id": str(one.id), "code": one.code, **times}
+    return {"id": str(one.id), "code": one.code, **times, "units": list(one.units)}
 
 
 def violation_body(violation: errors.Violation) -> dict[str, Any]:

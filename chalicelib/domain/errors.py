@@ -6,6 +6,7 @@ BerthError
 │   ├── LocalTimeGapError
 │   ├── LocalTimeFoldError
 │   ├── UnknownZoneError
+│   ├── InvalidRecurrenceError
 │   └── InvalidDocumentError
 ├── NotFoundError            404
 ├── RuleViolationsError      422: every broken rule at once
@@ -130,6 +131,12 @@ class UnknownZoneError(InvalidInputError):
     code = "unknown_zone"
 
 
+class InvalidRecurrenceError(InvalidInputError):
+    """A recurrence rule that is not understood, has no end, no dates or too many."""
+
+    code = "invalid_rrule"
+
+
 class InvalidDocumentError(InvalidInputError):
     """A document that cannot be what it should; `findings`: each JSON path (RFC 9535) and what is wrong there."""
 
@@ -211,12 +218,13 @@ class InvalidTransitionError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """A reservation that has what somebody wants to take away."""
+    """A reservation that has what somebody wants to take away; `units` are the numbers of all units it blocks."""
 
     id: UUID
     code: str
     starts_at: datetime
     ends_at: datetime
+    units: tuple[int, ...]
 
 
 class ReservationsInTheWayError(ConflictError):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.domain.errors import InvalidInputError
+from chalicelib.domain.errors import InvalidInputError, InvalidRecurrenceError
 
 MOST = 200
 """Occurrences of a series."""
@@ -54,7 +54,7 @@ class _Rule:
 def occurrences(rule: str, first_on: date, except_on: Sequence[date] = ()) -> list[date]:
     """Return the dates of a series, ascending, without the exceptions; it begins with the first date that the rule has.
 
-    Raises `InvalidInputError` for a rule that is not understood, has no end, has none or too many dates.
+    Raises `InvalidRecurrenceError` for a rule that is not understood, has no end, has none or too many dates.
     """
     parts = _parts(rule)
     latest_on = first_on + HORIZON
@@ -213,6 +213,6 @@ def _until(parts: Mapping[str, str], latest_on: date) -> date:
     return until
 
 
-def _refused(what: str) -> InvalidInputError:
+def _refused(what: str) -> InvalidRecurrenceError:
     message = f"The rule {what}."
-    return InvalidInputError("rule", message)
+    return InvalidRecurrenceError("rule", message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from chalicelib.storage.resources import CatalogueEntry, CatalogueFilter, read_c
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
     from chalicelib.storage.events import Actor
@@ -47,6 +48,15 @@ class Details:
     tenant: Tenant
     entry: CatalogueEntry
     units: list[Unit]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStatus:
+    """A unit, and what closes it now or will: by start."""
+
+    number: int
+    label: str | None
+    closures: Sequence[Closure]
 
 
 def create_resource(
@@ -120,29 +130,36 @@ def archive_resource(database: Database, tenant: str, named: str, actor: Actor) 
     def work(transaction: Transaction) -> None:
         found = _find(transaction, named, None)
         catalogue.archive_resource(transaction, found.resource.id)
-        append_event(transaction, actor, Event(EventType.RESOURCE_ARCHIVED, KIND, found.resource.id, None, None))
+        facts = {"archived_at": None}, {"archived_at": transaction.now.isoformat()}
+        append_event(transaction, actor, Event(EventType.RESOURCE_ARCHIVED, KIND, found.resource.id, *facts))
 
     database.run(tenant, work)
 
 
-def restore_resource(database: Database, tenant: str, named: str, actor: Actor) -> Details:
-    """Offer something again. Raises `NotFoundError`."""
+def restore_resource(
+    database: Database, tenant: str, named: str, actor: Actor, claim: Claim | None, render: Callable[[Details], Answer]
+) -> Outcome:
+    """Offer something again; what is offered already stays as it is. Raises `NotFoundError`."""
 
     def work(transaction: Transaction) -> Details:
-        resource_id = catalogue.restore_resource(transaction, named)
-        if resource_id is None:
-            message = "There is no such resource among the archived ones."
-            raise NotFoundError(message)
-        append_event(transaction, actor, Event(EventType.RESOURCE_RESTORED, KIND, resource_id, None, None))
+        restored = catalogue.restore_resource(transaction, named)
+        if restored is None:
+            return _details(transaction, named)
+        resource_id, since = restored
+        facts = {"archived_at": since.isoformat()}, {"archived_at": None}
+        append_event(transaction, actor, Event(EventType.RESOURCE_RESTORED, KIND, resource_id, *facts))
         transaction.settle()
         return _details(transaction, str(resource_id))
 
-    return database.run(tenant, work)
+    return run_once(database, tenant, claim, work, render)
 
 
-def list_archived(database: Database, tenant: str) -> list[ArchivedResource]:
-    """Return what is offered no more, the latest first."""
-    return database.run(tenant, catalogue.list_archived)
+def list_archived(
+    database: Database, tenant: str, before: tuple[datetime, UUID] | None, limit: int
+) -> tuple[list[ArchivedResource], bool]:
+    """Return a page of what is offered no more, the latest first, and whether there is more."""
+    found = database.run(tenant, lambda transaction: catalogue.list_archived(transaction, before, limit + 1))
+    return found[:limit], len(found) > limit
 
 
 def list_amenities(database: Database, tenant: str) -> list[tuple[str, int]]:
@@ -183,6 +200,29 @@ def label_unit(
         return _details(transaction, str(resource.id))
 
     return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+
+
+def list_units(
+    database: Database, tenant: str, named: str, after: int, limit: int
+) -> tuple[list[UnitStatus], int | None]:
+    """Return the units numbered above `after`, and the number to go on after. Raises `NotFoundError`."""
+
+    def work(transaction: Transaction) -> tuple[list[UnitStatus], int | None]:
+        resource = _find(transaction, named, None).resource
+        labels = {unit.number: unit.label for unit in read_units(transaction, resource.id)}
+        known = [
+            closure
+            for closure in closures.read_closures(transaction, resource.id)
+            if closure.id != capacity_closure(resource.id)
+        ]
+        last = min(after + limit, resource.capacity)
+        found = [
+            UnitStatus(number, labels.get(number), [closure for closure in known if number in closure.units])
+            for number in range(after + 1, last + 1)
+        ]
+        return found, last if last < resource.capacity else None
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 
 
 def _change_capacity(transaction: Transaction, resource_id: UUID, capacity: int, *, lowered: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import (
@@ -12,6 +13,7 @@ from chalicelib.domain.errors import (
     ReservationsInTheWayError,
 )
 from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.modes import SlotMode
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.storage import catalogue
 from chalicelib.storage.catalogue import Window
@@ -47,7 +49,7 @@ def add_window(
     """Offer a resource for a time.
 
     Raises `NotFoundError`; `ConflictError` where it overlaps another window; `InvalidInputError` for a slot length that
-    is not the policy's or does not fit into the range.
+    is not the policy's, does not fit into the range, or leaves a part of it that nobody could reserve.
     """
 
     def work(transaction: Transaction) -> Window:
@@ -127,12 +129,26 @@ def remove_window(database: Database, tenant: str, window_id: UUID, actor: Actor
 
 
 def _check_slots(policy: Policy, during: TimeRange, slot_minutes: int | None) -> None:
-    own = getattr(policy.mode, "slot_minutes", None)
-    if slot_minutes is not None and slot_minutes != own:
-        message = "This resource has no slots." if own is None else f"Slots of this resource take {own} minutes."
+    mode = policy.mode
+    if not isinstance(mode, SlotMode):
+        if slot_minutes is not None:
+            message = "This resource has no slots."
+            raise InvalidInputError("slot_minutes", message)
+        return
+    if slot_minutes not in {None, mode.slot_minutes}:
+        message = f"Slots of this resource take {mode.slot_minutes} minutes."
         raise InvalidInputError("slot_minutes", message)
-    if own is not None and (during.ends_at - during.starts_at).total_seconds() < own * 60:
-        message = f"Not even one slot of {own} minutes fits into this."
+    length, step = timedelta(minutes=mode.slot_minutes), timedelta(minutes=mode.step_minutes)
+    if during.ends_at - during.starts_at < length:
+        message = f"Not even one slot of {mode.slot_minutes} minutes fits into this."
+        raise InvalidInputError("ends_at", message)
+    over = (during.ends_at - during.starts_at - length) % step
+    if over:
+        fitting = [(during.ends_at - over + more).isoformat() for more in (timedelta(0), step)]
+        message = (
+            f"A slot of {mode.slot_minutes} minutes every {mode.step_minutes} leaves {over} at the end that nobody "
+            f"could reserve. End it at {fitting[0]} or {fitting[1]}."
+        )
         raise InvalidInputError("ends_at", message)
 
 

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from chalicelib.domain.errors import InTheWay
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.storage import statements
+from chalicelib.storage.closures import in_the_way
 from chalicelib.storage.resources import uuid_of
 
 if TYPE_CHECKING:
+    from chalicelib.domain.errors import InTheWay
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("catalogue")
@@ -88,20 +89,22 @@ def change_resource(transaction: Transaction, resource_id: UUID, fields: Resourc
 
 
 def archive_resource(transaction: Transaction, resource_id: UUID) -> None:
-    """Queue that a resource is offered no more."""
-    transaction.write(SQL["archive_resource"], {"id": resource_id})
+    """Queue that a resource is offered no more, from now on."""
+    transaction.write(SQL["archive_resource"], {"id": resource_id, "at": transaction.now})
 
 
-def restore_resource(transaction: Transaction, named: str) -> UUID | None:
-    """Offer an archived resource again; return its id, or None where none is archived under that id or slug."""
+def restore_resource(transaction: Transaction, named: str) -> tuple[UUID, datetime] | None:
+    """Offer an archived resource again; return its id and since when it was archived, or None where none is."""
     transaction.changes = True
     row = transaction.row(SQL["restore_resource"], {"id": uuid_of(named), "named": named})
-    return None if row is None else row.id
+    return None if row is None else (row.id, row.archived_at)
 
 
-def list_archived(transaction: Transaction) -> list[ArchivedResource]:
-    """Return what is offered no more, the latest first, at most 200."""
-    return [ArchivedResource(**row._asdict()) for row in transaction.rows(SQL["list_archived"], {})]
+def list_archived(transaction: Transaction, before: tuple[datetime, UUID] | None, limit: int) -> list[ArchivedResource]:
+    """Return what is offered no more, the latest first; `before`: when and what was the last one listed."""
+    before_at, before_id = before or (None, None)
+    values = {"before_at": before_at, "before_id": before_id, "limit": limit}
+    return [ArchivedResource(**row._asdict()) for row in transaction.rows(SQL["list_archived"], values)]
 
 
 def read_images(transaction: Transaction, named: str) -> Illustrated | None:
@@ -174,7 +177,7 @@ def reservations_in_window(transaction: Transaction, window: Window) -> list[InT
     """Return up to 100 reservations that reach into a window, by start."""
     during = window.during
     values = {"resource_id": window.resource_id, "starts_at": during.starts_at, "ends_at": during.ends_at}
-    return [InTheWay(**row._asdict()) for row in transaction.rows(SQL["reservations_in_window"], values)]
+    return [in_the_way(row) for row in transaction.rows(SQL["reservations_in_window"], values)]
 
 
 def _parameters(resource_id: UUID, fields: ResourceFields) -> dict[str, Any]:

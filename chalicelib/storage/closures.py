@@ -80,7 +80,13 @@ def reservations_in_the_way(transaction: Transaction, closure: Closure) -> list[
             "units": unit_set_text(closure.units),
         },
     )
-    return [InTheWay(**row._asdict()) for row in rows]
+    return [in_the_way(row) for row in rows]
+
+
+def in_the_way(row: Any) -> InTheWay:  # noqa: ANN401 - the columns of every search for what is in the way
+    """Read a reservation that is in the way."""
+    units = () if row.units is None else tuple(unit_set(row.units))
+    return InTheWay(row.id, row.code, row.starts_at, row.ends_at, units)
 
 
 def _columns(closure: Closure) -> dict[str, Any]:

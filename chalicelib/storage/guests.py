@@ -9,10 +9,12 @@ from uuid import UUID
 
 from chalicelib.domain.errors import InTheWay
 from chalicelib.storage import statements
+from chalicelib.storage.closures import in_the_way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.domain.errors import InTheWay
     from chalicelib.domain.reservations import Guest
     from chalicelib.storage.transaction import Transaction
 
@@ -69,7 +71,7 @@ def merge_guests(transaction: Transaction, kept: GuestEntry, other: GuestEntry) 
 def active_reservations(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[InTheWay]:
     """Return up to 100 reservations that are not over, by start."""
     rows = transaction.rows(SQL["active_reservations"], {"ids": list(guest_ids)})
-    return [InTheWay(**row._asdict()) for row in rows]
+    return [in_the_way(row) for row in rows]
 
 
 def reservations_of(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[UUID]:

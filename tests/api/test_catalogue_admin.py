@@ -194,8 +194,44 @@ def test_what_was_archived_keeps_its_reservations_and_comes_back(tenant: Tenant)
     assert archived["slug"] == "cabins"
     assert created(tenant, slug="cabins", policy=policy_of(tenant, "kayaks")).status_code == 409
     assert tenant.cancelled(reservation)["state"] == "cancelled"
-    assert [call(tenant, "POST", "/resources/cabins/restore").status_code for _ in range(2)] == [200, 404]
+    restored = [call(tenant, "POST", "/resources/cabins/restore") for _ in range(2)]
+    assert [(answer.status_code, answer.json()["version"]) for answer in restored] == [(200, 3), (200, 3)]
+    assert call(tenant, "POST", "/resources/nothing/restore").status_code == 404
     tenant.reserved("cabins", check_in_on=in_days(4), check_out_on=in_days(6))
+    events = call(tenant, "GET", f"/audit?entity_id={tenant.ids['cabins']}", role=Role.OWNER).json()["items"]
+    assert [event["type"] for event in events] == ["resource.restored", "resource.archived"]
+    assert events[0]["before"]["archived_at"] == events[1]["after"]["archived_at"] is not None
+    assert events[0]["after"] == events[1]["before"] == {"archived_at": None}
+
+
+def test_archived_resources_are_listed_in_pages(tenant: Tenant) -> None:
+    for slug in ("cabins", "kayaks", "lessons"):
+        assert call(tenant, "DELETE", f"/resources/{slug}").status_code == 204
+    first = call(tenant, "GET", "/archived-resources?limit=2")
+    assert 'rel="next"' in first.headers["link"]
+    second = call(tenant, "GET", f"/archived-resources?limit=2&cursor={first.json()['next_cursor']}").json()
+    assert [one["slug"] for one in first.json()["items"] + second["items"]] == ["lessons", "kayaks", "cabins"]
+    assert second["next_cursor"] is None
+
+
+def test_units_are_listed_with_their_labels_and_what_closes_them(tenant: Tenant) -> None:
+    times = {"starts_at": f"{in_days(9)}T10:00:00Z", "ends_at": f"{in_days(12)}T10:00:00Z"}
+    one = tenant.close("cabins", **times, units=[2, 3])
+    seen: list[dict[str, Any]] = []
+    query = "?limit=2"
+    for _ in range(3):
+        page = call(tenant, "GET", f"/resources/cabins/units{query}", role=Role.VIEWER).json()
+        seen += page["items"]
+        query = f"?limit=2&cursor={page['next_cursor']}"
+    assert page["next_cursor"] is None
+    assert [unit["label"] for unit in seen] == ["One", "Two", None, None, None]
+    closed = {unit["number"]: [closure["id"] for closure in unit["out_of_service"]] for unit in seen}
+    assert closed == {1: [], 2: [one["id"]], 3: [one["id"]], 4: [], 5: []}
+    everywhere = tenant.close("kayaks", **times)
+    kayaks = call(tenant, "GET", "/resources/kayaks/units").json()["items"]
+    assert [unit["out_of_service"][0]["id"] for unit in kayaks] == [everywhere["id"]] * 4
+    assert call(tenant, "GET", "/resources/cabins/units?cursor=WzEsIngiXQ").json()["code"] == "invalid_cursor"
+    assert call(tenant, "GET", "/resources/nothing/units").status_code == 404
 
 
 def test_units_have_labels_of_their_own(tenant: Tenant) -> None:
@@ -247,10 +283,24 @@ def test_windows_that_make_no_sense_are_refused(tenant: Tenant, changes: dict[st
     assert window(tenant, **changes).status_code == status
 
 
+def test_a_window_that_slots_do_not_fill_is_refused_with_the_ends_that_they_would(tenant: Tenant) -> None:
+    answer = window(tenant, ends_at=f"{in_days(5)}T11:40:00Z")
+    (finding,) = answer.json()["violations"]
+    assert (answer.status_code, finding["field"]) == (422, "ends_at")
+    for hour in (11, 12):
+        assert f"{in_days(5)}T{hour}:00:00" in finding["message"]
+    assert window(tenant, ends_at=f"{in_days(5)}T11:00:00Z").status_code == 201
+    free = {"resource_id": str(tenant.ids["kayaks"]), "ends_at": f"{in_days(5)}T11:40:00Z"}
+    assert window(tenant, **free).status_code == 201
+
+
 def test_windows_do_not_overlap_even_when_added_at_once(tenant: Tenant) -> None:
     with ThreadPoolExecutor(6) as threads:
         minutes = range(0, 60, 10)
-        futures = [threads.submit(window, tenant, starts_at=f"{in_days(5)}T09:{minute:02}:00Z") for minute in minutes]
+        times = [
+            {"starts_at": f"{in_days(5)}T09:{at:02}:00Z", "ends_at": f"{in_days(5)}T12:{at:02}:00Z"} for at in minutes
+        ]
+        futures = [threads.submit(window, tenant, **each) for each in times]
     assert sorted(future.result().status_code for future in futures) == [201, *[409] * 5]
     (only,) = call(tenant, "GET", "/availability-windows").json()["items"]
     refusal = window(tenant).json()["detail"]

@@ -51,7 +51,8 @@ def test_a_preview_names_the_reservations_in_the_way_and_stores_nothing(tenant: 
     assert listed(tenant) == []
     refused = call(tenant, "POST", "/closures", body)
     assert refused.status_code == 409
-    times = {name: made[name] for name in ("id", "code", "starts_at", "ends_at")}
+    times = {name: made[name] for name in ("id", "code", "starts_at", "ends_at", "units")}
+    assert times["units"] == [2]
     assert refused.json()["reservations"] == [times]
 
 

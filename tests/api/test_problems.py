@@ -85,6 +85,7 @@ OTHER_JUNK: dict[str, list[object]] = {
     "CreateResource.units": [[0], [""], ["A"] * 1001, 5],
     "ChangeResource.capacity": [0, -1, 2**31, 1.5],
     "AnonymizeGuest.irrevocably": [False, None, "yes", 0],
+    "ChangeSettings.agents_may_override": [1, "yes", []],
 }
 ANY_JUNK: list[object] = [True, 1e300, [[]]]
 

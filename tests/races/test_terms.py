@@ -16,9 +16,10 @@ import psycopg
 import pytest
 
 from chalicelib.domain.errors import ConflictError, VersionMismatchError
+from chalicelib.services import create_reservation
 from chalicelib.services.manage_policies import publish_version
 from chalicelib.services.manage_tenants import change_tenant
-from chalicelib.storage import constraints
+from chalicelib.storage import constraints, tenants
 from chalicelib.storage.events import Actor
 from tests.check.world import working
 from tests.offers import STAY, Json, Offer, add_tenant, policy
@@ -97,6 +98,15 @@ def moving(application: Database) -> str:
     return change_tenant(application, TENANT, MOVED, STAFF, None).currency
 
 
+def moved_at_once(database: databases.Database) -> str:
+    with working(database) as application:
+        return moving(application)
+
+
+def nothing(*_: object, **__: object) -> None:
+    """A protection that is off."""
+
+
 def stored_currencies(database: databases.Database) -> list[str]:
     with psycopg.connect(database.owner) as owner:
         query = "SELECT price ->> 'currency' FROM reservations"
@@ -128,6 +138,28 @@ def test_a_reservation_waits_for_a_change_of_zone_and_currency_and_is_computed_w
         result = reserved.result(WAIT_SECONDS)
     assert getattr(result, "code", None) == DONE
     assert stored_currencies(database) == ["JPY"]
+
+
+def test_control_without_waiting_for_reservations_the_zone_changes_under_the_first_one(
+    database: databases.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tenants, "lock_tenant", nothing)
+    room = offered(database)
+    with ThreadPoolExecutor(1) as threads, held_open(database, threads, partial(reserving, room)):
+        assert moved_at_once(database) == "JPY"
+    assert stored_currencies(database) == ["EUR"]
+
+
+def test_control_without_a_look_at_the_tenant_a_reservation_is_stored_in_the_old_currency(
+    database: databases.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create_reservation, "check_tenant", nothing)
+    room = offered(database)
+    with ThreadPoolExecutor(2) as threads:
+        with held_open(database, threads, moving):
+            reserved = blocked(database, threads, partial(reserving, room))
+        assert getattr(reserved.result(WAIT_SECONDS), "code", None) == DONE
+    assert stored_currencies(database) == ["EUR"]
 
 
 def publishing(days: int, expected: int | None, application: Database) -> int:

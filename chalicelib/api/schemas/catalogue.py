@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from chalicelib.api.schemas.closures import ClosureBody
+from chalicelib.api.schemas.closures import body_of as closure_body
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.resources import LONGEST_AMENITY
 from chalicelib.api.schemas.tenants import Line, PositionWanted, Slug
@@ -15,6 +17,7 @@ from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.resources import UnitAssignment
 
 if TYPE_CHECKING:
+    from chalicelib.services.manage_resources import UnitStatus
     from chalicelib.storage.catalogue import ArchivedResource, Window
 
 KindName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$", max_length=63)]
@@ -119,7 +122,22 @@ class ArchivedList(BaseModel):
     """Archived resources, the latest first."""
 
     items: list[ArchivedBody]
-    next_cursor: str | None = None
+    next_cursor: str | None
+
+
+class UnitStatusBody(BaseModel):
+    """One unit of a resource."""
+
+    number: int
+    label: str | None = Field(description="What it is called; null: it has no name of its own.")
+    out_of_service: list[ClosureBody] = Field(description="Closures that cover it, now or later, by start.")
+
+
+class UnitList(BaseModel):
+    """Units by number."""
+
+    items: list[UnitStatusBody]
+    next_cursor: str | None
 
 
 class AmenityBody(BaseModel):
@@ -194,6 +212,13 @@ class RemoveWindowQuery(BaseModel, extra="forbid"):
 def archived_body(resource: ArchivedResource) -> ArchivedBody:
     """The public form of an archived resource."""
     return ArchivedBody.model_validate(resource, from_attributes=True)
+
+
+def unit_status_body(unit: UnitStatus) -> UnitStatusBody:
+    """The public form of a unit."""
+    return UnitStatusBody(
+        number=unit.number, label=unit.label, out_of_service=[closure_body(closure) for closure in unit.closures]
+    )
 
 
 def window_body(window: Window) -> WindowBody:

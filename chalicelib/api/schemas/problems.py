@@ -53,6 +53,7 @@ class InTheWay(BaseModel):
     code: str
     starts_at: datetime
     ends_at: datetime
+    units: list[int] = Field(description="Numbers of the units it blocks; none while it waits for room.")
 
 
 class Problem(BaseModel):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
-from chalicelib.api.schemas.lists import Limit
+from chalicelib.api.schemas.lists import counted
 from chalicelib.api.schemas.times import Day
 from chalicelib.services.read_statistics import Measure, Step
 
@@ -36,7 +36,9 @@ class TopQuery(
     from_on: Day
     until_on: Day
     measure: Measure = Measure.REVENUE
-    limit: Limit = 10
+    limit: Annotated[
+        int, counted(50), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 50, "default": 10})
+    ] = 10
 
 
 class FiguresBody(BaseModel):

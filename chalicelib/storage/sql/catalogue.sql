@@ -35,18 +35,29 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 
 -- name: archive_resource
 UPDATE resources SET
-    archived_at = clock_now(),
+    archived_at = %(at)s,
     version = version + 1,
     updated_at = clock_now()
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND archived_at IS NULL;
 
 -- name: restore_resource
-UPDATE resources SET
+UPDATE resources AS resource SET
     archived_at = NULL,
-    version = version + 1,
+    version = resource.version + 1,
     updated_at = clock_now()
-WHERE tenant_id = current_tenant_id() AND (id = %(id)s::uuid OR slug = %(named)s) AND archived_at IS NOT NULL
-RETURNING id;
+FROM (
+    SELECT
+        archived.id,
+        archived.archived_at
+    FROM resources AS archived
+    WHERE
+        archived.tenant_id = current_tenant_id()
+        AND (archived.id = %(id)s::uuid OR archived.slug = %(named)s)
+        AND archived.archived_at IS NOT NULL
+    FOR UPDATE
+) AS before
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = before.id
+RETURNING before.id, before.archived_at;
 
 -- name: list_archived
 SELECT
@@ -56,9 +67,15 @@ SELECT
     resource.kind,
     resource.archived_at
 FROM resources AS resource
-WHERE resource.tenant_id = current_tenant_id() AND resource.archived_at IS NOT NULL
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.archived_at IS NOT NULL
+    AND (
+        %(before_at)s::timestamptz IS NULL
+        OR (resource.archived_at, resource.id) < (%(before_at)s, %(before_id)s::uuid)
+    )
 ORDER BY resource.archived_at DESC, resource.id DESC
-LIMIT 200;
+LIMIT %(limit)s;
 
 -- name: read_images
 SELECT
@@ -137,7 +154,12 @@ SELECT
     reservation.id,
     reservation.code,
     reservation.starts_at,
-    reservation.ends_at
+    reservation.ends_at,
+    (
+        SELECT range_agg(own.units)
+        FROM allocations AS own
+        WHERE own.tenant_id = reservation.tenant_id AND own.owner_id = reservation.id
+    ) AS units
 FROM reservations AS reservation
 WHERE
     reservation.tenant_id = current_tenant_id()

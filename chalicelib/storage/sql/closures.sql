@@ -46,7 +46,12 @@ SELECT DISTINCT
     reservation.id,
     reservation.code,
     reservation.starts_at,
-    reservation.ends_at
+    reservation.ends_at,
+    (
+        SELECT range_agg(own.units)
+        FROM allocations AS own
+        WHERE own.tenant_id = reservation.tenant_id AND own.owner_id = reservation.id
+    ) AS units
 FROM allocations AS allocation
 INNER JOIN reservations AS reservation
     ON allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id

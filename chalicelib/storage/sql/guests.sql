@@ -67,7 +67,12 @@ SELECT
     reservation.id,
     reservation.code,
     reservation.starts_at,
-    reservation.ends_at
+    reservation.ends_at,
+    (
+        SELECT range_agg(own.units)
+        FROM allocations AS own
+        WHERE own.tenant_id = reservation.tenant_id AND own.owner_id = reservation.id
+    ) AS units
 FROM reservations AS reservation
 WHERE
     reservation.tenant_id = current_tenant_id()

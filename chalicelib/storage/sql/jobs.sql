@@ -51,6 +51,7 @@ USING (
         old.key
     FROM idempotency_keys AS old
     WHERE old.created_at < clock_now() - interval '24 hours'
+    ORDER BY old.created_at
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ) AS old
@@ -66,24 +67,32 @@ WITH ended AS (
     SELECT session.id
     FROM sessions AS session
     WHERE coalesce(session.revoked_at, session.expires_at) < clock_now() - interval '30 days'
+    ORDER BY session.id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ),
 
 tokens AS (
-    DELETE FROM refresh_tokens AS token USING ended WHERE token.session_id = ended.id
+    DELETE FROM refresh_tokens AS token
+    USING ended
+    WHERE token.session_id = ended.id
 )
 
-DELETE FROM sessions AS session USING ended WHERE session.id = ended.id;
+DELETE FROM sessions AS session
+USING ended
+WHERE session.id = ended.id;
 
 -- name: remove_old_resets
-DELETE FROM password_resets WHERE expires_at < clock_now() - interval '1 day';
+DELETE FROM password_resets
+WHERE expires_at < clock_now() - interval '1 day';
 
 -- name: remove_old_throttles
-DELETE FROM throttles WHERE window_ends_at < clock_now() - interval '1 day';
+DELETE FROM throttles
+WHERE window_ends_at < clock_now() - interval '1 day';
 
 -- name: remove_old_runs
-DELETE FROM job_runs WHERE finished_at < clock_now() - interval '14 days';
+DELETE FROM job_runs
+WHERE finished_at < clock_now() - interval '14 days';
 
 -- name: remove_old_deliveries
 DELETE FROM deliveries AS delivery
@@ -93,6 +102,7 @@ USING (
         settled.id
     FROM deliveries AS settled
     WHERE settled.settled_at < clock_now() - interval '30 days' AND settled.outcome != 'dead'
+    ORDER BY settled.settled_at
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ) AS settled
