@@ -1,8 +1,8 @@
 """On which dates something recurs: the part of RFC 5545's recurrence rules (section 3.3.10) that reservations need.
 
 FREQ DAILY, WEEKLY or MONTHLY, with INTERVAL, BYDAY (in months also 2MO and -1FR), BYMONTHDAY, BYSETPOS, WKST, and one
-of COUNT and UNTIL. Dates are looked for day by day within two years: a rule that never matches costs 800 steps, where the
-usual libraries go on to the year 9999. The tests compare the dates with those of python-dateutil.
+of COUNT and UNTIL. Dates are looked for day by day within two years: a rule that never matches costs 800 steps, where
+the usual libraries go on to the year 9999. The tests compare the dates with those of python-dateutil.
 """
 
 from __future__ import annotations

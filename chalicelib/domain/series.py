@@ -66,20 +66,35 @@ class Repeated:
     length: timedelta | None = None
     fold: Fold = Fold.EARLIER
 
+    @property
+    def length_minutes(self) -> int | None:
+        """The length as whole minutes."""
+        return None if self.length is None else self.length // timedelta(minutes=1)
+
     def on(self, starts_on: date, policy: Policy, zone: ZoneInfo) -> tuple[TimeRange, Stay | None]:
         """Return the time of one date, with its nights. Raises `LocalTimeGapError`, `InvalidRangeError`."""
         if self.nights is not None:
             stay = Stay(starts_on, starts_on + timedelta(days=self.nights))
             return policy.during(stay, zone), stay
+        return self.instants_on(starts_on, zone), None
+
+    def instants_on(self, starts_on: date, zone: ZoneInfo) -> TimeRange:
+        """Return the time of one date where no nights are reserved. Raises as `on` does."""
         assert self.local_time is not None, "a time of day where there are no nights"  # noqa: S101 - a mistake of ours
         assert self.length is not None, "a length where there are no nights"  # noqa: S101 - a mistake of ours
         starts_at = to_instant(datetime.combine(starts_on, self.local_time), zone, self.fold, "starts_at")
-        return TimeRange(starts_at, starts_at + self.length), None
+        return TimeRange(starts_at, starts_at + self.length)
 
-    def is_had(self, reservation: Reservation, during: TimeRange) -> bool:
-        """Whether a reservation is as the series made it, which is at `during`."""
-        had = (reservation.during, reservation.quantity, reservation.party_size)
-        return had == (during, self.quantity, self.party_size)
+    def is_had(self, reservation: Reservation, starts_on: date) -> bool:
+        """Whether a reservation is as the series says that it is on a date."""
+        if (reservation.quantity, reservation.party_size) != (self.quantity, self.party_size):
+            return False
+        if self.nights is not None:
+            return reservation.stay == Stay(starts_on, starts_on + timedelta(days=self.nights))
+        try:
+            return reservation.during == self.instants_on(starts_on, reservation.zone)
+        except LocalTimeGapError:  # the tenant's zone has other rules since
+            return False
 
 
 def repeated_as(

@@ -85,16 +85,14 @@ def change_reservation(
     Raises `NotFoundError`, `InvalidTransitionError`, `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError`
     and `NoCapacityError` (both with alternatives).
     """
-    attempted: list[_Attempt] = []
+    attempted: list[Attempt] = []
 
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
         next_state(before.state, change.action)
-        terms = terms_for(transaction, before, change.resource_id)
-        wanted = _wanted(before, change, terms)
-        attempt = _Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
+        attempt = attempt_at(before, change, terms_for(transaction, before, change.resource_id))
         attempted[:] = [attempt]
-        return _change(transaction, attempt, change, actor)
+        return change_within(transaction, attempt, change, actor)
 
     try:
         return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
@@ -115,7 +113,7 @@ def change_reservation(
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class Attempt:
     """What a change comes down to: from what was there to what is wanted, and for whom."""
 
     before: Reservation
@@ -143,7 +141,17 @@ def claimant_of(before: Reservation, change: Change, terms: Terms, wanted: Wante
     )
 
 
-def _change(transaction: Transaction, attempt: _Attempt, change: Change, actor: Actor) -> Reservation:
+def attempt_at(before: Reservation, change: Change, terms: Terms) -> Attempt:
+    """Return what a change comes down to under the terms of `terms_for`. Raises `InvalidInputError` and its kinds."""
+    wanted = _wanted(before, change, terms)
+    return Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
+
+
+def change_within(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
+    """Queue a change of a reservation whose state allows it.
+
+    Raises `RuleViolationsError` and `NoCapacityError`; nothing is queued then unless it was to change its resource.
+    """
     before, terms, wanted = attempt.before, attempt.terms, attempt.wanted
     if _waits(attempt, change.action):
         return _request_change(transaction, attempt, change, actor)
@@ -189,13 +197,13 @@ def changed(
     )
 
 
-def _waits(attempt: _Attempt, action: Action) -> bool:
+def _waits(attempt: Attempt, action: Action) -> bool:
     """Whether this change goes into the queue. Less time takes nothing from anybody; what is pending waits itself."""
     pending_first = attempt.terms.policy.confirmation.kind == "pending"
     return pending_first and action is not Action.SHORTEN and attempt.before.state in BLOCKING_STATES
 
 
-def _request_change(transaction: Transaction, attempt: _Attempt, change: Change, actor: Actor) -> Reservation:
+def _request_change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
     before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
     next_state(before.state, Action.REQUEST_CHANGE)
     admitted = admit(transaction, terms, wanted, replace(attempt.claimant, blocks=False))

@@ -436,6 +436,55 @@ CREATE TABLE public.resources (
 
 ALTER TABLE ONLY public.resources FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.series (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    rrule text NOT NULL,
+    starts_on date NOT NULL,
+    nights integer,
+    local_time time without time zone,
+    length_minutes integer,
+    fold text NOT NULL,
+    quantity integer NOT NULL,
+    party_size integer NOT NULL,
+    mode text NOT NULL,
+    except_on date[] NOT NULL,
+    split_from uuid,
+    cancelled_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT series_check CHECK (((nights IS NULL) = (local_time IS NOT NULL))),
+    CONSTRAINT series_check1 CHECK (((local_time IS NULL) = (length_minutes IS NULL))),
+    CONSTRAINT series_fold_check CHECK ((fold = ANY (ARRAY['earlier'::text, 'later'::text]))),
+    CONSTRAINT series_length_minutes_check CHECK ((length_minutes >= 1)),
+    CONSTRAINT series_mode_check CHECK ((mode = ANY (ARRAY['all'::text, 'fitting'::text]))),
+    CONSTRAINT series_nights_check CHECK ((nights >= 1)),
+    CONSTRAINT series_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
+    CONSTRAINT series_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
+    CONSTRAINT series_rrule_check CHECK (((length(rrule) >= 1) AND (length(rrule) <= 500))),
+    CONSTRAINT series_starts_on_check CHECK (((starts_on >= '2000-01-01'::date) AND (starts_on < '2200-01-01'::date))),
+    CONSTRAINT series_version_check CHECK ((version >= 1))
+);
+
+ALTER TABLE ONLY public.series FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.series IS 'What recurs, by the tenant''s wall clock. Who reserved is known of its reservations alone.';
+
+CREATE TABLE public.series_occurrences (
+    tenant_id uuid NOT NULL,
+    series_id uuid NOT NULL,
+    number integer NOT NULL,
+    starts_on date NOT NULL,
+    reservation_id uuid,
+    refused text,
+    CONSTRAINT series_occurrences_check CHECK (((reservation_id IS NULL) = (refused IS NOT NULL))),
+    CONSTRAINT series_occurrences_number_check CHECK ((number >= 1))
+);
+
+ALTER TABLE ONLY public.series_occurrences FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -634,6 +683,18 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_slug_key UNIQUE (tenant_id, slug);
 
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_pkey PRIMARY KEY (tenant_id, series_id, number);
+
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_reservation UNIQUE (tenant_id, reservation_id);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_tenant_id_id_key UNIQUE (tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -703,6 +764,10 @@ CREATE INDEX reservations_resource ON public.reservations USING btree (resource_
 CREATE INDEX reservations_until ON public.reservations USING btree (tenant_id, ends_at);
 
 CREATE INDEX reservations_waiting ON public.reservations USING btree (tenant_id, resource_id, updated_at, id) WHERE (state = 'pending'::text);
+
+CREATE INDEX series_order ON public.series USING btree (tenant_id, id);
+
+CREATE INDEX series_resource ON public.series USING btree (resource_id);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
@@ -807,6 +872,18 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.policies(tenant_id, id);
 
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_tenant_id_reservation_id_fkey FOREIGN KEY (tenant_id, reservation_id) REFERENCES public.reservations(tenant_id, id);
+
+ALTER TABLE ONLY public.series_occurrences
+    ADD CONSTRAINT series_occurrences_tenant_id_series_id_fkey FOREIGN KEY (tenant_id, series_id) REFERENCES public.series(tenant_id, id);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.series
+    ADD CONSTRAINT series_tenant_id_split_from_fkey FOREIGN KEY (tenant_id, split_from) REFERENCES public.series(tenant_id, id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -877,6 +954,10 @@ CREATE POLICY every_tenant ON public.reservations TO berth_jobs USING (true) WIT
 
 CREATE POLICY every_tenant ON public.resources TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.series TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.series_occurrences TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.sessions TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.statistics_progress TO berth_jobs USING (true) WITH CHECK (true);
@@ -900,6 +981,14 @@ CREATE POLICY hosts_see_their_own ON public.reservation_changes AS RESTRICTIVE U
 CREATE POLICY hosts_see_their_own ON public.reservations AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.resources AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.series AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.series_occurrences AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (EXISTS ( SELECT
+   FROM public.series
+  WHERE (series.id = series_occurrences.series_id))))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (EXISTS ( SELECT
+   FROM public.series
+  WHERE (series.id = series_occurrences.series_id)))));
 
 CREATE POLICY hosts_see_their_own ON public.units AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
@@ -945,6 +1034,10 @@ ALTER TABLE public.reservations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.resources ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.series ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.series_occurrences ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.statistics_progress ENABLE ROW LEVEL SECURITY;
@@ -982,6 +1075,10 @@ CREATE POLICY tenant_only ON public.reservation_changes USING ((tenant_id = ( SE
 CREATE POLICY tenant_only ON public.reservations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.series USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.series_occurrences USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.statistics_progress USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1084,6 +1181,14 @@ GRANT SELECT ON TABLE public.reservation_changes TO berth_readonly;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.resources TO berth_app;
 GRANT SELECT ON TABLE public.resources TO berth_readonly;
 GRANT SELECT ON TABLE public.resources TO berth_jobs;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO berth_app;
+GRANT SELECT ON TABLE public.series TO berth_readonly;
+GRANT SELECT ON TABLE public.series TO berth_jobs;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.series_occurrences TO berth_app;
+GRANT SELECT ON TABLE public.series_occurrences TO berth_readonly;
+GRANT SELECT ON TABLE public.series_occurrences TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
 GRANT SELECT ON TABLE public.sessions TO berth_readonly;

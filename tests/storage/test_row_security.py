@@ -37,7 +37,7 @@ PUBLIC = {"schema_migrations", "simulated_clock", "throttles"}
 """Tables without row security: nobody's data. Throttles hold hashes only, and everybody's functions share them."""
 PERSONAL = {"users", "user_identities", "sessions", "refresh_tokens", "password_resets"}
 """A person's rows, which no tenant owns: seen by whom they belong to, and users by their colleagues."""
-CONFINED = ("resources", "units", "availability_windows", "closures", "reservations", "reservation_changes")
+CONFINED = ("resources", "units", "availability_windows", "closures", "reservations", "reservation_changes", "series")
 """What hosts see only of their own resources."""
 
 TABLES = """
@@ -81,6 +81,13 @@ FILL = (
         created_at
     ) SELECT %(id)s, tenant_id, id, 'waiting', 'move', resource_id, starts_at, ends_at, 1, 1, ends_at, created_at
     FROM reservations WHERE tenant_id = %(tenant)s AND resource_id = %(rooms)s LIMIT 1""",
+    """INSERT INTO series (
+        id, tenant_id, resource_id, rrule, starts_on, nights, fold, quantity, party_size, mode, except_on, created_at,
+        updated_at
+    ) VALUES (%(id)s, %(tenant)s, %(rooms)s, 'FREQ=DAILY;COUNT=2', '2027-07-01', 1, 'earlier', 1, 1, 'all', '{}',
+        clock_now(), clock_now())""",
+    """INSERT INTO series_occurrences (tenant_id, series_id, number, starts_on, refused)
+    VALUES (%(tenant)s, %(id)s, 1, '2027-07-01', 'no_capacity')""",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
     VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
 )
@@ -282,4 +289,5 @@ def test_hosts_see_and_change_their_own_resources_only(filled: Filled, table: st
 
 def test_hosts_of_nothing_see_nothing(filled: Filled) -> None:
     with filled.application(tenant_id=filled.tenant, resource_ids="{}") as connection:
-        assert {table: attempt(connection, table, "SELECT", {}) for table in CONFINED} == dict.fromkeys(CONFINED, 0)
+        tables = (*CONFINED, "series_occurrences")
+        assert {table: attempt(connection, table, "SELECT", {}) for table in tables} == dict.fromkeys(tables, 0)
