@@ -19,6 +19,7 @@ class Config:
     """Everything that deployments may differ in (the table in README.md explains each variable)."""
 
     database_url: str
+    jobs_database_url: str
     signing_keys: tuple[tuple[str, str], ...]
     pool_size: int
     public_url: str
@@ -35,6 +36,7 @@ class Config:
         values = os.environ if environment is None else environment
         return cls(
             database_url=_required(values, "DATABASE_URL", "a postgresql:// address of the role berth_app"),
+            jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
             signing_keys=_signing_keys(values),
             pool_size=int(_number(values, "BERTH_POOL_SIZE", default=1, minimum=1)),
             public_url=values.get("BERTH_PUBLIC_URL", "").rstrip("/"),

@@ -10,7 +10,7 @@ from chalicelib.adapters.images import ImageStore
 from chalicelib.adapters.mail import Mailer
 from chalicelib.adapters.oidc import Issuer
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.config import Config
+from chalicelib.config import Config, ConfigurationError
 from chalicelib.services.terms import TermsMemory
 from chalicelib.storage.transaction import Database
 
@@ -54,4 +54,24 @@ def build_container() -> Container:
         mail=Mailer(config.mail_from),
         images=ImageStore(config.images_bucket),
         issuer=None if config.oidc is None else Issuer(*config.oidc),
+    )
+
+
+def jobs_database() -> Database:
+    """The database as scheduled functions reach it: in the role berth_jobs. Raises `ConfigurationError`."""
+    config = container().config
+    with _building:
+        return _build_jobs_database(config)
+
+
+@cache
+def _build_jobs_database(config: Config) -> Database:
+    if not config.jobs_database_url:
+        message = "BERTH_JOBS_DATABASE_URL is not set; it must be a postgresql:// address of the role berth_jobs."
+        raise ConfigurationError(message)
+    return Database(
+        config.jobs_database_url,
+        pool_size=config.pool_size,
+        request_seconds=config.request_seconds,
+        prepare_after=config.prepare_after,
     )

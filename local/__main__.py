@@ -10,6 +10,7 @@ from local.errors import CommandError, explained
 COMMANDS = {
     "demo": ("local.demo:main", "start everything on this machine and serve until Ctrl-C"),
     "test": ("local.checks:main", "every check and test; with arguments: pytest with these arguments"),
+    "jobs": ("local.jobs:main", "what runs on a schedule: list it, run it now, see its last runs"),
     "check": ("local.check:main", "prove, in SQL alone, that a database is consistent"),
     "replay": ("local.replay.command:main", "play a hotel's real bookings against the running API"),
     "audit": ("local.audit:main", "seal what happened, and check that nothing was changed since"),

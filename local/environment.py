@@ -39,6 +39,10 @@ class Environment:
             "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
         }
 
+    def background_functions(self, public_url: str) -> dict[str, str]:
+        """The environment variables of those that nobody calls: schedules and queues run them as another role."""
+        return {**self.functions(public_url), "BERTH_JOBS_DATABASE_URL": self.cluster.jobs_dsn()}
+
 
 @contextmanager
 def open_environment(

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.time_ranges import wall_clock_instant
+from chalicelib.services.every_tenant import in_every_tenant
 from chalicelib.storage import statistics
-from chalicelib.storage.seals import list_tenants
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,12 +22,7 @@ MOST_TOUCHED = 20_000
 
 def refresh_all_statistics(database: Database, budget: Budget) -> int:
     """Bring every tenant's statistics up to date, so that whoever asks next waits for little; return how many days."""
-    days = 0
-    for tenant in database.run_without_tenant(list_tenants):
-        if budget.spent:
-            break
-        days += database.run(tenant, refresh_statistics)
-    return days
+    return in_every_tenant(database, budget, lambda tenant: database.run(tenant, refresh_statistics))
 
 
 def refresh_statistics(transaction: Transaction) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.services.every_tenant import in_every_tenant
 from chalicelib.storage import seals
 from chalicelib.storage.seals import Seal, SealedEvent, chained
 from chalicelib.storage.transaction import Isolation
@@ -16,6 +17,7 @@ from chalicelib.storage.transaction import Isolation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.services.budget import Budget
     from chalicelib.storage.transaction import Database, Transaction
 
 MOST_AT_ONCE = 5000
@@ -36,6 +38,11 @@ class Verdict:
 def list_tenants(database: Database) -> list[str]:
     """Return the slugs of all tenants."""
     return database.run_without_tenant(seals.list_tenants)
+
+
+def seal_all_events(database: Database, budget: Budget) -> int:
+    """Seal what happened in all tenants; return how many events."""
+    return in_every_tenant(database, budget, lambda tenant: seal_events(database, tenant))
 
 
 def seal_events(database: Database, tenant: str) -> int:

@@ -298,6 +298,23 @@ ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.invitations.token_hash IS 'SHA-256 of the token, which only the e-mail holds.';
 
+CREATE TABLE public.job_runs (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seconds double precision,
+    changed integer,
+    error text,
+    CONSTRAINT job_runs_changed_check CHECK ((changed >= 0)),
+    CONSTRAINT job_runs_check CHECK (((seconds IS NOT NULL) OR ((changed IS NULL) AND (error IS NULL)))),
+    CONSTRAINT job_runs_check1 CHECK (((changed IS NULL) OR (error IS NULL))),
+    CONSTRAINT job_runs_error_check CHECK (((length(error) >= 1) AND (length(error) <= 500))),
+    CONSTRAINT job_runs_name_check CHECK ((name ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT job_runs_seconds_check CHECK ((seconds >= (0)::double precision))
+);
+
+COMMENT ON TABLE public.job_runs IS 'One row per run of a scheduled function: of the deployment, and of nobody''s data.';
+
 CREATE TABLE public.membership_resources (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -635,6 +652,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.job_runs
+    ADD CONSTRAINT job_runs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.membership_resources
     ADD CONSTRAINT membership_resources_pkey PRIMARY KEY (tenant_id, user_id, resource_id);
 
@@ -737,6 +757,10 @@ CREATE INDEX events_order ON public.events USING btree (tenant_id, transaction_i
 
 CREATE INDEX guests_email ON public.guests USING btree (tenant_id, email);
 
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
+
+CREATE INDEX job_runs_latest ON public.job_runs USING btree (name, id);
+
 CREATE INDEX memberships_user ON public.memberships USING btree (user_id);
 
 CREATE INDEX password_resets_user ON public.password_resets USING btree (user_id);
@@ -768,6 +792,8 @@ CREATE INDEX reservations_waiting ON public.reservations USING btree (tenant_id,
 CREATE INDEX series_order ON public.series USING btree (tenant_id, id);
 
 CREATE INDEX series_resource ON public.series USING btree (resource_id);
+
+CREATE INDEX sessions_expiry ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
@@ -916,6 +942,10 @@ ALTER TABLE public.event_seals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY every_reset ON public.password_resets TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_session ON public.sessions TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.allocations TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.api_keys TO berth_jobs USING (true) WITH CHECK (true);
@@ -969,6 +999,8 @@ CREATE POLICY every_tenant ON public.units TO berth_jobs USING (true) WITH CHECK
 CREATE POLICY every_tenant ON public.user_identities TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.users TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_token ON public.refresh_tokens TO berth_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
 
@@ -1139,7 +1171,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.guests TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_keys TO berth_app;
 GRANT SELECT ON TABLE public.idempotency_keys TO berth_readonly;
-GRANT SELECT ON TABLE public.idempotency_keys TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
 GRANT SELECT ON TABLE public.invitations TO berth_jobs;
@@ -1147,6 +1179,9 @@ GRANT SELECT ON TABLE public.invitations TO berth_jobs;
 GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;
 
 GRANT UPDATE(revoked_at) ON TABLE public.invitations TO berth_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_runs TO berth_jobs;
+GRANT SELECT ON TABLE public.job_runs TO berth_readonly;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.membership_resources TO berth_app;
 GRANT SELECT ON TABLE public.membership_resources TO berth_readonly;
@@ -1157,7 +1192,7 @@ GRANT SELECT ON TABLE public.memberships TO berth_readonly;
 GRANT SELECT ON TABLE public.memberships TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.password_resets TO berth_app;
-GRANT SELECT ON TABLE public.password_resets TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.password_resets TO berth_jobs;
 
 GRANT UPDATE(used_at) ON TABLE public.password_resets TO berth_app;
 
@@ -1170,7 +1205,7 @@ GRANT SELECT ON TABLE public.policy_versions TO berth_readonly;
 GRANT SELECT ON TABLE public.policy_versions TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.refresh_tokens TO berth_app;
-GRANT SELECT ON TABLE public.refresh_tokens TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.refresh_tokens TO berth_jobs;
 
 GRANT UPDATE(used_at) ON TABLE public.refresh_tokens TO berth_app;
 
@@ -1192,7 +1227,7 @@ GRANT SELECT ON TABLE public.series_occurrences TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
 GRANT SELECT ON TABLE public.sessions TO berth_readonly;
-GRANT SELECT ON TABLE public.sessions TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.sessions TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_jobs;
@@ -1204,7 +1239,7 @@ GRANT SELECT ON TABLE public.tenants TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttles TO berth_app;
 GRANT SELECT ON TABLE public.throttles TO berth_readonly;
-GRANT SELECT ON TABLE public.throttles TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.throttles TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.units TO berth_app;
 GRANT SELECT ON TABLE public.units TO berth_readonly;
