@@ -35,8 +35,8 @@ PARTS = {
     "WKST": "|".join(WEEKDAYS),
 }
 """What each part of a rule may look like."""
-FOREIGN = {"DAILY": ("BYSETPOS",), "WEEKLY": ("BYMONTHDAY",), "MONTHLY": ()}
-"""Parts that RFC 5545 or good sense does not let stand beside a frequency."""
+FOREIGN = {"DAILY": ("BYSETPOS",), "WEEKLY": ("BYMONTHDAY", "BYSETPOS"), "MONTHLY": ()}
+"""Parts that RFC 5545 does not let stand beside a frequency, or that programs read differently there."""
 
 
 @dataclass(frozen=True, slots=True)
