@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import create, history, hot, imports, people
+from bench import create, history, hot, imports, jobs, people
 from bench.stage import Stage, open_stage
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[[Stage], list[Figure]]] = {
     "hot": hot.run,
     "history": history.run,
     "people": people.run,
+    "jobs": jobs.run,
 }
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.sweeps import Due
     from chalicelib.storage.transaction import Database, Transaction
 
-BATCH = 2000
+BATCH = 5000
 
 
 def expire_holds(database: Database, budget: Budget) -> int:

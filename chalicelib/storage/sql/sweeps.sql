@@ -105,12 +105,14 @@ SELECT
     %(actor_kind)s,
     %(actor_id)s,
     %(request_id)s,
-    reservation_facts(swept.changed, taken.units) || jsonb_build_object(
+    told.facts || jsonb_build_object(
         'state', swept.state_before,
         'version', swept.version - 1,
         'hold_expires_at', instant_text(swept.hold_expires_at)
     ),
-    reservation_facts(swept.changed, CASE WHEN swept.keeps THEN taken.units END),
+    CASE WHEN swept.keeps THEN told.facts ELSE told.facts || '{"units": []}' END,
     %(now)s
 FROM swept
-LEFT JOIN taken ON swept.id = taken.owner_id;
+LEFT JOIN taken ON swept.id = taken.owner_id
+-- OFFSET keeps the planner from working the facts out twice.
+CROSS JOIN LATERAL (SELECT reservation_facts(swept.changed, taken.units) AS facts OFFSET 0) AS told;
