@@ -51,6 +51,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.remember_times() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.earliest_start_at := least(OLD.earliest_start_at, OLD.starts_at, NEW.starts_at);
+    NEW.latest_end_at := greatest(OLD.latest_end_at, OLD.ends_at, NEW.ends_at);
+    RETURN NEW;
+END
+$$;
+
 CREATE TABLE public.reservations (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -78,6 +88,8 @@ CREATE TABLE public.reservations (
     waits_for text,
     hold_extended boolean DEFAULT false NOT NULL,
     wanted_unit integer,
+    earliest_start_at timestamp with time zone,
+    latest_end_at timestamp with time zone,
     CONSTRAINT reservations_check CHECK ((starts_at < ends_at)),
     CONSTRAINT reservations_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT reservations_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
@@ -102,6 +114,10 @@ COMMENT ON COLUMN public.reservations.overridden IS 'The rules that were broken 
 COMMENT ON COLUMN public.reservations.due_at IS 'When the clock takes it to its next state: the end of a hold, a grace or a stay, or when nobody came. NULL: never.';
 
 COMMENT ON COLUMN public.reservations.wanted_unit IS 'The unit that was promised by its number, also while the reservation blocks nothing.';
+
+COMMENT ON COLUMN public.reservations.earliest_start_at IS 'The earliest start that it ever had. NULL: its times never changed.';
+
+COMMENT ON COLUMN public.reservations.latest_end_at IS 'The latest end that it ever had. NULL: its times never changed.';
 
 CREATE FUNCTION public.reservation_facts(reservation public.reservations, units int4multirange) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -819,6 +835,8 @@ CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) W
 
 CREATE INDEX events_entity ON public.events USING btree (tenant_id, entity_id, id);
 
+CREATE INDEX events_of_closures ON public.events USING btree (tenant_id, entity_id, id) WHERE (entity_kind = 'closure'::text);
+
 CREATE INDEX events_order ON public.events USING btree (tenant_id, transaction_id, id);
 
 CREATE INDEX guests_email ON public.guests USING btree (tenant_id, email);
@@ -846,6 +864,8 @@ CREATE INDEX reservation_changes_reservation ON public.reservation_changes USING
 CREATE INDEX reservations_due ON public.reservations USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX reservations_guest ON public.reservations USING btree (tenant_id, guest_id);
+
+CREATE INDEX reservations_moved ON public.reservations USING btree (tenant_id, latest_end_at) WHERE (latest_end_at IS NOT NULL);
 
 CREATE INDEX reservations_order ON public.reservations USING btree (tenant_id, starts_at, id);
 
@@ -882,6 +902,8 @@ CREATE TRIGGER events_go_into_the_outbox AFTER INSERT ON public.events REFERENCI
 CREATE TRIGGER policy_versions_are_append_only BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER policy_versions_are_never_emptied BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER reservations_remember_their_times BEFORE UPDATE OF starts_at, ends_at ON public.reservations FOR EACH ROW WHEN (((old.starts_at IS DISTINCT FROM new.starts_at) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION public.remember_times();
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);

@@ -366,3 +366,21 @@ def test_statistics_are_brought_up_to_date_from_what_happened_since(
     for node in reads_of(plan, "events"):
         assert node["Node Type"] != "Seq Scan"
         assert "transaction_id" in conditions(node, plan)
+
+
+def test_the_calendar_as_it_stood_reads_the_events_of_what_touches_the_period(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    wanted = {"resource_id": None, "states": ["confirmed"], "from": "now", "until": "tomorrow", "as_of": "now"}
+    plan = plan_of(connection, CALENDAR["read_uses_as_of"], **wanted)
+    by_time = {node.get("Index Name") for node in plan} & {"reservations_until", "reservations_order"}
+    assert by_time
+    assert "reservations_moved" in {node.get("Index Name") for node in plan}
+    for node in reads_of(plan, "reservations"):
+        assert node["Node Type"] != "Seq Scan"
+    for node in reads_of(plan, "events"):
+        assert "entity_id" in conditions(node, plan)
+    closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted)
+    for node in reads_of(closed, "events"):
+        assert "events_of_closures" in {each.get("Index Name") for each in [node, *node.get("Plans", ())]}
