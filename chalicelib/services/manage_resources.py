@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -298,9 +298,7 @@ def _fields_of(entry: CatalogueEntry, policy_id: UUID) -> ResourceFields:
 
 
 def _facts(fields: ResourceFields) -> dict[str, Any]:
-    names = ("slug", "name", "kind", "capacity", "max_party_size", "assignment", "position")
-    facts = {name: getattr(fields, name) for name in names}
-    return {**facts, "policy_id": str(fields.policy_id), "amenities": list(fields.amenities)}
+    return {**asdict(fields), "policy_id": str(fields.policy_id), "amenities": list(fields.amenities)}
 
 
 class _SlugTakenError(ConflictError):

@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from chalicelib.api.schemas.catalogue import ChangeResource
 from chalicelib.domain.people import Role
 from tests.api.tenant import in_days
 from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
@@ -127,6 +128,30 @@ def test_a_change_needs_the_version_that_was_read(tenant: Tenant) -> None:
     assert (answer.status_code, answer.json()["name"], answer.json()["version"]) == (200, "Huts", 2)
     assert call(tenant, "PATCH", "/resources/cabins", {"name": "X"}, if_match=before.headers["ETag"]).status_code == 412
     assert tenant.get("/resources/cabins").json() == answer.json()
+
+
+def test_every_change_is_told_as_it_was_and_as_it_is(tenant: Tenant) -> None:
+    changes: dict[str, Any] = {
+        "name": "Huts",
+        "kind": "hut",
+        "summary": "Warm",
+        "description": "Warm and dry.",
+        "capacity": 6,
+        "max_party_size": 3,
+        "policy": policy_of(tenant, "kayaks"),
+        "amenities": ["sauna"],
+        "location": {"latitude": 46.5, "longitude": 8.0},
+        "position": 7,
+    }
+    assert changes.keys() == ChangeResource.model_fields.keys()
+    for name, value in changes.items():
+        answer = call(tenant, "PATCH", "/resources/cabins", {name: value}, if_match="*")
+        assert answer.status_code == 200, answer.text
+        (event, *_) = call(tenant, "GET", f"/audit?entity_id={tenant.ids['cabins']}").json()["items"]
+        before, after = event["before"], event["after"]
+        told = "policy_id" if name == "policy" else name
+        assert [each for each in after if before[each] != after[each]] == [told]
+        assert after[told] == value
 
 
 def test_another_policy_counts_from_the_next_reservation_on(tenant: Tenant) -> None:
