@@ -218,6 +218,7 @@ CREATE TABLE public.daily_statistics (
     came bigint NOT NULL,
     no_shows bigint NOT NULL,
     lead_minutes bigint NOT NULL,
+    lead_times integer[],
     CONSTRAINT daily_statistics_active_check CHECK ((active >= 0)),
     CONSTRAINT daily_statistics_came_check CHECK ((came >= 0)),
     CONSTRAINT daily_statistics_cancelled_check CHECK ((cancelled >= 0)),
@@ -230,6 +231,8 @@ CREATE TABLE public.daily_statistics (
 ALTER TABLE ONLY public.daily_statistics FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.daily_statistics IS 'Derived from reservations and made anew for every day that an event touches: never counted up or down.';
+
+COMMENT ON COLUMN public.daily_statistics.lead_times IS 'Minutes from reserving to the start, of each reservation that stands. NULL: from before, and to be made anew.';
 
 CREATE TABLE public.deliveries (
     tenant_id uuid NOT NULL,
@@ -830,6 +833,8 @@ CREATE INDEX allocations_reading ON public.allocations USING btree (resource_id,
 CREATE INDEX closures_resource ON public.closures USING btree (tenant_id, resource_id, ends_at);
 
 CREATE INDEX daily_statistics_dates ON public.daily_statistics USING btree (tenant_id, on_date);
+
+CREATE INDEX daily_statistics_from_before ON public.daily_statistics USING btree (tenant_id, resource_id, on_date) WHERE (lead_times IS NULL);
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
 
