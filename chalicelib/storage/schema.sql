@@ -1132,6 +1132,12 @@ CREATE POLICY hosts_see_their_own ON public.resources AS RESTRICTIVE USING (((( 
 
 CREATE POLICY hosts_see_their_own ON public.series AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
+CREATE POLICY hosts_see_their_own ON public.series_occurrences AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (EXISTS ( SELECT
+   FROM public.series
+  WHERE ((series.tenant_id = series_occurrences.tenant_id) AND (series.id = series_occurrences.series_id)))))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (EXISTS ( SELECT
+   FROM public.series
+  WHERE ((series.tenant_id = series_occurrences.tenant_id) AND (series.id = series_occurrences.series_id))))));
+
 CREATE POLICY hosts_see_their_own ON public.units AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.waitlist_entries AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
