@@ -50,7 +50,7 @@ class Config:
             queue_url=values.get("BERTH_QUEUE_URL", ""),
             nudge_in_background=values.get("BERTH_NUDGE_IN_BACKGROUND", "") == "1",
             jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
-            job_seconds=_number(values, "BERTH_JOB_SECONDS", default=50, minimum=1),
+            job_seconds=_number(values, "BERTH_JOB_SECONDS", default=20, minimum=1),
             oidc=_oidc(values),
         )
 

@@ -62,10 +62,15 @@ def build_container() -> Container:
     )
 
 
-@cache
 def jobs_database() -> Database:
     """The database as scheduled functions use it, over all tenants. Raises `ConfigurationError`."""
     services = container()
+    with _building:
+        return _build_jobs_database(services)
+
+
+@cache
+def _build_jobs_database(services: Container) -> Database:
     if not services.config.jobs_database_url:
         message = "BERTH_JOBS_DATABASE_URL is not set; it must be a postgresql:// address of the role berth_jobs."
         raise ConfigurationError(message)

@@ -35,6 +35,7 @@ PAUSE_SECONDS = 1.0
 POLL_SECONDS = 10
 VISIBLE_AGAIN_SECONDS = 60
 LONGEST_SLEEP = 30.0
+STOP_SECONDS = 10
 logger = logging.getLogger("berth.background")
 
 
@@ -88,17 +89,18 @@ class Cron:
 
     def run(self, stopping: threading.Event) -> None:
         """Go on until told to stop."""
-        began_at = datetime.now(UTC)
-        due = {one.name: one.schedule.next_after(began_at, began_at) for one in self._functions}
-        while due:
-            wait = (min(due.values()) - datetime.now(UTC)).total_seconds()
+        now = datetime.now(UTC)
+        due = {one.name: one.schedule.next_after(now) for one in self._functions}
+        while following := [at for at in due.values() if at is not None]:
+            wait = (min(following) - datetime.now(UTC)).total_seconds()
             if stopping.wait(max(0.0, min(wait, LONGEST_SLEEP))):
                 return
             now = datetime.now(UTC)
             for one in self._functions:
-                if due[one.name] <= now:
-                    self._call(one, due[one.name])
-                    due[one.name] = one.schedule.next_after(now, began_at)
+                at = due[one.name]
+                if at is not None and at <= now:
+                    self._call(one, at)
+                    due[one.name] = _following(one.schedule, at, now)
 
     def _call(self, one: Scheduled, at: datetime) -> None:
         if one.name in self._running:
@@ -116,6 +118,12 @@ class Cron:
                 self._running.discard(one.name)
 
         self._pool.submit(call)
+
+
+def _following(schedule: Schedule, at: datetime, now: datetime) -> datetime | None:
+    """The next time after one that has come: what was due between them and now is left out."""
+    following = schedule.next_after(at)
+    return following if following is None or following > now else schedule.next_after(now)
 
 
 def consume(module: ModuleType, stopping: threading.Event) -> None:
@@ -192,6 +200,9 @@ class Background:
         self._stopping.set()
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()  # how it learns that it should leave, also if this process dies
+        self._thread.join(STOP_SECONDS)
+        if self._thread.is_alive() and self._process is not None:
+            self._process.kill()  # a job that is killed half-way is as if it had not begun its last batch
         self._thread.join()
 
     def _supervise(self) -> None:
@@ -213,6 +224,7 @@ class Background:
 def main() -> int:
     """Run both until the starting process closes our standard input."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    threading.excepthook = _leave_all
     sys.path.insert(0, str(ROOT))
     module = importlib.import_module("app")
     stopping = threading.Event()
@@ -229,6 +241,12 @@ def main() -> int:
     threads[0].join()
     pool.shutdown(wait=True, cancel_futures=True)
     return 0
+
+
+def _leave_all(failure: threading.ExceptHookArgs) -> None:
+    """Without one of its threads the process is of no use: the starting one makes another."""
+    logger.error("The thread %s failed", failure.thread, exc_info=failure.exc_value)
+    os._exit(1)
 
 
 if __name__ == "__main__":

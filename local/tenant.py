@@ -16,6 +16,7 @@ from chalicelib.api.schemas.tenants import CreateTenant
 from chalicelib.domain.errors import BerthError
 from chalicelib.services.manage_tenants import NewTenant, create_tenant, list_tenants
 from chalicelib.storage.events import Actor
+from chalicelib.storage.idempotency import Answer
 from chalicelib.storage.transaction import Acting, Database
 from local.environment import DEFAULT_PATH, open_database
 from local.errors import CommandError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chalicelib.adapters.mail import Letter
+    from chalicelib.storage.tenants import TenantEntry
 
 MOST = 10_000
 
@@ -59,7 +61,7 @@ def _create(database: Database, operator_id: UUID, options: argparse.Namespace) 
     try:
         wanted = CreateTenant.model_validate(members)
         actor = Actor("operator", str(operator_id), None)
-        create_tenant(database, NewTenant(**wanted.model_dump()), actor, options.url, letters.append)
+        create_tenant(database, NewTenant(**wanted.model_dump()), actor, options.url, letters.append, None, _printed)
     except ValidationError as error:
         findings = [f"--{'.'.join(map(str, one['loc'])).replace('_', '-')}: {one['msg']}" for one in error.errors()]
         raise CommandError("\n".join(findings)) from error
@@ -67,6 +69,10 @@ def _create(database: Database, operator_id: UUID, options: argparse.Namespace) 
         raise CommandError(error.detail) from error
     print(f"Created {wanted.slug}. Its owner joins with this letter, which was not sent by e-mail:\n")
     print(letters[0].text)
+
+
+def _printed(_: TenantEntry) -> Answer:
+    return Answer(201, {}, "")
 
 
 @contextmanager

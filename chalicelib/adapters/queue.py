@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 TIMEOUT_SECONDS = 1
+QUIET_SECONDS = 30
+"""After a failure, so that a queue that is down does not slow every request: the sweep looks in the meantime."""
 BODY = "look into the outbox"
 logger = logging.getLogger("berth.queue")
 
@@ -32,6 +35,7 @@ class Nudges:
         self._wanted = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._quiet_until = 0.0
 
     def nudge(self) -> None:
         """Say that there is something in the outbox."""
@@ -53,12 +57,13 @@ class Nudges:
             self._send()
 
     def _send(self) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
+        if time.monotonic() < self._quiet_until:
+            return
         try:
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=BODY)
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("A nudge was not sent: %s", error)
+        except Exception as error:  # whatever it is: the change is stored, and its answer must not fail for this
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
+            logger.warning("Nudges pause for %d s, as one was not sent: %s", QUIET_SECONDS, error)
 
     @cached_property
     def _client(self) -> SQSClient:

@@ -292,6 +292,8 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> 
         answer, headers = result.answer, dict(result.answer.headers)
         if result.replayed:
             headers["Idempotent-Replayed"] = "true"
+        if answer.status == NO_CONTENT:
+            del headers["Content-Type"]
         return Response(answer.body, cast("Any", headers), answer.status)
     answer = render(result)
     headers = dict(answer.headers) | {"Content-Type": declared.content_type}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.identifiers import identifier
-from chalicelib.api.pages import cursor_after, link_to_next, position_of
+from chalicelib.api.pages import CursorError, cursor_after, cursor_at, link_to_next, place_of, position_of
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.members import (
     Accepted,
@@ -29,6 +30,11 @@ from chalicelib.api.schemas.members import (
 from chalicelib.domain import errors
 from chalicelib.domain.people import MANAGERS, OWNERS, Role
 from chalicelib.services import invite_members, manage_api_keys, manage_members
+
+if TYPE_CHECKING:
+    from chalicelib.services.idempotency import Outcome
+    from chalicelib.storage.idempotency import Answer
+    from chalicelib.storage.members import Invitation
 
 blueprint = Blueprint(__name__)
 MEMBERS = "/v1/tenants/{tenant}/members"
@@ -53,6 +59,21 @@ def list_members(call: Call[NoBody, PageQuery]) -> Reply:
     cursor = cursor_after(None if last is None else (0, last))
     body = MemberList(items=[member_body(one) for one in found], next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, MEMBERS, cursor))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    MEMBERS + "/{member}",
+    roles=MANAGERS,
+    tag="members",
+    response=MemberBody,
+    errors=[errors.NotFoundError],
+)
+def read_member(call: Call[NoBody, NoBody]) -> Reply:
+    """Read who somebody is here."""
+    found = manage_members.read_member(call.database, call.tenant, identifier(call, "member"))
+    return Reply(member_body(found), etag=f'"{found.version}"')
 
 
 @endpoint(
@@ -106,10 +127,11 @@ def remove_member(call: Call[NoBody, NoBody]) -> Reply:
     response=InvitationBody,
     status=201,
     errors=[errors.ConflictError, errors.UnavailableError, errors.NotFoundError],
+    idempotent=True,
 )
-def invite_member(call: Call[InviteMember, NoBody]) -> Reply:
+def invite_member(call: Call[InviteMember, NoBody]) -> Outcome:
     """Invite somebody by e-mail. The letter's link works once, for a week."""
-    invitation = invite_members.invite_member(
+    return invite_members.invite_member(
         call.database,
         call.tenant,
         call.actor,
@@ -118,17 +140,53 @@ def invite_member(call: Call[InviteMember, NoBody]) -> Reply:
         call.body.resource_ids,
         call.container.config.public_url,
         call.container.mail.send,
+        call.claim,
+        _invited,
     )
-    return Reply(invitation_body(invitation), 201)
 
 
 @endpoint(
-    blueprint, "GET", INVITATIONS, roles=OWNERS, tag="members", response=InvitationList, errors=[errors.NotFoundError]
+    blueprint,
+    "GET",
+    INVITATIONS,
+    roles=OWNERS,
+    tag="members",
+    query=PageQuery,
+    response=InvitationList,
+    errors=[errors.NotFoundError, CursorError],
 )
-def list_invitations(call: Call[NoBody, NoBody]) -> Reply:
+def list_invitations(call: Call[NoBody, PageQuery]) -> Reply:
     """List who was invited and has not answered, the latest first."""
-    found = invite_members.list_invitations(call.database, call.tenant)
-    return Reply(InvitationList(items=[invitation_body(one) for one in found]))
+    before = place_of(call.query.cursor)
+    found, more = invite_members.list_invitations(call.database, call.tenant, before, call.query.limit)
+    cursor = cursor_at(found[-1].created_at, found[-1].id) if more else None
+    body = InvitationList(items=[invitation_body(one) for one in found], next_cursor=cursor)
+    return Reply(body, headers=link_to_next(call, INVITATIONS, cursor))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    INVITATIONS + "/{invitation}/resend",
+    roles=OWNERS,
+    tag="members",
+    response=InvitationBody,
+    status=201,
+    errors=[errors.UnavailableError, errors.NotFoundError],
+    idempotent=True,
+)
+def resend_invitation(call: Call[NoBody, NoBody]) -> Outcome:
+    """Send another letter, which works for a week from now. It is a new invitation; the old letter is of no use."""
+    return invite_members.resend_invitation(
+        call.database,
+        call.tenant,
+        identifier(call, "invitation"),
+        call.actor,
+        call.container.config.public_url,
+        call.container.mail.send,
+        call.claim,
+        _invited,
+    )
 
 
 @endpoint(
@@ -180,11 +238,12 @@ def accept_invitation(call: Call[AcceptInvitation, NoBody]) -> Reply:
     response=NewApiKeyBody,
     status=201,
     errors=[errors.NotFoundError],
+    idempotent=True,
 )
-def create_api_key(call: Call[CreateApiKey, NoBody]) -> Reply:
-    """Make a key for another system. It is shown in this answer only, so a repeated request makes another one."""
+def create_api_key(call: Call[CreateApiKey, NoBody]) -> Outcome:
+    """Make a key for another system. It is shown in this answer only, and not when the answer is repeated."""
     assert call.caller.id is not None  # noqa: S101 - only owners get here
-    key, text = manage_api_keys.create_api_key(
+    return manage_api_keys.create_api_key(
         call.database,
         call.tenant,
         call.actor,
@@ -192,15 +251,28 @@ def create_api_key(call: Call[CreateApiKey, NoBody]) -> Reply:
         call.body.name,
         set(call.body.scopes),
         call.body.expires_at,
+        call.claim,
+        lambda key, text: render(Reply(NewApiKeyBody(**api_key_body(key).model_dump(), key=text), 201)),
     )
-    return Reply(NewApiKeyBody(**api_key_body(key).model_dump(), key=text), 201)
 
 
-@endpoint(blueprint, "GET", KEYS, roles=OWNERS, tag="members", response=ApiKeyList, errors=[errors.NotFoundError])
-def list_api_keys(call: Call[NoBody, NoBody]) -> Reply:
+@endpoint(
+    blueprint,
+    "GET",
+    KEYS,
+    roles=OWNERS,
+    tag="members",
+    query=PageQuery,
+    response=ApiKeyList,
+    errors=[errors.NotFoundError, CursorError],
+)
+def list_api_keys(call: Call[NoBody, PageQuery]) -> Reply:
     """List the keys that were not revoked, the latest first, with their last use."""
-    found = manage_api_keys.list_api_keys(call.database, call.tenant)
-    return Reply(ApiKeyList(items=[api_key_body(one) for one in found]))
+    before = place_of(call.query.cursor)
+    found, more = manage_api_keys.list_api_keys(call.database, call.tenant, before, call.query.limit)
+    cursor = cursor_at(found[-1].created_at, found[-1].id) if more else None
+    body = ApiKeyList(items=[api_key_body(one) for one in found], next_cursor=cursor)
+    return Reply(body, headers=link_to_next(call, KEYS, cursor))
 
 
 @endpoint(
@@ -217,3 +289,7 @@ def revoke_api_key(call: Call[NoBody, NoBody]) -> Reply:
     """End a key, at once."""
     manage_api_keys.revoke_api_key(call.database, call.tenant, identifier(call, "api_key"), call.actor)
     return Reply("", 204)
+
+
+def _invited(invitation: Invitation) -> Answer:
+    return render(Reply(invitation_body(invitation), 201))

@@ -121,7 +121,13 @@ def of_invalid_model(error: ValidationError, request_id: str) -> Response:
 
 def occurrence_body(one: Occurrence) -> dict[str, Any]:
     """What came of one date of a series that was refused."""
-    return {"on": one.on_date.isoformat(), "refusal": one.refusal, "detail": one.detail}
+    return {
+        "on": one.on_date.isoformat(),
+        "refusal": one.refusal,
+        "detail": one.detail,
+        "violations": [violation_body(violation) for violation in one.violations],
+        "alternatives": [alternative_body(alternative) for alternative in one.alternatives],
+    }
 
 
 def in_the_way_body(one: errors.InTheWay) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalice.app import Blueprint
@@ -11,7 +12,9 @@ from chalicelib.api.identifiers import identifier
 from chalicelib.api.pages import CursorError, cursor_at, link_to_next, place_of
 from chalicelib.api.reservation_answers import HOLDERS, READERS
 from chalicelib.api.schemas.series import (
+    CancelledSeries,
     CancelSeries,
+    ChangedSeries,
     ChangeSeries,
     CreatedSeries,
     CreateSeries,
@@ -19,8 +22,10 @@ from chalicelib.api.schemas.series import (
     SeriesPage,
     SeriesPreview,
     SeriesQuery,
+    SeriesSummary,
     occurrence_body,
     series_members,
+    summary_members,
 )
 from chalicelib.domain import errors
 from chalicelib.domain.people import DESK, STAFF, Role, Scope
@@ -93,9 +98,9 @@ def create(call: Call[CreateSeries, NoBody]) -> Outcome:
     scope=Scope.RESERVATIONS_WRITE,
 )
 def preview(call: Call[CreateSeries, NoBody]) -> Reply:
-    """Look what would come of each date. Nothing is stored."""
+    """Look what would come of each date, which is tried and taken back. Nothing is stored."""
     found = preview_series(call.database, call.tenant, _request(call.body), call.actor)
-    bodies = [occurrence_body(one).model_copy(update={"reservation_id": None, "code": None}) for one in found]
+    bodies = [occurrence_body(replace(one, reservation_id=None, code=None)) for one in found]
     return Reply(SeriesPreview(occurrences=bodies))
 
 
@@ -116,7 +121,7 @@ def list_recurring(call: Call[NoBody, SeriesQuery]) -> Reply:
     before_id = None if place is None else place[1]
     found, more = list_series(call.database, call.tenant, call.query.resource_id, before_id, call.query.limit)
     cursor = cursor_at(found[-1].created_at, found[-1].id) if more else None
-    items = [SeriesBody.model_construct(None, **series_members(one)) for one in found]
+    items = [SeriesSummary.model_construct(None, **summary_members(one)) for one in found]
     body = SeriesPage.model_construct(items=items, next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
 
@@ -143,7 +148,7 @@ def read_recurring(call: Call[NoBody, NoBody]) -> Reply:
     roles=HOLDERS,
     tag="series",
     body=ChangeSeries,
-    response=SeriesBody,
+    response=ChangedSeries,
     errors=CHANGING,
     needs_version=True,
     scope=Scope.RESERVATIONS_WRITE,
@@ -151,11 +156,15 @@ def read_recurring(call: Call[NoBody, NoBody]) -> Reply:
 def change_recurring(call: Call[ChangeSeries, NoBody]) -> Reply:
     """Move all that is still to come, or this date and what follows: every one of them, or none.
 
-    From a date on, what follows becomes a series of its own, which is the answer.
+    From a date on, what follows becomes a series of its own, which is the answer, with a manage token of its own.
+    Reservations that were changed or cancelled by themselves stay as they are.
     """
     change = SeriesChange(**call.body.model_dump())
     series_id = identifier(call, "series")
-    return _reply(change_series(call.database, call.tenant, series_id, change, call.actor, call.if_match))
+    found = change_series(call.database, call.tenant, series_id, change, call.actor, call.if_match)
+    token = None if found.id == series_id else call.container.tokens.issue_manage_token(call.tenant, found.id)
+    body = ChangedSeries.model_construct(None, **series_members(found), manage_token=token)
+    return Reply(body, etag=f'"{found.version}"')
 
 
 @endpoint(
@@ -165,15 +174,29 @@ def change_recurring(call: Call[ChangeSeries, NoBody]) -> Reply:
     roles=HOLDERS,
     tag="series",
     body=CancelSeries,
-    response=SeriesBody,
+    response=CancelledSeries,
     errors=[errors.NotFoundError, errors.VersionMismatchError, errors.ContentionError],
+    idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
 )
-def cancel_recurring(call: Call[CancelSeries, NoBody]) -> Reply:
-    """Cancel all that is still to come, or a date and what follows. Repeating it does no harm."""
-    series_id = identifier(call, "series")
-    found = cancel_series(call.database, call.tenant, series_id, call.body.from_on, call.actor, call.if_match)
-    return _reply(found)
+def cancel_recurring(call: Call[CancelSeries, NoBody]) -> Outcome:
+    """Cancel all that is still to come, or a date and what follows; the answer says what is refunded."""
+
+    def answer(series: Series) -> Answer:
+        refund = sum(one.refund or 0 for one in series.occurrences)
+        body = CancelledSeries.model_construct(None, **series_members(series), refund=refund)
+        return render(Reply(body, etag=f'"{series.version}"'))
+
+    return cancel_series(
+        call.database,
+        call.tenant,
+        identifier(call, "series"),
+        call.body.from_on,
+        call.actor,
+        call.claim,
+        answer,
+        expected_version=call.if_match,
+    )
 
 
 def _request(body: CreateSeries) -> SeriesRequest:

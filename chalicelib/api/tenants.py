@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from chalice.app import Blueprint
 
-from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
+from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.pages import cursor_after, link_to_next, position_of
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.tenants import (
     ChangeTenant,
     CreateTenant,
+    InviteOwner,
     SiteBody,
     SuspendTenant,
     TenantEntryBody,
@@ -30,10 +31,12 @@ from chalicelib.services import manage_tenants
 from chalicelib.services.read_site import read_site
 
 if TYPE_CHECKING:
+    from chalicelib.services.idempotency import Outcome
     from chalicelib.storage.resources import Site
 
 blueprint = Blueprint(__name__)
 TENANTS = "/v1/tenants"
+NOTHING = render(Reply("", 204))
 
 
 @endpoint(
@@ -84,15 +87,45 @@ def change(call: Call[ChangeTenant, NoBody]) -> Reply:
     response=TenantEntryBody,
     status=201,
     errors=[ConflictError, UnknownZoneError, UnavailableError],
+    idempotent=True,
 )
-def create_tenant(call: Call[CreateTenant, NoBody]) -> Reply:
+def create_tenant(call: Call[CreateTenant, NoBody]) -> Outcome:
     """Create a tenant and invite its first owner by e-mail."""
-    wanted = manage_tenants.NewTenant(**call.body.model_dump())
-    services = call.container
-    entry = manage_tenants.create_tenant(
-        call.database, wanted, call.actor, services.config.public_url, services.mail.send
+    return manage_tenants.create_tenant(
+        call.database,
+        manage_tenants.NewTenant(**call.body.model_dump()),
+        call.actor,
+        call.container.config.public_url,
+        call.container.mail.send,
+        call.claim,
+        lambda entry: render(Reply(TenantEntryBody.model_validate(entry, from_attributes=True), 201)),
     )
-    return Reply(TenantEntryBody.model_validate(entry, from_attributes=True), 201)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    "/v1/tenants/{tenant}/invite-owner",
+    roles=[Role.OPERATOR],
+    tag="platform",
+    body=InviteOwner,
+    response=None,
+    status=204,
+    errors=[NotFoundError, ConflictError, UnavailableError],
+    idempotent=True,
+)
+def invite_owner(call: Call[InviteOwner, NoBody]) -> Outcome:
+    """Invite the owner of a tenant that has none: the first letter was lost, or went to nobody."""
+    return manage_tenants.invite_owner(
+        call.database,
+        call.tenant,
+        call.body.owner_email,
+        call.actor,
+        call.container.config.public_url,
+        call.container.mail.send,
+        call.claim,
+        NOTHING,
+    )
 
 
 @endpoint(blueprint, "GET", TENANTS, roles=[Role.OPERATOR], tag="platform", query=PageQuery, response=TenantList)
@@ -115,11 +148,12 @@ def list_tenants(call: Call[NoBody, PageQuery]) -> Reply:
     response=None,
     status=204,
     errors=[NotFoundError, ConflictError],
+    idempotent=True,
 )
-def suspend_tenant(call: Call[SuspendTenant, NoBody]) -> Reply:
+def suspend_tenant(call: Call[SuspendTenant, NoBody]) -> Outcome:
     """Stop serving a tenant: everybody is answered 403 with the reason, until it is resumed. Nothing is lost."""
-    manage_tenants.suspend_tenant(call.database, call.tenant, call.body.reason, call.actor)
-    return Reply("", 204)
+    reason = call.body.reason
+    return manage_tenants.suspend_tenant(call.database, call.tenant, reason, call.actor, call.claim, NOTHING)
 
 
 @endpoint(
@@ -131,11 +165,11 @@ def suspend_tenant(call: Call[SuspendTenant, NoBody]) -> Reply:
     response=None,
     status=204,
     errors=[NotFoundError, ConflictError],
+    idempotent=True,
 )
-def resume_tenant(call: Call[NoBody, NoBody]) -> Reply:
+def resume_tenant(call: Call[NoBody, NoBody]) -> Outcome:
     """Serve a suspended tenant again."""
-    manage_tenants.resume_tenant(call.database, call.tenant, call.actor)
-    return Reply("", 204)
+    return manage_tenants.resume_tenant(call.database, call.tenant, call.actor, call.claim, NOTHING)
 
 
 def _site(site: Site) -> Reply:

@@ -10,7 +10,7 @@ import calendar
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from chalicelib.domain.errors import InvalidInputError, InvalidRecurrenceError
 
@@ -35,8 +35,10 @@ PARTS = {
     "WKST": "|".join(WEEKDAYS),
 }
 """What each part of a rule may look like."""
-FOREIGN = {"DAILY": ("BYSETPOS",), "WEEKLY": ("BYMONTHDAY", "BYSETPOS"), "MONTHLY": ()}
-"""Parts that RFC 5545 does not let stand beside a frequency, or that programs read differently there."""
+UNTIL_FORMS = {8: "%Y%m%d", 15: "%Y%m%dT%H%M%S", 16: "%Y%m%dT%H%M%SZ"}
+"""By the length of the text."""
+FOREIGN = {"DAILY": ("BYSETPOS",), "WEEKLY": ("BYMONTHDAY",), "MONTHLY": ()}
+"""Parts that RFC 5545 or good sense does not let stand beside a frequency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,46 @@ class _Rule:
     week_begins: int
 
 
-def occurrences(rule: str, first_on: date, except_on: Sequence[date] = ()) -> list[date]:
+def occurrences(
+    rule: str, first_on: date, except_on: Sequence[date] = (), at: time | None = None, zone: tzinfo = UTC
+) -> list[date]:
     """Return the dates of a series, ascending, without the exceptions; it begins with the first date that the rule has.
 
+    `at` is the local time of day, which an UNTIL that is an instant is compared with; None where nights recur.
     Raises `InvalidRecurrenceError` for a rule that is not understood, has no end, has none or too many dates.
     """
     parts = _parts(rule)
+    found = _all_dates(parts, first_on, at, zone)
+    unknown = sorted(set(except_on) - set(found))
+    if unknown:
+        message = f"{unknown[0]:%Y-%m-%d} is not a date of the rule."
+        raise InvalidInputError("except_on", message)
+    kept = [on for on in found if on not in set(except_on)]
+    if not kept:
+        what = "has no dates"
+        raise _refused(what)
+    return kept
+
+
+def split_rule(rule: str, first_on: date, from_on: date) -> tuple[str, str]:
+    """Return the rule of the dates before `from_on`, and that of those from there on, which it is one of."""
+    parts = _parts(rule)
+    rest = dict(parts)
+    if "COUNT" in parts:
+        passed = sum(on < from_on for on in _all_dates(parts, first_on, None, UTC))
+        rest["COUNT"] = str(int(parts["COUNT"]) - passed)
+    before = {name: text for name, text in parts.items() if name not in {"COUNT", "UNTIL"}}
+    before["UNTIL"] = f"{from_on - ONE_DAY:%Y%m%d}"
+    return _text(before), _text(rest)
+
+
+def _text(parts: Mapping[str, str]) -> str:
+    return ";".join(f"{name}={text}" for name, text in parts.items())
+
+
+def _all_dates(parts: Mapping[str, str], first_on: date, at: time | None, zone: tzinfo) -> list[date]:
     latest_on = first_on + HORIZON
-    until = _until(parts, latest_on)
+    until = _until(parts, latest_on, at, zone)
     read = _Rule(
         frequency=parts["FREQ"],
         interval=int(parts.get("INTERVAL", 1)),
@@ -80,15 +114,7 @@ def occurrences(rule: str, first_on: date, except_on: Sequence[date] = ()) -> li
     if len(found) > MOST:
         what = f"has more than {MOST} dates"
         raise _refused(what)
-    unknown = sorted(set(except_on) - set(found))
-    if unknown:
-        message = f"{unknown[0]:%Y-%m-%d} is not a date of the rule."
-        raise InvalidInputError("except_on", message)
-    kept = [on for on in found if on not in set(except_on)]
-    if not kept:
-        what = "has no dates"
-        raise _refused(what)
-    return kept
+    return found
 
 
 def _dates(rule: _Rule, first_on: date, until: date) -> Iterator[date]:
@@ -198,19 +224,25 @@ def _contradiction(parts: Mapping[str, str]) -> str | None:
     return None
 
 
-def _until(parts: Mapping[str, str], latest_on: date) -> date:
+def _until(parts: Mapping[str, str], latest_on: date, at: time | None, zone: tzinfo) -> date:
+    """The last date that may be. An instant is one in UTC, or without a Z by the tenant's clock (RFC 5545, 3.3.5)."""
     if "UNTIL" not in parts:
         return latest_on
     text = parts["UNTIL"]
     try:
-        until = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+        until = datetime.strptime(text, UNTIL_FORMS[len(text)])  # noqa: DTZ007 - the zone follows
     except ValueError as error:
         what = f"has UNTIL={text}, which is no date"
         raise _refused(what) from error
-    if until > latest_on:
+    if text.endswith("Z"):
+        until = until.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    last_on = until.date()
+    if at is not None and "T" in text and at > until.time():
+        last_on -= ONE_DAY
+    if last_on > latest_on:
         what = f"reaches beyond {latest_on:%Y-%m-%d}: two years are the most"
         raise _refused(what)
-    return until
+    return last_on
 
 
 def _refused(what: str) -> InvalidRecurrenceError:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
+from chalicelib.domain.errors import Alternative, Violation
 from chalicelib.domain.reservations import Guest, State
+from chalicelib.domain.time_ranges import TimeRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Pattern:
 class Occurrence:
     """One date of a series: the reservation that it got, or the code of the refusal.
 
-    `state` and `code` are the reservation's; `detail` says why it was refused, only when it was just tried.
+    `state`, `code` and `during` are the reservation's. What was just refused says why in `detail`, with the broken
+    rules; the first few with alternatives. `refund` is what a cancellation just gave back (minor units).
     """
 
     on_date: date
@@ -33,7 +36,11 @@ class Occurrence:
     refusal: str | None
     state: State | None = None
     code: str | None = None
+    during: TimeRange | None = None
     detail: str | None = None
+    violations: Sequence[Violation] = ()
+    alternatives: Sequence[Alternative] = ()
+    refund: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def change_reservation(
     Raises `NotFoundError`, `InvalidTransitionError`, `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError`
     and `NoCapacityError` (both with alternatives).
     """
-    attempted: list[_Attempt] = []
+    attempted: list[Attempt] = []
 
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
@@ -114,20 +114,24 @@ def apply_change(
     before: Reservation,
     change: Change,
     actor: Actor,
-    attempted: list[_Attempt] | None = None,
+    attempted: list[Attempt] | None = None,
+    terms: Terms | None = None,
 ) -> Reservation:
-    """Queue the change of a reservation that was read; `attempted` takes what was tried. Raises as above."""
+    """Queue the change of a reservation that was read; `attempted` takes what was tried. Raises as above.
+
+    `terms` are those of `terms_for`, where they are known already.
+    """
     next_state(before.state, change.action)
-    terms = terms_for(transaction, before, change.resource_id)
+    terms = terms or terms_for(transaction, before, change.resource_id)
     wanted = _wanted(before, change, terms)
-    attempt = _Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
+    attempt = Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
     if attempted is not None:
         attempted[:] = [attempt]
     return _change(transaction, attempt, change, actor)
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class Attempt:
     """What a change comes down to: from what was there to what is wanted, and for whom."""
 
     before: Reservation
@@ -155,7 +159,7 @@ def claimant_of(before: Reservation, change: Change, terms: Terms, wanted: Wante
     )
 
 
-def _change(transaction: Transaction, attempt: _Attempt, change: Change, actor: Actor) -> Reservation:
+def _change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
     before, terms, wanted = attempt.before, attempt.terms, attempt.wanted
     if _waits(attempt, change.action):
         return _request_change(transaction, attempt, change, actor)
@@ -201,13 +205,13 @@ def changed(
     )
 
 
-def _waits(attempt: _Attempt, action: Action) -> bool:
+def _waits(attempt: Attempt, action: Action) -> bool:
     """Whether this change goes into the queue. Less time takes nothing from anybody; what is pending waits itself."""
     pending_first = attempt.terms.policy.confirmation.kind == "pending"
     return pending_first and action is not Action.SHORTEN and attempt.before.state in BLOCKING_STATES
 
 
-def _request_change(transaction: Transaction, attempt: _Attempt, change: Change, actor: Actor) -> Reservation:
+def _request_change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
     before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
     next_state(before.state, Action.REQUEST_CHANGE)
     admitted = admit(transaction, terms, wanted, replace(attempt.claimant, blocks=False))

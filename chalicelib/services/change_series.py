@@ -6,24 +6,44 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.errors import InvalidInputError, NotFoundError, SeriesRefusedError, VersionMismatchError
+from chalicelib.domain.errors import (
+    InvalidInputError,
+    LocalTimeGapError,
+    NotFoundError,
+    SeriesRefusedError,
+    VersionMismatchError,
+)
 from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.recurrence import split_rule
 from chalicelib.domain.reservations import Action, State
 from chalicelib.domain.series import Occurrence, Series
-from chalicelib.services.change_reservation import Change, apply_change, terms_for
-from chalicelib.services.create_series import KIND, REFUSALS, check_pattern, facts_of, times_of
-from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.change_reservation import Attempt, Change, apply_change, terms_for
+from chalicelib.services.create_series import (
+    KIND,
+    REFUSALS,
+    Refused,
+    check_pattern,
+    facts_of,
+    refused_occurrence,
+    times_of,
+    with_alternatives,
+)
+from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.transition_reservation import step
 from chalicelib.storage import series as storage
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.reservations import read_reservations
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from chalicelib.domain.reservations import Reservation
     from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Transaction
 
 TO_COME = frozenset({State.PENDING, State.HELD, State.CONFIRMED})
@@ -49,12 +69,12 @@ def read_series(database: Database, tenant: str, series_id: UUID) -> Series:
 def list_series(
     database: Database, tenant: str, resource_id: UUID | None, before_id: UUID | None, limit: int
 ) -> tuple[list[Series], bool]:
-    """Return a page of series, the latest first, and whether there are more."""
+    """Return a page of series, the latest first and without their occurrences, and whether there are more."""
 
     def work(transaction: Transaction) -> list[Series]:
-        return storage.read_series(transaction, resource_id=resource_id, before_id=before_id, limit=limit + 1)
+        return storage.page_series(transaction, resource_id=resource_id, before_id=before_id, limit=limit + 1)
 
-    found = database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+    found = database.run(tenant, work)
     return found[:limit], len(found) > limit
 
 
@@ -63,7 +83,8 @@ def change_series(
 ) -> Series:
     """Move every reservation of a series that is still to come, or none of them.
 
-    From a date on, what follows becomes a series of its own. Reservations that were changed by themselves follow, too.
+    From a date on, what follows becomes a series of its own. Reservations that were changed by themselves stay as they
+    are.
     Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, `SeriesRefusedError`.
     """
 
@@ -77,24 +98,23 @@ def change_series(
                 if (value := getattr(change, name)) is not None
             },
         )
-        chosen = _to_come(transaction, before, change.from_on)
+        to_come = _to_come(transaction, before, change.from_on)
+        chosen = [(on_date, one) for on_date, one in to_come if _as_said(before, on_date, one)]
         if not chosen:
-            message = "Nothing of the series is still to come from that date on."
+            message = "Nothing of the series is still to come from that date on, or all of it was changed by itself."
             raise InvalidInputError("from_on", message)
-        check_pattern(pattern, terms_for(transaction, chosen[0][1]))
-        results = [
-            _moved(transaction, on_date, one, replace(before, pattern=pattern), actor) for on_date, one in chosen
-        ]
+        results = _move_all(transaction, chosen, replace(before, pattern=pattern), actor)
         if any(one.refusal is not None for one in results):
             raise SeriesRefusedError(results)
-        first_on = chosen[0][0]
-        if change.from_on is None or first_on <= before.occurrences[0].on_date:
+        from_on = to_come[0][0]
+        if change.from_on is None or from_on <= before.occurrences[0].on_date:
             storage.change_series(transaction, before, pattern)
             changed_id = before.id
         else:
             changed_id = new_id()
-            following = replace(before, id=changed_id, first_on=first_on, pattern=pattern, created_at=transaction.now)
-            storage.split_series(transaction, before, following, first_on)
+            ended, following = _split(before, from_on)
+            following = replace(following, id=changed_id, pattern=pattern, created_at=transaction.now)
+            storage.split_series(transaction, ended, following)
         after = _find(transaction, changed_id, None)
         event = Event(EventType.SERIES_CHANGED, KIND, before.id, facts_of(before), facts_of(after))
         append_event(transaction, actor, event)
@@ -104,59 +124,130 @@ def change_series(
 
 
 def cancel_series(
-    database: Database, tenant: str, series_id: UUID, from_on: date | None, actor: Actor, expected_version: int | None
-) -> Series:
+    database: Database,
+    tenant: str,
+    series_id: UUID,
+    from_on: date | None,
+    actor: Actor,
+    claim: Claim | None,
+    render: Callable[[Series], Answer],
+    *,
+    expected_version: int | None,
+) -> Outcome:
     """Cancel every reservation of a series that is still to come, from a date on if one is given.
 
-    Raises `NotFoundError`, `VersionMismatchError`.
+    Those that were changed by themselves, too. Raises `NotFoundError`, `VersionMismatchError`.
     """
 
     def work(transaction: Transaction) -> Series:
         before = _find(transaction, series_id, expected_version)
-        cancelled = [one.id for _, one in _to_come(transaction, before, from_on)]
+        refunds: dict[UUID, int | None] = {}
         for _, one in _to_come(transaction, before, from_on):
-            step(transaction, one, Action.CANCEL, actor)
-        storage.touch_series(transaction, before)
-        facts = {**facts_of(before), "cancelled": [str(one) for one in cancelled]}
-        append_event(transaction, actor, Event(EventType.SERIES_CANCELLED, KIND, series_id, facts_of(before), facts))
-        return _find(transaction, series_id, None)
+            refunds[one.id] = step(transaction, one, Action.CANCEL, actor).refund
+        if refunds:
+            storage.touch_series(transaction, before)
+            facts = {**facts_of(before), "cancelled": [str(one) for one in refunds]}
+            append_event(
+                transaction, actor, Event(EventType.SERIES_CANCELLED, KIND, series_id, facts_of(before), facts)
+            )
+        after = _find(transaction, series_id, None)
+        told = [
+            one if one.reservation_id is None else replace(one, refund=refunds.get(one.reservation_id))
+            for one in after.occurrences
+        ]
+        return replace(after, occurrences=told)
 
-    return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+    return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)
 
 
-def _moved(transaction: Transaction, on_date: date, one: Reservation, wanted: Series, actor: Actor) -> Occurrence:
-    pattern = wanted.pattern
-    change = Change(
-        Action.MOVE,
-        times=times_of(pattern, on_date),
-        quantity=pattern.quantity,
-        party_size=pattern.party_size,
+def _split(series: Series, from_on: date) -> tuple[Series, Series]:
+    """What is left of a series, and what follows from a date on: the rules say so, too."""
+    before, after = split_rule(series.rule, series.first_on, from_on)
+    return (
+        replace(series, rule=before, except_on=[on for on in series.except_on if on < from_on]),
+        replace(series, rule=after, first_on=from_on, except_on=[on for on in series.except_on if on >= from_on]),
     )
+
+
+def _move_all(
+    transaction: Transaction, chosen: Sequence[tuple[date, Reservation]], wanted: Series, actor: Actor
+) -> list[Occurrence]:
+    """Move one after another to what is wanted; what is so already is left as it is."""
+    terms: dict[int, Terms] = {}
+    refused: list[Refused] = []
+    results: list[Occurrence] = []
+    for on_date, one in chosen:
+        if one.policy_version not in terms:
+            terms[one.policy_version] = terms_for(transaction, one)
+            check_pattern(wanted.pattern, terms[one.policy_version])
+        if _as_said(wanted, on_date, one):
+            results.append(Occurrence(on_date, one.id, None, one.state, one.code, one.during))
+        else:
+            results.append(_moved(transaction, on_date, one, wanted, actor, terms[one.policy_version], refused))
+    return with_alternatives(transaction, results, refused)
+
+
+def _moved(
+    transaction: Transaction,
+    on_date: date,
+    one: Reservation,
+    wanted: Series,
+    actor: Actor,
+    terms: Terms,
+    refused: list[Refused],
+) -> Occurrence:
+    pattern = wanted.pattern
+    attempted: list[Attempt] = []
     try:
-        after = apply_change(transaction, one, change, actor)
+        change = Change(
+            Action.MOVE,
+            times=times_of(pattern, on_date, terms.tenant.zone),
+            quantity=pattern.quantity,
+            party_size=pattern.party_size,
+        )
+        after = apply_change(transaction, one, change, actor, attempted, terms)
     except REFUSALS as refusal:
-        return Occurrence(on_date, None, refusal.code, detail=refusal.detail)
-    return Occurrence(on_date, after.id, None, after.state, after.code)
+        refused.extend(Refused(on_date, terms, tried.wanted, tried.claimant, one.during) for tried in attempted)
+        return refused_occurrence(on_date, refusal)
+    return Occurrence(on_date, after.id, None, after.state, after.code, after.during)
+
+
+def _as_said(series: Series, on_date: date, one: Reservation) -> bool:
+    """Whether a reservation is as the series says: one that was changed by itself is not."""
+    pattern = series.pattern
+    size = (one.resource_id, one.quantity, one.party_size)
+    if one.change is not None or size != (series.resource_id, pattern.quantity, pattern.party_size):
+        return False
+    try:
+        times = times_of(pattern, on_date, one.zone)
+    except LocalTimeGapError:
+        return False
+    if one.stay is not None:
+        return (times.check_in_on, times.check_out_on) == (one.stay.check_in_on, one.stay.check_out_on)
+    return (times.starts_at, times.ends_at) == (one.during.starts_at, one.during.ends_at)
 
 
 def _to_come(transaction: Transaction, series: Series, from_on: date | None) -> list[tuple[date, Reservation]]:
     """The reservations that have not begun and can still change, by date."""
-    found: list[tuple[date, Reservation]] = []
-    for one in series.occurrences:
-        if one.reservation_id is None or one.state not in TO_COME or (from_on is not None and one.on_date < from_on):
-            continue
-        reservation = find_reservation(transaction, one.reservation_id)
-        if reservation.during.starts_at > transaction.now:
-            found.append((one.on_date, reservation))
-    return found
+    meant = [
+        (one.on_date, one.reservation_id)
+        for one in series.occurrences
+        if one.reservation_id is not None and one.state in TO_COME and (from_on is None or one.on_date >= from_on)
+    ]
+    known = read_reservations(transaction, [reservation_id for _, reservation_id in meant])
+    return [
+        (on_date, known[reservation_id])
+        for on_date, reservation_id in meant
+        if known[reservation_id].during.starts_at > transaction.now
+    ]
 
 
 def _find(transaction: Transaction, series_id: UUID, expected_version: int | None) -> Series:
-    found = storage.read_series(transaction, series_id=series_id)
-    if not found:
+    found = storage.read_series(transaction, series_id)
+    if found is None:
         message = "There is no such series."
         raise NotFoundError(message)
-    if expected_version not in {None, found[0].version}:
-        message = f"The series was changed meanwhile: version {found[0].version}, not {expected_version}."
+    if expected_version not in {None, found.version}:
+        message = f"The series was changed meanwhile: version {found.version}, not {expected_version}."
         raise VersionMismatchError(message)
-    return found[0]
+    return found

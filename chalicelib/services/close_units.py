@@ -2,7 +2,8 @@
 
 Closures may overlap each other, allocations may not. So what all closures of a resource block together is computed in
 the domain and owned by the resource itself, and every change of its closures replaces that set. A closure is refused
-when somebody has a unit that it needs: the exclusion constraint sees closures and reservations alike.
+when somebody has a unit that it needs: the exclusion constraint sees closures and reservations alike. A lowered
+capacity wants fewer units and no particular ones: whoever has them gets others where there are some.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UNBOUNDED, UnitSet
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.vacate_units import vacate_units, without_room
 from chalicelib.storage import closures
 from chalicelib.storage.admission import Taking, release_units, take_units
 from chalicelib.storage.events import append_event
@@ -78,7 +80,7 @@ def close_units(
 
     def work(transaction: Transaction) -> Closure:
         closure = _wanted(transaction, request)
-        _check_free(transaction, closure)
+        _make_room(transaction, closure, actor)
         known = closures.read_closures(transaction, request.resource_id)
         closures.add_closure(transaction, closure)
         replace_blocked(transaction, request.resource_id, [*known, closure])
@@ -94,7 +96,7 @@ def preview_closure(database: Database, tenant: str, request: ClosureRequest) ->
     """Return up to 100 reservations that a closure would be refused for. Raises as `close_units` does otherwise."""
     return database.run(
         tenant,
-        lambda transaction: closures.reservations_in_the_way(transaction, _wanted(transaction, request)),
+        lambda transaction: _in_the_way(transaction, _wanted(transaction, request)),
         isolation=Isolation.SNAPSHOT,
     )
 
@@ -127,7 +129,7 @@ def change_closure(
             kind, units = _what_closes(request, _resource(transaction, before.resource_id))
         reason = change.reason or before.reason
         after = replace(before, kind=kind, during=during, units=units, reason=reason, version=before.version + 1)
-        _check_free(transaction, after)
+        _make_room(transaction, after, actor)
         others = _others(transaction, before)
         closures.change_closure(transaction, before, after)
         replace_blocked(transaction, before.resource_id, [*others, after])
@@ -201,7 +203,16 @@ def _resource(transaction: Transaction, resource_id: UUID) -> Resource:
     return found[0].resource
 
 
-def _check_free(transaction: Transaction, closure: Closure) -> None:
+def _in_the_way(transaction: Transaction, closure: Closure) -> list[InTheWay]:
+    if closure.kind is ClosureKind.LOWERED_CAPACITY:
+        return without_room(transaction, _resource(transaction, closure.resource_id), closure)
+    return closures.reservations_in_the_way(transaction, closure)
+
+
+def _make_room(transaction: Transaction, closure: Closure, actor: Actor) -> None:
+    if closure.kind is ClosureKind.LOWERED_CAPACITY:
+        vacate_units(transaction, _resource(transaction, closure.resource_id), closure, actor)
+        return
     in_the_way = closures.reservations_in_the_way(transaction, closure)
     if in_the_way:
         raise ReservationsInTheWayError(in_the_way)

@@ -7,7 +7,7 @@ tenant's local ones, so that nine o'clock stays nine o'clock when clocks change.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,26 +25,29 @@ from chalicelib.domain.policies import StayMode, Wanted
 from chalicelib.domain.recurrence import occurrences as dates_of
 from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest
 from chalicelib.domain.series import Occurrence, Pattern, Series
-from chalicelib.domain.time_ranges import Fold
+from chalicelib.domain.time_ranges import Fold, TimeRange, to_instant
 from chalicelib.services.admission import Claimant
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.suggest_alternatives import find_alternatives
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import series as storage
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
-from chalicelib.storage.resources import read_terms
+from chalicelib.storage.resources import Terms, read_terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from zoneinfo import ZoneInfo
 
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
-    from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Transaction
 
 KIND = "series"
+MOST_WITH_ALTERNATIVES = 3
+"""Refused dates of a series for which alternatives are looked for."""
 REFUSALS = (NoCapacityError, RuleViolationsError, InvalidInputError)
 """What may stand against one date of a series."""
 
@@ -108,10 +111,11 @@ def _reserved(transaction: Transaction, request: SeriesRequest, actor: Actor) ->
         raise NotFoundError(message)
     terms = found[0]
     check_pattern(request.pattern, terms)
-    occurrences = [
-        _occurrence(transaction, terms, request, on_date, actor)
-        for on_date in dates_of(request.rule, request.first_on, request.except_on)
-    ]
+    zone = terms.tenant.zone
+    dates = dates_of(request.rule, request.first_on, request.except_on, request.pattern.starts_at_time, zone)
+    refused: list[Refused] = []
+    occurrences = [_occurrence(transaction, terms, request, on_date, actor, refused) for on_date in dates]
+    occurrences = with_alternatives(transaction, occurrences, refused)
     guest = Guest(new_id(), request.guest.name, request.guest.email, request.guest.phone)
     return Series(
         id=new_id(),
@@ -128,41 +132,87 @@ def _reserved(transaction: Transaction, request: SeriesRequest, actor: Actor) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was wanted of a date that was refused; `present` is the time that its reservation has meanwhile."""
+
+    on_date: date
+    terms: Terms
+    wanted: Wanted
+    claimant: Claimant
+    present: TimeRange | None = None
+
+
 def _occurrence(
-    transaction: Transaction, terms: Terms, request: SeriesRequest, on_date: date, actor: Actor
+    transaction: Transaction,
+    terms: Terms,
+    request: SeriesRequest,
+    on_date: date,
+    actor: Actor,
+    refused: list[Refused],
 ) -> Occurrence:
-    times = times_of(request.pattern, on_date)
     pattern = request.pattern
-    one = ReservationRequest(
-        request.resource_id, times, pattern.quantity, pattern.party_size, request.guest, request.notes, None
-    )
+    blocks = INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES
+    claimant = Claimant(new_id(), request.guest.email, blocks=blocks)
+    wanted = None
     try:
+        times = times_of(pattern, on_date, terms.tenant.zone)
+        one = ReservationRequest(
+            request.resource_id, times, pattern.quantity, pattern.party_size, request.guest, request.notes, None
+        )
         during, stay = resolve(times, terms.policy, terms.tenant.zone)
         wanted = Wanted(terms.resource, during, stay, pattern.quantity, pattern.party_size)
-        blocks = INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES
-        made = reserve(transaction, terms, wanted, Claimant(new_id(), request.guest.email, blocks=blocks), one, actor)
+        made = reserve(transaction, terms, wanted, claimant, one, actor)
     except REFUSALS as refusal:
-        return Occurrence(on_date, None, refusal.code, detail=refusal.detail)
-    return Occurrence(on_date, made.id, None, made.state, made.code)
+        if wanted is not None:
+            refused.append(Refused(on_date, terms, wanted, claimant))
+        return refused_occurrence(on_date, refusal)
+    return Occurrence(on_date, made.id, None, made.state, made.code, made.during)
 
 
-def times_of(pattern: Pattern, on_date: date) -> TimesWanted:
-    """Return when the pattern is on a date: local dates or wall-clock times, the earlier of one that happens twice."""
+def refused_occurrence(on_date: date, refusal: BerthError) -> Occurrence:
+    """Return a date that cannot be had, with the reason."""
+    broken = refusal.violations if isinstance(refusal, RuleViolationsError) else ()
+    return Occurrence(on_date, None, refusal.code, detail=refusal.detail, violations=broken)
+
+
+def with_alternatives(
+    transaction: Transaction, occurrences: Sequence[Occurrence], refused: Sequence[Refused]
+) -> list[Occurrence]:
+    """Add alternatives to the first few that were refused; after all the others, whose times are none any more."""
+    found = {
+        one.on_date: find_alternatives(transaction, one.terms, one.wanted, one.claimant, present=one.present)
+        for one in refused[:MOST_WITH_ALTERNATIVES]
+    }
+    return [replace(one, alternatives=found.get(one.on_date, ())) for one in occurrences]
+
+
+def times_of(pattern: Pattern, on_date: date, zone: ZoneInfo) -> TimesWanted:
+    """Return when the pattern is on a date: nights, or so many minutes from the earlier instant that the clock shows.
+
+    Raises `LocalTimeGapError`.
+    """
     if pattern.nights is not None:
         return TimesWanted(check_in_on=on_date, check_out_on=on_date + timedelta(days=pattern.nights))
     assert pattern.starts_at_time is not None  # noqa: S101 - a pattern has nights or a time
     assert pattern.minutes is not None  # noqa: S101 - the same
-    starts_at = datetime.combine(on_date, pattern.starts_at_time)
-    return TimesWanted(starts_at, starts_at + timedelta(minutes=pattern.minutes), fold=Fold.EARLIER)
+    local = datetime.combine(on_date, pattern.starts_at_time)
+    starts_at = to_instant(local, zone, Fold.EARLIER, "starts_at_time")
+    return TimesWanted(starts_at, starts_at + timedelta(minutes=pattern.minutes))
 
 
 def check_pattern(pattern: Pattern, terms: Terms) -> None:
     """Refuse nights where times are reserved, and the other way round. Raises `InvalidInputError`."""
     stays = isinstance(terms.policy.mode, StayMode)
-    if stays != (pattern.nights is not None):
-        field = "nights" if stays else "starts_at_time"
-        message = f"{terms.resource.name} is reserved by {'nights' if stays else 'time'}; say {field}."
-        raise InvalidInputError(field, message)
+    missing, foreign = ("nights",), ("starts_at_time", "minutes")
+    if not stays:
+        missing, foreign = foreign, missing
+    for field in (*missing, *foreign):
+        if (getattr(pattern, field) is None) == (field in missing):
+            message = (
+                f"{terms.resource.name} is reserved by {'nights' if stays else 'time'}; say {' and '.join(missing)}."
+            )
+            raise InvalidInputError(field, message)
 
 
 def facts_of(series: Series) -> dict[str, object]:

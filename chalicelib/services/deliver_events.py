@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 BATCH = 200
-AT_ONCE = 20
+AT_ONCE = 5
+"""So few that even a channel that answers only when it gives up leaves them all within their lease."""
 MOST_ATTEMPTS = 10
 
 

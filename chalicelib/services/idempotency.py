@@ -14,6 +14,7 @@ from chalicelib.domain.errors import (
 from chalicelib.storage import idempotency
 from chalicelib.storage.errors import LockWaitError
 from chalicelib.storage.idempotency import Answer, Claim, KeyTakenError
+from chalicelib.storage.tenants import find_tenant
 from chalicelib.storage.transaction import Database, Isolation, Transaction
 
 if TYPE_CHECKING:
@@ -38,8 +39,11 @@ def run_once(
     render: Callable[[T], Answer],
     *,
     isolation: Isolation = Isolation.READ_COMMITTED,
+    enters: bool = False,
 ) -> Outcome:
     """Run `work` and keep its rendered result under the key, in one transaction; or answer as the first time.
+
+    `enters`: `work` enters the tenant itself, as operators do, who make and suspend it.
 
     The key is looked up only when the change did not happen: the first request, which is nearly every request, pays one
     INSERT and no read. Refusals are never kept: their reason may have gone by the next attempt.
@@ -53,11 +57,13 @@ def run_once(
         return answer
 
     try:
+        if enters:
+            return Outcome(database.run_without_tenant(attempt, isolation=isolation), replayed=False)
         return Outcome(database.run(tenant, attempt, isolation=isolation), replayed=False)
     except DatabaseUnavailableError:
         raise
     except (BerthError, KeyTakenError) as refusal:
-        stored = None if claim is None else _stored_answer(database, tenant, claim)
+        stored = None if claim is None else _stored_answer(database, tenant, claim, enters=enters)
         if stored is not None:
             return Outcome(stored, replayed=True)
         if claim is not None and isinstance(refusal, LockWaitError | KeyTakenError):
@@ -66,8 +72,19 @@ def run_once(
         raise
 
 
-def _stored_answer(database: Database, tenant: str, claim: Claim) -> Answer | None:
-    found = database.run(tenant, lambda transaction: idempotency.find_answer(transaction, claim))
+def forget_outcome(database: Database, tenant: str, claim: Claim | None) -> None:
+    """Let a key be used again, since what its answer promises did not come about after all."""
+    if claim is not None:
+        database.run(tenant, lambda transaction: idempotency.forget_answer(transaction, claim))
+
+
+def _stored_answer(database: Database, tenant: str, claim: Claim, *, enters: bool) -> Answer | None:
+    def look(transaction: Transaction) -> tuple[bytes, Answer] | None:
+        if enters and find_tenant(transaction, tenant) is None:
+            return None
+        return idempotency.find_answer(transaction, claim)
+
+    found = database.run_without_tenant(look) if enters else database.run(tenant, look)
     if found is None:
         return None
     body_hash, answer = found

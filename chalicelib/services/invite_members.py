@@ -18,7 +18,8 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.passwords import check_password
-from chalicelib.services.manage_members import KIND, check_resources
+from chalicelib.services.idempotency import Outcome, forget_outcome, run_once
+from chalicelib.services.manage_members import KIND, check_resources, facts_of
 from chalicelib.services.sign_in import new_secret
 from chalicelib.storage import members
 from chalicelib.storage.events import Actor, append_event
@@ -29,8 +30,10 @@ from chalicelib.storage.transaction import Acting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from chalicelib.domain.people import Role
+    from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.members import Invitation
     from chalicelib.storage.transaction import Database, Transaction
 
@@ -56,29 +59,92 @@ def invite_member(
     resource_ids: Sequence[UUID],
     public_url: str,
     send: Callable[[Letter], None],
-) -> Invitation:
-    """Invite somebody and send the letter.
+    claim: Claim | None,
+    render: Callable[[Invitation], Answer],
+) -> Outcome:
+    """Invite somebody and send the letter. What is kept under the key tells of the invitation, not of its secret.
 
     Raises `ConflictError` for who is a member already, `InvalidInputError`, and `UnavailableError` when the letter does
-    not leave: the invitation is taken back then.
+    not leave: the invitation is taken back then, and the key can be used again.
     """
+    made: list[Invitation] = []
+    letters: list[Letter] = []
 
-    def work(transaction: Transaction) -> tuple[Invitation, Letter]:
+    def work(transaction: Transaction) -> Invitation:
         if members.is_member(transaction, email):
             message = f"{email} works here already. Change the role instead."
             raise ConflictError(message)
         check_resources(transaction, role, resource_ids)
         name = read_site(transaction).name
         link = f"{public_url}/join#{tenant}"
-        return add_invitation(transaction, actor, email, role, resource_ids, link, name)
+        invitation, letter = add_invitation(transaction, actor, email, role, resource_ids, link, name)
+        made[:], letters[:] = [invitation], [letter]
+        return invitation
 
-    invitation, letter = database.run(tenant, work)
+    outcome = run_once(database, tenant, claim, work, render)
     try:
-        send(letter)
+        deliver(database, tenant, claim, outcome, letters, send)
     except UnavailableError:
-        revoke_invitation(database, tenant, invitation.id, actor)
+        revoke_invitation(database, tenant, made[0].id, actor)
         raise
-    return invitation
+    return outcome
+
+
+def resend_invitation(
+    database: Database,
+    tenant: str,
+    invitation_id: UUID,
+    actor: Actor,
+    public_url: str,
+    send: Callable[[Letter], None],
+    claim: Claim | None,
+    render: Callable[[Invitation], Answer],
+) -> Outcome:
+    """Put a new invitation in the place of one that was not accepted, and send its letter; the old letter ends.
+
+    Only the hash of a letter's secret is known, so the same letter cannot be sent twice. Raises `NotFoundError`, and
+    `UnavailableError` when the letter does not leave: the new invitation stays open, and can be sent again.
+    """
+    letters: list[Letter] = []
+
+    def work(transaction: Transaction) -> Invitation:
+        old = members.find_invitation(transaction, invitation_id=invitation_id)
+        if old is None:
+            raise _NoInvitationError
+        members.revoke_invitation(transaction, old.id, otherwise=_NoInvitationError)
+        append_event(transaction, actor, Event(EventType.INVITATION_REVOKED, INVITATION, old.id, None, None))
+        transaction.settle()
+        name = read_site(transaction).name
+        link = f"{public_url}/join#{tenant}"
+        invitation, letter = add_invitation(transaction, actor, old.email, old.role, old.resource_ids, link, name)
+        letters[:] = [letter]
+        return invitation
+
+    outcome = run_once(database, tenant, claim, work, render)
+    deliver(database, tenant, claim, outcome, letters, send)
+    return outcome
+
+
+def deliver(
+    database: Database,
+    tenant: str,
+    claim: Claim | None,
+    outcome: Outcome,
+    letters: Sequence[Letter],
+    send: Callable[[Letter], None],
+) -> None:
+    """Send what a committed change wrote, unless it was sent when its key was used first.
+
+    When it does not leave, the key can be used again. Raises `UnavailableError`.
+    """
+    if outcome.replayed:
+        return
+    try:
+        for letter in letters:
+            send(letter)
+    except UnavailableError:
+        forget_outcome(database, tenant, claim)
+        raise
 
 
 def add_invitation(
@@ -106,9 +172,12 @@ def add_invitation(
     return invitation, _letter(email, role, tenant_name, f"{link}.{secret}")
 
 
-def list_invitations(database: Database, tenant: str) -> list[Invitation]:
-    """Return the invitations that can be accepted, the latest first."""
-    return database.run(tenant, members.list_invitations)
+def list_invitations(
+    database: Database, tenant: str, before: tuple[datetime, UUID] | None, limit: int
+) -> tuple[list[Invitation], bool]:
+    """Return a page of the invitations that can be accepted, the latest first, and whether there are more."""
+    found = database.run(tenant, lambda transaction: members.list_invitations(transaction, before, limit + 1))
+    return found[:limit], len(found) > limit
 
 
 def revoke_invitation(database: Database, tenant: str, invitation_id: UUID, actor: Actor) -> None:
@@ -129,7 +198,7 @@ def accept_invitation(database: Database, token: str, newcomer: Newcomer, reques
     """
     tenant, _, secret = token.partition(".")
     try:
-        invitation = database.run(tenant, lambda transaction: members.find_invitation(transaction, secret))
+        invitation = database.run(tenant, lambda transaction: members.find_invitation(transaction, secret=secret))
     except NotFoundError as error:
         raise _StaleError from error
     if invitation is None:
@@ -142,7 +211,7 @@ def accept_invitation(database: Database, token: str, newcomer: Newcomer, reques
         members.add_member(transaction, user_id, invitation.role, otherwise=_MemberAlreadyError)
         transaction.settle()
         members.give_resources(transaction, user_id, invitation.resource_ids)
-        after = {"role": invitation.role, "resource_ids": [str(one) for one in invitation.resource_ids]}
+        after = facts_of(invitation)
         actor = Actor("staff", str(user_id), request_id)
         append_event(transaction, actor, Event(EventType.MEMBER_ADDED, KIND, user_id, None, after))
         return tenant, invitation.role

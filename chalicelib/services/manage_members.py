@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chalicelib.storage.events import Actor
-    from chalicelib.storage.members import Member
+    from chalicelib.storage.members import Invitation, Member
     from chalicelib.storage.transaction import Database, Transaction
 
 KIND = "member"
@@ -25,6 +25,11 @@ def list_members(database: Database, tenant: str, after: str | None, limit: int)
     """Return a page of members by e-mail address, and the address to go on after."""
     found = database.run(tenant, lambda transaction: members.list_members(transaction, after, limit + 1))
     return found[:limit], found[limit - 1].email if len(found) > limit else None
+
+
+def read_member(database: Database, tenant: str, user_id: UUID) -> Member:
+    """Return a member. Raises `NotFoundError`."""
+    return database.run(tenant, lambda transaction: _find(transaction, user_id, None))
 
 
 def change_member(
@@ -78,13 +83,13 @@ def check_resources(transaction: Transaction, role: Role, resource_ids: Sequence
         raise InvalidInputError("resource_ids", message)
 
 
-def facts_of(member: Member) -> dict[str, Any]:
-    """A membership without personal data, JSON-ready."""
+def facts_of(member: Member | Invitation) -> dict[str, Any]:
+    """A membership, or what is one once it is accepted, without personal data, JSON-ready."""
     return _facts(member.role, member.resource_ids)
 
 
 def _facts(role: Role, resource_ids: Sequence[UUID]) -> dict[str, Any]:
-    return {"role": role, "resource_ids": [str(one) for one in resource_ids]}
+    return {"role": role, "resource_ids": [str(one) for one in dict.fromkeys(resource_ids)]}
 
 
 def _find(transaction: Transaction, user_id: UUID, expected_version: int | None) -> Member:

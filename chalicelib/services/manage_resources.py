@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,15 @@ from chalicelib.domain.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
-    ReservationsInTheWayError,
     VersionMismatchError,
 )
 from chalicelib.domain.events import Event, EventType
-from chalicelib.domain.resources import Tenant, Unit, UnitAssignment
+from chalicelib.domain.resources import Resource, Tenant, Unit, UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.services.close_units import capacity_closure, replace_blocked
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.vacate_units import vacate_units
 from chalicelib.storage import catalogue, closures
 from chalicelib.storage.catalogue import ArchivedResource, ResourceFields
 from chalicelib.storage.events import append_event
@@ -103,7 +103,8 @@ def change_resource(
     """Change what is offered. Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`.
 
     A capacity is lowered by closing the units above it from now on, so that the constraint which refuses overlaps also
-    refuses a reservation that is being made at this moment; `ReservationsInTheWayError` says who has those units.
+    refuses a reservation that is being made at this moment. Whoever has those units gets others;
+    `ReservationsInTheWayError` says for whom there are none.
     """
 
     def work(transaction: Transaction) -> Details:
@@ -114,7 +115,7 @@ def change_resource(
             after = replace(after, policy_id=_policy(transaction, changes["policy"]))
         resource_id = found.resource.id
         if after.capacity != before.capacity:
-            _change_capacity(transaction, resource_id, after.capacity, lowered=after.capacity < before.capacity)
+            _change_capacity(transaction, found.resource, after.capacity, actor)
         catalogue.change_resource(transaction, resource_id, after, found.version)
         event = Event(EventType.RESOURCE_UPDATED, KIND, resource_id, _facts(before), _facts(after))
         append_event(transaction, actor, event)
@@ -225,25 +226,23 @@ def list_units(
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 
 
-def _change_capacity(transaction: Transaction, resource_id: UUID, capacity: int, *, lowered: bool) -> None:
+def _change_capacity(transaction: Transaction, resource: Resource, capacity: int, actor: Actor) -> None:
     """Close the units above a lowered capacity for good, in place of those above an earlier one."""
-    closure_id = capacity_closure(resource_id)
-    known = closures.read_closures(transaction, resource_id)
+    closure_id = capacity_closure(resource.id)
+    known = closures.read_closures(transaction, resource.id)
     others = [closure for closure in known if closure.id != closure_id]
     if len(others) != len(known):
         closures.remove_closure(transaction, closure_id)
-    if lowered or len(others) != len(known):
+    if capacity < resource.capacity or len(others) != len(known):
         during = TimeRange(transaction.now, FOREVER)
         above = UnitSet.span(capacity + 1, MOST_UNITS + 1)
         reason = f"The capacity is {capacity}."
-        closure = Closure(closure_id, resource_id, ClosureKind.LOWERED_CAPACITY, during, above, reason)
-        in_the_way = closures.reservations_in_the_way(transaction, closure)
-        if in_the_way:
-            raise ReservationsInTheWayError(in_the_way)
+        closure = Closure(closure_id, resource.id, ClosureKind.LOWERED_CAPACITY, during, above, reason)
+        vacate_units(transaction, resource, closure, actor)
         closures.add_closure(transaction, closure)
         others.append(closure)
-    replace_blocked(transaction, resource_id, others)
-    catalogue.remove_units(transaction, resource_id, capacity + 1)
+    replace_blocked(transaction, resource.id, others)
+    catalogue.remove_units(transaction, resource.id, capacity + 1)
 
 
 def _find(transaction: Transaction, named: str, expected_version: int | None) -> CatalogueEntry:
@@ -299,9 +298,7 @@ def _fields_of(entry: CatalogueEntry, policy_id: UUID) -> ResourceFields:
 
 
 def _facts(fields: ResourceFields) -> dict[str, Any]:
-    names = ("slug", "name", "kind", "capacity", "max_party_size", "assignment", "position")
-    facts = {name: getattr(fields, name) for name in names}
-    return {**facts, "policy_id": str(fields.policy_id), "amenities": list(fields.amenities)}
+    return {**asdict(fields), "policy_id": str(fields.policy_id), "amenities": list(fields.amenities)}
 
 
 class _SlugTakenError(ConflictError):

@@ -9,8 +9,9 @@ from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundE
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.people import Role
 from chalicelib.domain.time_ranges import zone_named
-from chalicelib.services.invite_members import add_invitation
-from chalicelib.storage import tenants
+from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.invite_members import add_invitation, deliver
+from chalicelib.storage import members, tenants
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.resources import read_site
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from chalicelib.adapters.mail import Letter
     from chalicelib.storage.events import Actor
+    from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.resources import Site
     from chalicelib.storage.transaction import Database, Transaction
 
@@ -48,19 +50,26 @@ class NewTenant:
 
 
 def create_tenant(
-    database: Database, wanted: NewTenant, actor: Actor, public_url: str, send: Callable[[Letter], None]
-) -> TenantEntry:
-    """Create a tenant and invite its owner. `database` acts for an operator.
+    database: Database,
+    wanted: NewTenant,
+    actor: Actor,
+    public_url: str,
+    send: Callable[[Letter], None],
+    claim: Claim | None,
+    render: Callable[[TenantEntry], Answer],
+) -> Outcome:
+    """Create a tenant and invite its owner. `database` acts for an operator. A key holds for a slug.
 
     Raises `ConflictError` for a slug that is taken, `InvalidInputError` for a reserved one, `UnknownZoneError`, and
-    `UnavailableError` when the letter does not leave; the tenant is there then, and its owner can be invited again.
+    `UnavailableError` when the letter does not leave; the tenant is there then: `invite_owner` sends another one.
     """
+    letters: list[Letter] = []
     zone_named(wanted.timezone, "timezone")
     if wanted.slug in RESERVED_SLUGS:
         message = f"{wanted.slug!r} is kept for addresses of the platform. Choose another slug."
         raise InvalidInputError("slug", message)
 
-    def work(transaction: Transaction) -> tuple[TenantEntry, Letter]:
+    def work(transaction: Transaction) -> TenantEntry:
         tenant_id = new_id()
         details = {
             "slug": wanted.slug,
@@ -75,14 +84,44 @@ def create_tenant(
         append_event(transaction, actor, Event(EventType.TENANT_CREATED, KIND, tenant_id, None, details))
         link = f"{public_url}/join#{wanted.slug}"
         _, letter = add_invitation(transaction, actor, wanted.owner_email, Role.OWNER, (), link, wanted.name)
-        entry = TenantEntry(
+        letters[:] = [letter]
+        return TenantEntry(
             id=tenant_id, **details, suspended_at=None, suspended_reason=None, created_at=transaction.now
         )
-        return entry, letter
 
-    entry, letter = database.run_without_tenant(work)
-    send(letter)
-    return entry
+    outcome = run_once(database, wanted.slug, claim, work, render, enters=True)
+    if not outcome.replayed:
+        send(letters[0])
+    return outcome
+
+
+def invite_owner(
+    database: Database,
+    slug: str,
+    email: str,
+    actor: Actor,
+    public_url: str,
+    send: Callable[[Letter], None],
+    claim: Claim | None,
+    answer: Answer,
+) -> Outcome:
+    """Invite the owner of a tenant that has none yet, because the first letter was lost or went to nobody.
+
+    Earlier letters hold until they are a week old. Raises `NotFoundError`, `ConflictError` for a tenant that has an
+    owner, and `UnavailableError` when the letter does not leave.
+    """
+    letters: list[Letter] = []
+
+    def work(transaction: Transaction) -> None:
+        if members.lock_owners(transaction):
+            message = f"{slug} has an owner, who invites others."
+            raise ConflictError(message)
+        link, name = f"{public_url}/join#{slug}", read_site(transaction).name
+        letters[:] = [add_invitation(transaction, actor, email, Role.OWNER, (), link, name)[1]]
+
+    outcome = run_once(database, slug, claim, work, lambda _: answer)
+    deliver(database, slug, claim, outcome, letters, send)
+    return outcome
 
 
 def list_tenants(database: Database, after: str | None, limit: int) -> tuple[list[TenantEntry], str | None]:
@@ -91,7 +130,9 @@ def list_tenants(database: Database, after: str | None, limit: int) -> tuple[lis
     return found[:limit], found[limit - 1].slug if len(found) > limit else None
 
 
-def suspend_tenant(database: Database, slug: str, reason: str, actor: Actor) -> None:
+def suspend_tenant(
+    database: Database, slug: str, reason: str, actor: Actor, claim: Claim | None, answer: Answer
+) -> Outcome:
     """Stop serving a tenant: everybody else is answered 403 with the reason. `database` acts for an operator.
 
     Raises `NotFoundError`, and `ConflictError` for one that is suspended already.
@@ -103,10 +144,10 @@ def suspend_tenant(database: Database, slug: str, reason: str, actor: Actor) -> 
             raise _why_not(transaction, slug, "suspended already")
         append_event(transaction, actor, Event(EventType.TENANT_SUSPENDED, KIND, tenant_id, None, {"reason": reason}))
 
-    database.run_without_tenant(work)
+    return run_once(database, slug, claim, work, lambda _: answer, enters=True)
 
 
-def resume_tenant(database: Database, slug: str, actor: Actor) -> None:
+def resume_tenant(database: Database, slug: str, actor: Actor, claim: Claim | None, answer: Answer) -> Outcome:
     """Serve a tenant again. Raises `NotFoundError`, and `ConflictError` for one that is not suspended."""
 
     def work(transaction: Transaction) -> None:
@@ -115,7 +156,7 @@ def resume_tenant(database: Database, slug: str, actor: Actor) -> None:
             raise _why_not(transaction, slug, "not suspended")
         append_event(transaction, actor, Event(EventType.TENANT_RESUMED, KIND, tenant_id, None, None))
 
-    database.run_without_tenant(work)
+    return run_once(database, slug, claim, work, lambda _: answer, enters=True)
 
 
 def change_tenant(
@@ -135,8 +176,8 @@ def change_tenant(
         if expected_version not in {None, before.version}:
             message = f"The tenant was changed meanwhile: version {before.version}, not {expected_version}."
             raise VersionMismatchError(message)
-        members = {**before.site, **{name: value for name, value in changes.items() if name not in columns}}
-        site = {name: value for name, value in members.items() if value is not None}
+        told = {**before.site, **{name: value for name, value in changes.items() if name not in columns}}
+        site = {name: value for name, value in told.items() if value is not None}
         after = replace(before, **columns, site=site)
         moved = (after.timezone, after.currency) != (before.timezone, before.currency)
         if moved:

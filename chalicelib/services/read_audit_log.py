@@ -5,20 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.storage.events import list_events
+from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from chalicelib.storage.events import EventFilter, RecordedEvent
-    from chalicelib.storage.transaction import Database
+    from chalicelib.storage.transaction import Database, Transaction
 
 COLUMNS = (
     *("occurred_at", "type", "entity_kind", "entity_id", "actor_kind", "actor_id", "actor_name", "request_id"),
     *("before", "after", "id"),
 )
+PIECE = 1000
+MOST_BYTES = 5_000_000
+"""Of one export, as JSON writes it, which is how an answer leaves a function: of 6 MB at most (AWS Lambda quotas)."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How cells begin that spreadsheets would compute (OWASP, CSV injection)."""
 
@@ -31,13 +37,36 @@ def read_audit_log(
     return found[:limit], len(found) > limit
 
 
-def as_csv(events: Iterable[RecordedEvent]) -> str:
-    """Write events as RFC 4180 has it, with a header; no cell is taken for a formula."""
+def export_audit_log(
+    database: Database, tenant: str, wanted: EventFilter, most_rows: int, most_bytes: int = MOST_BYTES
+) -> tuple[str, UUID | None]:
+    """Return events as RFC 4180 has it, with a header, the latest first; no cell is taken for a formula.
+
+    It ends after so many rows, or so many bytes of the answer, whichever comes first; then the last event's id is
+    returned, too, to go on after. The events are read in pieces, so that there are never more than a few in memory
+    beside the text.
+    """
+
+    def work(transaction: Transaction) -> tuple[str, UUID | None]:
+        lines, size, last = [_line(COLUMNS)], 0, None
+        piece = list_events(transaction, wanted, PIECE)
+        while piece:
+            for event in piece:
+                line = _line([_cell(getattr(event, name)) for name in COLUMNS])
+                size += len(json.dumps(line))
+                if last is not None and (len(lines) > most_rows or size > most_bytes):
+                    return "".join(lines), last
+                lines.append(line)
+                last = event.id
+            piece = list_events(transaction, replace(wanted, before_id=last), PIECE)
+        return "".join(lines), None
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def _line(cells: Iterable[object]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for event in events:
-        writer.writerow([_cell(getattr(event, name)) for name in COLUMNS])
+    csv.writer(out).writerow(cells)
     return out.getvalue()
 
 

@@ -86,6 +86,7 @@ class Statistics:
 
     currency: str
     total: Figures
+    median_lead_minutes: float | None
     steps: Sequence[tuple[date, Figures]]
     resources: Sequence[tuple[Offered, Figures]]
 
@@ -107,11 +108,11 @@ def read_statistics(
         if resource_id is not None and not offers:
             message = "There is no such resource."
             raise NotFoundError(message)
-        sums = statistics.read_sums(transaction, from_on, until_on, step, resource_id)
+        sums, median = statistics.read_sums(transaction, from_on, until_on, step, resource_id)
         days = _Days(from_on, until_on, transaction.tenant.zone)
         within = TimeRange(days.starts_at, days.ends_at)
         offered = read_on_offer(transaction, offers, within, resource_id)
-        return _statistics(transaction.tenant.currency, offers, sums, days.offered(offered, step))
+        return _statistics(transaction.tenant.currency, offers, sums, median, days.offered(offered, step))
 
     return database.run(tenant, work)
 
@@ -156,7 +157,11 @@ class _Days:
 
 
 def _statistics(
-    currency: str, offers: Sequence[Offered], sums: Sequence[Sums], offered: tuple[dict[UUID, int], dict[date, int]]
+    currency: str,
+    offers: Sequence[Offered],
+    sums: Sequence[Sums],
+    median_lead_minutes: float | None,
+    offered: tuple[dict[UUID, int], dict[date, int]],
 ) -> Statistics:
     by_resource, by_step = offered
     resources = {offer.id: Figures(offered_minutes=by_resource.get(offer.id, 0)) for offer in offers}
@@ -169,7 +174,8 @@ def _statistics(
             _fill(total if one.from_on is None else steps[one.from_on], one)
     ranked = [(offer, resources[offer.id]) for offer in offers]
     ranked.sort(key=lambda entry: (-entry[1].revenue, -entry[1].reserved_minutes, entry[0].slug))
-    return Statistics(currency, total, sorted(steps.items(), key=lambda entry: entry[0]), ranked)
+    stepped = sorted(steps.items(), key=lambda entry: entry[0])
+    return Statistics(currency, total, median_lead_minutes, stepped, ranked)
 
 
 def _fill(figures: Figures, sums: Sums) -> None:

@@ -54,28 +54,41 @@ def suggest_alternatives(
     `unit` is the particular unit that was asked for; `present` the time that a reservation has now which was to be
     changed. One snapshot, at most seven queries.
     """
+    return database.run(
+        tenant,
+        lambda transaction: find_alternatives(transaction, terms, wanted, claimant, unit=unit, present=present),
+        isolation=Isolation.SNAPSHOT,
+    )
+
+
+def find_alternatives(
+    transaction: Transaction,
+    terms: Terms,
+    wanted: Wanted,
+    claimant: Claimant,
+    *,
+    unit: int | None = None,
+    present: TimeRange | None = None,
+) -> list[Alternative]:
+    """Return what `suggest_alternatives` does, as the transaction sees it: what it has taken itself is taken."""
     seeker = Seeker(claimant.email, claimant.owner_id if claimant.changes else None)
-
-    def work(transaction: Transaction) -> list[Alternative]:
-        others = [
-            other
-            for other in read_terms(transaction, every=True)
-            if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
-        ]
-        offered: list[Offered] = [terms, *others]
-        within = _nearby([one.policy.blocked(wanted.during) for one in offered])
-        own, *rest = read_outlooks(transaction, offered, within, seeker=seeker, particular=claimant.keep is not None)
-        if own.allocations is not None:
-            own = replace(own, keep=claimant.keep)
-        kinds = [
-            _other_units(own, wanted, unit),
-            chain(_other_ends(own, wanted, unit, present), _other_times(own, wanted, unit)),
-            _other_resources(rest, wanted),
-            _smaller_quantities(own, wanted, unit),
-        ]
-        return list(islice(_alternated(kinds), MOST))
-
-    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+    others = [
+        other
+        for other in read_terms(transaction, every=True)
+        if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
+    ]
+    offered: list[Offered] = [terms, *others]
+    within = _nearby([one.policy.blocked(wanted.during) for one in offered])
+    own, *rest = read_outlooks(transaction, offered, within, seeker=seeker, particular=claimant.keep is not None)
+    if own.allocations is not None:
+        own = replace(own, keep=claimant.keep)
+    kinds = [
+        _other_units(own, wanted, unit),
+        chain(_other_ends(own, wanted, unit, present), _other_times(own, wanted, unit)),
+        _other_resources(rest, wanted),
+        _smaller_quantities(own, wanted, unit),
+    ]
+    return list(islice(_alternated(kinds), MOST))
 
 
 def _alternated(kinds: Sequence[Iterator[Alternative]]) -> Iterator[Alternative]:

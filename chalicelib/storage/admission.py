@@ -124,15 +124,15 @@ def read_allocations(
     )
     found: dict[UUID, list[Allocation]] = {resource_id: [] for resource_id in resource_ids}
     for row in rows:
-        allocation = Allocation(
-            owner_id=row.owner_id,
-            owner_kind=row.owner_kind,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            units=unit_set(row.units),
-            pinned=row.pinned,
-        )
-        found[row.resource_id].append(allocation)
+        found[row.resource_id].append(_allocation(row))
+    return found
+
+
+def read_owned(transaction: Transaction, owner_ids: Sequence[UUID]) -> dict[UUID, list[Allocation]]:
+    """Return what each of the owners blocks, past parts included, by start."""
+    found: dict[UUID, list[Allocation]] = {owner_id: [] for owner_id in owner_ids}
+    for row in transaction.rows(SQL["read_owned"], {"owner_ids": list(owner_ids)}):
+        found[row.owner_id].append(_allocation(row))
     return found
 
 
@@ -167,7 +167,7 @@ def release_to_move(transaction: Transaction, resource_id: UUID, seen: Sequence[
     was checked in, extended or cancelled a moment ago would be moved as if that had not happened.
     """
     owner_ids = [allocation.owner_id for allocation in seen]
-    transaction.write(SQL["lock_reservations"], {"ids": owner_ids}, rows=len(seen))
+    transaction.write(SQL["lock_reservations"], {"ids": owner_ids}, rows=len(set(owner_ids)))
     transaction.write(
         SQL["release_as_seen"],
         {
@@ -175,6 +175,7 @@ def release_to_move(transaction: Transaction, resource_id: UUID, seen: Sequence[
             "owner_ids": owner_ids,
             "durings": [time_range_text(TimeRange(each.starts_at, each.ends_at)) for each in seen],
             "units": [unit_set_text(each.units) for each in seen],
+            "pinned": [each.pinned for each in seen],
         },
         rows=len(seen),
     )
@@ -263,6 +264,17 @@ def read_windows(
     for row in rows:
         windows[row.resource_id].append(TimeRange(row.starts_at, row.ends_at))
     return {resource_id: tuple(ranges) for resource_id, ranges in windows.items()}
+
+
+def _allocation(row: Any) -> Allocation:  # noqa: ANN401 - the columns of every read of allocations
+    return Allocation(
+        owner_id=row.owner_id,
+        owner_kind=row.owner_kind,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        units=unit_set(row.units),
+        pinned=row.pinned,
+    )
 
 
 def unit_set(multirange: Multirange[Any]) -> UnitSet:

@@ -61,8 +61,10 @@ def add_api_key(
     return ApiKey(key_id, name, prefix, ordered, row.created_at, expires_at, None)
 
 
-def list_api_keys(transaction: Transaction) -> list[ApiKey]:
-    """Return the keys that were not revoked, the latest first, at most 200."""
+def list_api_keys(transaction: Transaction, before: tuple[datetime, UUID] | None, limit: int) -> list[ApiKey]:
+    """Return the keys that were not revoked, the latest first; `before`: when and which was the last one listed."""
+    before_at, before_id = before or (None, None)
+    values = {"before_at": before_at, "before_id": before_id, "limit": limit}
     return [
         ApiKey(
             row.id,
@@ -73,7 +75,7 @@ def list_api_keys(transaction: Transaction) -> list[ApiKey]:
             row.expires_at,
             row.last_used_at,
         )
-        for row in transaction.rows(SQL["list_api_keys"], {})
+        for row in transaction.rows(SQL["list_api_keys"], values)
     ]
 
 

@@ -19,6 +19,7 @@ LOST_RACES = frozenset(
         "users_email_key",
         "reservations_tenant_id_guest_id_fkey",
         "waitlist_entries_guest",
+        "series_guest",
     }
 )
 

@@ -65,6 +65,7 @@ def merge_guests(transaction: Transaction, kept: GuestEntry, other: GuestEntry) 
     """Queue that one guest's reservations are another's, and the end of the one."""
     transaction.write(SQL["move_reservations"], {"from_id": other.id, "to_id": kept.id}, rows=None)
     transaction.write(SQL["move_entries"], {"from_id": other.id, "to_id": kept.id}, rows=None)
+    transaction.write(SQL["move_series"], {"from_id": other.id, "to_id": kept.id}, rows=None)
     transaction.write(SQL["remove_guest"], {"id": other.id, "version": other.version})
 
 
@@ -86,6 +87,7 @@ def anonymize_guests(
     transaction.write(SQL["add_anonymous"], {"id": anonymous_id})
     transaction.write(SQL["hand_over_reservations"], {"to_id": anonymous_id, "ids": list(guest_ids)}, rows=None)
     transaction.write(SQL["hand_over_entries"], {"to_id": anonymous_id, "ids": list(guest_ids)}, rows=None)
+    transaction.write(SQL["hand_over_series"], {"to_id": anonymous_id, "ids": list(guest_ids)}, rows=None)
     transaction.write(SQL["forget_notes"], {"id": anonymous_id}, rows=None)
     transaction.write(SQL["forget_answers"], {"reservation_ids": list(reservation_ids)}, rows=None)
     transaction.write(SQL["remove_guests"], {"ids": list(guest_ids)}, rows=len(guest_ids))

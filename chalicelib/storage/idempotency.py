@@ -57,6 +57,12 @@ def claim_key(transaction: Transaction, claim: Claim, answer: Answer) -> None:
     )
 
 
+def forget_answer(transaction: Transaction, claim: Claim) -> None:
+    """Queue that a key can be used again."""
+    values = {"caller": claim.caller, "route": claim.route, "key": claim.key}
+    transaction.write(SQL["forget_answer"], values, rows=None)
+
+
 def find_answer(transaction: Transaction, claim: Claim) -> tuple[bytes, Answer] | None:
     """Return the body hash and the answer kept under the key, or None."""
     row = transaction.row(

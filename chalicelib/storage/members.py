@@ -123,14 +123,19 @@ def add_invitation(
     return Invitation(invitation_id, email, role, tuple(resource_ids), row.created_at, row.expires_at)
 
 
-def list_invitations(transaction: Transaction) -> list[Invitation]:
-    """Return the invitations that can be accepted, the latest first, at most 200."""
-    return [_invitation(row) for row in transaction.rows(SQL["list_invitations"], {})]
+def list_invitations(transaction: Transaction, before: tuple[datetime, UUID] | None, limit: int) -> list[Invitation]:
+    """Return the invitations that can be accepted, the latest first; `before`: when and which was the last listed."""
+    before_at, before_id = before or (None, None)
+    values = {"before_at": before_at, "before_id": before_id, "limit": limit}
+    return [_invitation(row) for row in transaction.rows(SQL["list_invitations"], values)]
 
 
-def find_invitation(transaction: Transaction, secret: str) -> Invitation | None:
-    """Return the invitation of a letter, if it can be accepted."""
-    row = transaction.row(SQL["find_invitation"], {"token_hash": digest(secret)})
+def find_invitation(
+    transaction: Transaction, *, secret: str | None = None, invitation_id: UUID | None = None
+) -> Invitation | None:
+    """Return the invitation of a letter, or the one with an id, if it can be accepted."""
+    values = {"token_hash": None if secret is None else digest(secret), "id": invitation_id}
+    row = transaction.row(SQL["find_invitation"], values)
     return None if row is None else _invitation(row)
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("outbox")
-FIRST_SECONDS, MOST_SECONDS, LEASE_SECONDS = 30, 6 * 3600, 30
-"""Of the pause before another attempt; nobody else tries during the lease."""
+FIRST_SECONDS, MOST_SECONDS, LEASE_SECONDS = 30, 6 * 3600, 60
+"""Of the pause before another attempt; nobody else tries during the lease, which all attempts begun together share."""
 LONGEST_ERROR = 2000
 
 

@@ -102,8 +102,14 @@ def search_reservations(transaction: Transaction, wanted: ReservationFilter, lim
         },
     )
     ids = [row.id for row in page]
-    found = {row.id: row for row in transaction.rows(SQL["read_reservations"], {"reservation_ids": ids})}
-    return [_reservation(found[reservation_id]) for reservation_id in ids if reservation_id in found]
+    found = read_reservations(transaction, ids)
+    return [found[reservation_id] for reservation_id in ids if reservation_id in found]
+
+
+def read_reservations(transaction: Transaction, reservation_ids: Sequence[UUID]) -> dict[UUID, Reservation]:
+    """Return the reservations that there are, by id."""
+    rows = transaction.rows(SQL["read_reservations"], {"reservation_ids": list(reservation_ids)})
+    return {row.id: _reservation(row) for row in rows}
 
 
 def change_reservation(transaction: Transaction, before: Reservation, after: Reservation) -> None:

@@ -51,6 +51,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.remember_times() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.earliest_start_at := least(OLD.earliest_start_at, OLD.starts_at, NEW.starts_at);
+    NEW.latest_end_at := greatest(OLD.latest_end_at, OLD.ends_at, NEW.ends_at);
+    RETURN NEW;
+END
+$$;
+
 CREATE TABLE public.reservations (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -78,6 +88,8 @@ CREATE TABLE public.reservations (
     waits_for text,
     hold_extended boolean DEFAULT false NOT NULL,
     wanted_unit integer,
+    earliest_start_at timestamp with time zone,
+    latest_end_at timestamp with time zone,
     CONSTRAINT reservations_check CHECK ((starts_at < ends_at)),
     CONSTRAINT reservations_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT reservations_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
@@ -102,6 +114,10 @@ COMMENT ON COLUMN public.reservations.overridden IS 'The rules that were broken 
 COMMENT ON COLUMN public.reservations.due_at IS 'When the clock takes it to its next state: the end of a hold, a grace or a stay, or when nobody came. NULL: never.';
 
 COMMENT ON COLUMN public.reservations.wanted_unit IS 'The unit that was promised by its number, also while the reservation blocks nothing.';
+
+COMMENT ON COLUMN public.reservations.earliest_start_at IS 'The earliest start that it ever had. NULL: its times never changed.';
+
+COMMENT ON COLUMN public.reservations.latest_end_at IS 'The latest end that it ever had. NULL: its times never changed.';
 
 CREATE FUNCTION public.reservation_facts(reservation public.reservations, units int4multirange) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -202,6 +218,7 @@ CREATE TABLE public.daily_statistics (
     came bigint NOT NULL,
     no_shows bigint NOT NULL,
     lead_minutes bigint NOT NULL,
+    lead_times integer[],
     CONSTRAINT daily_statistics_active_check CHECK ((active >= 0)),
     CONSTRAINT daily_statistics_came_check CHECK ((came >= 0)),
     CONSTRAINT daily_statistics_cancelled_check CHECK ((cancelled >= 0)),
@@ -214,6 +231,8 @@ CREATE TABLE public.daily_statistics (
 ALTER TABLE ONLY public.daily_statistics FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.daily_statistics IS 'Derived from reservations and made anew for every day that an event touches: never counted up or down.';
+
+COMMENT ON COLUMN public.daily_statistics.lead_times IS 'Minutes from reserving to the start, of each reservation that stands. NULL: from before, and to be made anew.';
 
 CREATE TABLE public.deliveries (
     tenant_id uuid NOT NULL,
@@ -815,9 +834,13 @@ CREATE INDEX closures_resource ON public.closures USING btree (tenant_id, resour
 
 CREATE INDEX daily_statistics_dates ON public.daily_statistics USING btree (tenant_id, on_date);
 
+CREATE INDEX daily_statistics_from_before ON public.daily_statistics USING btree (tenant_id, resource_id, on_date) WHERE (lead_times IS NULL);
+
 CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
 
 CREATE INDEX events_entity ON public.events USING btree (tenant_id, entity_id, id);
+
+CREATE INDEX events_of_closures ON public.events USING btree (tenant_id, entity_id, id) WHERE (entity_kind = 'closure'::text);
 
 CREATE INDEX events_order ON public.events USING btree (tenant_id, transaction_id, id);
 
@@ -846,6 +869,8 @@ CREATE INDEX reservation_changes_reservation ON public.reservation_changes USING
 CREATE INDEX reservations_due ON public.reservations USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX reservations_guest ON public.reservations USING btree (tenant_id, guest_id);
+
+CREATE INDEX reservations_moved ON public.reservations USING btree (tenant_id, latest_end_at) WHERE (latest_end_at IS NOT NULL);
 
 CREATE INDEX reservations_order ON public.reservations USING btree (tenant_id, starts_at, id);
 
@@ -882,6 +907,8 @@ CREATE TRIGGER events_go_into_the_outbox AFTER INSERT ON public.events REFERENCI
 CREATE TRIGGER policy_versions_are_append_only BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER policy_versions_are_never_emptied BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER reservations_remember_their_times BEFORE UPDATE OF starts_at, ends_at ON public.reservations FOR EACH ROW WHEN (((old.starts_at IS DISTINCT FROM new.starts_at) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION public.remember_times();
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
@@ -1104,6 +1131,12 @@ CREATE POLICY hosts_see_their_own ON public.reservations AS RESTRICTIVE USING ((
 CREATE POLICY hosts_see_their_own ON public.resources AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.series AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.series_occurrences AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (EXISTS ( SELECT
+   FROM public.series
+  WHERE ((series.tenant_id = series_occurrences.tenant_id) AND (series.id = series_occurrences.series_id)))))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (EXISTS ( SELECT
+   FROM public.series
+  WHERE ((series.tenant_id = series_occurrences.tenant_id) AND (series.id = series_occurrences.series_id))))));
 
 CREATE POLICY hosts_see_their_own ON public.units AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.reservations import Guest, State
 from chalicelib.domain.series import Occurrence, Pattern, Series
+from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.storage import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
     from uuid import UUID
 
     from chalicelib.storage.transaction import Transaction
@@ -21,6 +20,71 @@ SQL = statements.load("series")
 
 def add_series(transaction: Transaction, series: Series) -> None:
     """Queue a series with its occurrences, after the reservations that they name; their guest is the series' too."""
+    _add(transaction, series)
+    transaction.write(
+        SQL["add_occurrences"],
+        {
+            "series_id": series.id,
+            "dates": [one.on_date for one in series.occurrences],
+            "reservation_ids": [one.reservation_id for one in series.occurrences],
+            "refusals": [one.refusal for one in series.occurrences],
+        },
+        rows=len(series.occurrences),
+    )
+
+
+def read_series(transaction: Transaction, series_id: UUID) -> Series | None:
+    """Return a series with its occurrences, or None. Two round trips."""
+    found = page_series(transaction, series_id=series_id)
+    rows = transaction.rows(SQL["read_occurrences"], {"series_id": series_id}) if found else []
+    occurrences = [
+        Occurrence(
+            one.on_date,
+            one.reservation_id,
+            one.refusal,
+            None if one.state is None else State(one.state),
+            one.code,
+            None if one.starts_at is None else TimeRange(one.starts_at, one.ends_at),
+        )
+        for one in rows
+    ]
+    return replace(found[0], occurrences=occurrences) if found else None
+
+
+def page_series(
+    transaction: Transaction,
+    *,
+    series_id: UUID | None = None,
+    resource_id: UUID | None = None,
+    before_id: UUID | None = None,
+    limit: int = 1,
+) -> list[Series]:
+    """Return series without their occurrences, the latest first."""
+    values = {"id": series_id, "resource_id": resource_id, "before_id": before_id, "limit": limit}
+    return [_series(row) for row in transaction.rows(SQL["read_series"], values)]
+
+
+def change_series(transaction: Transaction, series: Series, pattern: Pattern) -> None:
+    """Queue another pattern for the version that was read."""
+    values = {**_pattern_columns(pattern), "id": series.id, "version": series.version}
+    transaction.write(SQL["change_series"], values)
+
+
+def touch_series(transaction: Transaction, series: Series) -> None:
+    """Queue a new version of a series because of what became of its reservations."""
+    transaction.write(SQL["touch_series"], {"id": series.id, "version": series.version})
+
+
+def split_series(transaction: Transaction, ended: Series, following: Series) -> None:
+    """Queue that what follows from a date on is a series of its own, and that the one it was a part of has ended."""
+    _add(transaction, following)
+    values = {"from_id": ended.id, "to_id": following.id, "from_on": following.first_on}
+    transaction.write(SQL["split_occurrences"], values, rows=None)
+    values = {"id": ended.id, "version": ended.version, "rule": ended.rule, "except_on": list(ended.except_on)}
+    transaction.write(SQL["end_series"], values)
+
+
+def _add(transaction: Transaction, series: Series) -> None:
     reserved = [one.reservation_id for one in series.occurrences if one.reservation_id is not None]
     transaction.write(
         SQL["add_series"],
@@ -37,68 +101,6 @@ def add_series(transaction: Transaction, series: Series) -> None:
             "created_at": series.created_at,
         },
     )
-    transaction.write(
-        SQL["add_occurrences"],
-        {
-            "series_id": series.id,
-            "dates": [one.on_date for one in series.occurrences],
-            "reservation_ids": [one.reservation_id for one in series.occurrences],
-            "refusals": [one.refusal for one in series.occurrences],
-        },
-        rows=len(series.occurrences),
-    )
-
-
-def read_series(
-    transaction: Transaction,
-    *,
-    series_id: UUID | None = None,
-    resource_id: UUID | None = None,
-    before_id: UUID | None = None,
-    limit: int = 1,
-) -> list[Series]:
-    """Return series with their occurrences, the latest first. Two round trips."""
-    values = {"id": series_id, "resource_id": resource_id, "before_id": before_id, "limit": limit}
-    rows = transaction.rows(SQL["read_series"], values)
-    occurrences: dict[UUID, list[Occurrence]] = defaultdict(list)
-    for one in transaction.rows(SQL["read_occurrences"], {"series_ids": [row.id for row in rows]}):
-        state = None if one.state is None else State(one.state)
-        occurrences[one.series_id].append(Occurrence(one.on_date, one.reservation_id, one.refusal, state, one.code))
-    return [_series(row, occurrences[row.id]) for row in rows]
-
-
-def change_series(transaction: Transaction, series: Series, pattern: Pattern) -> None:
-    """Queue another pattern for the version that was read."""
-    values = {**_pattern_columns(pattern), "id": series.id, "version": series.version}
-    transaction.write(SQL["change_series"], values)
-
-
-def touch_series(transaction: Transaction, series: Series) -> None:
-    """Queue a new version of a series because of what became of its reservations."""
-    transaction.write(SQL["touch_series"], {"id": series.id, "version": series.version})
-
-
-def split_series(transaction: Transaction, series: Series, following: Series, from_on: date) -> None:
-    """Queue that what follows from a date on is a series of its own."""
-    reserved = [one.reservation_id for one in series.occurrences if one.reservation_id is not None]
-    transaction.write(
-        SQL["add_series"],
-        {
-            **_pattern_columns(following.pattern),
-            "id": following.id,
-            "resource_id": following.resource_id,
-            "guest_id": following.guest.id,
-            "reservation_id": reserved[0] if reserved else None,
-            "rule": following.rule,
-            "first_on": following.first_on,
-            "except_on": list(following.except_on),
-            "notes": following.notes,
-            "created_at": following.created_at,
-        },
-    )
-    values = {"from_id": series.id, "to_id": following.id, "from_on": from_on}
-    transaction.write(SQL["split_occurrences"], values, rows=None)
-    touch_series(transaction, series)
 
 
 def _pattern_columns(pattern: Pattern) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def _pattern_columns(pattern: Pattern) -> dict[str, Any]:
     }
 
 
-def _series(row: Any, occurrences: Sequence[Occurrence]) -> Series:  # noqa: ANN401 - the columns of read_series
+def _series(row: Any) -> Series:  # noqa: ANN401 - the columns of read_series
     return Series(
         id=row.id,
         resource_id=row.resource_id,
@@ -123,5 +125,5 @@ def _series(row: Any, occurrences: Sequence[Occurrence]) -> Series:  # noqa: ANN
         notes=row.notes,
         version=row.version,
         created_at=row.created_at,
-        occurrences=occurrences,
+        occurrences=(),
     )

@@ -95,10 +95,15 @@ def make_all_days(transaction: Transaction, zone: str) -> None:
 
 def read_sums(
     transaction: Transaction, from_on: date, until_on: date, step: str, resource_id: UUID | None
-) -> list[Sums]:
-    """Return what was reserved in a period: by step and by resource where there was anything, and in all."""
+) -> tuple[list[Sums], float | None]:
+    """Return what was reserved in a period: by step and by resource where there was anything, and in all.
+
+    And the median of the minutes from reserving to the start, None where nobody reserved.
+    """
     values = {"from": from_on, "until": until_on, "step": step, "resource_id": resource_id}
-    return [Sums(**row._asdict()) for row in transaction.rows(SQL["read_sums"], values)]
+    median = transaction.ask(SQL["read_median_lead"], values)
+    sums = [Sums(**row._asdict()) for row in transaction.rows(SQL["read_sums"], values)]
+    return sums, median.row().minutes
 
 
 def read_offers(transaction: Transaction, from_on: date, until_on: date, resource_id: UUID | None) -> list[Offered]:

@@ -65,7 +65,7 @@ def resume_tenant(transaction: Transaction, slug: str) -> UUID | None:
 
 
 def find_tenant(transaction: Transaction, slug: str) -> UUID | None:
-    """Return the id of a tenant, suspended or not."""
+    """Enter a tenant, suspended or not; return its id, or None where there is none with that slug."""
     row = transaction.row(SQL["find_tenant"], {"slug": slug})
     return None if row is None else row.id
 

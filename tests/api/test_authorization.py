@@ -246,6 +246,11 @@ def test_every_route_serves_whom_it_declares(kind: Kind, world: World, pytestcon
 FILL: tuple[LiteralString, ...] = (
     """INSERT INTO invitations (tenant_id, id, email, role, token_hash, created_at, expires_at)
     VALUES (%(tenant)s, %(id)s, 'new@example.org', 'agent', sha256(%(id)s::text::bytea), clock_now(), '2199-01-01Z')""",
+    """INSERT INTO series (
+        tenant_id, id, resource_id, guest_id, rule, first_on, nights, quantity, party_size, created_at
+    )
+    SELECT %(tenant)s, %(id)s, %(resource)s, guest.id, 'FREQ=DAILY;COUNT=2', '2027-07-01', 1, 1, 1, clock_now()
+    FROM guests AS guest WHERE guest.tenant_id = %(tenant)s LIMIT 1""",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
     VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
 )
@@ -259,6 +264,7 @@ IDS: dict[str, LiteralString] = {
     "invitation": "SELECT id FROM invitations WHERE tenant_id = %s",
     "api_key": "SELECT id FROM api_keys WHERE tenant_id = %s",
     "window": "SELECT id FROM availability_windows WHERE tenant_id = %s",
+    "series": "SELECT id FROM series WHERE tenant_id = %s",
 }
 """What paths name beyond the tenant, and where another tenant has one."""
 BY_ID = [one for one in ENDPOINTS if of_tenant(one) and set(re.findall(r"{(\w+)}", one.path)) & IDS.keys()]

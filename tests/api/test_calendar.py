@@ -139,6 +139,19 @@ def test_the_calendar_can_be_seen_as_it_stood(tenant: Tenant) -> None:
     assert {day["occupied"] for day in calendar(tenant, as_of=before)} == {0}
 
 
+def test_who_was_moved_out_of_the_days_is_seen_in_them_as_they_stood(tenant: Tenant) -> None:
+    first = stay(tenant, 10, 12)
+    then = database_now(tenant)
+    as_it_was = calendar(tenant)
+    for day in (60, 80, 70):
+        times = {"check_in_on": in_days(day), "check_out_on": in_days(day + 1)}
+        assert tenant.change(first, "move", **times).status_code == 200
+        assert calendar(tenant, as_of=then) == as_it_was
+        assert calendar(tenant, as_of=database_now(tenant)) == calendar(tenant) != as_it_was
+    later = {"from": in_days(58), "until": in_days(90)}
+    assert {day["occupied"] for day in calendar(tenant, as_of=then, **later)} == {0}
+
+
 def test_an_answer_that_has_not_changed_is_not_sent_again(tenant: Tenant) -> None:
     first = get(tenant, "/calendar", **{"from": in_days(9), "until": in_days(12)})
     headers = {**tenant.as_role(Role.AGENT), "If-None-Match": first.headers["ETag"]}

@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from chalicelib.api.schemas.catalogue import ChangeResource
 from chalicelib.domain.people import Role
 from tests.api.tenant import in_days
 from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
@@ -129,6 +130,30 @@ def test_a_change_needs_the_version_that_was_read(tenant: Tenant) -> None:
     assert tenant.get("/resources/cabins").json() == answer.json()
 
 
+def test_every_change_is_told_as_it_was_and_as_it_is(tenant: Tenant) -> None:
+    changes: dict[str, Any] = {
+        "name": "Huts",
+        "kind": "hut",
+        "summary": "Warm",
+        "description": "Warm and dry.",
+        "capacity": 6,
+        "max_party_size": 3,
+        "policy": policy_of(tenant, "kayaks"),
+        "amenities": ["sauna"],
+        "location": {"latitude": 46.5, "longitude": 8.0},
+        "position": 7,
+    }
+    assert changes.keys() == ChangeResource.model_fields.keys()
+    for name, value in changes.items():
+        answer = call(tenant, "PATCH", "/resources/cabins", {name: value}, if_match="*")
+        assert answer.status_code == 200, answer.text
+        (event, *_) = call(tenant, "GET", f"/audit?entity_id={tenant.ids['cabins']}").json()["items"]
+        before, after = event["before"], event["after"]
+        told = "policy_id" if name == "policy" else name
+        assert [each for each in after if before[each] != after[each]] == [told]
+        assert after[told] == value
+
+
 def test_another_policy_counts_from_the_next_reservation_on(tenant: Tenant) -> None:
     times = {"starts_at": f"{in_days(3)}T10:00:00Z", "ends_at": f"{in_days(3)}T12:00:00Z"}
     tenant.reserved("kayaks", **times)  # the functions remember the terms now
@@ -219,6 +244,7 @@ def test_units_are_listed_with_their_labels_and_what_closes_them(tenant: Tenant)
     one = tenant.close("cabins", **times, units=[2, 3])
     seen: list[dict[str, Any]] = []
     query = "?limit=2"
+    page: dict[str, Any] = {}
     for _ in range(3):
         page = call(tenant, "GET", f"/resources/cabins/units{query}", role=Role.VIEWER).json()
         seen += page["items"]
@@ -255,7 +281,7 @@ def test_amenities_are_counted(tenant: Tenant) -> None:
     ]
 
 
-def window(tenant: Tenant, role: Role = Role.MANAGER, **changes: object) -> httpx.Response:
+def window(tenant: Tenant, role: Role = Role.MANAGER, /, **changes: object) -> httpx.Response:
     day = in_days(5)
     body = {"resource_id": str(tenant.ids["lessons"]), "starts_at": f"{day}T09:00:00Z", "ends_at": f"{day}T12:00:00Z"}
     return call(tenant, "POST", "/availability-windows", {**body, **changes}, role=role)

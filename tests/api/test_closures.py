@@ -92,6 +92,12 @@ def test_closures_are_listed_by_time_in_pages(tenant: Tenant) -> None:
     assert seen == ids
 
 
+def seen_by(tenant: Tenant, host: dict[str, str]) -> Json:
+    """The one closure that a host sees."""
+    (only,) = tenant.client.get(f"/tenants/{tenant.slug}/closures", headers=host).json()["items"]
+    return only
+
+
 def test_hosts_close_their_own_resources_only(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(Offer(slug="mine", document=policy(STAY)), Offer(slug="theirs", document=policy(STAY)))
     host = tenant.as_role(Role.HOST)
@@ -107,6 +113,16 @@ def test_hosts_close_their_own_resources_only(make_tenant: Callable[..., Tenant]
     for slug, status in (("mine", 201), ("theirs", 404)):
         answer = tenant.post("/closures", {"resource_id": str(tenant.ids[slug]), **closing}, **host)
         assert answer.status_code == status, answer.text
+        assert tenant.post(
+            "/closures/preview", {"resource_id": str(tenant.ids[slug]), **closing}, **host
+        ).status_code == (200 if status == 201 else 404)
+    theirs, mine = tenant.close("theirs", starts_at=day(7), ends_at=day(8)), seen_by(tenant, host)
+    for closure, status in ((theirs, 404), (mine, 200)):
+        path = f"/tenants/{tenant.slug}/closures/{closure['id']}"
+        changed = tenant.client.patch(path, json={"reason": "Rest"}, headers={**host, "If-Match": '"1"'})
+        assert changed.status_code == status
+        assert tenant.client.delete(path, headers=host).status_code == (204 if status == 200 else 404)
+    assert [one["id"] for one in listed(tenant)] == [theirs["id"]]
 
 
 def test_taking_back_what_has_begun_keeps_what_was_closed_until_now(tenant: Tenant) -> None:

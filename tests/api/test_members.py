@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from chalicelib.domain.people import Role
+from chalicelib.storage import members as invitations
 from tests.offers import INTERVAL, Offer, policy
 
 if TYPE_CHECKING:
@@ -34,9 +36,12 @@ def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
     return make_tenant(Offer(slug="desk", document=policy(INTERVAL)), Offer(slug="room", document=policy(INTERVAL)))
 
 
-def call(tenant: Tenant, method: str, path: str, body: object = None, if_match: str | None = None) -> httpx.Response:
+def call(
+    tenant: Tenant, method: str, path: str, body: object = None, if_match: str | None = None, key: str | None = None
+) -> httpx.Response:
     """Call as the owner."""
     given = tenant.as_role() | ({} if if_match is None else {"If-Match": if_match})
+    given |= {} if key is None else {"Idempotency-Key": key}
     return tenant.client.request(method, f"/tenants/{tenant.slug}{path}", json=body, headers=given)
 
 
@@ -89,11 +94,97 @@ def test_who_has_an_account_accepts_signed_in_and_keeps_the_password(
     assert {one["tenant"]: one["role"] for one in found} == {tenant.slug: "agent", other.slug: "manager"}
 
 
-def test_an_invitation_is_accepted_once_however_many_try(tenant: Tenant, letters: Letters) -> None:
+def test_an_invitation_is_repeated_under_its_key_and_told_by_one_letter(tenant: Tenant, letters: Letters) -> None:
+    email = f"{uuid4().hex}@example.org"
+    body = {"email": email, "role": "agent"}
+    first, second = (call(tenant, "POST", "/invitations", body, key="one") for _ in range(2))
+    assert (first.status_code, first.text) == (201, second.text)
+    assert (first.headers.get("idempotent-replayed"), second.headers["idempotent-replayed"]) == (None, "true")
+    assert len(letters.to(email)) == 1
+    other = call(tenant, "POST", "/invitations", {**body, "role": "viewer"}, key="one")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+    with psycopg.connect(tenant.database.owner) as owner:
+        kept = owner.execute("SELECT body FROM idempotency_keys WHERE key = 'one'").fetchall()
+    assert letters.token_to(email).partition(".")[2] not in str(kept)
+
+
+def test_another_letter_takes_the_place_of_the_first(tenant: Tenant, letters: Letters) -> None:
+    email = f"{uuid4().hex}@example.org"
+    old = invited(tenant, letters, email, "host", resource_ids=[str(tenant.ids["desk"])])
+    (first,) = call(tenant, "GET", "/invitations").json()["items"]
+    path = f"/invitations/{first['id']}/resend"
+    answers = [call(tenant, "POST", path, key="again") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    again = answers[0].json()
+    assert answers[1].json() == again
+    assert len(letters.to(email)) == 2
+    assert {name: again[name] for name in ("email", "role", "resource_ids")} == {
+        name: first[name] for name in ("email", "role", "resource_ids")
+    }
+    assert call(tenant, "GET", "/invitations").json()["items"] == [again]
+    assert call(tenant, "POST", path).status_code == 404
+    assert join(tenant, old).json()["violations"][0]["field"] == "token"
+    assert join(tenant, letters.token_to(email)).status_code == 201
+    assert call(tenant, "POST", f"/invitations/{again['id']}/resend").status_code == 404
+
+
+def test_invitations_and_keys_are_listed_in_pages(tenant: Tenant, letters: Letters) -> None:
+    for number in range(3):
+        invited(tenant, letters, f"{uuid4().hex}@example.org")
+        made = call(tenant, "POST", "/api-keys", {"name": f"Key {number}", "scopes": ["audit:read"]})
+        assert made.status_code == 201
+    for path in ("/invitations", "/api-keys"):
+        everything = call(tenant, "GET", path).json()
+        first = call(tenant, "GET", f"{path}?limit=2")
+        assert 'rel="next"' in first.headers["link"]
+        second = call(tenant, "GET", f"{path}?limit=2&cursor={first.json()['next_cursor']}").json()
+        assert first.json()["items"] + second["items"] == everything["items"]
+        assert (len(everything["items"]), second["next_cursor"], everything["next_cursor"]) == (3, None, None)
+        created = [one["created_at"] for one in everything["items"]]
+        assert created == sorted(created, reverse=True)
+
+
+def test_one_member_is_read_with_the_version_to_change(tenant: Tenant) -> None:
+    agent = member(tenant, Role.AGENT)
+    answer = call(tenant, "GET", f"/members/{agent['id']}")
+    assert (answer.status_code, answer.json()) == (200, agent)
+    changed = call(tenant, "PATCH", f"/members/{agent['id']}", {"role": "viewer"}, if_match=answer.headers["etag"])
+    assert changed.status_code == 200
+    assert call(tenant, "GET", f"/members/{uuid4()}").status_code == 404
+
+
+ACCEPT_GATE = """
+CREATE FUNCTION wait_for_others() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NULL; END $$;
+CREATE TRIGGER gate BEFORE UPDATE ON invitations FOR EACH STATEMENT EXECUTE FUNCTION wait_for_others();
+"""
+OPEN_GATE = "DROP TRIGGER gate ON invitations; DROP FUNCTION wait_for_others()"
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted"
+RACERS = 6
+
+
+@pytest.mark.parametrize("protected", [True, False], ids=["", "control"])
+def test_an_invitation_is_accepted_once_however_many_have_found_it_open(
+    tenant: Tenant, letters: Letters, monkeypatch: pytest.MonkeyPatch, *, protected: bool
+) -> None:
+    """All of them have looked before the first one is let through to say that it is accepted."""
+    if not protected:
+        careless = invitations.SQL["accept_invitation"].replace("AND accepted_at IS NULL", "")
+        monkeypatch.setitem(invitations.SQL, "accept_invitation", careless)
     token = invited(tenant, letters, f"{uuid4().hex}@example.org")
-    with ThreadPoolExecutor(6) as threads:
-        futures = [threads.submit(join, tenant, token) for _ in range(6)]
-    assert [future.result().status_code for future in futures].count(201) == 1
+    with psycopg.connect(tenant.database.owner, autocommit=True) as gate, ThreadPoolExecutor(RACERS) as threads:
+        gate.execute(ACCEPT_GATE)
+        gate.execute("SELECT pg_advisory_lock(7)")
+        futures = [threads.submit(join, tenant, token) for _ in range(RACERS)]
+        until = time.monotonic() + 20
+        while gate.execute(WAITING).fetchone() != (RACERS,) and time.monotonic() < until:
+            time.sleep(0.01)
+        gate.execute("SELECT pg_advisory_unlock(7)")
+        answers = [future.result() for future in futures]
+        gate.execute(OPEN_GATE)
+    refused = [answer.json()["code"] for answer in answers if answer.status_code != 201]
+    assert len(refused) == RACERS - 1
+    assert set(refused) == ({"invalid_input"} if protected else {"unauthenticated"})
     assert len(members(tenant)) == 2
 
 
@@ -249,6 +340,17 @@ def test_a_key_is_shown_once_works_and_ends_at_once(tenant: Tenant) -> None:
     assert tenant.client.get(path, headers=headers).status_code == 401
     with psycopg.connect(tenant.database.owner) as owner:
         assert made["key"].split("_", 2)[2] not in str(owner.execute("SELECT to_jsonb(k) FROM api_keys k").fetchall())
+
+
+def test_a_key_is_made_once_under_its_idempotency_key_and_its_secret_is_not_kept(tenant: Tenant) -> None:
+    body = {"name": "Channel", "scopes": ["catalogue:write"]}
+    first, second = (call(tenant, "POST", "/api-keys", body, key="once").json() for _ in range(2))
+    assert first["key"].startswith(f"berth_{first['prefix']}_")
+    assert second == {**first, "key": None}
+    assert len(call(tenant, "GET", "/api-keys").json()["items"]) == 1
+    with psycopg.connect(tenant.database.owner) as owner:
+        kept = owner.execute("SELECT to_jsonb(k) FROM idempotency_keys k WHERE key = 'once'").fetchall()
+    assert first["key"].split("_", 2)[2] not in str(kept)
 
 
 @pytest.mark.parametrize(

@@ -135,4 +135,6 @@ def test_agents_override_where_a_setting_of_the_tenant_lets_them(tenant: Tenant)
         answer = tenant.client.patch(path, json={"agents_may_override": True}, headers={**manager, "If-Match": etag})
         assert answer.status_code == status
     assert answer.json() == {**found.json(), "agents_may_override": True}
+    told = tenant.client.get(f"/tenants/{tenant.slug}/audit?type=tenant.settings_changed", headers=manager).json()
+    assert [(one["before"], one["after"]) for one in told["items"]] == [(found.json(), answer.json())]
     assert change(tenant, Role.AGENT, made, "extend", **members).status_code == 200

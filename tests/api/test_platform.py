@@ -78,6 +78,52 @@ def test_a_slug_is_taken_once(client: httpx.Client, operator: dict[str, str], te
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
+def test_a_tenant_is_created_once_under_a_key_and_its_owner_written_to_once(
+    client: httpx.Client, operator: dict[str, str], letters: Letters
+) -> None:
+    email = f"{uuid4().hex}@example.org"
+    body, headers = wanted(owner_email=email), {**operator, "Idempotency-Key": uuid4().hex}
+    first, second = (client.post("/tenants", json=body, headers=headers) for _ in range(2))
+    assert (first.status_code, second.status_code, first.text) == (201, 201, second.text)
+    assert second.headers["idempotent-replayed"] == "true"
+    assert len(letters.to(email)) == 1
+    other = client.post("/tenants", json={**body, "name": "Other"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+    assert client.post("/tenants", json=body, headers=operator).status_code == 409
+
+
+def test_the_owner_of_a_tenant_without_one_is_invited_again(
+    client: httpx.Client, operator: dict[str, str], letters: Letters
+) -> None:
+    body = wanted(owner_email=f"{uuid4().hex}@example.org")
+    client.post("/tenants", json=body, headers=operator)
+    email = f"{uuid4().hex}@example.org"
+    path, headers = f"/tenants/{body['slug']}/invite-owner", {**operator, "Idempotency-Key": "again"}
+    answers = [client.post(path, json={"owner_email": email}, headers=headers) for _ in range(2)]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(204, "")] * 2
+    assert "content-type" not in answers[0].headers
+    assert len(letters.to(email)) == 1
+    accepted = {"token": letters.token_to(email), "name": "Grace", "password": PASSWORD}
+    assert client.post("/invitations/accept", json=accepted).json()["role"] == "owner"
+    refused = client.post(path, json={"owner_email": email}, headers=operator)
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert client.post("/tenants/nobody/invite-owner", json={"owner_email": email}, headers=operator).status_code == 404
+
+
+def test_suspending_and_resuming_are_repeated_under_their_keys(
+    client: httpx.Client, operator: dict[str, str], tenant: Tenant
+) -> None:
+    path = f"/tenants/{tenant.slug}"
+    for step, body in (("suspend", {"reason": "Unpaid"}), ("resume", {})):
+        headers = {**operator, "Idempotency-Key": step}
+        answers = [client.post(f"{path}/{step}", json=body, headers=headers) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [204, 204]
+        assert [answer.headers.get("idempotent-replayed") for answer in answers] == [None, "true"]
+    late = client.post(f"{path}/suspend", json={"reason": "Unpaid"}, headers={**operator, "Idempotency-Key": "suspend"})
+    assert (late.status_code, late.headers["idempotent-replayed"]) == (204, "true")
+    assert client.get(path).status_code == 200
+
+
 def test_operators_list_tenants_and_see_nothing_inside(
     client: httpx.Client, operator: dict[str, str], tenant: Tenant
 ) -> None:
@@ -173,7 +219,9 @@ def test_time_zone_and_currency_are_fixed_once_anything_was_reserved(tenant: Ten
     assert tenant.client.patch(path, json={"timezone": "Europe/Paris", "name": "A"}, headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("slug", ["api", "admin", "www", "docs"])
+@pytest.mark.parametrize(
+    "slug", ["api", "v1", "admin", "www", "docs", "auth", "health", "static", "assets", "ws", "login"]
+)
 def test_names_of_the_platforms_own_addresses_are_no_slugs(client: httpx.Client, tenant: Tenant, slug: str) -> None:
     body = {
         "slug": slug,

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import closing
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 
 from chalicelib.domain.people import Role
+from chalicelib.services import read_audit_log
+from chalicelib.storage.events import EventFilter
+from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.transaction import Database
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import httpx
-
     from tests.api.tenant import Tenant
 
 LINK_HOST = """
 INSERT INTO membership_resources (tenant_id, user_id, resource_id)
 SELECT tenant.id, person.id, %s FROM tenants AS tenant, users AS person WHERE tenant.slug = %s AND person.email = %s
+"""
+ADD_EVENT = """
+INSERT INTO events (tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, occurred_at)
+SELECT id, %s, 'tenant.updated', 'tenant', id, 'staff', %s, clock_now() FROM tenants WHERE slug = %s
 """
 WEEK_AHEAD = {"rule": "lead_time", "minimum_minutes": 7 * 1440}
 TWO_AT_MOST = {"rule": "party_size", "minimum": 1, "maximum": 2}
@@ -225,15 +233,39 @@ def test_the_audit_log_is_for_managers(tenant: Tenant, role: Role) -> None:
     assert get(tenant, "/audit.csv", role).status_code == 403
 
 
+def test_the_audit_log_is_one_download_that_says_where_it_goes_on(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_audit_log, "PIECE", 7)  # so that it takes several
+    with psycopg.connect(tenant.database.owner) as owner:
+        for _ in range(230):
+            owner.execute(ADD_EVENT, [new_id(), "1", tenant.slug])
+    whole = audit(tenant, ".csv")
+    ids = [row["id"] for row in csv.DictReader(io.StringIO(whole.text))]
+    assert (len(ids), "link" in whole.headers) == (230, False)
+    assert ids == sorted(ids, reverse=True)
+    seen: list[str] = []
+    query: dict[str, Any] = {"limit": 100}
+    for _ in range(3):
+        part = audit(tenant, ".csv", **query)
+        seen += [row["id"] for row in csv.DictReader(io.StringIO(part.text))]
+        link = httpx.URL(part.links["next"]["url"]) if "link" in part.headers else None
+        query = {} if link is None else dict(link.params)
+    assert (seen, query) == (ids, {})
+    everything = EventFilter()
+    most = len(whole.text) // 3
+    with closing(Database(tenant.database.app, pool_size=1, request_seconds=10)) as application:
+        text, last = read_audit_log.export_audit_log(application, tenant.slug, everything, 50_000, most)
+    assert 0.9 * most < len(text) <= most
+    assert ids[text.count("\r\n") - 2] == str(last)
+    for limit in ("50001", "0"):
+        assert audit(tenant, ".csv", limit=limit).status_code == 422
+
+
 def test_the_audit_log_is_a_table_that_computes_nothing(tenant: Tenant) -> None:
     made = stay(tenant, 5)
     with psycopg.connect(tenant.database.owner) as owner:
-        owner.execute(
-            "INSERT INTO events (tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, occurred_at)"
-            " SELECT id, %s, 'tenant.updated', 'tenant', id, 'staff', '=HYPERLINK(1)', clock_now()"
-            " FROM tenants WHERE slug = %s",
-            [uuid4(), tenant.slug],
-        )
+        owner.execute(ADD_EVENT, [uuid4(), "=HYPERLINK(1)", tenant.slug])
     answer = audit(tenant, ".csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.offers import Json
 
 BERLIN = ZoneInfo("Europe/Berlin")
+ALL_BACK = [{"until_minutes_before": 0, "refund_percent": 100}]
 ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
 
 
@@ -28,7 +29,7 @@ ADA = {"name": "Ada Lovelace", "email": "ada@example.org"}
 def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
     by_day = {"rule": "per_day_limit", "limit": 1, "scope": "guest"}
     return make_tenant(
-        Offer(slug="room", document=policy(INTERVAL, per="hour")),
+        Offer(slug="room", document=policy(INTERVAL, per="hour", cancellation=ALL_BACK)),
         Offer(slug="limited", document=policy(INTERVAL, by_day, per="hour"), capacity=5),
         Offer(slug="cabin", document=policy(STAY)),
         timezone="Europe/Berlin",
@@ -99,7 +100,10 @@ def test_all_or_nothing_and_what_fits_with_a_report_for_each_date(tenant: Tenant
     assert len(reservations(tenant)) == 1
     series = created(tenant, mode="fitting")
     assert [one["refusal"] for one in series["occurrences"]] == [None, "no_capacity", None, None]
-    assert len(reservations(tenant)) == 4
+    alternative = series["occurrences"][1]["alternatives"][0]
+    times = {name: alternative[name] for name in ("starts_at", "ends_at")}
+    tenant.cancelled(tenant.reserved("room", **times))
+    assert len(reservations(tenant)) == 5
     again = create(tenant, mode="fitting")
     assert again.json()["code"] == "series_refused"  # nothing of it can be had
 
@@ -117,6 +121,7 @@ def test_rules_see_the_dates_before(tenant: Tenant) -> None:
     created(tenant, "limited", **twice)
     refused = create(tenant, "limited", **twice, starts_at_time="11:00")
     assert {one["refusal"] for one in refused.json()["occurrences"]} == {"rule_violations"}
+    assert refused.json()["occurrences"][0]["violations"][0]["rule"] == "per_day_limit"
 
 
 def test_nights_recur_too(tenant: Tenant) -> None:
@@ -131,6 +136,7 @@ def test_all_that_is_to_come_is_moved_or_nothing(tenant: Tenant) -> None:
     series = created(tenant)
     tenant.reserved("room", starts_at="2031-03-31T11:00:00+02:00", ends_at="2031-03-31T12:00:00+02:00")
     refused = change(tenant, series, starts_at_time="11:00")
+    assert refused.json()["occurrences"][2]["alternatives"]
     assert [one["refusal"] for one in refused.json()["occurrences"]] == [None, None, "no_capacity", None]
     assert local_times(tenant)[:2] == ["03-17 09:00", "03-24 09:00"]
     moved = change(tenant, series, starts_at_time="12:30", minutes=30)
@@ -166,6 +172,9 @@ def test_one_is_changed_and_cancelled_like_any_reservation_and_cancelling_follow
         "cancelled",
     ]
     rest = change(tenant, {**series, "version": cancelled["version"]}, "POST", "/cancel").json()
+    assert (cancelled["refund"], rest["refund"], rest["version"]) == (20000, 20000, 3)
+    again = change(tenant, {**series, "version": 3}, "POST", "/cancel").json()
+    assert (again["refund"], again["version"]) == (0, 3)
     assert {entry["state"] for entry in rest["occurrences"]} == {"cancelled"}
 
 
@@ -173,6 +182,11 @@ def test_a_token_opens_its_own_series_and_staff_find_all(tenant: Tenant) -> None
     first, second = created(tenant), created(tenant, first_on="2031-06-02")
     stranger = {"Authorization": f"Bearer {first['manage_token']}"}
     assert tenant.client.get(f"/tenants/{tenant.slug}/series/{second['id']}", headers=stranger).status_code == 404
+    assert tenant.client.get(f"/tenants/{tenant.slug}/series", headers=stranger).status_code == 403
+    own = {"Authorization": f"Bearer {second['manage_token']}"}
+    assert tenant.client.get(f"/tenants/{tenant.slug}/series/{second['id']}", headers=own).status_code == 200
+    one = second["occurrences"][0]["reservation_id"]
+    assert tenant.client.get(f"/tenants/{tenant.slug}/reservations/{one}", headers=own).status_code == 404
     listed = tenant.client.get(f"/tenants/{tenant.slug}/series", params={"limit": 1}, headers=tenant.as_role()).json()
     assert [one["id"] for one in listed["items"]] == [second["id"]]
     assert listed["next_cursor"]
@@ -207,3 +221,102 @@ def test_exceptions_are_left_out(tenant: Tenant) -> None:
     series = created(tenant, except_on=["2031-03-24"])
     assert [one["on"] for one in series["occurrences"]] == ["2031-03-17", "2031-03-31", "2031-04-07"]
     assert date.fromisoformat(series["except_on"][0]) - date(2031, 3, 17) == timedelta(days=7)
+
+
+def test_minutes_are_as_long_as_they_are_when_clocks_change_meanwhile(tenant: Tenant) -> None:
+    """RFC 5545, section 3.3.6: a duration in minutes is exact."""
+    for first_on, at, expected in (
+        ("2031-10-26", "02:30", ("00:30", "01:00")),  # by the clock from half past two to half past two
+        ("2031-03-30", "01:30", ("00:30", "01:30")),  # it shows half past one, then half past three
+    ):
+        minutes = 30 if at == "02:30" else 60
+        created(tenant, rule="FREQ=DAILY;COUNT=1", first_on=first_on, starts_at_time=at, minutes=minutes)
+        (found,) = [one for one in reservations(tenant) if one["starts_at"].startswith(first_on)]
+        assert (found["starts_at"][11:16], found["ends_at"][11:16]) == expected
+
+
+def test_the_last_instant_of_a_rule_is_one_by_the_tenants_clock(tenant: Tenant) -> None:
+    until = created(tenant, rule="FREQ=DAILY;UNTIL=20310319T075959Z")  # just before nine in Berlin
+    assert [one["on"] for one in until["occurrences"]] == ["2031-03-17", "2031-03-18"]
+
+
+def test_what_was_changed_by_itself_stays_when_its_series_is_changed(tenant: Tenant) -> None:
+    series = created(tenant)
+    moved, dropped = series["occurrences"][1:3]
+    body = {"starts_at": "2031-03-25T09:00:00+01:00", "ends_at": "2031-03-25T10:00:00+01:00"}
+    for one, action, members in ((moved, "move", body), (dropped, "cancel", {})):
+        path = f"/reservations/{one['reservation_id']}/{action}"
+        assert tenant.post(path, members, Authorization=f"Bearer {one['manage_token']}").status_code == 200
+    changed = change(tenant, series, starts_at_time="15:00").json()
+    assert local_times(tenant) == ["03-17 15:00", "03-25 09:00", "03-31 09:00", "04-07 15:00"]
+    assert [one["state"] for one in changed["occurrences"]] == ["confirmed", "confirmed", "cancelled", "confirmed"]
+
+
+def test_what_is_so_already_is_not_changed_again(tenant: Tenant) -> None:
+    series = created(tenant)
+    assert change(tenant, series, starts_at_time="09:00").status_code == 200
+    assert {one["version"] for one in reservations(tenant)} == {1}
+
+
+def test_a_guest_who_splits_a_series_has_both_and_their_rules_say_what_they_are(tenant: Tenant) -> None:
+    series = created(tenant, rule="FREQ=WEEKLY;COUNT=5", except_on=["2031-03-24"])
+    answer = change(tenant, series, from_on="2031-04-01", starts_at_time="14:00").json()
+    own = {"Authorization": f"Bearer {answer['manage_token']}"}
+    following = tenant.client.get(f"/tenants/{tenant.slug}/series/{answer['id']}", headers=own).json()
+    assert (following["rule"], following["first_on"], following["except_on"]) == (
+        "FREQ=WEEKLY;COUNT=2",
+        "2031-04-07",
+        [],
+    )
+    own = {"Authorization": f"Bearer {series['manage_token']}"}
+    rest = tenant.client.get(f"/tenants/{tenant.slug}/series/{series['id']}", headers=own).json()
+    assert (rest["rule"], rest["except_on"]) == ("FREQ=WEEKLY;UNTIL=20310406", ["2031-03-24"])
+    again = change(tenant, {**answer, "version": 1}, starts_at_time="16:00").json()
+    assert (again["id"], again["manage_token"]) == (answer["id"], None)
+
+
+@pytest.mark.parametrize(
+    ("slug", "members", "field"),
+    [
+        ("cabin", {"minutes": 30}, "minutes"),
+        ("cabin", {"starts_at_time": "10:00"}, "starts_at_time"),
+        ("room", {"nights": 2}, "nights"),
+        ("room", {"from_on": "2032-01-01", "starts_at_time": "10:00"}, "from_on"),
+    ],
+)
+def test_a_change_that_cannot_be_meant_is_refused_by_its_name(
+    tenant: Tenant, slug: str, members: Json, field: str
+) -> None:
+    series = created(tenant, slug, **({"nights": 1} if slug == "cabin" else {}))
+    answer = change(tenant, series, **members)
+    assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, field)
+
+
+def test_cancelling_under_a_key_takes_effect_once_and_answers_alike(tenant: Tenant) -> None:
+    series = created(tenant)
+    headers = {"Authorization": f"Bearer {series['manage_token']}", "Idempotency-Key": "once"}
+    first, second = (tenant.post(f"/series/{series['id']}/cancel", {}, **headers) for _ in range(2))
+    assert (first.text, second.headers["Idempotent-Replayed"]) == (second.text, "true")
+    assert first.json()["refund"] == 40000
+
+
+def test_guests_with_series_are_merged_and_forgotten(tenant: Tenant) -> None:
+    first = created(tenant, notes="A window, please.")
+    created(tenant, first_on="2031-06-02", guest={**ADA, "name": "Ada"})
+    path = f"/tenants/{tenant.slug}/guests"
+    owner = tenant.as_role()
+    kept, other = tenant.client.get(path, headers=owner).json()["items"]
+    assert tenant.post(f"/guests/{kept['id']}/merge", {"other_id": other["id"]}, **owner).status_code == 200
+    for one in tenant.client.get(f"/tenants/{tenant.slug}/series", headers=owner).json()["items"]:
+        assert one["guest"]["name"] == kept["name"]
+        assert tenant.post(f"/series/{one['id']}/cancel", {}, **owner).status_code == 200
+    meant = {"irrevocably": True}
+    assert tenant.post(f"/guests/{kept['id']}/anonymize", meant, **owner).status_code == 200
+    left = tenant.client.get(f"/tenants/{tenant.slug}/series/{first['id']}", headers=owner).json()
+    assert (left["guest"]["name"], left["notes"]) == ("Anonymous", "")
+
+
+def test_a_list_of_series_leaves_their_dates_out(tenant: Tenant) -> None:
+    created(tenant)
+    (listed,) = tenant.client.get(f"/tenants/{tenant.slug}/series", headers=tenant.as_role()).json()["items"]
+    assert "occurrences" not in listed

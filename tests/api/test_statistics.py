@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
+from statistics import median
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,16 @@ def overlap(one: dict[str, Any], begins: datetime, ends: datetime) -> int:
     return max(0, int((min(ends_at, ends) - max(starts_at, begins)).total_seconds()) // 60)
 
 
+def leads(tenant: Tenant, from_on: date, until_on: date) -> list[float]:
+    """Days from reserving to the start, of those that stand and start in the period."""
+    path = f"/tenants/{tenant.slug}/reservations"
+    found = tenant.client.get(path, params={"limit": 200}, headers=tenant.as_role()).json()["items"]
+    standing = [one for one in found if one["state"] not in {"cancelled", "no_show"}]
+    times = [[datetime.fromisoformat(one[name]) for name in ("created_at", "starts_at")] for one in standing]
+    inside = [pair for pair in times if from_on <= pair[1].astimezone(ZONE).date() < until_on]
+    return [(starts_at - created_at) / timedelta(days=1) for created_at, starts_at in inside]
+
+
 def reserve_something(tenant: Tenant, choice: random.Random) -> dict[str, Any] | None:
     day = choice.randrange(-1, 25)
     if choice.random() < 0.5 and day >= 0:
@@ -114,6 +125,7 @@ def agree(tenant: Tenant, closures: list[dict[str, Any]], **query: Any) -> dict[
     found = answer.json()
     expected = by_hand(tenant, closures, from_on, until_on)
     assert {one["slug"]: {name: one[name] for name in COUNTED} for one in found["resources"]} == expected
+    assert found["total"]["median_lead_days"] == pytest.approx(median(leads(tenant, from_on, until_on)), abs=1 / 1440)
     for name in COUNTED:
         assert found["total"][name] == sum(one[name] for one in expected.values())
         assert sum(step[name] for step in found["steps"]) == found["total"][name]
@@ -199,9 +211,20 @@ def test_a_day_whose_midnight_happens_twice_begins_with_the_earlier(make_tenant:
 def test_nothing_is_null_and_not_a_division_by_nothing(tenant: Tenant) -> None:
     total = read(tenant).json()["total"]
     assert (total["occupancy"], total["revenue"]) == (0, 0)
-    for name in ("average_daily_rate", "no_show_rate", "lead_days"):
+    for name in ("average_daily_rate", "no_show_rate", "lead_days", "median_lead_days"):
         assert total[name] is None
     assert total["revenue_per_available"] == 0
+
+
+def test_days_whose_lead_times_were_not_kept_are_made_anew(tenant: Tenant) -> None:
+    for day, slug in ((5, "rooms"), (9, "rooms"), (20, "rooms")):
+        tenant.reserved(slug, check_in_on=in_days(day), check_out_on=in_days(day + 1))
+    kept = read(tenant).json()
+    assert 8 < kept["total"]["median_lead_days"] < 10.5
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute("UPDATE daily_statistics SET lead_times = NULL WHERE resource_id = %s", [tenant.ids["rooms"]])
+    assert read(tenant).json() == kept
+    assert read(tenant, resource_id=tenant.ids["kayaks"]).json()["total"]["median_lead_days"] is None
 
 
 def test_one_resource_alone_and_the_best_one_first(tenant: Tenant) -> None:

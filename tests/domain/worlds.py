@@ -83,9 +83,9 @@ class World:
         uses = [(hours(other), len(other.units)) for other in self.allocations if movable(other)]
         units, wanted = set(range(1, self.capacity + 1)), range(self.start, self.end)
         if fixed is None:
-            return _fill([(wanted, self.quantity), *uses], units, cells)
+            return fill([(wanted, self.quantity), *uses], units, cells)
         mine = {(unit, hour) for unit in fixed for hour in wanted}
-        return set(fixed) <= units and not mine & cells and _fill(uses, units, cells | mine)
+        return set(fixed) <= units and not mine & cells and fill(uses, units, cells | mine)
 
     def check(self, placement: Placement) -> None:
         """What every placement has to be, however it was found."""
@@ -127,13 +127,13 @@ def movable(allocation: Allocation) -> bool:
     return allocation.owner_kind == "reservation" and not allocation.pinned
 
 
-def _fill(uses: Sequence[tuple[range, int]], units: set[int], cells: set[tuple[int, int]]) -> bool:
+def fill(uses: Sequence[tuple[range, int]], units: set[int], cells: set[tuple[int, int]]) -> bool:
     if not uses:
         return True
     (during, quantity), *rest = uses
     free = [unit for unit in units if all((unit, hour) not in cells for hour in during)]
     return any(
-        _fill(rest, units, cells | {(unit, hour) for unit in chosen for hour in during})
+        fill(rest, units, cells | {(unit, hour) for unit in chosen for hour in during})
         for chosen in combinations(free, quantity)
     )
 

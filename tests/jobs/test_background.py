@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from chalicelib.storage.transaction import Database
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
 from local.background import Background, Cron, Scheduled
-from local.schedules import Every
+from local.schedules import Rate, read_schedule
 from tests.life.stage import STAFF, TENANT, hours, offer
 from tests.offers import add_tenant
 
@@ -73,7 +75,38 @@ def test_without_a_queue_or_with_one_that_is_gone_nothing_fails(monkeypatch: pyt
         ("AWS_SECRET_ACCESS_KEY", "x"),
     ):
         monkeypatch.setenv(name, value)
-    Nudges("http://127.0.0.1:9/1/berth-events", background=False).nudge()
+    gone = Nudges("http://127.0.0.1:9/1/berth-events", background=False)
+    gone.nudge()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "no address at all")
+    Nudges("berth-events", background=False).nudge()
+
+
+def test_a_queue_that_is_down_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = 0
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for name, value in (
+            ("AWS_ENDPOINT_URL_SQS", address),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "x"),
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+        ):
+            monkeypatch.setenv(name, value)
+        nudges = Nudges(f"{address}/1/berth-events", background=False)
+        for _ in range(5):  # the first gives up after a second, as nobody answers
+            nudges.nudge()
+        with suppress(TimeoutError):
+            while True:
+                listener.accept()[0].close()
+                connections += 1
+    assert connections == 1
+
+
+def test_what_never_comes_again_ends_the_cron_and_not_the_process() -> None:
+    once = Scheduled("once", "cron(0 0 31 2 ? *)", read_schedule("cron(0 0 31 2 ? *)"), lambda _event, _context: None)
+    with ThreadPoolExecutor(1) as pool:
+        Cron([once], pool).run(threading.Event())
 
 
 def test_a_function_that_still_runs_is_not_started_again() -> None:
@@ -85,7 +118,7 @@ def test_a_function_that_still_runs_is_not_started_again() -> None:
         calls.append(event)
         release.wait(10)
 
-    function = Scheduled("slow", "rate(1 minute)", Every(timedelta(milliseconds=20)), slow)
+    function = Scheduled("slow", "rate(1 minute)", Rate(timedelta(milliseconds=20)), slow)
     with ThreadPoolExecutor(2) as pool:
         cron = Cron([function], pool)
         thread = threading.Thread(target=cron.run, args=(stopping,))

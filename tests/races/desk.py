@@ -17,6 +17,9 @@ from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.services.change_reservation import Change, change_reservation
 from chalicelib.services.close_units import ClosureRequest, close_units
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.idempotency import Outcome
+from chalicelib.services.manage_guests import merge_guests
+from chalicelib.services.manage_resources import change_resource
 from chalicelib.services.terms import TermsMemory
 from chalicelib.services.transition_reservation import transition_reservation
 from chalicelib.storage.events import Actor
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.closures import Closure
     from chalicelib.domain.reservations import Reservation
-    from chalicelib.services.idempotency import Outcome
     from chalicelib.services.wanted_times import TimesWanted
 
 T = TypeVar("T")
@@ -117,6 +119,15 @@ class Desk:
         request = ClosureRequest(resource_id, TimeRange(starts_at, ends_at), "race", units)
         return _result(lambda: close_units(self._database, TENANT, request, ACTOR, None, _answer))
 
+    def lower(self, resource_id: UUID, capacity: int) -> Result:
+        """Give a resource another capacity."""
+        changes = {"capacity": capacity}
+        return _result(lambda: change_resource(self._database, TENANT, str(resource_id), changes, ACTOR, None))
+
+    def merge(self, kept_id: UUID, other_id: UUID) -> Result:
+        """Let one guest have another's reservations."""
+        return _result(lambda: merge_guests(self._database, TENANT, kept_id, other_id, ACTOR))
+
     def _change(self, reservation_id: UUID, change: Change) -> Result:
         return _result(
             lambda: change_reservation(
@@ -142,9 +153,11 @@ def _answer(subject: Reservation | Closure) -> Answer:
     return Answer(201, {"Content-Type": "text/plain"}, str(subject.id))
 
 
-def _result(attempt: Callable[[], Outcome]) -> Result:
+def _result(attempt: Callable[[], object]) -> Result:
     try:
         outcome = attempt()
     except BerthError as refusal:
         return Result(refusal.code)
+    if not isinstance(outcome, Outcome):
+        return Result(DONE)
     return Result(DONE, outcome.answer, outcome.replayed)

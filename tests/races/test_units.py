@@ -189,6 +189,27 @@ def test_a_closure_and_a_reservation_exclude_each_other(arena: Arena) -> None:
     assert arena.broken() == set()
 
 
+def race_to_lower(arena: Arena) -> list[str]:
+    """A guest wants both units while the business has just decided to offer one of them only."""
+    pool = arena.offer(Offer(slug="pool", document=HOURS, capacity=2))["pool"]
+    lower = partial(Desk.lower, resource_id=pool, capacity=1)
+    create = partial(Desk.create, resource_id=pool, times=hours(0, 1), quantity=2)
+    return [result.code for result in arena.race([lower, create], meeting=2)]
+
+
+def test_a_lowered_capacity_and_a_reservation_exclude_each_other(arena: Arena) -> None:
+    ended = race_to_lower(arena)
+    assert ended in ([DONE, "rule_violations"], ["reservations_in_the_way", DONE])
+    assert arena.count("SELECT capacity FROM resources") == (1 if ended[0] == DONE else 2)
+    assert arena.broken() == set()
+
+
+def test_control_a_capacity_is_lowered_under_a_reservation_without_the_constraint(arena: Arena) -> None:
+    arena.execute(UNPROTECTED)
+    assert race_to_lower(arena) == [DONE, DONE]
+    assert "units_used_twice" in arena.broken()
+
+
 def test_control_a_closure_covers_a_reservation_without_the_constraint(arena: Arena) -> None:
     arena.execute(UNPROTECTED)
     assert race_to_close(arena) == [DONE, DONE]

@@ -22,6 +22,9 @@ ADMISSION = statements.load("admission")
 RESOURCES = statements.load("resources")
 RESERVATIONS = statements.load("reservations")
 CALENDAR = statements.load("calendar")
+GUESTS = statements.load("guests")
+EVENTS = statements.load("events")
+STATISTICS = statements.load("statistics")
 NO_FILTER = dict.fromkeys(
     (
         "text",
@@ -70,6 +73,24 @@ WHERE starts_at > now()
 """
 
 
+# Of each day of three years, a sum; of each reservation, how it was made, one after the other in time.
+FILL_MORE = """
+WITH day AS (
+    INSERT INTO daily_statistics (tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled,
+        came, no_shows, lead_minutes)
+    SELECT resource.tenant_id, resource.id, current_date - number, 60, 1, 100, 1, 0, 1, 0, 60
+    FROM resources AS resource, generate_series(1, 1000) AS number
+)
+INSERT INTO events (
+    tenant_id, id, type, entity_kind, entity_id, actor_kind, occurred_at, transaction_id
+)
+SELECT
+    tenant_id, gen_random_uuid(), 'reservation.created', 'reservation', id, 'guest', created_at,
+    row_number() OVER ()::text::xid8
+FROM reservations
+"""
+
+
 @pytest.fixture(scope="module")
 def filled(cluster: Cluster) -> Generator[tuple[psycopg.Connection[Any], dict[str, UUID]]]:
     """A connection of the application in a tenant's transaction, and the tenant's resources by slug."""
@@ -80,6 +101,7 @@ def filled(cluster: Cluster) -> Generator[tuple[psycopg.Connection[Any], dict[st
         ids = add_tenant(database.owner, "oaks", offers)
         with psycopg.connect(database.owner, autocommit=True) as owner:
             owner.execute(FILL)
+            owner.execute(FILL_MORE)
             owner.execute("VACUUM ANALYZE")
         with psycopg.connect(database.app) as connection:
             begin = statements.load("transaction")["begin_tenant"]
@@ -265,3 +287,100 @@ def test_the_calendar_reads_past_a_long_history(filled: tuple[psycopg.Connection
     for node in reads_of(plan, "reservations"):
         assert node["Node Type"] != "Seq Scan"
         assert "ends_at" in conditions(node, plan)
+
+
+AMIDST = "80000000-0000-4000-8000-000000000000"  # ids are random here
+
+
+def assert_pages_of(plan: list[Mapping[str, Any]], table: str) -> None:
+    """It begins in an index of the tenant's where the last page ended, and stops when the page is full."""
+    for node in reads_of(plan, table):
+        assert node["Node Type"] in {"Index Scan", "Index Only Scan"}
+        assert "tenant_id" in node["Index Cond"]
+        assert "id <" in node["Index Cond"]
+    assert "Sort" not in {node["Node Type"] for node in plan}
+
+
+def test_a_page_of_guests_goes_on_where_the_last_one_ended(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    plan = plan_of(connection, GUESTS["search_guests"], id=None, text=None, before_id=AMIDST, limit=50)
+    assert_pages_of(plan, "guests")
+    for node in reads_of(plan, "reservations"):
+        assert node["Node Type"] != "Seq Scan"
+        assert "guest_id" in conditions(node, plan)
+
+
+def test_one_guest_and_who_is_the_same_person_are_found_by_index(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, ids = filled
+    one = plan_of(connection, GUESTS["search_guests"], id=ids["cabin-1"], text=None, before_id=None, limit=1)
+    same = plan_of(connection, GUESTS["same_person"], email="guest7@example.org")
+    for plan, column in ((one, "id ="), (same, "email")):
+        for node in reads_of(plan, "guests"):
+            assert node["Node Type"] != "Seq Scan"
+            assert column in conditions(node, plan)
+
+
+NO_EVENTS_FILTER = dict.fromkeys(
+    ("entity_id", "entity_kind", "types", "actor_kind", "actor_id", "from", "until", "before_id")
+)
+
+
+def test_a_page_of_the_audit_log_goes_on_where_the_last_one_ended(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    plan = plan_of(connection, EVENTS["list_events"], **NO_EVENTS_FILTER | {"before_id": AMIDST, "limit": 50})
+    assert_pages_of(plan, "events")
+
+
+def test_what_happened_to_one_thing_is_found_by_it(filled: tuple[psycopg.Connection[Any], dict[str, UUID]]) -> None:
+    connection, ids = filled
+    wanted = NO_EVENTS_FILTER | {"entity_id": ids["cabin-1"], "limit": 50}
+    plan = plan_of(connection, EVENTS["list_events"], **wanted)
+    for node in reads_of(plan, "events"):
+        assert node["Node Type"] != "Seq Scan"
+        assert "entity_id" in conditions(node, plan)
+
+
+def test_statistics_read_the_sums_of_their_days_alone(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    period = {"from": "yesterday", "until": "tomorrow", "resource_id": None}
+    plan = plan_of(connection, STATISTICS["read_sums"], step="day", **period)
+    assert {node["Relation Name"] for node in plan if "Relation Name" in node} == {"daily_statistics"}
+    for node in reads_of(plan, "daily_statistics"):
+        assert node["Node Type"] != "Seq Scan"
+        assert "on_date" in conditions(node, plan)
+
+
+def test_statistics_are_brought_up_to_date_from_what_happened_since(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    plan = plan_of(connection, STATISTICS["touched_days"], zone="UTC", reached="63990")
+    for node in reads_of(plan, "events"):
+        assert node["Node Type"] != "Seq Scan"
+        assert "transaction_id" in conditions(node, plan)
+
+
+def test_the_calendar_as_it_stood_reads_the_events_of_what_touches_the_period(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    wanted = {"resource_id": None, "states": ["confirmed"], "from": "now", "until": "tomorrow", "as_of": "now"}
+    plan = plan_of(connection, CALENDAR["read_uses_as_of"], **wanted)
+    by_time = {node.get("Index Name") for node in plan} & {"reservations_until", "reservations_order"}
+    assert by_time
+    assert "reservations_moved" in {node.get("Index Name") for node in plan}
+    for node in reads_of(plan, "reservations"):
+        assert node["Node Type"] != "Seq Scan"
+    for node in reads_of(plan, "events"):
+        assert "entity_id" in conditions(node, plan)
+    closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted)
+    for node in reads_of(closed, "events"):
+        assert "events_of_closures" in {each.get("Index Name") for each in [node, *node.get("Plans", ())]}

@@ -8,10 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from chalicelib.api.schemas.lists import PageQuery
+from chalicelib.api.schemas.lists import PageQuery, counted
 from chalicelib.api.schemas.reservation_search import EventBody
 from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.events import EventType
+
+MOST_EXPORTED = 50_000
 
 
 def _types(value: object) -> tuple[EventType, ...]:
@@ -39,6 +41,16 @@ class AuditQuery(PageQuery, extra="forbid", json_schema_extra={"examples": [{"ty
     actor_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     occurred_from: Instant | None = None
     occurred_until: Instant | None = None
+
+
+class AuditExportQuery(AuditQuery, extra="forbid"):
+    """Which events to export."""
+
+    limit: Annotated[
+        int,
+        counted(MOST_EXPORTED),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_EXPORTED, "default": MOST_EXPORTED}),
+    ] = MOST_EXPORTED
 
 
 class AuditPage(BaseModel):

@@ -74,7 +74,7 @@ class InvitationList(BaseModel):
     """Invitations that can be accepted, the latest first."""
 
     items: list[InvitationBody]
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 class AcceptInvitation(
@@ -128,14 +128,17 @@ class ApiKeyBody(BaseModel):
 class NewApiKeyBody(ApiKeyBody):
     """A key that was just made."""
 
-    key: str = Field(description="The key itself. It is shown this once: only its hash is kept.")
+    key: str | None = Field(
+        description="The key itself. It is shown this once: only its hash is kept. Null where an answer is repeated "
+        "under its Idempotency-Key; if the first one was lost, revoke the key and make another."
+    )
 
 
 class ApiKeyList(BaseModel):
     """Keys that were not revoked, the latest first."""
 
     items: list[ApiKeyBody]
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 def member_body(member: Member) -> MemberBody:

@@ -44,6 +44,8 @@ class RefusedOccurrence(BaseModel):
     on: date
     refusal: str | None
     detail: str | None
+    violations: list[ViolationBody]
+    alternatives: list[AlternativeBody] = Field(description="For the first few dates that cannot be had.")
 
 
 class InTheWay(BaseModel):

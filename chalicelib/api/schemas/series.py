@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from chalicelib.api import problems
 from chalicelib.api.schemas.lists import PageQuery
+from chalicelib.api.schemas.problems import AlternativeBody, ViolationBody
 from chalicelib.api.schemas.reservations import ADA, GuestBody, Notes
 from chalicelib.api.schemas.times import Count, Day
 from chalicelib.domain.reservations import State
@@ -113,16 +115,21 @@ class OccurrenceBody(BaseModel):
     """A date of a series: its reservation, or the code of why there is none."""
 
     on: date
+    refusal: str | None
+    detail: str | None = Field(description="Why not, told when it was refused.")
+    violations: list[ViolationBody]
+    alternatives: list[AlternativeBody] = Field(description="For the first few dates that cannot be had.")
     reservation_id: UUID | None
     code: str | None = Field(description="Of the reservation.")
     state: State | None
-    refusal: str | None
-    detail: str | None = None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    refund: int | None = Field(description="What its cancellation just gave back, in minor units.")
     manage_token: str | None = Field(None, description="For the guest, once: at creation.")
 
 
-class SeriesBody(BaseModel):
-    """A series with its dates."""
+class SeriesSummary(BaseModel):
+    """A series without its dates."""
 
     id: UUID
     resource_id: UUID
@@ -136,15 +143,32 @@ class SeriesBody(BaseModel):
     party_size: int
     guest: GuestBody
     notes: str
-    occurrences: list[OccurrenceBody]
     version: int
     created_at: datetime
+
+
+class SeriesBody(SeriesSummary):
+    """A series with its dates."""
+
+    occurrences: list[OccurrenceBody]
 
 
 class CreatedSeries(SeriesBody):
     """With the token that lets its guest come back to it."""
 
     manage_token: str
+
+
+class ChangedSeries(SeriesBody):
+    """What follows from a date on is a new series; its guest comes back to it with another token."""
+
+    manage_token: str | None
+
+
+class CancelledSeries(SeriesBody):
+    """With what the cancellation tiers give back altogether, in minor units."""
+
+    refund: int
 
 
 class SeriesPreview(BaseModel):
@@ -162,25 +186,34 @@ class SeriesQuery(PageQuery, extra="forbid", json_schema_extra={"examples": [{"l
 class SeriesPage(BaseModel):
     """Series, the latest first."""
 
-    items: list[SeriesBody]
+    items: list[SeriesSummary]
     next_cursor: str | None
 
 
 def occurrence_body(one: Occurrence, manage_token: str | None = None) -> OccurrenceBody:
     """The public form of an occurrence."""
-    return OccurrenceBody(
-        on=one.on_date,
-        reservation_id=one.reservation_id,
-        code=one.code,
-        state=one.state,
-        refusal=one.refusal,
-        detail=one.detail,
-        manage_token=manage_token,
+    return OccurrenceBody.model_validate(
+        {
+            **problems.occurrence_body(one),
+            "reservation_id": one.reservation_id,
+            "code": one.code,
+            "state": one.state,
+            "starts_at": None if one.during is None else one.during.starts_at,
+            "ends_at": None if one.during is None else one.during.ends_at,
+            "refund": one.refund,
+            "manage_token": manage_token,
+        }
     )
 
 
 def series_members(series: Series, occurrences: list[OccurrenceBody] | None = None) -> dict[str, Any]:
-    """The members that every answer about a series has."""
+    """The members that every answer about a series has, with its dates."""
+    shown = [occurrence_body(one) for one in series.occurrences] if occurrences is None else occurrences
+    return {**summary_members(series), "occurrences": shown}
+
+
+def summary_members(series: Series) -> dict[str, Any]:
+    """The members of a series in lists."""
     guest, pattern = series.guest, series.pattern
     at = pattern.starts_at_time
     return {
@@ -196,7 +229,6 @@ def series_members(series: Series, occurrences: list[OccurrenceBody] | None = No
         "party_size": pattern.party_size,
         "guest": GuestBody.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
         "notes": series.notes,
-        "occurrences": occurrences or [occurrence_body(one) for one in series.occurrences],
         "version": series.version,
         "created_at": series.created_at,
     }

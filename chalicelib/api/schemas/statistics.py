@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, WithJsonSchema
 
 from chalicelib.api.schemas.lists import counted
 from chalicelib.api.schemas.times import Day
-from chalicelib.services.read_statistics import Measure, Step
+from chalicelib.services.read_statistics import MINUTES_PER_DAY, Measure, Step
 
 if TYPE_CHECKING:
     from chalicelib.services.read_statistics import Figures, Statistics
@@ -59,6 +59,14 @@ class FiguresBody(BaseModel):
     lead_days: float | None = Field(description="Mean time from reserving to the start.")
 
 
+class TotalBody(FiguresBody):
+    """Figures of a whole period."""
+
+    median_lead_days: float | None = Field(
+        description="Median time from reserving to the start; that of one resource by asking for it alone."
+    )
+
+
 class StepBody(FiguresBody):
     """Figures of a day, week or month, by its first day."""
 
@@ -77,7 +85,7 @@ class StatisticsBody(BaseModel):
     """Statistics of a period: as a whole, step by step, and by resource, the most revenue first."""
 
     currency: str
-    total: FiguresBody
+    total: TotalBody
     steps: list[StepBody]
     resources: list[ResourceFigures]
 
@@ -97,9 +105,11 @@ def resource_figures(offer: Offered, figures: Figures) -> ResourceFigures:
 
 def statistics_body(found: Statistics) -> StatisticsBody:
     """The public form of statistics."""
+    median = found.median_lead_minutes
+    days = None if median is None else median / MINUTES_PER_DAY
     return StatisticsBody(
         currency=found.currency,
-        total=FiguresBody.model_validate(found.total, from_attributes=True),
+        total=TotalBody(median_lead_days=days, **_members(found.total)),
         steps=[StepBody(from_on=first, **_members(figures)) for first, figures in found.steps],
         resources=[resource_figures(offer, figures) for offer, figures in found.resources],
     )

@@ -209,6 +209,12 @@ class CreateTenant(
     owner_email: Email
 
 
+class InviteOwner(BaseModel, extra="forbid", json_schema_extra={"examples": [{"owner_email": "grace@example.org"}]}):
+    """Who is to be the first owner."""
+
+    owner_email: Email
+
+
 class SuspendTenant(BaseModel, extra="forbid", json_schema_extra={"examples": [{"reason": "Unpaid since May"}]}):
     """Why; everybody who calls is told."""
 

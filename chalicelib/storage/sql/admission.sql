@@ -89,6 +89,18 @@ WHERE
     AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
 ORDER BY allocation.resource_id, allocation.starts_at, allocation.owner_id, allocation.part;
 
+-- name: read_owned
+SELECT
+    allocation.owner_id,
+    allocation.owner_kind,
+    allocation.starts_at,
+    allocation.ends_at,
+    allocation.units,
+    allocation.pinned
+FROM allocations AS allocation
+WHERE allocation.tenant_id = current_tenant_id() AND allocation.owner_id = ANY(%(owner_ids)s)
+ORDER BY allocation.owner_id, allocation.starts_at, allocation.part;
+
 -- name: take_units
 INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)
 SELECT
@@ -128,15 +140,15 @@ FOR NO KEY UPDATE;
 -- Only what is still as it was when it was decided on.
 DELETE FROM allocations AS allocation
 USING
-    unnest(%(owner_ids)s::uuid[], %(durings)s::tstzrange[], %(units)s::int4multirange[])
-        AS seen (owner_id, during, units)
+    unnest(%(owner_ids)s::uuid[], %(durings)s::tstzrange[], %(units)s::int4multirange[], %(pinned)s::boolean[])
+        AS seen (owner_id, during, units, pinned)
 WHERE
     allocation.tenant_id = current_tenant_id()
     AND allocation.owner_id = seen.owner_id
     AND allocation.resource_id = %(resource_id)s
     AND allocation.during = seen.during
     AND allocation.units = seen.units
-    AND NOT allocation.pinned;
+    AND allocation.pinned = seen.pinned;
 
 -- name: pin_units
 UPDATE allocations

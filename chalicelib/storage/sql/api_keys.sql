@@ -18,9 +18,12 @@ SELECT
     key.expires_at,
     key.last_used_at
 FROM api_keys AS key
-WHERE key.tenant_id = current_tenant_id() AND key.revoked_at IS NULL
+WHERE
+    key.tenant_id = current_tenant_id()
+    AND key.revoked_at IS NULL
+    AND (%(before_at)s::timestamptz IS NULL OR (key.created_at, key.id) < (%(before_at)s, %(before_id)s::uuid))
 ORDER BY key.created_at DESC, key.id DESC
-LIMIT 200;
+LIMIT %(limit)s;
 
 -- name: revoke_api_key
 UPDATE api_keys SET revoked_at = clock_now()

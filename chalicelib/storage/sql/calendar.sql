@@ -36,16 +36,22 @@ WHERE
     AND reservation.state = ANY(%(states)s);
 
 -- name: read_uses_as_of
--- Events hold no row security for hosts: the join with the resources that they see does.
-WITH latest AS (
-    SELECT DISTINCT ON (event.entity_id) event.after
-    FROM events AS event
+-- Reads the events of reservations that touch the period, or once did, and of no others. Events hold no row security
+-- for hosts: the joins with the reservations and resources that they see do.
+WITH touching AS (
+    SELECT reservation.id
+    FROM reservations AS reservation
     WHERE
-        event.tenant_id = current_tenant_id()
-        AND event.entity_kind = 'reservation'
-        AND event.occurred_at <= %(as_of)s
-        AND event.after ->> 'starts_at' IS NOT NULL
-    ORDER BY event.entity_id ASC, event.id DESC
+        reservation.tenant_id = current_tenant_id()
+        AND reservation.ends_at >= %(from)s
+        AND reservation.starts_at < %(until)s
+    UNION
+    SELECT reservation.id
+    FROM reservations AS reservation
+    WHERE
+        reservation.tenant_id = current_tenant_id()
+        AND reservation.latest_end_at >= %(from)s
+        AND reservation.earliest_start_at < %(until)s
 )
 
 SELECT
@@ -58,7 +64,19 @@ SELECT
         WHEN version.document ->> 'capacity_counts' = 'people' THEN (latest.after ->> 'party_size')::integer
         ELSE (latest.after ->> 'quantity')::integer
     END AS units
-FROM latest
+FROM touching
+CROSS JOIN LATERAL (
+    SELECT event.after
+    FROM events AS event
+    WHERE
+        event.tenant_id = current_tenant_id()
+        AND event.entity_id = touching.id
+        AND event.entity_kind = 'reservation'
+        AND event.occurred_at <= %(as_of)s
+        AND event.after ->> 'starts_at' IS NOT NULL
+    ORDER BY event.id DESC
+    LIMIT 1
+) AS latest
 INNER JOIN resources AS resource
     ON resource.tenant_id = current_tenant_id() AND (latest.after ->> 'resource_id')::uuid = resource.id
 INNER JOIN policy_versions AS version

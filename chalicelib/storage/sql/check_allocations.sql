@@ -180,6 +180,7 @@ LIMIT %(most)s;
 
 -- name: units_that_differ
 -- Every part takes as many units as the reservation needs, all of them the resource's own, and says how many they are.
+-- What is over may have been in units that a lowered capacity took away since.
 WITH counted AS (
     SELECT
         allocation.tenant_id,
@@ -187,6 +188,7 @@ WITH counted AS (
         allocation.owner_id,
         allocation.part,
         allocation.resource_id,
+        allocation.during,
         allocation.units,
         allocation.quantity AS said,
         (
@@ -211,7 +213,11 @@ compared AS (
                 'does not say how many units it takes'
             WHEN lower(counted.units) < 1 THEN
                 'takes a unit that no resource has'
-            WHEN counted.owner_kind = 'reservation' AND upper(counted.units) > resource.capacity + 1 THEN
+            WHEN
+                counted.owner_kind = 'reservation'
+                AND upper(counted.units) > resource.capacity + 1
+                AND upper(counted.during) > clock_now()
+                THEN
                 concat('takes a unit beyond the ', resource.capacity, ' of ', resource.slug)
             WHEN wanted.units_taken != counted.units_taken THEN
                 concat('takes ', counted.units_taken, ' units instead of ', wanted.units_taken)

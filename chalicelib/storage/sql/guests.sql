@@ -58,6 +58,10 @@ WHERE tenant_id = current_tenant_id() AND guest_id = %(from_id)s;
 UPDATE waitlist_entries SET guest_id = %(to_id)s
 WHERE tenant_id = current_tenant_id() AND guest_id = %(from_id)s;
 
+-- name: move_series
+UPDATE series SET guest_id = %(to_id)s
+WHERE tenant_id = current_tenant_id() AND guest_id = %(from_id)s;
+
 -- name: remove_guest
 DELETE FROM guests
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
@@ -109,6 +113,10 @@ UPDATE waitlist_entries SET
     notes = '',
     state = CASE WHEN state IN ('waiting', 'offered') THEN 'left' ELSE state END,
     decided_at = coalesce(decided_at, clock_now())
+WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]);
+
+-- name: hand_over_series
+UPDATE series SET guest_id = %(to_id)s, notes = ''
 WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]);
 
 -- name: remove_guests

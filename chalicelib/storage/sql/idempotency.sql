@@ -8,6 +8,10 @@ VALUES (
 )
 ON CONFLICT DO NOTHING;
 
+-- name: forget_answer
+DELETE FROM idempotency_keys
+WHERE tenant_id = current_tenant_id() AND caller = %(caller)s AND route = %(route)s AND key = %(key)s;
+
 -- name: find_answer
 SELECT
     stored.body_hash,

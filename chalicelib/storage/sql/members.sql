@@ -95,8 +95,12 @@ WHERE
     AND invitation.accepted_at IS NULL
     AND invitation.revoked_at IS NULL
     AND invitation.expires_at > clock_now()
+    AND (
+        %(before_at)s::timestamptz IS NULL
+        OR (invitation.created_at, invitation.id) < (%(before_at)s, %(before_id)s::uuid)
+    )
 ORDER BY invitation.created_at DESC, invitation.id DESC
-LIMIT 200;
+LIMIT %(limit)s;
 
 -- name: find_invitation
 SELECT
@@ -109,7 +113,7 @@ SELECT
 FROM invitations AS invitation
 WHERE
     invitation.tenant_id = current_tenant_id()
-    AND invitation.token_hash = %(token_hash)s
+    AND (invitation.token_hash = %(token_hash)s::bytea OR invitation.id = %(id)s::uuid)
     AND invitation.accepted_at IS NULL
     AND invitation.revoked_at IS NULL
     AND invitation.expires_at > clock_now();

@@ -72,17 +72,18 @@ LIMIT %(limit)s;
 
 -- name: read_occurrences
 SELECT
-    occurrence.series_id,
     occurrence.on_date,
     occurrence.reservation_id,
     occurrence.refusal,
     reservation.state,
-    reservation.code
+    reservation.code,
+    reservation.starts_at,
+    reservation.ends_at
 FROM series_occurrences AS occurrence
 LEFT JOIN reservations AS reservation
     ON occurrence.tenant_id = reservation.tenant_id AND occurrence.reservation_id = reservation.id
-WHERE occurrence.tenant_id = current_tenant_id() AND occurrence.series_id = ANY(%(series_ids)s::uuid[])
-ORDER BY occurrence.series_id, occurrence.on_date;
+WHERE occurrence.tenant_id = current_tenant_id() AND occurrence.series_id = %(series_id)s
+ORDER BY occurrence.on_date;
 
 -- name: change_series
 UPDATE series SET
@@ -96,6 +97,10 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 
 -- name: touch_series
 UPDATE series SET version = version + 1
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
+
+-- name: end_series
+UPDATE series SET rule = %(rule)s, except_on = %(except_on)s, version = version + 1
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 
 -- name: split_occurrences

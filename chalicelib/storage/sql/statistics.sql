@@ -21,7 +21,8 @@ WHERE tenant_id = current_tenant_id();
 
 -- name: touched_days
 -- The days on which reservations were before or after the changes since the last time, and after where progress stops:
--- what is committed is in the answer, and is looked at once more the next time.
+-- what is committed is in the answer, and is looked at once more the next time. And the days that do not have their
+-- lead times yet.
 SELECT DISTINCT
     touched.resource_id,
     day.on_date::date AS on_date
@@ -40,7 +41,13 @@ WHERE
     event.tenant_id = current_tenant_id()
     AND event.transaction_id >= %(reached)s::text::xid8
     AND event.entity_kind = 'reservation'
-    AND touched.starts_at IS NOT NULL;
+    AND touched.starts_at IS NOT NULL
+UNION
+SELECT
+    kept.resource_id,
+    kept.on_date
+FROM daily_statistics AS kept
+WHERE kept.tenant_id = current_tenant_id() AND kept.lead_times IS NULL;
 
 -- name: forget_days
 DELETE FROM daily_statistics AS kept
@@ -58,7 +65,8 @@ WHERE tenant_id = current_tenant_id();
 -- Minutes and nights count on the days they are on, times the units taken; a price is spread evenly over the nights, or
 -- counts on the day of the start; how many and how it ended count on the day of the start.
 INSERT INTO daily_statistics (
-    tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes
+    tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes,
+    lead_times
 )
 WITH one AS (
     SELECT
@@ -106,6 +114,7 @@ daily AS (
                 THEN interval '1 hour'
             ELSE interval '0'
         END AS day_ends_at,
+        (extract(EPOCH FROM one.starts_at - one.created_at) / 60)::integer AS lead_minutes,
         day.on_date::date - one.check_in_on AS night,
         one.check_out_on - one.check_in_on AS nights
     FROM one
@@ -142,9 +151,12 @@ SELECT
     count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'cancelled'),
     count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state IN ('checked_in', 'completed')),
     count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'no_show'),
-    coalesce(sum((extract(EPOCH FROM daily.starts_at - daily.created_at) / 60)::bigint) FILTER (
+    coalesce(sum(daily.lead_minutes) FILTER (
         WHERE daily.on_date = daily.first_date AND daily.state NOT IN ('cancelled', 'no_show')
-    ), 0)
+    ), 0),
+    coalesce(array_agg(daily.lead_minutes) FILTER (
+        WHERE daily.on_date = daily.first_date AND daily.state NOT IN ('cancelled', 'no_show')
+    ), '{}')
 FROM daily
 WHERE
     %(every)s
@@ -176,6 +188,16 @@ WHERE
     AND kept.on_date < %(until)s
     AND (%(resource_id)s::uuid IS NULL OR kept.resource_id = %(resource_id)s)
 GROUP BY GROUPING SETS ((kept.resource_id), (date_trunc(%(step)s, kept.on_date::timestamp)::date), ());
+
+-- name: read_median_lead
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY lead.minutes) AS minutes
+FROM daily_statistics AS kept
+CROSS JOIN LATERAL unnest(kept.lead_times) AS lead (minutes)
+WHERE
+    kept.tenant_id = current_tenant_id()
+    AND kept.on_date >= %(from)s
+    AND kept.on_date < %(until)s
+    AND (%(resource_id)s::uuid IS NULL OR kept.resource_id = %(resource_id)s);
 
 -- name: read_offers
 SELECT

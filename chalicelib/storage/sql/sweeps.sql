@@ -91,28 +91,34 @@ used AS (
     SET pinned = true
     FROM swept
     WHERE allocation.owner_id = swept.id AND %(state)s = 'completed' AND NOT allocation.pinned
+),
+
+told AS MATERIALIZED (
+    -- The facts are worked out once, though both columns of the event say them.
+    SELECT
+        swept.*,
+        reservation_facts(swept.changed, taken.units) AS facts
+    FROM swept
+    LEFT JOIN taken ON swept.id = taken.owner_id
 )
 
 INSERT INTO events (
     tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at
 )
 SELECT
-    swept.tenant_id,
-    swept.event_id,
+    tenant_id,
+    event_id,
     %(event_type)s,
     'reservation',
-    swept.id,
+    id,
     %(actor_kind)s,
     %(actor_id)s,
     %(request_id)s,
-    told.facts || jsonb_build_object(
-        'state', swept.state_before,
-        'version', swept.version - 1,
-        'hold_expires_at', instant_text(swept.hold_expires_at)
+    facts || jsonb_build_object(
+        'state', state_before,
+        'version', version - 1,
+        'hold_expires_at', instant_text(hold_expires_at)
     ),
-    CASE WHEN swept.keeps THEN told.facts ELSE told.facts || '{"units": []}' END,
+    CASE WHEN keeps THEN facts ELSE facts || '{"units": []}' END,
     %(now)s
-FROM swept
-LEFT JOIN taken ON swept.id = taken.owner_id
--- OFFSET keeps the planner from working the facts out twice.
-CROSS JOIN LATERAL (SELECT reservation_facts(swept.changed, taken.units) AS facts OFFSET 0) AS told;
+FROM told;

@@ -40,7 +40,9 @@ WHERE slug = %(slug)s AND suspended_at IS NOT NULL
 RETURNING id, set_config('app.tenant_id', id::text, true) AS entered;
 
 -- name: find_tenant
-SELECT tenant.id
+SELECT
+    tenant.id,
+    set_config('app.tenant_id', tenant.id::text, true) AS entered
 FROM tenants AS tenant
 WHERE tenant.slug = %(slug)s;
 

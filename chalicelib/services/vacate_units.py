@@ -1,0 +1,92 @@
+"""Give other units to reservations that have those which a lowered capacity takes away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import ReservationsInTheWayError
+from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.domain.units import Move, Part, Placement, UnitSet
+from chalicelib.domain.vacating import Vacated, vacate
+from chalicelib.services.admission import END_OF_TIME
+from chalicelib.services.reservation_events import append_moved_units
+from chalicelib.storage import admission, closures
+from chalicelib.storage.admission import Taking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.domain.closures import Closure
+    from chalicelib.domain.errors import InTheWay
+    from chalicelib.domain.resources import Resource
+    from chalicelib.domain.units import Allocation
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Transaction
+
+
+def without_room(transaction: Transaction, resource: Resource, closure: Closure) -> list[InTheWay]:
+    """Return up to 100 reservations for which there are no other units, by start."""
+    return _look(transaction, resource, closure)[0]
+
+
+def vacate_units(transaction: Transaction, resource: Resource, closure: Closure, actor: Actor) -> None:
+    """Queue other units for whoever has those that the closure needs. What it blocks is queued after that.
+
+    Raises `ReservationsInTheWayError` for those without room.
+    """
+    in_the_way, vacated = _look(transaction, resource, closure)
+    if in_the_way:
+        raise ReservationsInTheWayError(in_the_way)
+    if not vacated.moved:
+        return
+    owned = admission.read_owned(transaction, sorted({one.owner_id for one in vacated.moved}))
+    takings: list[Taking] = []
+    moves: list[Move] = []
+    for owner_id, rows in owned.items():
+        parts = [part for row in rows for part in vacated.moved.get(row, (_part(row),))]
+        takings.append(Taking(owner_id, parts, pinned=rows[0].pinned))
+        moves.append(Move(owner_id, _units(_part(row) for row in rows), _units(parts)))
+    admission.release_to_move(transaction, resource.id, [row for rows in owned.values() for row in rows])
+    admission.take_units(transaction, resource.id, "reservation", takings)
+    append_moved_units(transaction, actor, Placement(parts=(), moved=tuple(moves)))
+
+
+def _look(transaction: Transaction, resource: Resource, closure: Closure) -> tuple[list[InTheWay], Vacated]:
+    in_the_way = closures.reservations_in_the_way(transaction, closure)
+    if not in_the_way:
+        return [], Vacated()
+    during = closure.during
+    if resource.assignment is UnitAssignment.POOLED:
+        known = admission.read_allocations(
+            transaction, [resource.id], during.starts_at, during.ends_at, except_owner=None
+        )[resource.id]
+    else:
+        known = _all_to_come(transaction, resource)
+    vacated = vacate(resource, known, Part(during, closure.units), transaction.now)
+    stuck = {one.owner_id for one in vacated.stuck}
+    named = [one for one in in_the_way if one.id in stuck]
+    return named or (in_the_way if stuck else []), vacated
+
+
+def _all_to_come(transaction: Transaction, resource: Resource) -> list[Allocation]:
+    """What has not ended, and what shares an instant with that: who is moved has the new units from the start."""
+    known: list[Allocation] = []
+    for _ in range(2):
+        since = min((one.starts_at for one in known), default=transaction.now)
+        found = admission.read_allocations(
+            transaction, [resource.id], min(since, transaction.now), END_OF_TIME, except_owner=None
+        )
+        known = found[resource.id]
+    return known
+
+
+def _part(allocation: Allocation) -> Part:
+    return Part(TimeRange(allocation.starts_at, allocation.ends_at), allocation.units)
+
+
+def _units(parts: Iterable[Part]) -> UnitSet:
+    units = UnitSet.of(())
+    for part in parts:
+        units |= part.units
+    return units

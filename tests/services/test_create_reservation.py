@@ -1,0 +1,39 @@
+"""What making a reservation costs, whatever is checked on the way: look, write, COMMIT."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from bench.round_trips import counting_proxy
+from chalicelib.storage.transaction import Database
+from tests.offers import INTERVAL, Json, Offer, add_tenant, policy
+from tests.races.desk import DONE, TENANT, Desk
+from tests.races.test_units import hours
+
+if TYPE_CHECKING:
+    from tests import databases
+
+BY_DAY: Json = {"rule": "per_day_limit", "limit": 50, "scope": "resource"}
+
+
+@pytest.mark.parametrize(("rules", "trips"), [([], 3), ([BY_DAY], 4)], ids=["read committed", "serializable"])
+def test_a_reservation_is_made_in_three_round_trips_and_one_more_where_a_rule_counts_others(
+    database: databases.Database, rules: list[Json], trips: int
+) -> None:
+    document = policy(INTERVAL, *rules, per="hour")
+    ids = add_tenant(database.owner, TENANT, [Offer(slug="boats", document=document, capacity=50)])
+    server = conninfo_to_dict(database.app)
+    with (
+        counting_proxy(str(server["host"]), int(str(server["port"]))) as (port, turns),
+        closing(Database(make_conninfo(database.app, port=port), pool_size=1, request_seconds=10)) as application,
+    ):
+        create = partial(Desk(application).create, ids["boats"])
+        assert create(hours(0, 1), key="first").code == DONE  # connects, and reads the terms
+        turns.take()
+        assert [create(hours(number, number + 1), key=str(number)).code for number in range(1, 6)] == [DONE] * 5
+        assert turns.take() == trips * 5
