@@ -224,7 +224,8 @@ def test_a_closure_is_refused_while_reservations_have_the_units_and_names_them(h
     }
     refused = tenant.post("/closures", body, **staff(tenant))
     assert refused.status_code == 409
-    assert refused.json()["reservations"] == [{name: made[name] for name in ("id", "code", "starts_at", "ends_at")}]
+    named = {name: made[name] for name in ("id", "code", "starts_at", "ends_at")}
+    assert refused.json()["reservations"] == [{**named, "units": [1]}]
     do(tenant, made, "cancel")
     closed = tenant.close("suite", starts_at=body["starts_at"], ends_at=body["ends_at"])
     blocked = tenant.reserve("suite", **MAY)
