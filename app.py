@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalice.app import Chalice, CloudWatchEvent, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, SQSEvent, WebsocketEvent
 
 from chalicelib.api import (
     audit,
@@ -19,6 +19,7 @@ from chalicelib.api import (
     openapi,
     policies,
     quotes,
+    real_time,
     reservation_search,
     reservations,
     resources,
@@ -32,8 +33,13 @@ from chalicelib.api import (
     windows,
 )
 from chalicelib.jobs.running import deliver, run_job
+from chalicelib.realtime import asyncapi
+from chalicelib.realtime.connect import connect
+from chalicelib.realtime.disconnect import disconnect
+from chalicelib.realtime.message import answer
 
 app = Chalice(app_name="berth")
+app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.api.binary_types = []
 app.register_middleware(current.remember_request, "http")
 for part in (
@@ -59,7 +65,9 @@ for part in (
     guests,
     statistics,
     audit,
+    real_time,
     openapi,
+    asyncapi,
     docs,
 ):
     app.register_blueprint(part.blueprint)
@@ -129,7 +137,40 @@ def sweep_events(event: CloudWatchEvent) -> None:
     run_job("sweep_events")
 
 
+@app.schedule("rate(1 minute)", description="End edit locks that nobody renewed in time")
+def expire_edit_locks(event: CloudWatchEvent) -> None:
+    """Every minute; most end sooner, with the nudge that their connection's end sends."""
+    run_job("expire_edit_locks")
+
+
+@app.schedule("rate(1 minute)", description="Close connections that are dead, or not allowed any more")
+def reap_connections(event: CloudWatchEvent) -> None:
+    """Every minute."""
+    run_job("reap_connections")
+
+
 @app.on_sqs_message(queue="berth-events", batch_size=10)
 def deliver_events(event: SQSEvent) -> None:
     """A nudge: look into the outbox. What the messages say does not matter, nor how many there are."""
     deliver()
+
+
+# The WebSocket API: one Lambda function per route (chalicelib/realtime).
+
+
+@app.on_ws_connect()
+def open_connection(event: WebsocketEvent) -> dict[str, int]:
+    """A client comes with a ticket."""
+    return connect(event)
+
+
+@app.on_ws_message()
+def answer_message(event: WebsocketEvent) -> None:
+    """A client says something."""
+    answer(event)
+
+
+@app.on_ws_disconnect()
+def close_connection(event: WebsocketEvent) -> None:
+    """A client is gone."""
+    disconnect(event)

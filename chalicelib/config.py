@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,12 @@ class Config:
     images_bucket: str
     queue_url: str
     nudge_in_background: bool
+    websocket_url: str
+    """Where clients connect; empty where there is no WebSocket API."""
+    connections_url: str
+    """Where that API is managed."""
+    origins: tuple[str, ...]
+    """Whose pages may open connections."""
     jobs_database_url: str
     """Empty where no scheduled function runs."""
     job_seconds: float
@@ -49,6 +56,9 @@ class Config:
             images_bucket=values.get("BERTH_IMAGES_BUCKET", ""),
             queue_url=values.get("BERTH_QUEUE_URL", ""),
             nudge_in_background=values.get("BERTH_NUDGE_IN_BACKGROUND", "") == "1",
+            websocket_url=values.get("BERTH_WEBSOCKET_URL", ""),
+            connections_url=values.get("BERTH_CONNECTIONS_URL", "").rstrip("/"),
+            origins=_origins(values),
             jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
             job_seconds=_number(values, "BERTH_JOB_SECONDS", default=20, minimum=1),
             oidc=_oidc(values),
@@ -73,6 +83,16 @@ def _number(values: Mapping[str, str], name: str, *, default: float, minimum: fl
         message = f"{name} is {text!r}; it must be a number of at least {minimum:g}."
         raise ConfigurationError(message)
     return number
+
+
+def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
+    given = values.get("BERTH_ORIGINS", "") or values.get("BERTH_PUBLIC_URL", "")
+    origins = tuple(one.strip().rstrip("/") for one in given.split(",") if one.strip())
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            message = f"BERTH_ORIGINS holds {origin!r}; an origin is like https://book.example.com, without a path."
+            raise ConfigurationError(message)
+    return origins
 
 
 def _oidc(values: Mapping[str, str]) -> tuple[str, str, str] | None:
@@ -100,5 +120,7 @@ def _signing_keys(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return keys
 
 
+ORIGIN = re.compile(r"https?://[^/?#\s]+")
+"""RFC 6454, section 6.1, of web pages."""
 MINIMUM_SECRET = 32
 """Characters of a signing secret; HS256 wants at least its hash length (RFC 7518, section 3.2)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
+from chalicelib.adapters.connections import Connections
 from chalicelib.adapters.images import ImageStore
 from chalicelib.adapters.mail import Mailer
 from chalicelib.adapters.oidc import Issuer
@@ -28,6 +29,7 @@ class Container:
     images: ImageStore
     issuer: Issuer | None
     nudges: Nudges
+    connections: Connections
 
 
 _building = Lock()
@@ -54,6 +56,7 @@ def build_container() -> Container:
             on_events=nudges.nudge,
         ),
         nudges=nudges,
+        connections=Connections(config.connections_url),
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
         mail=Mailer(config.mail_from),

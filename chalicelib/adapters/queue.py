@@ -51,16 +51,21 @@ class Nudges:
                     self._thread = threading.Thread(target=self._work, name="nudges", daemon=True)
                     self._thread.start()
 
+    def nudge_later(self, seconds: int) -> None:
+        """Have somebody look when so much time has passed (up to 15 minutes): something will be over then."""
+        if self._queue_url:
+            self._send(seconds)
+
     def _work(self) -> None:
         while self._wanted.wait():
             self._wanted.clear()
             self._send()
 
-    def _send(self) -> None:
+    def _send(self, delay_seconds: int = 0) -> None:
         if time.monotonic() < self._quiet_until:
             return
         try:
-            self._client.send_message(QueueUrl=self._queue_url, MessageBody=BODY)
+            self._client.send_message(QueueUrl=self._queue_url, MessageBody=BODY, DelaySeconds=delay_seconds)
         except Exception as error:  # whatever it is: the change is stored, and its answer must not fail for this
             self._quiet_until = time.monotonic() + QUIET_SECONDS
             logger.warning("Nudges pause for %d s, as one was not sent: %s", QUIET_SECONDS, error)

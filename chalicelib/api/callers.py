@@ -49,8 +49,9 @@ def _guest(claims: ManageClaims, allowed: frozenset[Role], path: Mapping[str, st
         message = f"There is no tenant {path['tenant']!r}."
         raise NotFoundError(message)
     if Role.GUEST in allowed:
-        # Who waits on the waitlist is offered a reservation with the same id.
-        if claims.reservation not in {path.get("reservation"), path.get("entry"), path.get("series")}:
+        # Who waits on the waitlist is offered a reservation with the same id. A path without any is about all of them.
+        named = {path[name] for name in ("reservation", "entry", "series") if name in path}
+        if named and claims.reservation not in named:
             message = "There is no such reservation."
             raise NotFoundError(message)
         return Caller(Role.GUEST, claims.reservation)

@@ -84,6 +84,7 @@ def create_resource(call: Call[CreateResource, NoBody]) -> Outcome:
     ],
     needs_version=True,
     scope=Scope.CATALOGUE_WRITE,
+    edits=True,
 )
 def change_resource(call: Call[ChangeResource, NoBody]) -> Reply:
     """Change what is offered.
@@ -108,6 +109,7 @@ def change_resource(call: Call[ChangeResource, NoBody]) -> Reply:
     status=204,
     errors=[errors.NotFoundError],
     scope=Scope.CATALOGUE_WRITE,
+    edits=True,
 )
 def archive_resource(call: Call[NoBody, NoBody]) -> Reply:
     """Offer something no more. It is archived: its reservations stay, and it can be restored."""

@@ -55,6 +55,7 @@ UNTIL_OPENED = datetime(2199, 12, 31, tzinfo=UTC)
     errors=[errors.NotFoundError, errors.ReservationsInTheWayError, errors.InvalidRangeError, errors.ContentionError],
     idempotent=True,
     scope=Scope.CATALOGUE_WRITE,
+    edits=True,
 )
 def close(call: Call[CloseUnits, NoBody]) -> Outcome:
     """Close a resource, take units out of service, or lower the capacity from a moment on.
@@ -126,6 +127,7 @@ def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
     ],
     needs_version=True,
     scope=Scope.CATALOGUE_WRITE,
+    edits=True,
 )
 def change(call: Call[ChangeClosure, NoBody]) -> Reply:
     """Give a closure another time, other units or another reason. Refused while reservations have what it needs."""
@@ -150,6 +152,7 @@ def change(call: Call[ChangeClosure, NoBody]) -> Reply:
     status=204,
     errors=[errors.NotFoundError, errors.ConflictError, errors.ContentionError],
     scope=Scope.CATALOGUE_WRITE,
+    edits=True,
 )
 def reopen(call: Call[NoBody, NoBody]) -> Reply:
     """Open again what a closure closed, from now on: what was closed until now stays known."""

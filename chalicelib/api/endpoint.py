@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -21,6 +22,8 @@ from chalicelib.api import current, problems, strict_json
 from chalicelib.api.callers import caller_of
 from chalicelib.domain.errors import (
     BerthError,
+    EditLockedError,
+    EditLockLostError,
     InvalidInputError,
     VersionRequiredError,
 )
@@ -43,6 +46,8 @@ log = logging.getLogger("berth")
 JSON_TYPE = "application/json"
 LONGEST_KEY = 255
 NO_CONTENT = 204
+FENCING = re.compile(r"[1-9][0-9]{0,17}")
+MOST_LOCKS = 20
 
 
 class NoBody(BaseModel, extra="forbid"):
@@ -65,6 +70,7 @@ class Call(Generic[Body, Query]):
     request_id: str
     claim: Claim | None
     if_match: int | None
+    edit_locks: tuple[int, ...]
 
     @property
     def tenant(self) -> str:
@@ -79,7 +85,7 @@ class Call(Generic[Body, Query]):
     @property
     def actor(self) -> Actor:
         """Who acts, for events."""
-        return Actor(*self.caller.actor, self.request_id)
+        return Actor(*self.caller.actor, self.request_id, self.edit_locks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ class Endpoint:
     errors: tuple[type[BerthError], ...]
     idempotent: bool
     needs_version: bool
+    edits: bool
     scope: Scope | None
     fresh_seconds: int | None
     content_type: str
@@ -132,13 +139,15 @@ def endpoint(
     errors: Sequence[type[BerthError]] = (),
     idempotent: bool = False,
     needs_version: bool = False,
+    edits: bool = False,
     scope: Scope | None = None,
     fresh_seconds: int | None = None,
     content_type: str = JSON_TYPE,
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
-    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428). `scope`: what an
+    `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428).
+    `edits`: writes into ranges that somebody may have locked, and takes the header Edit-Lock. `scope`: what an
     API key needs; None takes no keys. `fresh_seconds`: the answer is public and the same for everybody, so caches may
     keep it that long.
     `response` None: nothing (204), or text of `content_type`.
@@ -157,9 +166,10 @@ def endpoint(
             query=query,
             response=response,
             status=status,
-            errors=tuple(errors),
+            errors=(*errors, *((EditLockedError, EditLockLostError) if edits else ())),
             idempotent=idempotent,
             needs_version=needs_version,
+            edits=edits,
             scope=scope,
             fresh_seconds=fresh_seconds,
             content_type=content_type,
@@ -209,6 +219,7 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
         request_id=request_id,
         claim=_claim(declared, request, caller, path, value),
         if_match=_if_match(declared, request),
+        edit_locks=_edit_locks(request) if declared.edits else (),
     )
 
 
@@ -269,6 +280,17 @@ def _if_match(declared: Endpoint, request: Request) -> int | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         raise InvalidInputError("If-Match", 'Must be the ETag of the version you read, such as "3".')
     return int(digits)
+
+
+def _edit_locks(request: Request) -> tuple[int, ...]:
+    text = _header(request, "edit-lock")
+    if text is None:
+        return ()
+    numbers = [part.strip() for part in text.split(",")]
+    if not all(FENCING.fullmatch(number) for number in numbers) or len(numbers) > MOST_LOCKS:
+        message = f"Must be the fencing number of your edit lock, such as 17, or up to {MOST_LOCKS} with commas."
+        raise InvalidInputError("Edit-Lock", message)
+    return tuple(dict.fromkeys(map(int, numbers)))
 
 
 def _request_id(request: Request) -> str:

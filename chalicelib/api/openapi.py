@@ -46,6 +46,7 @@ TAGS = {
     "calendar": "What is taken, day by day.",
     "statistics": "How it is going.",
     "audit": "Who changed what, and when.",
+    "real time": "Connections that tell what happens, and who works on what.",
     "service": "Is it there, and how is it used?",
 }
 INTRODUCTION = """\
@@ -223,6 +224,12 @@ def _headers(declared: Endpoint) -> Iterable[Json]:
             "ETag of the version that was read; refused with 412 when it has changed since.",
             {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,9}"?)$'},
             required=declared.needs_version,
+        )
+    if declared.edits:
+        yield _header(
+            "Edit-Lock",
+            "Fencing numbers of the edit locks that the caller holds and writes under, with commas between them.",
+            {"type": "string", "pattern": r"^[1-9]\d{0,17}(, ?[1-9]\d{0,17})*$"},
         )
     if declared.method == "GET":
         yield _header("If-None-Match", "ETag of an answer you have: 304 when it is still good.", {"type": "string"})

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pydantic import ValidationError
 
+    from chalicelib.domain.edit_locks import EditLock
     from chalicelib.domain.series import Occurrence
 
 STATUS: dict[type[errors.BerthError], int] = {
@@ -67,9 +68,7 @@ def problem(status: int, code: str, detail: str, **members: Any) -> Response:  #
 
 def of_refusal(error: errors.BerthError, request_id: str) -> Response:
     """Render a refusal of the domain with everything a caller can act on."""
-    members: dict[str, Any] = {"request_id": request_id, **_members(error)}
-    if isinstance(error, errors.RuleViolationsError | errors.NoCapacityError):
-        members["alternatives"] = [alternative_body(alternative) for alternative in error.alternatives]
+    members: dict[str, Any] = {"request_id": request_id, **members_of(error)}
     response = problem(status_of(error), error.code, error.detail, **members)
     match error:
         case errors.UnavailableError() | errors.ThrottledError() | errors.IdempotencyInProgressError():
@@ -81,11 +80,14 @@ def of_refusal(error: errors.BerthError, request_id: str) -> Response:
     return response
 
 
-def _members(error: errors.BerthError) -> dict[str, Any]:
+def members_of(error: errors.BerthError) -> dict[str, Any]:
     """What a refusal says beyond its words."""
     match error:
         case errors.RuleViolationsError():
-            return {"violations": [violation_body(violation) for violation in error.violations]}
+            return {
+                "violations": [violation_body(violation) for violation in error.violations],
+                "alternatives": [alternative_body(alternative) for alternative in error.alternatives],
+            }
         case errors.InvalidDocumentError():
             findings = (errors.Violation("policy", error.code, path, text, {}) for path, text in error.findings)
             return {"violations": [violation_body(finding) for finding in findings]}
@@ -94,11 +96,16 @@ def _members(error: errors.BerthError) -> dict[str, Any]:
             return {"violations": [violation_body(broken)]}
         case errors.NoCapacityError():
             told = {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by}
-            return {**told, "waitlist": error.waitlist}
+            alternatives = [alternative_body(alternative) for alternative in error.alternatives]
+            return {**told, "waitlist": error.waitlist, "alternatives": alternatives}
         case errors.InvalidTransitionError():
             return {"state": error.state, "allowed": error.allowed}
         case errors.SeriesRefusedError():
             return {"occurrences": [occurrence_body(one) for one in error.occurrences]}
+        case errors.EditLockedError():
+            return {"edit_lock": edit_lock_body(error.lock)}
+        case errors.EditLockLostError():
+            return {"fencing": error.fencing}
         case errors.ReservationsInTheWayError():
             return {"reservations": [in_the_way_body(one) for one in error.reservations]}
         case _:
@@ -107,6 +114,12 @@ def _members(error: errors.BerthError) -> dict[str, Any]:
 
 def of_invalid_model(error: ValidationError, request_id: str) -> Response:
     """Render every finding of a request model, each with the path of its field."""
+    violations, detail = violations_of(error)
+    return problem(422, "invalid_input", detail, violations=violations, request_id=request_id)
+
+
+def violations_of(error: ValidationError) -> tuple[list[dict[str, Any]], str]:
+    """Every finding of a model, and the first few of them in one sentence."""
     violations = [
         violation_body(
             errors.Violation(
@@ -115,8 +128,7 @@ def of_invalid_model(error: ValidationError, request_id: str) -> Response:
         )
         for finding in error.errors(include_url=False, include_input=False)
     ]
-    detail = "; ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
-    return problem(422, "invalid_input", detail, violations=violations, request_id=request_id)
+    return violations, "; ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
 
 
 def occurrence_body(one: Occurrence) -> dict[str, Any]:
@@ -127,6 +139,20 @@ def occurrence_body(one: Occurrence) -> dict[str, Any]:
         "detail": one.detail,
         "violations": [violation_body(violation) for violation in one.violations],
         "alternatives": [alternative_body(alternative) for alternative in one.alternatives],
+    }
+
+
+def edit_lock_body(lock: EditLock) -> dict[str, Any]:
+    """The public form of an edit lock."""
+    return {
+        "id": str(lock.id),
+        "resource_id": str(lock.resource_id),
+        "starts_at": instant_text(lock.during.starts_at),
+        "ends_at": instant_text(lock.during.ends_at),
+        "holder": {"id": str(lock.holder_id), "name": lock.holder_name},
+        "fencing": lock.fencing,
+        "acquired_at": instant_text(lock.acquired_at),
+        "expires_at": instant_text(lock.expires_at),
     }
 
 

@@ -64,6 +64,7 @@ OVERRIDING = [*ADMITTING, errors.ForbiddenError]
     errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def create(call: Call[CreateReservation, NoBody]) -> Outcome:
     """Reserve a resource.
@@ -125,6 +126,7 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
     errors=CHANGING,
     needs_version=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     """Correct the guest's details or the notes.
@@ -154,6 +156,7 @@ def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def move(call: Call[MoveReservation, NoBody]) -> Outcome:
     """Move a reservation to another time, resource or size.
@@ -185,6 +188,7 @@ def move(call: Call[MoveReservation, NoBody]) -> Outcome:
     errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def extend(call: Call[NewEnd, NoBody]) -> Outcome:
     """Give a reservation a later end."""
@@ -202,6 +206,7 @@ def extend(call: Call[NewEnd, NoBody]) -> Outcome:
     errors=OVERRIDING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
     """Give a reservation an earlier end; what it leaves is free at once."""

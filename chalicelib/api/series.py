@@ -62,6 +62,7 @@ CHANGING = [errors.NotFoundError, errors.VersionMismatchError, errors.SeriesRefu
     ],
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def create(call: Call[CreateSeries, NoBody]) -> Outcome:
     """Reserve something on every date of a rule.
@@ -152,6 +153,7 @@ def read_recurring(call: Call[NoBody, NoBody]) -> Reply:
     errors=CHANGING,
     needs_version=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def change_recurring(call: Call[ChangeSeries, NoBody]) -> Reply:
     """Move all that is still to come, or this date and what follows: every one of them, or none.
@@ -178,6 +180,7 @@ def change_recurring(call: Call[ChangeSeries, NoBody]) -> Reply:
     errors=[errors.NotFoundError, errors.VersionMismatchError, errors.ContentionError],
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def cancel_recurring(call: Call[CancelSeries, NoBody]) -> Outcome:
     """Cancel all that is still to come, or a date and what follows; the answer says what is refunded."""

@@ -45,6 +45,7 @@ blueprint = Blueprint(__name__)
     errors=CHANGING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def cancel(call: Call[NoBody, NoBody]) -> Outcome:
     """Cancel a reservation; its units are free at once, and the answer says what is refunded."""
@@ -61,6 +62,7 @@ def cancel(call: Call[NoBody, NoBody]) -> Outcome:
     errors=[*ADMITTING, errors.ForbiddenError],
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def confirm(call: Call[NoBody, NoBody]) -> Outcome:
     """Confirm what is held.
@@ -91,6 +93,7 @@ def confirm(call: Call[NoBody, NoBody]) -> Outcome:
     errors=CHANGING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def reject(call: Call[NoBody, NoBody]) -> Outcome:
     """Turn down what is pending or held; what it held is free at once."""
@@ -107,6 +110,7 @@ def reject(call: Call[NoBody, NoBody]) -> Outcome:
     errors=CHANGING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def extend_the_hold(call: Call[NoBody, NoBody]) -> Outcome:
     """Hold it from now on for as long as at first. Once per reservation, while the hold lasts."""
@@ -131,6 +135,7 @@ def extend_the_hold(call: Call[NoBody, NoBody]) -> Outcome:
     errors=ADMITTING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def undo(call: Call[NoBody, NoBody]) -> Outcome:
     """Take back a mistaken check-in or no-show: it is confirmed again.
@@ -177,6 +182,7 @@ def process(call: Call[NoBody, NoBody]) -> Reply:
     errors=CHANGING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def check_in(call: Call[NoBody, NoBody]) -> Outcome:
     """The guest has come. From now on nobody exchanges the units."""
@@ -193,6 +199,7 @@ def check_in(call: Call[NoBody, NoBody]) -> Outcome:
     errors=CHANGING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def check_out(call: Call[NoBody, NoBody]) -> Outcome:
     """The guest has left. Units stay taken until the agreed end; shorten first to free them earlier."""
@@ -209,6 +216,7 @@ def check_out(call: Call[NoBody, NoBody]) -> Outcome:
     errors=CHANGING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def no_show(call: Call[NoBody, NoBody]) -> Outcome:
     """The guest did not come; the units are free at once."""

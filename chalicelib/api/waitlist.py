@@ -129,6 +129,7 @@ def read_waiting(call: Call[NoBody, NoBody]) -> Reply:
     status=204,
     errors=[errors.NotFoundError, errors.ConflictError, errors.ContentionError],
     scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
 )
 def leave(call: Call[NoBody, NoBody]) -> Reply:
     """Wait no more."""

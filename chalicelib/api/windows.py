@@ -42,6 +42,7 @@ COLLECTION = "/v1/tenants/{tenant}/availability-windows"
     errors=[errors.NotFoundError, errors.ConflictError, errors.InvalidRangeError, errors.ContentionError],
     idempotent=True,
     scope=Scope.CATALOGUE_WRITE,
+    edits=True,
 )
 def add_window(call: Call[AddWindow, NoBody]) -> Outcome:
     """Offer a resource for a time, which must not overlap another window of it. Slots are derived, never stored."""
@@ -97,6 +98,7 @@ def list_windows(call: Call[NoBody, WindowQuery]) -> Reply:
     status=204,
     errors=[errors.NotFoundError, errors.ReservationsInTheWayError],
     scope=Scope.CATALOGUE_WRITE,
+    edits=True,
 )
 def remove_window(call: Call[NoBody, RemoveWindowQuery]) -> Reply:
     """Offer a window no more. Refused while reservations reach into it, unless they are to stay as they are."""

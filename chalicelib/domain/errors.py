@@ -15,6 +15,8 @@ BerthError
 │   ├── InvalidTransitionError
 │   ├── ReservationsInTheWayError
 │   ├── SeriesRefusedError
+│   ├── EditLockedError
+│   ├── EditLockLostError
 │   └── IdempotencyInProgressError
 ├── IdempotencyMismatchError 422
 ├── AuthenticationError      401
@@ -40,6 +42,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.domain.edit_locks import EditLock
     from chalicelib.domain.series import Occurrence
 
 
@@ -236,6 +239,33 @@ class ReservationsInTheWayError(ConflictError):
         codes = ", ".join(one.code for one in reservations[:5]) + (" …" if len(reservations) > 5 else "")
         super().__init__(f"Reservations are in the way: {codes}. Move or cancel them first.")
         self.reservations = tuple(reservations)
+
+
+class EditLockedError(ConflictError):
+    """Somebody else is working on it: who, and until when unless they go on."""
+
+    code = "edit_locked"
+
+    def __init__(self, lock: EditLock) -> None:
+        until = f"{lock.expires_at:%H:%M:%S} UTC"
+        super().__init__(
+            f"{lock.holder_name} is working on this, until {until} unless they go on. "
+            "Wait, or ask an owner to take over."
+        )
+        self.lock = lock
+
+
+class EditLockLostError(ConflictError):
+    """A write carries the number of an edit lock that its bearer does not hold any more: others may have written."""
+
+    code = "edit_lock_lost"
+
+    def __init__(self, fencing: int) -> None:
+        super().__init__(
+            f"The edit lock {fencing} is not yours any more. Somebody may have changed what you see: read it again, "
+            "take a new lock, and repeat the change."
+        )
+        self.fencing = fencing
 
 
 class IdempotencyInProgressError(ConflictError):

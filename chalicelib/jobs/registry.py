@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chalicelib.services.channels import guest_letters
+from chalicelib.services.channels import guest_letters, live_messages
 from chalicelib.services.deliver_events import Channels, deliver_events
 from chalicelib.services.keep_house import remove_old_records, remove_past_allocations
+from chalicelib.services.manage_connections import reap_connections
+from chalicelib.services.manage_edit_locks import expire_edit_locks
 from chalicelib.services.offer_waitlist_places import offer_waitlist_places
 from chalicelib.services.promote_pending import promote_pending
 from chalicelib.services.refresh_statistics import refresh_all_statistics
@@ -28,10 +30,19 @@ def sweep_events(database: Database, budget: Budget) -> int:
     return deliver_events(database, channels(), budget)
 
 
+def reap_dead_connections(database: Database, budget: Budget) -> int:
+    """Close and forget WebSocket connections that are dead, or whose bearers may not have them any more."""
+    return reap_connections(database, budget, container().connections.close)
+
+
 @cache
 def channels() -> Channels:
     """The ways in which events are told, by name."""
-    return {guest_letters.NAME: guest_letters.GuestLetters(container().mail.send)}
+    services = container()
+    return {
+        guest_letters.NAME: guest_letters.GuestLetters(services.mail.send),
+        live_messages.NAME: live_messages.LiveMessages(services.connections),
+    }
 
 
 JOBS: Mapping[str, Work] = {
@@ -45,4 +56,6 @@ JOBS: Mapping[str, Work] = {
     "seal_events": seal_all_events,
     "refresh_statistics": refresh_all_statistics,
     "sweep_events": sweep_events,
+    "expire_edit_locks": expire_edit_locks,
+    "reap_connections": reap_dead_connections,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.jobs.registry import JOBS, channels
 from chalicelib.services.budget import Budget
 from chalicelib.services.deliver_events import deliver_events
+from chalicelib.services.manage_edit_locks import expire_edit_locks
 from chalicelib.storage.jobs import add_run
 from chalicelib.wiring import container, jobs_database
 
@@ -38,5 +39,9 @@ def run_on(database: Database, name: str, seconds: float) -> int:
 
 
 def deliver() -> int:
-    """What a nudge asks for: deliver what is in the outbox. Not recorded as a run, as it comes with every change."""
-    return deliver_events(jobs_database(), channels(), Budget(container().config.job_seconds))
+    """What a nudge asks for: deliver what is in the outbox, and see whether an edit lock is over.
+
+    Not recorded as a run, as it comes with every change.
+    """
+    budget = Budget(container().config.job_seconds)
+    return deliver_events(jobs_database(), channels(), budget) + expire_edit_locks(jobs_database(), budget)

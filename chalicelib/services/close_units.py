@@ -26,6 +26,7 @@ from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UNBOUNDED, UnitSet
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.respect_edit_locks import respect_edit_locks
 from chalicelib.services.vacate_units import vacate_units, without_room
 from chalicelib.storage import closures
 from chalicelib.storage.admission import Taking, release_units, take_units
@@ -80,6 +81,7 @@ def close_units(
 
     def work(transaction: Transaction) -> Closure:
         closure = _wanted(transaction, request)
+        respect_edit_locks(transaction, actor, (closure.resource_id, closure.during))
         _make_room(transaction, closure, actor)
         known = closures.read_closures(transaction, request.resource_id)
         closures.add_closure(transaction, closure)
@@ -129,6 +131,8 @@ def change_closure(
             kind, units = _what_closes(request, _resource(transaction, before.resource_id))
         reason = change.reason or before.reason
         after = replace(before, kind=kind, during=during, units=units, reason=reason, version=before.version + 1)
+        touched = (before.resource_id, before.during), (after.resource_id, after.during)
+        respect_edit_locks(transaction, actor, *touched)
         _make_room(transaction, after, actor)
         others = _others(transaction, before)
         closures.change_closure(transaction, before, after)
@@ -148,6 +152,7 @@ def open_units(database: Database, tenant: str, closure_id: UUID, actor: Actor) 
 
     def work(transaction: Transaction) -> None:
         before = _find(transaction, closure_id, None)
+        respect_edit_locks(transaction, actor, (before.resource_id, before.during))
         others = _others(transaction, before)
         if before.during.ends_at <= transaction.now:
             message = "The closure is over already; what was closed stays known."

@@ -14,6 +14,9 @@ from chalicelib.domain.errors import BerthError, UnavailableError
 from chalicelib.storage import outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from chalicelib.services.budget import Budget
     from chalicelib.storage.outbox import Attempt, Telling
     from chalicelib.storage.transaction import Database, Transaction
@@ -29,6 +32,10 @@ class Channel(Protocol):
 
     def wants(self, telling: Telling) -> bool:
         """Whether the event is told this way at all; asked once, without looking anything up."""
+        ...
+
+    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of the tenants of whose events somebody could be told this way at the moment."""
         ...
 
     def send(self, database: Database, telling: Telling) -> bool:
@@ -55,12 +62,13 @@ def deliver_events(database: Database, channels: Channels, budget: Budget) -> in
 
 def _spread(transaction: Transaction, channels: Channels) -> int:
     taken = outbox.take_events(transaction, BATCH)
-    wanted = [
-        (tenant_id, telling.id, name)
-        for tenant_id, telling in taken
-        for name, channel in channels.items()
-        if channel.wants(telling)
-    ]
+    wanted: list[tuple[UUID, UUID, str]] = []
+    for name, channel in channels.items():
+        chosen = [(tenant_id, telling.id, name) for tenant_id, telling in taken if channel.wants(telling)]
+        if chosen:
+            reached = channel.reached(transaction, list({tenant_id for tenant_id, _, _ in chosen}))
+            wanted += [one for one in chosen if one[0] in reached]
+    wanted.sort(key=lambda one: one[1])
     if wanted:
         outbox.add_deliveries(transaction, wanted)
     return len(taken)

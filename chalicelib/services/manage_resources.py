@@ -16,10 +16,11 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.resources import Resource, Tenant, Unit, UnitAssignment
-from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.domain.time_ranges import LATEST_AT, TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.services.close_units import capacity_closure, replace_blocked
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.respect_edit_locks import respect_edit_locks
 from chalicelib.services.vacate_units import vacate_units
 from chalicelib.storage import catalogue, closures
 from chalicelib.storage.catalogue import ArchivedResource, ResourceFields
@@ -115,6 +116,7 @@ def change_resource(
             after = replace(after, policy_id=_policy(transaction, changes["policy"]))
         resource_id = found.resource.id
         if after.capacity != before.capacity:
+            respect_edit_locks(transaction, actor, (resource_id, TimeRange(transaction.now, LATEST_AT)))
             _change_capacity(transaction, found.resource, after.capacity, actor)
         catalogue.change_resource(transaction, resource_id, after, found.version)
         event = Event(EventType.RESOURCE_UPDATED, KIND, resource_id, _facts(before), _facts(after))
@@ -130,6 +132,7 @@ def archive_resource(database: Database, tenant: str, named: str, actor: Actor) 
 
     def work(transaction: Transaction) -> None:
         found = _find(transaction, named, None)
+        respect_edit_locks(transaction, actor, (found.resource.id, TimeRange(transaction.now, LATEST_AT)))
         catalogue.archive_resource(transaction, found.resource.id)
         facts = {"archived_at": None}, {"archived_at": transaction.now.isoformat()}
         append_event(transaction, actor, Event(EventType.RESOURCE_ARCHIVED, KIND, found.resource.id, *facts))

@@ -15,6 +15,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.modes import SlotMode
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.respect_edit_locks import respect_edit_locks
 from chalicelib.storage import catalogue
 from chalicelib.storage.catalogue import Window
 from chalicelib.storage.events import append_event
@@ -65,6 +66,7 @@ def add_window(
             other = others[0].during
             message = f"It overlaps the window from {other.starts_at.isoformat()} to {other.ends_at.isoformat()}."
             raise ConflictError(message)
+        respect_edit_locks(transaction, actor, (resource_id, during))
         window = Window(new_id(), resource_id, during)
         catalogue.add_window(transaction, window)
         append_event(
@@ -116,6 +118,7 @@ def remove_window(database: Database, tenant: str, window_id: UUID, actor: Actor
         if not found:
             message = "There is no such availability window."
             raise NotFoundError(message)
+        respect_edit_locks(transaction, actor, (found[0].resource_id, found[0].during))
         catalogue.remove_window(transaction, window_id)
         transaction.settle()  # first, so that it waits for who is just reserving in it, and sees them
         in_the_way = [] if keep_reservations else catalogue.reservations_in_window(transaction, found[0])

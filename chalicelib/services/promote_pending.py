@@ -7,7 +7,7 @@ queue is one transaction. The exclusion constraint has the last word: a page tha
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -61,6 +61,7 @@ def promote_pending(database: Database, budget: Budget) -> int:
 
 def process_pending(database: Database, tenant: str, actor: Actor) -> Promotion:
     """Do now for one tenant what the scheduled function would do within the minute."""
+    actor = replace(actor, edit_locks=None)
     resources = database.run(tenant, pending.waiting_in_tenant)
     promoted = sum(_promote_resource(database, tenant, resource_id, actor) for resource_id in resources)
     rejected = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.events import Event, EventType
+from chalicelib.services.respect_edit_locks import respect_edit_locks
 from chalicelib.storage.events import append_event
 from chalicelib.storage.reservations import price_document
 
@@ -23,10 +24,11 @@ def append_created(
     reservation: Reservation,
     overridden: Overridden | None,
 ) -> None:
-    """Queue `reservation.created`, with the rules that were not insisted on.
+    """Queue `reservation.created`, with the rules that were not insisted on, unless somebody else has locked the range.
 
     It does not name the guest: whether the tenant knows one with these details is decided by the INSERT itself.
     """
+    respect_edit_locks(transaction, actor, (reservation.resource_id, reservation.during))
     facts = {name: value for name, value in facts_of(reservation).items() if name != "guest_id"}
     append_event(
         transaction,
@@ -43,7 +45,12 @@ def append_changed(
     after: Reservation,
     **more: Any,  # noqa: ANN401 - JSON
 ) -> None:
-    """Queue an event with the reservation as it was and as it is; `more` is said of the change itself."""
+    """Queue an event with the reservation as it was and as it is; `more` is said of the change itself.
+
+    Raises `EditLockedError` and `EditLockLostError`: here, so that no way of changing a reservation can forget it.
+    """
+    touched = (before.resource_id, before.during), (after.resource_id, after.during)
+    respect_edit_locks(transaction, actor, *touched)
     append_event(transaction, actor, Event(event_type, KIND, after.id, facts_of(before), {**facts_of(after), **more}))
 
 

@@ -22,11 +22,16 @@ SQL = statements.load("events")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: `kind` is guest, staff, job or system; the request's id leads to the access log."""
+    """Who did it: `kind` is guest, staff, job or system; the request's id leads to the access log.
+
+    `edit_locks`: the fencing numbers that the request carries; None for what the clock would do all the same, which no
+    edit lock binds.
+    """
 
     kind: str
     id: str | None
     request_id: str | None
+    edit_locks: tuple[int, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,12 @@ def list_events(transaction: Transaction, wanted: EventFilter, limit: int) -> li
         },
     )
     return [RecordedEvent(**row._asdict()) for row in rows]
+
+
+def events_after(transaction: Transaction, after_id: UUID, kinds: Sequence[str], limit: int) -> list[RecordedEvent]:
+    """Return up to `limit` events about these kinds of entities that were recorded after one, the oldest first."""
+    values = {"after_id": after_id, "kinds": list(kinds), "limit": limit}
+    return [RecordedEvent(**row._asdict()) for row in transaction.rows(SQL["events_after"], values)]
 
 
 def append_event(transaction: Transaction, actor: Actor, event: Event) -> None:

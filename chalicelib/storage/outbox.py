@@ -22,13 +22,15 @@ LONGEST_ERROR = 2000
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """An event as it is delivered; `tenant` is a slug. It holds no personal data."""
+    """An event as it is delivered; `tenant` is a slug, the actor as in `events.Actor`. It holds no personal data."""
 
     tenant: str
     id: UUID
     type: str
     entity_kind: str
     entity_id: UUID
+    actor_kind: str
+    actor_id: str | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     occurred_at: datetime
@@ -83,5 +85,14 @@ def note_failure(transaction: Transaction, delivery_id: UUID, error: str) -> Non
 
 def _telling(row: Any, event_id: UUID) -> Telling:  # noqa: ANN401 - the columns of both reads
     return Telling(
-        row.tenant, event_id, row.type, row.entity_kind, row.entity_id, row.before, row.after, row.occurred_at
+        tenant=row.tenant,
+        id=event_id,
+        type=row.type,
+        entity_kind=row.entity_kind,
+        entity_id=row.entity_id,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
+        before=row.before,
+        after=row.after,
+        occurred_at=row.occurred_at,
     )

@@ -7,6 +7,12 @@ CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION public.clock_now() IS 'The only clock that decides. A data directory made for a simulation replaces it; the application cannot.';
 
+CREATE FUNCTION public.current_connection_id() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('app.connection_id'::text, true), ''::text);
+
+COMMENT ON FUNCTION public.current_connection_id() IS 'The connection a message came over, before it is known whose it is.';
+
 CREATE FUNCTION public.current_resource_ids() RETURNS uuid[]
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.resource_ids'::text, true), ''::text))::uuid[];
@@ -206,6 +212,47 @@ ALTER TABLE ONLY public.closures FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE public.closures IS 'When units cannot be reserved. Closures may overlap each other; what they block together is one set of allocations per
 resource, owned by the resource itself.';
 
+CREATE TABLE public.connection_tickets (
+    tenant_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    user_id uuid,
+    session_id uuid,
+    reservation_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT connection_tickets_check CHECK (((user_id IS NULL) = (session_id IS NULL))),
+    CONSTRAINT connection_tickets_check1 CHECK (((user_id IS NULL) <> (reservation_id IS NULL))),
+    CONSTRAINT connection_tickets_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+ALTER TABLE ONLY public.connection_tickets FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.connections (
+    id text NOT NULL,
+    tenant_id uuid NOT NULL,
+    role text NOT NULL,
+    user_id uuid,
+    session_id uuid,
+    name text NOT NULL,
+    resource_ids uuid[],
+    reservation_id uuid,
+    topics text[] DEFAULT '{}'::text[] NOT NULL,
+    connected_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    counted_from timestamp with time zone NOT NULL,
+    messages integer DEFAULT 0 NOT NULL,
+    CONSTRAINT connections_check CHECK (((user_id IS NULL) = (session_id IS NULL))),
+    CONSTRAINT connections_check1 CHECK (((user_id IS NULL) <> (reservation_id IS NULL))),
+    CONSTRAINT connections_id_check CHECK (((length(id) >= 1) AND (length(id) <= 128))),
+    CONSTRAINT connections_name_check CHECK ((length(name) <= 200)),
+    CONSTRAINT connections_topics_check CHECK ((cardinality(topics) <= 200))
+);
+
+ALTER TABLE ONLY public.connections FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.connections.resource_ids IS 'What a host is confined to. NULL: all of the tenant.';
+
+COMMENT ON COLUMN public.connections.messages IS 'How many came since counted_from: who sends too many is told, then closed.';
+
 CREATE TABLE public.daily_statistics (
     tenant_id uuid NOT NULL,
     resource_id uuid NOT NULL,
@@ -255,6 +302,35 @@ CREATE TABLE public.deliveries (
 ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.deliveries.next_attempt_at IS 'An attempt moves it on before it is made: whoever dies in the middle of it has only delayed the next one.';
+
+CREATE SEQUENCE public.edit_lock_fencing
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.edit_locks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    during tstzrange NOT NULL,
+    starts_at timestamp with time zone GENERATED ALWAYS AS (lower(during)) STORED NOT NULL,
+    ends_at timestamp with time zone GENERATED ALWAYS AS (upper(during)) STORED NOT NULL,
+    holder_id uuid NOT NULL,
+    holder_name text NOT NULL,
+    connection_id text,
+    fencing bigint NOT NULL,
+    acquired_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT edit_locks_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)))),
+    CONSTRAINT edit_locks_during_check1 CHECK (((lower(during) >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (upper(during) < '2200-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT edit_locks_holder_name_check CHECK ((length(holder_name) <= 200))
+);
+
+ALTER TABLE ONLY public.edit_locks FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.edit_locks.connection_id IS 'Whose heartbeats keep it. NULL: that connection is gone; another one of the holder may go on with the lock.';
 
 CREATE TABLE public.event_seals (
     tenant_id uuid NOT NULL,
@@ -493,6 +569,7 @@ CREATE TABLE public.resources (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    edit_fence bigint DEFAULT 0 NOT NULL,
     CONSTRAINT resources_assignment_check CHECK ((assignment = ANY (ARRAY['pooled'::text, 'labelled'::text]))),
     CONSTRAINT resources_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
     CONSTRAINT resources_images_check CHECK ((jsonb_typeof(images) = 'array'::text)),
@@ -505,6 +582,8 @@ CREATE TABLE public.resources (
 );
 
 ALTER TABLE ONLY public.resources FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.resources.edit_fence IS 'The latest fencing number given out for it. Who takes an edit lock changes it, who writes holds it until they commit: one waits for the other.';
 
 CREATE TABLE public.series (
     tenant_id uuid NOT NULL,
@@ -702,6 +781,12 @@ ALTER TABLE ONLY public.closures
 ALTER TABLE ONLY public.closures
     ADD CONSTRAINT closures_tenant_id_id_key UNIQUE (tenant_id, id);
 
+ALTER TABLE ONLY public.connection_tickets
+    ADD CONSTRAINT connection_tickets_pkey PRIMARY KEY (tenant_id, secret_hash);
+
+ALTER TABLE ONLY public.connections
+    ADD CONSTRAINT connections_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.daily_statistics
     ADD CONSTRAINT daily_statistics_pkey PRIMARY KEY (tenant_id, resource_id, on_date);
 
@@ -710,6 +795,15 @@ ALTER TABLE ONLY public.deliveries
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.edit_locks
+    ADD CONSTRAINT edit_locks_fencing_key UNIQUE (fencing);
+
+ALTER TABLE ONLY public.edit_locks
+    ADD CONSTRAINT edit_locks_never_overlap EXCLUDE USING gist (resource_id WITH =, during WITH &&);
+
+ALTER TABLE ONLY public.edit_locks
+    ADD CONSTRAINT edit_locks_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.event_seals
     ADD CONSTRAINT event_seals_pkey PRIMARY KEY (tenant_id, number);
@@ -832,11 +926,29 @@ CREATE INDEX allocations_reading ON public.allocations USING btree (resource_id,
 
 CREATE INDEX closures_resource ON public.closures USING btree (tenant_id, resource_id, ends_at);
 
+CREATE INDEX connection_tickets_expiry ON public.connection_tickets USING btree (expires_at);
+
+CREATE INDEX connection_tickets_reservations ON public.connection_tickets USING btree (tenant_id, reservation_id);
+
+CREATE INDEX connections_last_seen ON public.connections USING btree (last_seen_at);
+
+CREATE INDEX connections_session ON public.connections USING btree (session_id);
+
+CREATE INDEX connections_tenant ON public.connections USING btree (tenant_id);
+
+CREATE INDEX connections_user ON public.connections USING btree (user_id);
+
 CREATE INDEX daily_statistics_dates ON public.daily_statistics USING btree (tenant_id, on_date);
 
 CREATE INDEX daily_statistics_from_before ON public.daily_statistics USING btree (tenant_id, resource_id, on_date) WHERE (lead_times IS NULL);
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
+
+CREATE INDEX edit_locks_connection ON public.edit_locks USING btree (connection_id);
+
+CREATE INDEX edit_locks_expiry ON public.edit_locks USING btree (expires_at);
+
+CREATE INDEX edit_locks_resource ON public.edit_locks USING btree (tenant_id, resource_id, starts_at);
 
 CREATE INDEX events_entity ON public.events USING btree (tenant_id, entity_id, id);
 
@@ -925,11 +1037,23 @@ ALTER TABLE ONLY public.availability_windows
 ALTER TABLE ONLY public.closures
     ADD CONSTRAINT closures_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
+ALTER TABLE ONLY public.connection_tickets
+    ADD CONSTRAINT connection_tickets_reservation FOREIGN KEY (tenant_id, reservation_id) REFERENCES public.reservations(tenant_id, id);
+
+ALTER TABLE ONLY public.connection_tickets
+    ADD CONSTRAINT connection_tickets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.connections
+    ADD CONSTRAINT connections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.daily_statistics
     ADD CONSTRAINT daily_statistics_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.edit_locks
+    ADD CONSTRAINT edit_locks_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
 ALTER TABLE ONLY public.event_seals
     ADD CONSTRAINT event_seals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1042,11 +1166,17 @@ CREATE POLICY colleagues ON public.users FOR SELECT USING ((id IN ( SELECT membe
    FROM public.memberships
   WHERE (memberships.tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)))));
 
+ALTER TABLE public.connection_tickets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.connections ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.daily_statistics ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY directory ON public.tenants FOR SELECT USING (true);
+
+ALTER TABLE public.edit_locks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_seals ENABLE ROW LEVEL SECURITY;
 
@@ -1066,9 +1196,15 @@ CREATE POLICY every_tenant ON public.availability_windows TO berth_jobs USING (t
 
 CREATE POLICY every_tenant ON public.closures TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.connection_tickets TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.connections TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.daily_statistics TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.deliveries TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.edit_locks TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.event_seals TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -1124,6 +1260,8 @@ CREATE POLICY hosts_see_their_own ON public.availability_windows AS RESTRICTIVE 
 
 CREATE POLICY hosts_see_their_own ON public.closures AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
+CREATE POLICY hosts_see_their_own ON public.edit_locks AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
 CREATE POLICY hosts_see_their_own ON public.reservation_changes AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.reservations AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
@@ -1146,6 +1284,8 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY itself ON public.connections USING ((id = ( SELECT public.current_connection_id() AS current_connection_id))) WITH CHECK ((id = ( SELECT public.current_connection_id() AS current_connection_id)));
+
 ALTER TABLE public.membership_resources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
@@ -1157,6 +1297,8 @@ CREATE POLICY operators ON public.tenants USING ((EXISTS ( SELECT
   WHERE ((users.id = ( SELECT public.current_user_id() AS current_user_id)) AND users.operator))));
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON public.connections USING ((user_id = ( SELECT public.current_user_id() AS current_user_id))) WITH CHECK ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
 
 CREATE POLICY own ON public.membership_resources FOR SELECT USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
 
@@ -1202,9 +1344,15 @@ CREATE POLICY tenant_only ON public.availability_windows USING ((tenant_id = ( S
 
 CREATE POLICY tenant_only ON public.closures USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.connection_tickets USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.connections USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.daily_statistics USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.deliveries USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.edit_locks USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.event_seals USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1282,6 +1430,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closures TO berth_app;
 GRANT SELECT ON TABLE public.closures TO berth_readonly;
 GRANT SELECT ON TABLE public.closures TO berth_jobs;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.connection_tickets TO berth_app;
+GRANT SELECT,DELETE ON TABLE public.connection_tickets TO berth_jobs;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connections TO berth_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connections TO berth_jobs;
+GRANT SELECT ON TABLE public.connections TO berth_readonly;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_jobs;
 GRANT SELECT ON TABLE public.daily_statistics TO berth_readonly;
@@ -1289,6 +1444,12 @@ GRANT SELECT ON TABLE public.daily_statistics TO berth_readonly;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO berth_jobs;
 GRANT SELECT ON TABLE public.deliveries TO berth_app;
 GRANT SELECT ON TABLE public.deliveries TO berth_readonly;
+
+GRANT USAGE ON SEQUENCE public.edit_lock_fencing TO berth_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.edit_locks TO berth_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.edit_locks TO berth_jobs;
+GRANT SELECT ON TABLE public.edit_locks TO berth_readonly;
 
 GRANT SELECT,INSERT ON TABLE public.event_seals TO berth_jobs;
 GRANT SELECT ON TABLE public.event_seals TO berth_readonly;

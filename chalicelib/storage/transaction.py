@@ -61,12 +61,14 @@ class Isolation(Enum):
 class Acting:
     """For whom a transaction works, beyond its tenant. Row security reads it; see migration 0002.
 
-    `email` is the address somebody signs in with; `resource_ids` what a host is confined to, None: everything.
+    `email` is the address somebody signs in with; `resource_ids` what a host is confined to, None: everything;
+    `connection_id` the WebSocket connection that a message came over.
     """
 
     user_id: UUID | None = None
     email: str | None = None
     resource_ids: tuple[UUID, ...] | None = None
+    connection_id: str | None = None
 
 
 ANYONE = Acting()
@@ -300,6 +302,7 @@ class Database:
                 "user_id": "" if acting.user_id is None else str(acting.user_id),
                 "email": acting.email or "",
                 "resource_ids": "" if ids is None else "{" + ",".join(map(str, ids)) + "}",
+                "connection_id": acting.connection_id or "",
             }
             pipeline.send(SQL["begin_acting"], settings)
         return begun

@@ -19,10 +19,12 @@ from chalicelib.storage.transaction import Database
 from tests.life.stage import MINUTE, Stage, hours, offer, open_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
+    from uuid import UUID
 
     from chalicelib.adapters.mail import Letter
     from chalicelib.storage.outbox import Telling
+    from chalicelib.storage.transaction import Transaction
     from tests import databases
 
 DAY = timedelta(days=1)
@@ -43,6 +45,10 @@ class Recording:
 
     def wants(self, telling: Telling) -> bool:
         return telling.type.startswith("reservation.")
+
+    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+        del transaction
+        return set(tenant_ids)
 
     def send(self, database: Database, telling: Telling) -> bool:
         del database

@@ -58,6 +58,26 @@ class InTheWay(BaseModel):
     units: list[int] = Field(description="Numbers of the units it blocks; none while it waits for room.")
 
 
+class HolderBody(BaseModel):
+    """Who works on something."""
+
+    id: UUID
+    name: str
+
+
+class EditLockBody(BaseModel):
+    """Somebody's temporary claim on a resource and a range. Their writes carry `fencing` in the header Edit-Lock."""
+
+    id: UUID
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    holder: HolderBody
+    fencing: int
+    acquired_at: datetime
+    expires_at: datetime = Field(description="Unless it is renewed.")
+
+
 class Problem(BaseModel):
     """Why a request was refused. `code` is stable, texts are not; members without meaning for the code are left out."""
 
@@ -77,6 +97,8 @@ class Problem(BaseModel):
     allowed: list[str] | None = Field(None, description="Actions that are possible now.")
     reservations: list[InTheWay] | None = None
     occurrences: list[RefusedOccurrence] | None = None
+    edit_lock: EditLockBody | None = Field(None, description="Who is working on it, and until when.")
+    fencing: int | None = Field(None, description="The number that is not the caller's any more.")
 
 
 def violation_of(violation: Violation) -> ViolationBody:

@@ -14,7 +14,9 @@ from chalicelib.services.read_reservation import find_reservation
 from chalicelib.storage.resources import read_site, read_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
+    from uuid import UUID
     from zoneinfo import ZoneInfo
 
     from chalicelib.domain.reservations import Reservation
@@ -50,6 +52,11 @@ class GuestLetters:
     def wants(self, telling: Telling) -> bool:
         """Reservations that somebody should hear of."""
         return telling.type in SUBJECTS
+
+    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+        """All: every reservation has a guest."""
+        del transaction
+        return set(tenant_ids)
 
     def send(self, database: Database, telling: Telling) -> bool:
         """Write to the guest, as the reservation stands now. Raises `UnavailableError`."""

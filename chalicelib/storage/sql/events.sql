@@ -39,6 +39,29 @@ WHERE
 ORDER BY event.id DESC
 LIMIT %(limit)s;
 
+-- name: events_after
+SELECT
+    event.id,
+    event.type,
+    event.entity_kind,
+    event.entity_id,
+    event.actor_kind,
+    event.actor_id,
+    person.name AS actor_name,
+    event.request_id,
+    event.before,
+    event.after,
+    event.occurred_at
+FROM events AS event
+LEFT JOIN users AS person
+    ON event.actor_kind = 'staff' AND event.actor_id = person.id::text
+WHERE
+    event.tenant_id = current_tenant_id()
+    AND event.id > %(after_id)s
+    AND event.entity_kind = ANY(%(kinds)s)
+ORDER BY event.id
+LIMIT %(limit)s;
+
 -- name: append_events
 INSERT INTO events (
     tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at

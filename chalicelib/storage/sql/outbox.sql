@@ -22,6 +22,8 @@ SELECT
     event.type,
     event.entity_kind,
     event.entity_id,
+    event.actor_kind,
+    event.actor_id,
     event.before,
     event.after,
     event.occurred_at
@@ -76,6 +78,8 @@ SELECT
     event.type,
     event.entity_kind,
     event.entity_id,
+    event.actor_kind,
+    event.actor_id,
     event.before,
     event.after,
     event.occurred_at

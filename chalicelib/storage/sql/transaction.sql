@@ -20,7 +20,8 @@ SELECT clock_now() AS now;
 SELECT
     set_config('app.user_id', %(user_id)s, true) AS user_setting,
     set_config('app.user_email', %(email)s, true) AS email_setting,
-    set_config('app.resource_ids', %(resource_ids)s, true) AS resources_setting;
+    set_config('app.resource_ids', %(resource_ids)s, true) AS resources_setting,
+    set_config('app.connection_id', %(connection_id)s, true) AS connection_setting;
 
 -- name: answers
 SELECT 1 AS answer;

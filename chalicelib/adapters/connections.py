@@ -1,0 +1,72 @@
+"""WebSocket connections as API Gateway keeps them: `@connections`, through which texts are sent and sockets closed.
+
+Amazon API Gateway's management API, or whatever speaks it at the configured address.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from types_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+
+TIMEOUT_SECONDS = 2
+AT_ONCE = 8
+logger = logging.getLogger("berth.connections")
+
+
+Outcome = Literal["taken", "gone", "failed"]
+
+
+class Connections:
+    """The connections of one WebSocket API; `url` is its management address."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def send(self, messages: Sequence[tuple[str, str]]) -> dict[str, Outcome]:
+        """Send texts, each to a connection, some at once; return what became of them, by connection."""
+        if len(messages) == 1:
+            return {messages[0][0]: self._send(messages[0])}
+        outcomes = self._pool.map(self._send, messages)
+        return {connection_id: outcome for (connection_id, _), outcome in zip(messages, outcomes, strict=True)}
+
+    def close(self, connection_id: str) -> None:
+        """End a connection. One that is gone already, or a gateway that does not answer, is nobody's problem."""
+        with suppress(Exception):
+            self._client.delete_connection(ConnectionId=connection_id)
+
+    def _send(self, message: tuple[str, str]) -> Outcome:
+        connection_id, text = message
+        try:
+            self._client.post_to_connection(ConnectionId=connection_id, Data=text.encode())
+        except self._client.exceptions.GoneException:
+            return "gone"
+        except Exception as error:  # whatever it is: others are told all the same
+            logger.warning("A message was not taken: %s", error)
+            return "failed"
+        return "taken"
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="messages")
+
+    @cached_property
+    def _client(self) -> ApiGatewayManagementApiClient:
+        import boto3  # takes longer to import than most requests to answer
+        from botocore.config import Config
+
+        limits = Config(
+            connect_timeout=TIMEOUT_SECONDS,
+            read_timeout=TIMEOUT_SECONDS,
+            retries={"total_max_attempts": 2},
+            max_pool_connections=AT_ONCE,
+        )
+        # A session of its own: the module's default one keeps the credentials that it saw first.
+        return boto3.Session().client("apigatewaymanagementapi", endpoint_url=self._url, config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many

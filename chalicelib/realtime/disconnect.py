@@ -1,0 +1,25 @@
+"""`$disconnect`: a client is gone. Its edit locks hold a little longer: a page that is loaded again keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.edit_locks import GRACE
+from chalicelib.realtime.telling import tell_presence
+from chalicelib.services.manage_connections import close_connection, watched
+from chalicelib.wiring import container
+
+if TYPE_CHECKING:
+    from chalice.app import WebsocketEvent
+
+
+def disconnect(event: WebsocketEvent) -> None:
+    """Forget the connection, tell who looked at the same, and have its edit locks ended after the grace."""
+    services = container()
+    closed = close_connection(services.database, event.connection_id)
+    if closed is None:
+        return
+    connection, orphaned = closed
+    tell_presence(services, connection.tenant, watched(connection.topics))
+    if orphaned:
+        services.nudges.nudge_later(int(GRACE.total_seconds()) + 1)

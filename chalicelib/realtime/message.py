@@ -1,0 +1,142 @@
+"""`$default`: a message of a client. Answers go out through the management API, as the route has no response."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from chalicelib.api import strict_json
+from chalicelib.api.problems import violations_of
+from chalicelib.domain.errors import (
+    AuthenticationError,
+    BerthError,
+    ForbiddenError,
+    TenantSuspendedError,
+    ThrottledError,
+)
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.domain.topics import read_topic
+from chalicelib.realtime.messages import (
+    CLIENT_MESSAGE,
+    Acquire,
+    AskPresence,
+    ClientMessage,
+    Ping,
+    Release,
+    Renew,
+    Subscribe,
+    Unsubscribe,
+)
+from chalicelib.realtime.telling import answer_text, lock_data, presence_data, refusal_text, tell_presence
+from chalicelib.services.manage_connections import (
+    Visit,
+    list_viewers,
+    recognize,
+    subscribe,
+    unsubscribe,
+    watched,
+)
+from chalicelib.services.manage_edit_locks import Holder, acquire_edit_lock, release_edit_lock, renew_edit_lock
+from chalicelib.wiring import container
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalice.app import WebsocketEvent
+
+    from chalicelib.wiring import Container
+
+ENDING = (AuthenticationError, TenantSuspendedError, ThrottledError)
+"""Refusals after which the connection is of no use."""
+logger = logging.getLogger("berth.realtime")
+
+
+def answer(event: WebsocketEvent) -> None:
+    """Do what a message asks for and say so, or why not."""
+    services = container()
+    connection_id = event.connection_id
+    ref: str | None = None
+    closes = False
+    try:
+        visit = recognize(services.database, connection_id)
+        raw = strict_json.parse(_body(event.to_dict()))
+        ref = _ref(raw)
+        text = _done(services, visit, CLIENT_MESSAGE.validate_python(raw), ref)
+    except ValidationError as error:
+        violations, detail = violations_of(error)
+        text = answer_text("error", ref, {"code": "invalid_input", "detail": detail, "violations": violations})
+    except BerthError as error:
+        closes = isinstance(error, ENDING)
+        text = refusal_text(error, ref, closes=closes)
+    except Exception:
+        request_id = event.to_dict()["requestContext"].get("requestId", "")
+        logger.exception("message %s failed", request_id)
+        detail = f"Something failed on our side. It has been logged under {request_id}."
+        text = answer_text("error", ref, {"code": "internal_error", "detail": detail})
+    services.connections.send([(connection_id, text)])
+    if closes:
+        services.connections.close(connection_id)
+
+
+def _body(request: Mapping[str, Any]) -> bytes:
+    if request.get("isBase64Encoded"):
+        message = "Binary messages mean nothing here. Send JSON as text."
+        raise strict_json.MalformedError("body", message)
+    return str(request.get("body") or "").encode()
+
+
+def _ref(raw: object) -> str | None:
+    if not isinstance(raw, dict):
+        return None
+    ref = raw.get("ref")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
+    return ref if isinstance(ref, str) and len(ref) <= 100 else None
+
+
+def _done(services: Container, visit: Visit, message: ClientMessage, ref: str | None) -> str:
+    connection, database = visit.connection, services.database.acting_as(visit.acting)
+    match message:
+        case Ping():
+            return answer_text("pong", ref, {})
+        case Subscribe():
+            return _subscribed(services, visit, message, ref)
+        case Unsubscribe():
+            topics = [read_topic(text) for text in message.topics]
+            left = unsubscribe(services.database, visit, topics)
+            tell_presence(services, connection.tenant, watched([one for one in topics if one in connection.topics]))
+            return answer_text("unsubscribed", ref, {"topics": [str(topic) for topic in left]})
+        case AskPresence():
+            topic = read_topic(message.topic)
+            _holder(visit)
+            return answer_text("presence", ref, presence_data(topic, list_viewers(database, connection.tenant, topic)))
+        case Acquire():
+            during = TimeRange(message.starts_at, message.ends_at)
+            lock = acquire_edit_lock(
+                database, connection.tenant, _holder(visit), message.resource_id, during, take_over=message.take_over
+            )
+            return answer_text("edit_lock.acquired", ref, lock_data(lock))
+        case Renew():
+            lock = renew_edit_lock(database, connection.tenant, _holder(visit), message.lock_id)
+            return answer_text("edit_lock.renewed", ref, lock_data(lock))
+        case Release():
+            lock = release_edit_lock(database, connection.tenant, _holder(visit), message.lock_id)
+            return answer_text("edit_lock.released", ref, lock_data(lock))
+
+
+def _subscribed(services: Container, visit: Visit, message: Subscribe, ref: str | None) -> str:
+    """Whoever looks at the same, the client itself included, hears who is there now."""
+    topics = [read_topic(text) for text in message.topics]
+    known = subscribe(services.database, visit, topics)
+    if visit.connection.bearer.user_id is not None:
+        tell_presence(services, visit.connection.tenant, watched(topics))
+    return answer_text("subscribed", ref, {"topics": [str(topic) for topic in known]})
+
+
+def _holder(visit: Visit) -> Holder:
+    """Raise `ForbiddenError` for a guest."""
+    connection = visit.connection
+    if connection.bearer.user_id is None:
+        message = "Only those who work for the tenant can do this."
+        raise ForbiddenError(message)
+    return Holder(connection.bearer.user_id, connection.name, connection.role, connection.id)

@@ -1,0 +1,239 @@
+"""WebSocket connections from their ticket to their end: who is there, and what they want to be told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import (
+    AuthenticationError,
+    InvalidInputError,
+    NotFoundError,
+    ThrottledError,
+)
+from chalicelib.domain.people import Role
+from chalicelib.domain.topics import MOST_TOPICS, Topic, TopicKind
+from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.sign_in import new_secret
+from chalicelib.storage import connections, edit_locks
+from chalicelib.storage.access import read_access
+from chalicelib.storage.connections import Bearer, Connection
+from chalicelib.storage.transaction import Acting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from chalicelib.services.budget import Budget
+    from chalicelib.storage.access import Access
+    from chalicelib.storage.transaction import Database, Transaction
+
+TICKET_LIFETIME = timedelta(seconds=60)
+WINDOW = timedelta(seconds=5)
+MOST_MESSAGES = 100
+"""In a window, of one connection."""
+SILENCE = timedelta(minutes=15)
+"""After which a connection is dead: gateways close what says nothing for ten minutes."""
+BATCH = 200
+WATCHED = frozenset({TopicKind.RESERVATION, TopicKind.RESOURCE})
+"""Topics whose subscribers are told of each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a connection begins with, once."""
+
+    text: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A connection whose bearer may do what its role says at this moment; `acting` is what row security is told."""
+
+    connection: Connection
+    acting: Acting
+
+
+def issue_ticket(database: Database, tenant: str, bearer: Bearer) -> Ticket:
+    """Issue a ticket to somebody of the tenant, or to the guest of one of its reservations.
+
+    Raises `NotFoundError` for a tenant or a reservation that is not theirs, `AuthenticationError`,
+    `TenantSuspendedError`.
+    """
+    if bearer.user_id is not None:
+        access = _access(database, bearer, tenant)
+        if access.role is None:
+            message = f"There is no tenant {tenant!r}."
+            raise NotFoundError(message)
+    secret = new_secret()
+
+    def work(transaction: Transaction) -> datetime:
+        if bearer.reservation_id is not None:
+            find_reservation(transaction, bearer.reservation_id)
+        return connections.add_ticket(transaction, secret, bearer, TICKET_LIFETIME)
+
+    return Ticket(f"{tenant}.{secret}", database.run(tenant, work))
+
+
+def open_connection(database: Database, ticket: str, connection_id: str) -> None:
+    """Begin a connection with a ticket, which is used up. Raises `AuthenticationError`, `TenantSuspendedError`."""
+    tenant, _, secret = ticket.partition(".")
+    try:
+        bearer = database.run(tenant, lambda transaction: connections.use_ticket(transaction, secret))
+    except NotFoundError:
+        bearer = None
+    if bearer is None:
+        message = "The ticket is unknown, was used or has expired. Ask for another one."
+        raise AuthenticationError(message)
+    role, resource_ids = Role.GUEST, None
+    if bearer.user_id is not None:
+        access = _access(database, bearer, tenant)
+        if access.role is None:
+            raise AuthenticationError(_CHANGED)
+        role = access.role
+        resource_ids = access.resource_ids if role is Role.HOST else None
+    database.acting_as(Acting(user_id=bearer.user_id)).run(
+        tenant,
+        lambda transaction: connections.add_connection(transaction, connection_id, role, bearer, resource_ids),
+    )
+
+
+def recognize(database: Database, connection_id: str) -> Visit:
+    """Return who a message comes from, and count it.
+
+    Raises `AuthenticationError` for a connection that is not known, or whose bearer may not do any more what it was
+    opened for, and `ThrottledError` for too many messages. All of them end the connection.
+    """
+    connection = database.acting_as(Acting(connection_id=connection_id)).run_without_tenant(
+        lambda transaction: connections.touch_connection(transaction, WINDOW)
+    )
+    if connection is None:
+        message = "This connection is not known any more. Connect again."
+        raise AuthenticationError(message)
+    if connection.messages > MOST_MESSAGES:
+        seconds = int(WINDOW.total_seconds())
+        message = f"More than {MOST_MESSAGES} messages in {seconds} seconds are too many. Connect again, and send less."
+        raise ThrottledError(message, retry_after=seconds)
+    bearer = connection.bearer
+    if bearer.user_id is None:
+        return Visit(connection, Acting())
+    access = _access(database, bearer, connection.tenant)
+    confined = frozenset(access.resource_ids) if access.role is Role.HOST else None
+    if access.role is not connection.role or confined != connection.resource_ids:
+        raise AuthenticationError(_CHANGED)
+    return Visit(connection, Acting(bearer.user_id, resource_ids=access.resource_ids if confined is not None else None))
+
+
+def subscribe(database: Database, visit: Visit, topics: Sequence[Topic]) -> tuple[Topic, ...]:
+    """Add topics to a connection; return all that it has then.
+
+    Raises `NotFoundError` for what does not exist or is not theirs, alike, and `InvalidInputError` for too many.
+    """
+
+    def work(transaction: Transaction) -> tuple[Topic, ...]:
+        for topic in topics:
+            _check_topic(transaction, visit, topic)
+        found = connections.change_topics(transaction, visit.connection.id, added=topics)
+        if found is None:
+            raise AuthenticationError(_CHANGED)
+        if len(found) > MOST_TOPICS:
+            message = f"A connection has at most {MOST_TOPICS} topics. Unsubscribe from some first."
+            raise InvalidInputError("topics", message)
+        return found
+
+    return database.acting_as(visit.acting).run(visit.connection.tenant, work)
+
+
+def unsubscribe(database: Database, visit: Visit, topics: Sequence[Topic]) -> tuple[Topic, ...]:
+    """Remove topics from a connection; return those that it still has."""
+
+    def work(transaction: Transaction) -> tuple[Topic, ...]:
+        return connections.change_topics(transaction, visit.connection.id, removed=topics) or ()
+
+    return database.acting_as(visit.acting).run(visit.connection.tenant, work)
+
+
+def list_viewers(database: Database, tenant: str, topic: Topic) -> list[Connection]:
+    """Return who of the tenant's people asked for a topic, the longest connected first."""
+    return database.run(tenant, lambda transaction: connections.viewers(transaction, topic))
+
+
+def close_connection(database: Database, connection_id: str) -> tuple[Connection, int] | None:
+    """Forget a connection that has ended; its edit locks get their grace.
+
+    Return what it was and how many locks it had; None for one that is forgotten already.
+    """
+    itself = database.acting_as(Acting(connection_id=connection_id))
+    connection = itself.run_without_tenant(connections.find_connection)
+    if connection is None:
+        return None
+
+    def work(transaction: Transaction) -> int:
+        orphaned = edit_locks.orphan_locks(transaction, connection_id)
+        connections.remove_connections(transaction, [connection_id])
+        return orphaned
+
+    return connection, database.run(connection.tenant, work)
+
+
+def drop_signed_out(database: Database) -> list[str]:
+    """Forget the connections of ended sessions of the person that the database acts for; return which to close."""
+    return database.run_without_tenant(connections.remove_signed_out)
+
+
+def reap_connections(database: Database, budget: Budget, close: Callable[[str], None]) -> int:
+    """Close and forget connections of all tenants that are dead, or whose bearers may not have them; return how many.
+
+    `close` ends one at the gateway, whatever has become of it.
+    """
+    reaped = 0
+    while not budget.spent:
+        lapsed = database.run_without_tenant(
+            lambda transaction: connections.lapsed_connections(transaction, SILENCE, BATCH)
+        )
+        if not lapsed:
+            break
+        for connection_id in lapsed:
+            close(connection_id)
+        ids = lapsed
+        database.run_without_tenant(lambda transaction, ids=ids: connections.remove_lapsed(transaction, ids))
+        reaped += len(lapsed)
+    return reaped
+
+
+_CHANGED = "What you may do here has changed. Sign in and connect again."
+
+
+def _access(database: Database, bearer: Bearer, tenant: str) -> Access:
+    assert bearer.user_id is not None and bearer.session_id is not None  # noqa: S101, PT018 - a person has both
+    access = read_access(database, bearer.user_id, bearer.session_id, tenant)
+    if access is None:
+        message = "The session has ended; please sign in again."
+        raise AuthenticationError(message)
+    return access
+
+
+def _check_topic(transaction: Transaction, visit: Visit, topic: Topic) -> None:
+    is_guest = visit.connection.role is Role.GUEST
+    match topic.kind:
+        case TopicKind.TENANT | TopicKind.CALENDAR:
+            if is_guest:
+                message = "A guest can watch their own reservation and resources."
+                raise NotFoundError(message)
+        case TopicKind.RESOURCE:
+            assert topic.id is not None  # noqa: S101 - it has one
+            if not edit_locks.has_resource(transaction, topic.id):
+                message = "There is no such resource."
+                raise NotFoundError(message)
+        case TopicKind.RESERVATION:
+            assert topic.id is not None  # noqa: S101 - it has one
+            if is_guest and topic.id != visit.connection.bearer.reservation_id:
+                message = "There is no such reservation."
+                raise NotFoundError(message)
+            find_reservation(transaction, topic.id)
+
+
+def watched(topics: Sequence[Topic]) -> list[Topic]:
+    """Those topics whose subscribers are told of each other."""
+    return [topic for topic in topics if topic.kind in WATCHED]

@@ -1,0 +1,185 @@
+"""Take, keep, give back and take over edit locks. The exclusion constraint decides who is first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chalicelib.domain.edit_locks import LONGEST, EditLock
+from chalicelib.domain.errors import EditLockedError, ForbiddenError, InvalidRangeError, NotFoundError
+from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.people import DESK, Role
+from chalicelib.storage import edit_locks
+from chalicelib.storage.errors import TryAgainError
+from chalicelib.storage.events import Actor, append_event
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from chalicelib.domain.time_ranges import TimeRange
+    from chalicelib.services.budget import Budget
+    from chalicelib.storage.transaction import Database, Transaction
+
+KIND = "edit_lock"
+BATCH = 500
+MOST_LISTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who wants a lock, over which connection."""
+
+    id: UUID
+    name: str
+    role: Role
+    connection_id: str
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for events."""
+        return Actor("staff", str(self.id), None)
+
+
+def acquire_edit_lock(
+    database: Database, tenant: str, holder: Holder, resource_id: UUID, during: TimeRange, *, take_over: bool
+) -> EditLock:
+    """Lock a range of a resource. What the holder has already, to the second, is renewed.
+
+    Raises `EditLockedError` where somebody has a lock on a part of it, unless an owner takes over: then that one ends.
+    Raises `ForbiddenError`, `NotFoundError`, `InvalidRangeError`.
+    """
+    _check_role(holder)
+    if take_over and holder.role is not Role.OWNER:
+        message = "Only an owner takes over somebody else's edit lock."
+        raise ForbiddenError(message)
+    if during.ends_at - during.starts_at > LONGEST:
+        message = f"An edit lock spans at most {LONGEST.days} days."
+        raise InvalidRangeError("ends_at", message)
+
+    def work(transaction: Transaction) -> EditLock:
+        for lock in edit_locks.remove_expired(transaction, resource_id, during):
+            append_event(transaction, Actor("system", None, None), _event(EventType.EDIT_LOCK_EXPIRED, before=lock))
+        taken = edit_locks.add_lock(transaction, resource_id, during, (holder.id, holder.name), holder.connection_id)
+        if taken is None:
+            return _in_spite_of(transaction, holder, resource_id, during, take_over=take_over)
+        append_event(transaction, holder.actor, _event(EventType.EDIT_LOCK_ACQUIRED, after=taken))
+        return taken
+
+    return database.run(tenant, work)
+
+
+def _in_spite_of(
+    transaction: Transaction, holder: Holder, resource_id: UUID, during: TimeRange, *, take_over: bool
+) -> EditLock:
+    others = edit_locks.list_locks(
+        transaction,
+        resource_id=resource_id,
+        starts_at=during.starts_at,
+        ends_at=during.ends_at,
+        limit=MOST_LISTED,
+    )
+    if not others:
+        if edit_locks.has_resource(transaction, resource_id):
+            raise TryAgainError  # who was in the way has gone meanwhile
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    if others[0].during == during and others[0].holder_id == holder.id:
+        own = edit_locks.renew_lock(transaction, others[0].id, holder.id, holder.connection_id)
+        if own is not None:
+            return own
+    if not take_over:
+        raise EditLockedError(others[0])
+    for lock in others:
+        edit_locks.remove_lock(transaction, lock)
+        append_event(transaction, holder.actor, _event(EventType.EDIT_LOCK_TAKEN_OVER, before=lock))
+    transaction.settle()
+    taken = edit_locks.add_lock(transaction, resource_id, during, (holder.id, holder.name), holder.connection_id)
+    if taken is None:
+        raise TryAgainError
+    append_event(transaction, holder.actor, _event(EventType.EDIT_LOCK_ACQUIRED, after=taken))
+    return taken
+
+
+def renew_edit_lock(database: Database, tenant: str, holder: Holder, lock_id: UUID) -> EditLock:
+    """Let a lock hold on, over this connection from now on if the one before is gone.
+
+    Raises `NotFoundError` for one that has ended or is somebody else's, `EditLockedError` for one that another
+    connection of the same person keeps.
+    """
+    _check_role(holder)
+
+    def work(transaction: Transaction) -> EditLock:
+        renewed = edit_locks.renew_lock(transaction, lock_id, holder.id, holder.connection_id)
+        if renewed is None:
+            raise EditLockedError(_own(transaction, holder, lock_id))
+        return renewed
+
+    return database.run(tenant, work)
+
+
+def release_edit_lock(database: Database, tenant: str, holder: Holder, lock_id: UUID) -> EditLock:
+    """End a lock. Raises `NotFoundError` for one that has ended or is somebody else's."""
+    _check_role(holder)
+
+    def work(transaction: Transaction) -> EditLock:
+        lock = _own(transaction, holder, lock_id)
+        edit_locks.remove_lock(transaction, lock)
+        append_event(transaction, holder.actor, _event(EventType.EDIT_LOCK_RELEASED, before=lock))
+        return lock
+
+    return database.run(tenant, work)
+
+
+def list_edit_locks(
+    database: Database, tenant: str, resource_id: UUID | None, starts_at: datetime | None, ends_at: datetime | None
+) -> list[EditLock]:
+    """Return the locks that hold now, by start, a thousand at most. Raises `InvalidRangeError`."""
+    if starts_at is not None and ends_at is not None and starts_at >= ends_at:
+        message = "The period must begin before it ends."
+        raise InvalidRangeError("ends_at", message)
+    return database.run(
+        tenant,
+        lambda transaction: edit_locks.list_locks(
+            transaction, resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, limit=MOST_LISTED
+        ),
+    )
+
+
+def expire_edit_locks(database: Database, budget: Budget) -> int:
+    """End what nobody renewed in time, of all tenants, so that others hear of it; return how many."""
+    actor = Actor("job", "expire_edit_locks", None)
+    expired = 0
+    while not budget.spent and (
+        done := database.run_without_tenant(lambda transaction: edit_locks.expire_locks(transaction, actor, BATCH))
+    ):
+        expired += done
+    return expired
+
+
+def _check_role(holder: Holder) -> None:
+    if holder.role not in DESK:
+        message = "Your role does not allow that."
+        raise ForbiddenError(message)
+
+
+def _own(transaction: Transaction, holder: Holder, lock_id: UUID) -> EditLock:
+    lock = edit_locks.find_lock(transaction, lock_id)
+    if lock is None or lock.holder_id != holder.id:
+        message = "You have no such edit lock. It may have expired, or an owner has taken over."
+        raise NotFoundError(message)
+    return lock
+
+
+def _event(event_type: EventType, *, before: EditLock | None = None, after: EditLock | None = None) -> Event:
+    lock = before or after
+    assert lock is not None  # noqa: S101 - one of them is given
+    facts = {
+        "resource_id": str(lock.resource_id),
+        "starts_at": lock.during.starts_at.isoformat(),
+        "ends_at": lock.during.ends_at.isoformat(),
+        "holder_id": str(lock.holder_id),
+        "fencing": lock.fencing,
+    }
+    known: tuple[dict[str, Any] | None, dict[str, Any] | None] = (facts, None) if after is None else (None, facts)
+    return Event(event_type, KIND, lock.id, *known)

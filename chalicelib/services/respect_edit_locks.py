@@ -1,0 +1,37 @@
+"""Nobody writes into a range that somebody else has locked, nor with a lock that they have lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import EditLockedError, EditLockLostError
+from chalicelib.storage import edit_locks
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from chalicelib.domain.time_ranges import TimeRange
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Transaction
+
+BOUND = frozenset({"staff", "api_key"})
+"""Whose writes locks bind. A guest reserves or cancels whoever is looking, and so does the clock."""
+
+
+def respect_edit_locks(transaction: Transaction, actor: Actor, *touched: tuple[UUID, TimeRange]) -> None:
+    """Check that the actor may write on these ranges of resources until the transaction ends.
+
+    Every lock on them has to be among those that the request carries the numbers of, and each of these has to be the
+    actor's still, whether it is on the ranges or not. Also a holder's own lock has to be carried: their other window
+    knows nothing of it. Raises `EditLockedError` and `EditLockLostError`.
+    """
+    if actor.kind not in BOUND or actor.edit_locks is None:
+        return
+    found = edit_locks.locks_in_the_way(transaction, touched, actor.edit_locks)
+    held = {lock.fencing for lock in found if actor.kind == "staff" and str(lock.holder_id) == actor.id}
+    for fencing in actor.edit_locks:
+        if fencing not in held:
+            raise EditLockLostError(fencing)
+    for lock in found:
+        if lock.fencing not in held or lock.fencing not in actor.edit_locks:
+            raise EditLockedError(lock)

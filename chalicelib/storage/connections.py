@@ -1,0 +1,172 @@
+"""WebSocket connections: who is at the other end, and what they want to be told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from chalicelib.domain.edit_locks import GRACE
+from chalicelib.domain.people import Role
+from chalicelib.domain.topics import Topic, TopicKind, read_topic
+from chalicelib.storage import statements
+from chalicelib.storage.sign_in import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from chalicelib.domain.topics import Subject
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("connections")
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """For whom a ticket was issued: a person in a session, or the guest of a reservation."""
+
+    user_id: UUID | None
+    session_id: UUID | None
+    reservation_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Bound to a tenant (its slug) and a role for as long as it lasts.
+
+    `resource_ids`: what a host is confined to. `messages`: how many came in the present window.
+    """
+
+    id: str
+    tenant: str
+    role: Role
+    bearer: Bearer
+    name: str
+    resource_ids: frozenset[UUID] | None
+    topics: tuple[Topic, ...]
+    messages: int
+
+
+def add_ticket(transaction: Transaction, secret: str, bearer: Bearer, lifetime: timedelta) -> datetime:
+    """Store a ticket; return when it expires."""
+    transaction.changes = True
+    values = {
+        "secret_hash": digest(secret),
+        "user_id": bearer.user_id,
+        "session_id": bearer.session_id,
+        "reservation_id": bearer.reservation_id,
+        "lifetime": lifetime,
+    }
+    return transaction.row(SQL["add_ticket"], values).expires_at
+
+
+def use_ticket(transaction: Transaction, secret: str) -> Bearer | None:
+    """Use a ticket up; None for one that is unknown, used or expired."""
+    transaction.changes = True
+    row = transaction.row(SQL["use_ticket"], {"secret_hash": digest(secret)})
+    return None if row is None else Bearer(row.user_id, row.session_id, row.reservation_id)
+
+
+def add_connection(
+    transaction: Transaction, connection_id: str, role: Role, bearer: Bearer, resource_ids: Sequence[UUID] | None
+) -> None:
+    """Queue a connection that has been opened."""
+    values = {
+        "id": connection_id,
+        "role": role,
+        "user_id": bearer.user_id,
+        "session_id": bearer.session_id,
+        "resource_ids": None if resource_ids is None else list(resource_ids),
+        "reservation_id": bearer.reservation_id,
+    }
+    transaction.write(SQL["add_connection"], values)
+
+
+def touch_connection(transaction: Transaction, window: timedelta) -> Connection | None:
+    """Note that a message came over the connection that the transaction acts for; None for an unknown one."""
+    transaction.changes = True
+    return _or_none(transaction.row(SQL["touch_connection"], {"window": window}))
+
+
+def find_connection(transaction: Transaction) -> Connection | None:
+    """Return the connection that the transaction acts for, or None."""
+    return _or_none(transaction.row(SQL["find_connection"], {}))
+
+
+def change_topics(
+    transaction: Transaction, connection_id: str, *, added: Sequence[Topic] = (), removed: Sequence[Topic] = ()
+) -> tuple[Topic, ...] | None:
+    """Add and remove topics of a connection; return all that it has then, None for an unknown one."""
+    transaction.changes = True
+    values = {"id": connection_id, "added": [str(one) for one in added], "removed": [str(one) for one in removed]}
+    row = transaction.row(SQL["change_topics"], values)
+    return None if row is None else tuple(read_topic(text) for text in row.topics)
+
+
+def remove_connections(transaction: Transaction, ids: Sequence[str]) -> None:
+    """Queue the removal of connections that are gone."""
+    transaction.write(SQL["remove_connections"], {"ids": list(ids)}, rows=None)
+
+
+def audience(transaction: Transaction, subject: Subject) -> list[Connection]:
+    """Return whose topics cover the subject, whatever they may see of it. For the role of scheduled functions."""
+    asked = [Topic(TopicKind.TENANT), *(Topic(TopicKind.RESOURCE, one) for one in subject.resource_ids)]
+    if subject.reservation_id is not None:
+        asked.append(Topic(TopicKind.RESERVATION, subject.reservation_id))
+    values = {"topics": [str(topic) for topic in asked], "calendars": bool(subject.ranges)}
+    found = [_connection(row) for row in transaction.rows(SQL["audience"], values)]
+    zone = transaction.tenant.zone
+    return [one for one in found if any(topic.covers(subject, zone) for topic in one.topics)]
+
+
+def viewers(transaction: Transaction, topic: Topic) -> list[Connection]:
+    """Return who of the tenant's people asked for exactly this topic, the longest connected first."""
+    rows = transaction.rows(SQL["viewers"], {"topic": str(topic)})
+    return [_connection(row) for row in rows]
+
+
+def tenants_with_connections(transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the tenants whom anybody is connected to."""
+    rows = transaction.rows(SQL["tenants_with_connections"], {"tenant_ids": list(tenant_ids)})
+    return {row.tenant_id for row in rows}
+
+
+def remove_connections_of_user(transaction: Transaction, user_id: UUID) -> list[str]:
+    """Remove a person's connections to the tenant; return their ids."""
+    transaction.changes = True
+    return [row.id for row in transaction.rows(SQL["remove_connections_of_user"], {"user_id": user_id})]
+
+
+def remove_signed_out(transaction: Transaction) -> list[str]:
+    """Remove the person's connections, to any tenant, whose sessions have ended; return their ids."""
+    transaction.changes = True
+    return [row.id for row in transaction.rows(SQL["remove_signed_out"], {})]
+
+
+def lapsed_connections(transaction: Transaction, silence: timedelta, limit: int) -> list[str]:
+    """Return connections of all tenants that are dead, or should not be any more."""
+    rows = transaction.rows(SQL["lapsed_connections"], {"silence": silence, "limit": limit})
+    return [row.id for row in rows]
+
+
+def remove_lapsed(transaction: Transaction, ids: Sequence[str]) -> None:
+    """Queue the removal of connections of any tenant; their edit locks get their grace."""
+    transaction.write(SQL["remove_lapsed"], {"ids": list(ids), "grace": GRACE}, rows=None)
+
+
+def _or_none(row: Any) -> Connection | None:  # noqa: ANN401 - the columns of every read here
+    return None if row is None else _connection(row)
+
+
+def _connection(row: Any) -> Connection:  # noqa: ANN401 - the columns of every read here
+    return Connection(
+        id=row.id,
+        tenant=row.tenant,
+        role=Role(row.role),
+        bearer=Bearer(row.user_id, row.session_id, row.reservation_id),
+        name=row.name,
+        resource_ids=None if row.resource_ids is None else frozenset(row.resource_ids),
+        topics=tuple(read_topic(text) for text in row.topics),
+        messages=row.messages,
+    )

@@ -1,0 +1,145 @@
+"""Edit locks: rows that are there as long as they hold, and a little longer until somebody notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.edit_locks import GRACE, LIFETIME, EditLock
+from chalicelib.domain.events import EventType
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.storage import statements
+from chalicelib.storage.identifiers import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from chalicelib.storage.events import Actor
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("edit_locks")
+
+
+def remove_expired(transaction: Transaction, resource_id: UUID, during: TimeRange) -> list[EditLock]:
+    """Remove what is over in the range; return it."""
+    transaction.changes = True
+    values = {"resource_id": resource_id, "starts_at": during.starts_at, "ends_at": during.ends_at}
+    return [_lock(row) for row in transaction.rows(SQL["remove_expired"], values)]
+
+
+def add_lock(
+    transaction: Transaction,
+    resource_id: UUID,
+    during: TimeRange,
+    holder: tuple[UUID, str],
+    connection_id: str,
+) -> EditLock | None:
+    """Claim a range for a holder (id and name). None: somebody has a lock there, or there is no such resource."""
+    transaction.changes = True
+    values = {
+        "id": new_id(),
+        "resource_id": resource_id,
+        "starts_at": during.starts_at,
+        "ends_at": during.ends_at,
+        "holder_id": holder[0],
+        "holder_name": holder[1],
+        "connection_id": connection_id,
+        "lifetime": LIFETIME,
+    }
+    return _or_none(transaction.row(SQL["add_lock"], values))
+
+
+def list_locks(
+    transaction: Transaction,
+    *,
+    resource_id: UUID | None,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    limit: int,
+) -> list[EditLock]:
+    """Return up to `limit` locks that hold on what is asked for, by start."""
+    values = {"resource_id": resource_id, "starts_at": starts_at, "ends_at": ends_at, "limit": limit}
+    return [_lock(row) for row in transaction.rows(SQL["list_locks"], values)]
+
+
+def find_lock(transaction: Transaction, lock_id: UUID) -> EditLock | None:
+    """Return a lock that holds, or None."""
+    return _or_none(transaction.row(SQL["find_lock"], {"id": lock_id}))
+
+
+def has_resource(transaction: Transaction, resource_id: UUID) -> bool:
+    """Tell whether there is such a resource that has not been archived."""
+    return transaction.row(SQL["has_resource"], {"resource_id": resource_id}) is not None
+
+
+def renew_lock(transaction: Transaction, lock_id: UUID, holder_id: UUID, connection_id: str) -> EditLock | None:
+    """Let a lock hold from now on, kept by this connection; None where it is not the holder's to renew."""
+    transaction.changes = True
+    values = {"id": lock_id, "holder_id": holder_id, "connection_id": connection_id, "lifetime": LIFETIME}
+    return _or_none(transaction.row(SQL["renew_lock"], values))
+
+
+def remove_lock(transaction: Transaction, lock: EditLock) -> None:
+    """Queue the end of the lock that was read."""
+    transaction.write(SQL["remove_lock"], {"id": lock.id, "fencing": lock.fencing})
+
+
+def orphan_locks(transaction: Transaction, connection_id: str) -> int:
+    """Give the locks of a connection that is gone their grace; return how many."""
+    return transaction.touch(SQL["orphan_locks"], {"connection_id": connection_id, "grace": GRACE})
+
+
+def locks_in_the_way(
+    transaction: Transaction, touched: Sequence[tuple[UUID, TimeRange]], fencing: Sequence[int]
+) -> list[EditLock]:
+    """Return what holds on these ranges of resources, or has one of these numbers.
+
+    Until the transaction ends nobody takes a lock on the resources: whoever wants to waits, and so does this for who
+    is just taking one.
+    """
+    transaction.ask(SQL["hold_fences"], {"resource_ids": sorted({resource_id for resource_id, _ in touched})})
+    values = {
+        "resource_ids": [resource_id for resource_id, _ in touched],
+        "starts": [during.starts_at for _, during in touched],
+        "ends": [during.ends_at for _, during in touched],
+        "fencing": list(fencing),
+    }
+    return [_lock(row) for row in transaction.rows(SQL["locks_in_the_way"], values)]
+
+
+def expire_locks(transaction: Transaction, actor: Actor, limit: int) -> int:
+    """End up to `limit` locks of all tenants that are over; return how many."""
+    transaction.changes = True
+    due = transaction.rows(SQL["due_locks"], {"limit": limit})
+    if due:
+        transaction.told = True
+        values = {
+            "tenant_ids": [row.tenant_id for row in due],
+            "ids": [row.id for row in due],
+            "event_ids": [new_id() for _ in due],
+            "event_type": EventType.EDIT_LOCK_EXPIRED,
+            "actor_kind": actor.kind,
+            "actor_id": actor.id,
+            "request_id": actor.request_id,
+        }
+        transaction.write(SQL["expire_locks"], values, rows=len(due))
+    return len(due)
+
+
+def _or_none(row: Any) -> EditLock | None:  # noqa: ANN401 - the columns of every read here
+    return None if row is None else _lock(row)
+
+
+def _lock(row: Any) -> EditLock:  # noqa: ANN401 - the columns of every read here
+    return EditLock(
+        id=row.id,
+        resource_id=row.resource_id,
+        during=TimeRange(row.starts_at, row.ends_at),
+        holder_id=row.holder_id,
+        holder_name=row.holder_name,
+        connection_id=row.connection_id,
+        fencing=row.fencing,
+        acquired_at=row.acquired_at,
+        expires_at=row.expires_at,
+    )

@@ -1,0 +1,219 @@
+-- WebSocket connections and the tickets they begin with.
+
+-- name: add_ticket
+INSERT INTO connection_tickets (tenant_id, secret_hash, user_id, session_id, reservation_id, expires_at)
+VALUES (
+    current_tenant_id(), %(secret_hash)s, %(user_id)s, %(session_id)s, %(reservation_id)s, clock_now() + %(lifetime)s
+)
+RETURNING expires_at;
+
+-- name: use_ticket
+-- Whoever deletes it has used it: nobody else can.
+DELETE FROM connection_tickets
+WHERE tenant_id = current_tenant_id() AND secret_hash = %(secret_hash)s AND expires_at > clock_now()
+RETURNING user_id, session_id, reservation_id;
+
+-- name: add_connection
+INSERT INTO connections (
+    id, tenant_id, role, user_id, session_id, name, resource_ids, reservation_id, connected_at, last_seen_at,
+    counted_from
+)
+SELECT
+    %(id)s,
+    current_tenant_id(),
+    %(role)s,
+    %(user_id)s,
+    %(session_id)s,
+    coalesce(
+        (
+            SELECT person.name
+            FROM users AS person
+            WHERE person.id = %(user_id)s
+        ),
+        ''
+    ),
+    %(resource_ids)s,
+    %(reservation_id)s,
+    clock_now(),
+    clock_now(),
+    clock_now();
+
+-- name: touch_connection
+-- A message came: it is alive, and the message counts.
+UPDATE connections AS connection
+SET
+    last_seen_at = clock_now(),
+    counted_from = CASE
+        WHEN connection.counted_from <= clock_now() - %(window)s THEN clock_now()
+        ELSE connection.counted_from
+    END,
+    messages = CASE WHEN connection.counted_from <= clock_now() - %(window)s THEN 1 ELSE connection.messages + 1 END
+FROM tenants AS tenant
+WHERE connection.id = current_connection_id() AND connection.tenant_id = tenant.id
+RETURNING
+    connection.id,
+    tenant.slug AS tenant,
+    connection.role,
+    connection.user_id,
+    connection.session_id,
+    connection.name,
+    connection.resource_ids,
+    connection.reservation_id,
+    connection.topics,
+    connection.messages;
+
+-- name: find_connection
+SELECT
+    connection.id,
+    tenant.slug AS tenant,
+    connection.role,
+    connection.user_id,
+    connection.session_id,
+    connection.name,
+    connection.resource_ids,
+    connection.reservation_id,
+    connection.topics,
+    connection.messages
+FROM connections AS connection
+INNER JOIN tenants AS tenant ON connection.tenant_id = tenant.id
+WHERE connection.id = current_connection_id();
+
+-- name: change_topics
+-- In one statement: two messages of a connection may be worked on at once.
+UPDATE connections
+SET
+    topics = ARRAY(
+        SELECT DISTINCT topic.text
+        FROM unnest(topics || %(added)s::text[]) AS topic (text)
+        WHERE topic.text <> ALL(%(removed)s::text[])
+        ORDER BY topic.text
+    )
+WHERE tenant_id = current_tenant_id() AND id = %(id)s
+RETURNING topics;
+
+-- name: remove_connections
+DELETE FROM connections
+WHERE tenant_id = current_tenant_id() AND id = ANY(%(ids)s);
+
+-- name: audience
+-- Who asked for one of these topics, or for a part of the calendar, whose days the caller compares. Asked by scheduled
+-- functions, which see sessions: whoever was signed out or works here no more is told nothing, from that moment on.
+SELECT
+    connection.id,
+    tenant.slug AS tenant,
+    connection.role,
+    connection.user_id,
+    connection.session_id,
+    connection.name,
+    connection.resource_ids,
+    connection.reservation_id,
+    connection.topics,
+    connection.messages
+FROM connections AS connection
+INNER JOIN tenants AS tenant ON connection.tenant_id = tenant.id
+LEFT JOIN sessions AS session
+    ON
+        connection.session_id = session.id
+        AND session.revoked_at IS NULL
+        AND session.expires_at > clock_now()
+LEFT JOIN memberships AS membership
+    ON
+        connection.tenant_id = membership.tenant_id
+        AND connection.user_id = membership.user_id
+        AND connection.role = membership.role
+WHERE
+    connection.tenant_id = current_tenant_id()
+    AND (connection.user_id IS NULL OR (session.id IS NOT NULL AND membership.user_id IS NOT NULL))
+    AND (
+        connection.topics && %(topics)s::text[]
+        OR (
+            %(calendars)s
+            AND EXISTS (
+                SELECT
+                FROM unnest(connection.topics) AS topic (text)
+                WHERE topic.text LIKE 'calendar:%%'
+            )
+        )
+    )
+ORDER BY connection.id;
+
+-- name: viewers
+SELECT
+    connection.id,
+    tenant.slug AS tenant,
+    connection.role,
+    connection.user_id,
+    connection.session_id,
+    connection.name,
+    connection.resource_ids,
+    connection.reservation_id,
+    connection.topics,
+    connection.messages
+FROM connections AS connection
+INNER JOIN tenants AS tenant ON connection.tenant_id = tenant.id
+WHERE
+    connection.tenant_id = current_tenant_id()
+    AND connection.user_id IS NOT NULL
+    AND connection.topics @> ARRAY[%(topic)s::text]
+ORDER BY connection.connected_at, connection.id;
+
+-- name: tenants_with_connections
+SELECT DISTINCT connection.tenant_id
+FROM connections AS connection
+WHERE connection.tenant_id = ANY(%(tenant_ids)s);
+
+-- name: remove_connections_of_user
+-- What somebody may see here has changed: they begin anew.
+DELETE FROM connections
+WHERE tenant_id = current_tenant_id() AND user_id = %(user_id)s
+RETURNING id;
+
+-- name: remove_signed_out
+-- The person's own, of every tenant, whose sessions have ended.
+DELETE FROM connections AS connection
+WHERE
+    connection.user_id = current_user_id()
+    AND NOT EXISTS (
+        SELECT
+        FROM sessions AS session
+        WHERE
+            session.id = connection.session_id
+            AND session.revoked_at IS NULL
+            AND session.expires_at > clock_now()
+    )
+RETURNING connection.id;
+
+-- name: lapsed_connections
+-- For the scheduled function: those that nothing was heard of for too long, and those whose session has ended or whose
+-- person does not work for the tenant any more, or not as what they were; all of a suspended tenant.
+SELECT connection.id
+FROM connections AS connection
+INNER JOIN tenants AS tenant ON connection.tenant_id = tenant.id
+LEFT JOIN sessions AS session
+    ON
+        connection.session_id = session.id
+        AND session.revoked_at IS NULL
+        AND session.expires_at > clock_now()
+LEFT JOIN memberships AS membership
+    ON
+        connection.tenant_id = membership.tenant_id
+        AND connection.user_id = membership.user_id
+        AND connection.role = membership.role
+WHERE
+    connection.last_seen_at < clock_now() - %(silence)s
+    OR tenant.suspended_reason IS NOT NULL
+    OR (connection.user_id IS NOT NULL AND (session.id IS NULL OR membership.user_id IS NULL))
+ORDER BY connection.last_seen_at
+LIMIT %(limit)s;
+
+-- name: remove_lapsed
+WITH removed AS (
+    DELETE FROM connections
+    WHERE id = ANY(%(ids)s)
+    RETURNING id
+)
+
+UPDATE edit_locks AS lock
+SET connection_id = NULL, expires_at = least(lock.expires_at, clock_now() + %(grace)s)
+FROM removed
+WHERE lock.connection_id = removed.id;

@@ -1,0 +1,216 @@
+-- Edit locks. Taking one changes the resource's fence, writing holds it until the COMMIT: one waits for the other, and
+-- whoever comes second sees what the first one did.
+
+-- name: remove_expired
+DELETE FROM edit_locks AS lock
+WHERE
+    lock.tenant_id = current_tenant_id()
+    AND lock.resource_id = %(resource_id)s
+    AND lock.starts_at < %(ends_at)s
+    AND lock.ends_at > %(starts_at)s
+    AND lock.expires_at <= clock_now()
+RETURNING
+    lock.id,
+    lock.resource_id,
+    lock.starts_at,
+    lock.ends_at,
+    lock.holder_id,
+    lock.holder_name,
+    lock.connection_id,
+    lock.fencing,
+    lock.acquired_at,
+    lock.expires_at;
+
+-- name: add_lock
+-- No row: there is no such resource, or somebody has a lock on the range.
+WITH fence AS (
+    UPDATE resources
+    SET edit_fence = nextval('edit_lock_fencing')
+    WHERE tenant_id = current_tenant_id() AND id = %(resource_id)s AND archived_at IS NULL
+    RETURNING tenant_id, edit_fence
+)
+
+INSERT INTO edit_locks (
+    tenant_id, id, resource_id, during, holder_id, holder_name, connection_id, fencing, acquired_at, expires_at
+)
+SELECT
+    fence.tenant_id,
+    %(id)s,
+    %(resource_id)s,
+    tstzrange(%(starts_at)s, %(ends_at)s),
+    %(holder_id)s,
+    %(holder_name)s,
+    %(connection_id)s,
+    fence.edit_fence,
+    clock_now(),
+    clock_now() + %(lifetime)s
+FROM fence
+ON CONFLICT DO NOTHING
+RETURNING
+    id,
+    resource_id,
+    starts_at,
+    ends_at,
+    holder_id,
+    holder_name,
+    connection_id,
+    fencing,
+    acquired_at,
+    expires_at;
+
+-- name: has_resource
+SELECT resource.id
+FROM resources AS resource
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s AND resource.archived_at IS NULL;
+
+-- name: list_locks
+-- Those that hold now, by start; all of them where nothing is said.
+SELECT
+    lock.id,
+    lock.resource_id,
+    lock.starts_at,
+    lock.ends_at,
+    lock.holder_id,
+    lock.holder_name,
+    lock.connection_id,
+    lock.fencing,
+    lock.acquired_at,
+    lock.expires_at
+FROM edit_locks AS lock
+WHERE
+    lock.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR lock.resource_id = %(resource_id)s)
+    AND (%(starts_at)s::timestamptz IS NULL OR lock.ends_at > %(starts_at)s)
+    AND (%(ends_at)s::timestamptz IS NULL OR lock.starts_at < %(ends_at)s)
+    AND lock.expires_at > clock_now()
+ORDER BY lock.starts_at, lock.id
+LIMIT %(limit)s;
+
+-- name: find_lock
+SELECT
+    lock.id,
+    lock.resource_id,
+    lock.starts_at,
+    lock.ends_at,
+    lock.holder_id,
+    lock.holder_name,
+    lock.connection_id,
+    lock.fencing,
+    lock.acquired_at,
+    lock.expires_at
+FROM edit_locks AS lock
+WHERE lock.tenant_id = current_tenant_id() AND lock.id = %(id)s AND lock.expires_at > clock_now();
+
+-- name: renew_lock
+-- By the connection that has it, or by another one of the holder where that is gone.
+UPDATE edit_locks
+SET connection_id = %(connection_id)s, expires_at = clock_now() + %(lifetime)s
+WHERE
+    tenant_id = current_tenant_id()
+    AND id = %(id)s
+    AND holder_id = %(holder_id)s
+    AND (connection_id = %(connection_id)s OR connection_id IS NULL)
+    AND expires_at > clock_now()
+RETURNING
+    id,
+    resource_id,
+    starts_at,
+    ends_at,
+    holder_id,
+    holder_name,
+    connection_id,
+    fencing,
+    acquired_at,
+    expires_at;
+
+-- name: remove_lock
+DELETE FROM edit_locks
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND fencing = %(fencing)s;
+
+-- name: orphan_locks
+-- Their connection is gone: they hold for the grace yet.
+UPDATE edit_locks
+SET connection_id = NULL, expires_at = least(expires_at, clock_now() + %(grace)s)
+WHERE tenant_id = current_tenant_id() AND connection_id = %(connection_id)s;
+
+-- name: hold_fences
+-- In the order of ids, so that two writers never wait for each other.
+SELECT resource.edit_fence
+FROM resources AS resource
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = ANY(%(resource_ids)s)
+ORDER BY resource.id
+FOR SHARE;
+
+-- name: locks_in_the_way
+-- What holds on the ranges, and whatever holds of the numbers that a write carries.
+SELECT
+    lock.id,
+    lock.resource_id,
+    lock.starts_at,
+    lock.ends_at,
+    lock.holder_id,
+    lock.holder_name,
+    lock.connection_id,
+    lock.fencing,
+    lock.acquired_at,
+    lock.expires_at
+FROM edit_locks AS lock
+WHERE
+    lock.tenant_id = current_tenant_id()
+    AND lock.expires_at > clock_now()
+    AND (
+        lock.fencing = ANY(%(fencing)s)
+        OR EXISTS (
+            SELECT
+            FROM
+                unnest(%(resource_ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+                    AS touched (resource_id, starts_at, ends_at)
+            WHERE
+                touched.resource_id = lock.resource_id
+                AND touched.starts_at < lock.ends_at
+                AND touched.ends_at > lock.starts_at
+        )
+    )
+ORDER BY lock.starts_at, lock.id;
+
+-- name: due_locks
+-- Of every tenant, for the scheduled function.
+SELECT
+    lock.tenant_id,
+    lock.id
+FROM edit_locks AS lock
+WHERE lock.expires_at <= clock_now()
+ORDER BY lock.expires_at
+LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED;
+
+-- name: expire_locks
+WITH expired AS (
+    DELETE FROM edit_locks AS lock
+    USING unnest(%(tenant_ids)s::uuid[], %(ids)s::uuid[], %(event_ids)s::uuid[]) AS due (tenant_id, id, event_id)
+    WHERE lock.tenant_id = due.tenant_id AND lock.id = due.id
+    RETURNING lock.*, due.event_id
+)
+
+INSERT INTO events (
+    tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at
+)
+SELECT
+    tenant_id,
+    event_id,
+    %(event_type)s,
+    'edit_lock',
+    id,
+    %(actor_kind)s,
+    %(actor_id)s,
+    %(request_id)s,
+    jsonb_build_object(
+        'resource_id', resource_id,
+        'starts_at', instant_text(starts_at),
+        'ends_at', instant_text(ends_at),
+        'holder_id', holder_id,
+        'fencing', fencing
+    ),
+    NULL,
+    clock_now()
+FROM expired;
