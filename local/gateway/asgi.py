@@ -71,7 +71,7 @@ class GatewayApplication:
         site: Site,
         access_log: AccessLog,
         body_seconds: float,
-        management: Management | None,
+        management: Management | None = None,
     ) -> None:
         """`body_seconds`: how long a body may take to arrive; `management`: None without WebSockets."""
         self._binary_types = app.api.binary_types
@@ -80,7 +80,7 @@ class GatewayApplication:
         self._site = site
         self._access_log = access_log
         self._body_seconds = body_seconds
-        self._management = management
+        self.management = management
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection scope."""
@@ -117,8 +117,8 @@ class GatewayApplication:
     async def _answer(self, scope: Scope, receive: Receive, request_id: str, at: float) -> Answer:
         raw_path: str = scope["raw_path"].decode("ascii")
         headers, multiple = header_maps(scope["headers"])
-        if self._management is not None and self._management.owns(raw_path):
-            return await self._manage(self._management, scope, receive, headers)
+        if self.management is not None and self.management.owns(raw_path):
+            return await self._manage(self.management, scope, receive, headers)
         if raw_path != _PREFIX and not raw_path.startswith(f"{_PREFIX}/"):
             return self._site.answer(scope["method"], raw_path, headers.get("if-none-match", ""))
         path = raw_path.removeprefix(_PREFIX) or "/"

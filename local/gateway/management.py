@@ -29,7 +29,7 @@ class Management:
     def __init__(self, settings: SocketSettings, peers: Peers) -> None:
         self._credentials = Credentials(settings.access_key, settings.secret_key)
         self._message_limit = settings.message_limit
-        self._peers = peers
+        self.peers = peers
 
     @staticmethod
     def owns(raw_path: str) -> bool:
@@ -56,7 +56,7 @@ class Management:
         if len(body) > self._message_limit:
             return too_large(self._message_limit)
         worker = worker_of(connection_id)
-        outcome = GONE if worker is None else await self._peers.perform(worker, method, connection_id, body)
+        outcome = GONE if worker is None else await self.peers.perform(worker, method, connection_id, body)
         if outcome == GONE:
             return _refusal(410, "GoneException", "The connection is gone, or there never was one of this id.")
         if outcome.status >= 500:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from local.gateway.connections import GONE, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    Perform = Callable[[str, str, bytes], Outcome]
+    from local.gateway.connections import Connections
 
 PATIENCE_SECONDS = 5.0
 """How long another worker may take; it only has to put bytes into a buffer."""
@@ -29,11 +28,11 @@ logger = logging.getLogger("berth.gateway")
 class Peers:
     """This worker's socket, and the way to those of the others."""
 
-    def __init__(self, meeting: Path, worker: str, perform: Perform) -> None:
-        """`meeting`: the directory of the sockets; `perform`: what is done to connections of this worker."""
+    def __init__(self, meeting: Path, worker: str, connections: Connections) -> None:
+        """`meeting`: the directory of the sockets; `worker`: this one's name, which its connections' ids begin with."""
         self._meeting = meeting
         self._worker = worker
-        self._perform = perform
+        self.connections = connections
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -49,7 +48,7 @@ class Peers:
     async def perform(self, worker: str, method: str, connection_id: str, body: bytes) -> Outcome:
         """Do it here or have the other worker do it; one that has died has no connections any more."""
         if worker == self._worker:
-            return self._perform(method, connection_id, body)
+            return self.connections.perform(method, connection_id, body)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 reader, writer = await asyncio.open_unix_connection(self._meeting / worker)
@@ -68,6 +67,6 @@ class Peers:
         with contextlib.closing(writer), contextlib.suppress(OSError):
             head, _, body = (await reader.read()).partition(b"\n")
             method, _, connection_id = head.decode("ascii").partition(" ")
-            outcome = self._perform(method, connection_id, body)
+            outcome = self.connections.perform(method, connection_id, body)
             writer.write(b"%d\n" % outcome.status + outcome.body)
             await writer.drain()

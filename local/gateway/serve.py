@@ -97,7 +97,6 @@ def serve(
         stop_seconds=stop_within.total_seconds(),
         access_log=str(access_log) if access_log else "",
         images=str(images) if images else "",
-        name="",
         meeting=tempfile.mkdtemp(prefix="berth-gateway-") if sockets else "",
         socket_threads=socket_threads,
         sockets=sockets,

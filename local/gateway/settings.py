@@ -51,10 +51,10 @@ class WorkerSettings:
     stop_seconds: float
     access_log: str
     images: str
-    name: str
-    meeting: str
-    socket_threads: int
-    sockets: SocketSettings | None
+    name: str = ""
+    meeting: str = ""
+    socket_threads: int = 0
+    sockets: SocketSettings | None = None
 
     def to_json(self) -> str:
         """Write as the worker's argument."""

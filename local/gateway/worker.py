@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from chalice.app import Chalice
 
     from local.gateway.management import Management
-    from local.gateway.settings import SocketSettings
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than clients keep idle connections, so that they close first and no request meets a closing socket."""
@@ -72,7 +71,7 @@ def main(arguments: list[str]) -> int:
     parent = socket.socket(fileno=settings.parent)
     threading.Thread(target=_watch, args=(parent, settings), name="parent-watch", daemon=True).start()
     try:
-        application, connections, peers = build(settings)
+        application = build(settings)
     except Exception as error:  # anything at all may be wrong with the functions' module
         traceback.print_exc()
         parent.sendall(f"{type(error).__name__}: {error}".replace("\n", " ").encode() + b"\n")
@@ -80,13 +79,14 @@ def main(arguments: list[str]) -> int:
     # What is loaded now stays: keep it out of every later garbage collection.
     gc.collect()
     gc.freeze()
+    management = application.management
     config = uvicorn.Config(
         application,
         loop="uvloop",
         http=type(
             "WorkerProtocol",
             (BoundedHttpProtocol,),
-            {"head_seconds": settings.deadline_seconds, "sockets": connections},
+            {"head_seconds": settings.deadline_seconds, "sockets": management and management.peers.connections},
         ),
         ws="none",  # protocol.py takes handshakes itself
         lifespan="off",
@@ -98,18 +98,15 @@ def main(arguments: list[str]) -> int:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
     )
-    _Server(config, parent, peers).run(sockets=[listener])
+    _Server(config, parent, management and management.peers).run(sockets=[listener])
     return 0
 
 
-def build(settings: WorkerSettings) -> tuple[GatewayApplication, Connections | None, Peers | None]:
-    """Import the functions and put the gateway in front of them; the last two where they include WebSocket ones."""
+def build(settings: WorkerSettings) -> GatewayApplication:
+    """Import the functions and put the gateway in front of them."""
     app = load_app(Path(settings.project))
     access_log = AccessLog(Path(settings.access_log) if settings.access_log else None)
-    connections, peers, management = None, None, None
-    if settings.sockets is not None and websocket_functions(app):
-        connections, peers, management = _build_sockets(app, settings, settings.sockets, access_log)
-    application = GatewayApplication(
+    return GatewayApplication(
         app,
         Routes(app.routes),
         FunctionPool(
@@ -121,27 +118,27 @@ def build(settings: WorkerSettings) -> tuple[GatewayApplication, Connections | N
         Site(Path(settings.images) if settings.images else None),
         access_log,
         body_seconds=settings.deadline_seconds,
-        management=management,
+        management=_build_management(app, settings, access_log),
     )
-    return application, connections, peers
 
 
-def _build_sockets(
-    app: Chalice, settings: WorkerSettings, sockets: SocketSettings, access_log: AccessLog
-) -> tuple[Connections, Peers, Management]:
+def _build_management(app: Chalice, settings: WorkerSettings, access_log: AccessLog) -> Management | None:
+    """Make what WebSockets need; None where they are not wanted or the app has no handlers for them."""
+    functions = websocket_functions(app)
+    if settings.sockets is None or not functions:
+        return None
     from local.gateway.management import Management  # of botocore, which HTTP alone does not need
 
     _allow_open_files()
     connections = Connections(
-        websocket_functions(app),
-        sockets,
+        functions,
+        settings.sockets,
         settings.name,
         threads=settings.socket_threads,
         deadline_seconds=settings.deadline_seconds,
         access_log=access_log,
     )
-    peers = Peers(Path(settings.meeting), settings.name, connections.perform)
-    return connections, peers, Management(sockets, peers)
+    return Management(settings.sockets, Peers(Path(settings.meeting), settings.name, connections))
 
 
 def _allow_open_files() -> None:
