@@ -146,7 +146,7 @@ class GatewayApplication:
         try:
             body = await self._read_body(scope, receive)
         except RefusedError as refused:
-            return refused.answer
+            return management.named(refused.answer)
         query = scope["query_string"].decode("latin-1")
         return await management.answer(scope["method"], scope["raw_path"].decode("ascii"), query, headers, body)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 METHODS = ("POST", "GET", "DELETE")
 TOO_LARGE = "PayloadTooLargeException"
+_KIND = b"x-amzn-errortype"
 
 
 class Management:
@@ -35,6 +36,13 @@ class Management:
     def owns(raw_path: str) -> bool:
         """Whether a path belongs here."""
         return raw_path == PATH or raw_path.startswith(f"{PATH}/")
+
+    @staticmethod
+    def named(refusal: Answer) -> Answer:
+        """The gateway's own refusal of a body, under the name that boto3 knows."""
+        if refusal.status == 413:
+            refusal.headers.append((_KIND, TOO_LARGE.encode()))
+        return refusal
 
     async def answer(self, method: str, raw_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer a request; `raw_path` is percent-encoded, the headers' names are in lower case."""
@@ -54,7 +62,7 @@ class Management:
             detail = f"A connection answers {', '.join(METHODS)}, not {method}."
             return problem(405, "method_not_allowed", detail, headers={b"allow": ", ".join(METHODS).encode()})
         if len(body) > self._message_limit:
-            return too_large(self._message_limit)
+            return _refusal(413, TOO_LARGE, f"A message may have {self._message_limit} bytes.")
         worker = worker_of(connection_id)
         outcome = GONE if worker is None else await self.peers.perform(worker, method, connection_id, body)
         if outcome == GONE:
@@ -64,11 +72,6 @@ class Management:
         return Answer(outcome.status, [(b"content-type", b"application/json")] if outcome.body else [], outcome.body)
 
 
-def too_large(limit: int) -> Answer:
-    """The refusal of a message; `limit` in bytes."""
-    return _refusal(413, TOO_LARGE, f"A message may have {limit} bytes.")
-
-
 def _refusal(status: int, kind: str, message: str) -> Answer:
-    headers = [(b"content-type", b"application/json"), (b"x-amzn-errortype", kind.encode())]
+    headers = [(b"content-type", b"application/json"), (_KIND, kind.encode())]
     return Answer(status, headers, json.dumps({"message": message}).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -22,17 +22,28 @@ if TYPE_CHECKING:
 
     from types_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
-    from local.gateway.serve import Gateway
+
+class Addressed(Protocol):
+    """A gateway, as far as its clients know it."""
+
+    address: str
+
 
 ACCESS_KEY, SECRET_KEY = "berth", "of this test alone"
 REGION = "us-east-1"
 FUNCTIONS = {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
 
 
+HANDSHAKE = (
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version: 13",
+)
 SETTINGS = SocketSettings(ACCESS_KEY, SECRET_KEY)
 
 
-def management(gateway: Gateway, secret_key: str = SECRET_KEY) -> ApiGatewayManagementApiClient:
+def management(gateway: Addressed, secret_key: str = SECRET_KEY) -> ApiGatewayManagementApiClient:
     return boto3.client(  # pyright: ignore[reportUnknownMemberType] - one overload of many
         "apigatewaymanagementapi",
         region_name=REGION,
@@ -43,9 +54,9 @@ def management(gateway: Gateway, secret_key: str = SECRET_KEY) -> ApiGatewayMana
     )
 
 
-def open_socket(gateway: Gateway, **query: str) -> ClientConnection:
+def open_socket(gateway: Addressed, **query: str) -> ClientConnection:
     address = f"{gateway.address.replace('http', 'ws', 1)}/ws?{urlencode(query)}"
-    return connect(address, compression=None, ping_interval=None, proxy=None, legacy=True)
+    return connect(address, compression=None, ping_interval=None, close_timeout=2, proxy=None, legacy=True)
 
 
 class Events:
@@ -63,7 +74,7 @@ class Events:
         return [event for event in self._all() if event.get("queryStringParameters", {}).get("name") == name]
 
     @contextmanager
-    def open(self, gateway: Gateway) -> Generator[tuple[ClientConnection, str]]:
+    def open(self, gateway: Addressed) -> Generator[tuple[ClientConnection, str]]:
         """Open a connection; it, and its id."""
         name = uuid4().hex
         with open_socket(gateway, name=name) as opened:
