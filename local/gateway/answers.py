@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 PROBLEM_TYPE = b"application/problem+json"
 
@@ -29,7 +30,7 @@ class Answer:
 
 def problem_body(status: int, code: str, detail: str) -> bytes:
     """Problem details as JSON: `code` is stable, `detail` says what happened and what to do."""
-    page = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
+    page = {"type": "about:blank", "title": _phrase(status), "status": status, "code": code, "detail": detail}
     return json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -39,3 +40,20 @@ def problem(
     """The gateway's own refusal."""
     lines = [(b"content-type", PROBLEM_TYPE), *(headers or {}).items()]
     return Answer(status, lines, problem_body(status, code, detail), closes)
+
+
+def serialized(answer: Answer, default_headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Write an answer out for a connection that ends with it, past uvicorn's own writing."""
+    headers = [
+        *default_headers,
+        *answer.headers,
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"connection", b"close"),
+    ]
+    lines = [name + b": " + value + b"\r\n" for name, value in headers]
+    return b"".join([STATUS_LINE[answer.status], *lines, b"\r\n", answer.body])
+
+
+def _phrase(status: int) -> str:
+    """The reason phrase, "" where the status is nobody's but a function's."""
+    return STATUS_LINE[status].decode().split(" ", 2)[2].rstrip()

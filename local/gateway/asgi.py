@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chalice.app import Chalice
 
     from local.gateway.access_log import AccessLog
+    from local.gateway.management import Management
     from local.gateway.pool import FunctionPool
     from local.gateway.routes import Match, Resource, Routes
     from local.gateway.site import Site
@@ -60,18 +61,26 @@ class RefusedError(Exception):
 
 
 class GatewayApplication:
-    """Everything that arrives on the port, by scope type; WebSockets will be the second one."""
+    """Every HTTP request that arrives on the port; `protocol.py` has taken the handshakes of WebSockets out."""
 
     def __init__(
-        self, app: Chalice, routes: Routes, pool: FunctionPool, site: Site, access_log: AccessLog, body_seconds: float
+        self,
+        app: Chalice,
+        routes: Routes,
+        pool: FunctionPool,
+        site: Site,
+        access_log: AccessLog,
+        body_seconds: float,
+        management: Management | None = None,
     ) -> None:
-        """`body_seconds`: how long a body may take to arrive."""
+        """`body_seconds`: how long a body may take to arrive; `management`: None without WebSockets."""
         self._binary_types = app.api.binary_types
         self._routes = routes
         self._pool = pool
         self._site = site
         self._access_log = access_log
         self._body_seconds = body_seconds
+        self.management = management
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection scope."""
@@ -108,6 +117,8 @@ class GatewayApplication:
     async def _answer(self, scope: Scope, receive: Receive, request_id: str, at: float) -> Answer:
         raw_path: str = scope["raw_path"].decode("ascii")
         headers, multiple = header_maps(scope["headers"])
+        if self.management is not None and self.management.owns(raw_path):
+            return await self._manage(self.management, scope, receive, headers)
         if raw_path != _PREFIX and not raw_path.startswith(f"{_PREFIX}/"):
             return self._site.answer(scope["method"], raw_path, headers.get("if-none-match", ""))
         path = raw_path.removeprefix(_PREFIX) or "/"
@@ -130,6 +141,14 @@ class GatewayApplication:
             http_version=scope["http_version"],
         )
         return await self._invoke(call)
+
+    async def _manage(self, management: Management, scope: Scope, receive: Receive, headers: dict[str, str]) -> Answer:
+        try:
+            body = await self._read_body(scope, receive)
+        except RefusedError as refused:
+            return management.named(refused.answer)
+        query = scope["query_string"].decode("latin-1")
+        return await management.answer(scope["method"], scope["raw_path"].decode("ascii"), query, headers, body)
 
     def _route(self, method: str, path: str) -> tuple[Match, str]:
         """The resource of a path and its declared method. Raises `RefusedError`."""

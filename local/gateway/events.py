@@ -121,7 +121,7 @@ def api_gateway_event(call: Call, binary_types: Sequence[str]) -> Event:
     query = query_map(call.query) if call.query else None
     headers, multiple = call.headers, call.multi_value_headers
     host = headers.get("host", "")
-    _add_forwarding(call, host)
+    add_forwarding(headers, multiple, call.source_ip)
     body, is_base64 = _event_body(call.body, headers.get("content-type", ""), binary_types)
     return {
         "resource": resource.template,
@@ -146,7 +146,7 @@ def _request_context(call: Call, domain: str) -> dict[str, Any]:
         "operationName": None,
         "httpMethod": call.method,
         "extendedRequestId": call.request_id,
-        "requestTime": _common_log_time(int(call.received_at)),
+        "requestTime": common_log_time(int(call.received_at)),
         "requestTimeEpoch": int(call.received_at * 1000),
         "path": f"/{STAGE}{call.path}",
         "accountId": ACCOUNT_ID,
@@ -177,17 +177,18 @@ def _request_context(call: Call, domain: str) -> dict[str, Any]:
     }
 
 
-def _add_forwarding(call: Call, host: str) -> None:
+def add_forwarding(headers: dict[str, str], multiple: dict[str, list[str]], source_ip: str) -> None:
     """Add the X-Forwarded headers; the client's own X-Forwarded-For stays in front, as a proxy appends."""
-    claimed = call.headers.get("x-forwarded-for")
+    host = headers.get("host", "")
+    claimed = headers.get("x-forwarded-for")
     added = {
-        "x-forwarded-for": f"{claimed}, {call.source_ip}" if claimed else call.source_ip,
+        "x-forwarded-for": f"{claimed}, {source_ip}" if claimed else source_ip,
         "x-forwarded-port": host.rpartition(":")[2] if ":" in host else "80",
         "x-forwarded-proto": "http",
     }
     for name, value in added.items():
-        call.headers[name] = value
-        call.multi_value_headers[name] = [value]
+        headers[name] = value
+        multiple[name] = [value]
 
 
 def _event_body(body: bytes, content_type: str, binary_types: Sequence[str]) -> tuple[str | None, bool]:
@@ -207,5 +208,6 @@ def _decoded(text: bytes) -> str:
 
 
 @lru_cache(maxsize=4)
-def _common_log_time(epoch_seconds: int) -> str:
+def common_log_time(epoch_seconds: int) -> str:
+    """Write an instant as API Gateway's `requestTime`."""
     return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(epoch_seconds))

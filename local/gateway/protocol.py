@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from local.gateway.answers import PROBLEM_TYPE, problem_body
+from local.gateway.answers import problem, serialized
+from local.gateway.socket_events import PATH, Handshake
 
 if TYPE_CHECKING:
     import asyncio
+
+    from local.gateway.connections import Connections
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of request line and headers that may arrive before they are complete (API Gateway allows 10,240 of headers)."""
@@ -25,6 +28,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     head_seconds: ClassVar[float]
     """Time in which a request's line and headers must arrive, counted from the connection or from their first byte."""
 
+    sockets: ClassVar[Connections | None]
+    """What takes over connections that ask for WebSocket; None where the functions have no handlers for it."""
+
+    _upgrades = False
+    _tail = b""
     _refusal: tuple[int, str, str] | None = None
     _seen_request = False
     _in_head = False
@@ -47,15 +55,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Note that the head is complete."""
+        """Note that the head is complete, and whether it leads to a WebSocket."""
         self._in_head = False
+        self._upgrades = self._wants_websocket()
         super().on_headers_complete()
-        self._seen_request = True
+        self._seen_request = self._seen_request or not self._upgrades
 
     def data_received(self, data: bytes) -> None:
         """Parse; most heads arrive whole, so the clock and the count are for those that don't."""
         if self._refusal is not None:
             return
+        self._tail = (self._tail + data[-4:])[-4:]
         super().data_received(data)
         if not self._in_head:
             self._head_bytes = 0
@@ -66,6 +76,37 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(431, "head_too_large", f"The request line and headers exceed {HEAD_LIMIT} bytes.")
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(self.head_seconds, self._head_too_slow)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over; nothing may follow the head before it is answered (RFC 6455, section 4.1)."""
+        if self._tail != b"\r\n\r\n":
+            self._refuse(400, "malformed_request", "Data followed the handshake before its answer.")
+            return
+        assert self.sockets is not None  # noqa: S101 - _wants_websocket
+        self.connections.discard(self)
+        query = self.url.partition(b"?")[2]
+        source_ip = self.client[0] if self.client else ""
+        handshake = Handshake(query, self.headers, source_ip)
+        self.transport.set_protocol(self.sockets.take(self.transport, self.server_state, handshake))
+        del self.parser  # the two hold each other
+
+    def _should_upgrade(self) -> bool:
+        return self._upgrades
+
+    def _wants_websocket(self) -> bool:
+        """Whether this head is of a WebSocket handshake at its place; any other wish is an ordinary request's."""
+        parser = self.parser
+        return (
+            self.sockets is not None
+            and parser is not None
+            and self._get_upgrade() == b"websocket"
+            and self.url.partition(b"?")[0].removesuffix(b"/") == PATH.encode()
+            and parser.get_method() == b"GET"
+            and parser.get_http_version() == "1.1"
+            and not any(name in {b"content-length", b"transfer-encoding"} for name, _ in self.headers)
+            # An earlier request of this connection may still be waiting for its answer.
+            and (not self._seen_request or self.cycle.response_complete)
+        )
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP."""
@@ -91,12 +132,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _write_refusal(self, status: int, code: str, detail: str) -> None:
         answered_early = self._seen_request and self.cycle.response_started and not self.cycle.response_complete
         if not answered_early and not self.transport.is_closing():
-            body = problem_body(status, code, detail)
-            lines = [STATUS_LINE[status]]
-            lines += [name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers]
-            lines += [b"content-type: ", PROBLEM_TYPE, b"\r\ncontent-length: ", str(len(body)).encode()]
-            lines += [b"\r\nconnection: close\r\n\r\n", body]
-            self.transport.write(b"".join(lines))
+            self.transport.write(serialized(problem(status, code, detail), self.server_state.default_headers))
         self.transport.close()
 
     def _head_too_slow(self) -> None:

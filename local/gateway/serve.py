@@ -12,10 +12,13 @@ from __future__ import annotations
 import errno
 import logging
 import math
+import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -28,6 +31,8 @@ from local.gateway.settings import READY, WorkerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from local.gateway.settings import SocketSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,6 +55,7 @@ class GatewayStartError(CommandError):
 class _Worker:
     process: subprocess.Popen[bytes]
     channel: socket.socket
+    name: str
 
 
 def serve(
@@ -65,18 +71,22 @@ def serve(
     access_log: Path | None = None,
     project: Path = ROOT,
     images: Path | None = None,
+    sockets: SocketSettings | None = None,
 ) -> Gateway:
     """Start the gateway and return at once; `Gateway.wait_until_ready` waits for it.
 
     `port` 0 lets the system choose one. `environment` is all that the functions see, as on Lambda, with BERTH_POOL_SIZE
-    added: a worker's functions may open as many database connections as it has threads. `threads` and `queue_limit` are
+    added: a worker's functions may open as many database connections as it has threads; with `sockets` also where boto3
+    finds the connections, unless it says so itself. `threads` and `queue_limit` are
     totals over all workers. `deadline` bounds each step of a request: its head and its body must arrive within it (408)
     and its function must answer within it (504). At a stop, requests in flight get `stop_within` to finish.
     `access_log` None is standard error; `project` is the directory of app.py; `images` is where images are kept.
+    `sockets` None is a gateway without WebSockets; with them, the app's handlers are served at `/ws`.
     Raises `PortTakenError`, `GatewayStartError`.
     """
     listener = _listen(host, port)
     threads_each = math.ceil(threads / workers)
+    socket_threads = math.ceil(sockets.threads / workers) if sockets else 0
     settings = WorkerSettings(
         listener=listener.fileno(),
         parent=-1,
@@ -87,8 +97,11 @@ def serve(
         stop_seconds=stop_within.total_seconds(),
         access_log=str(access_log) if access_log else "",
         images=str(images) if images else "",
+        meeting=tempfile.mkdtemp(prefix="berth-gateway-") if sockets else "",
+        socket_threads=socket_threads,
+        sockets=sockets,
     )
-    functions = {"TZ": "UTC", **environment, "BERTH_POOL_SIZE": str(threads_each)}
+    functions = {"TZ": "UTC", **environment, "BERTH_POOL_SIZE": str(threads_each + socket_threads)}
     return Gateway(listener, settings, functions, workers)
 
 
@@ -103,6 +116,8 @@ class Gateway:
         self._listener = listener
         self._settings = settings
         self._environment = dict(environment)
+        if settings.sockets is not None:
+            self._environment.setdefault("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", f"{self.address}/ws")
         self._running: dict[int, _Worker] = {}
         self._ready: set[int] = set()
         self._failure: str | None = None
@@ -156,6 +171,8 @@ class Gateway:
                 worker.process.kill()
         for thread in self._threads:
             thread.join()
+        if self._settings.meeting:
+            shutil.rmtree(self._settings.meeting, ignore_errors=True)
 
     def _supervise(self, slot: int) -> None:
         """Keep one worker alive until the gateway stops."""
@@ -171,6 +188,8 @@ class Gateway:
                 self._changed.notify_all()
             status = worker.process.wait()
             worker.channel.close()
+            if self._settings.meeting:  # a worker that was killed leaves its socket behind
+                Path(self._settings.meeting, worker.name).unlink(missing_ok=True)
             with self._changed:
                 self._ready.discard(slot)
                 del self._running[slot]
@@ -182,7 +201,7 @@ class Gateway:
 
     def _start(self, slot: int) -> _Worker | None:
         ours, theirs = socket.socketpair()
-        settings = replace(self._settings, parent=theirs.fileno())
+        settings = replace(self._settings, parent=theirs.fileno(), name=secrets.token_hex(3))
         with self._changed, theirs:
             if self._stopping:
                 ours.close()
@@ -196,7 +215,7 @@ class Gateway:
                 # Ctrl-C reaches the whole foreground group; only the starting process decides what it means.
                 start_new_session=True,
             )
-            self._running[slot] = _Worker(process, ours)
+            self._running[slot] = _Worker(process, ours, settings.name)
             return self._running[slot]
 
     def _all_ready(self) -> bool:

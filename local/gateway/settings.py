@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 READY = b"ready\n"
 """What a worker writes to its parent when it accepts connections; a sentence instead says why it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocketSettings:
+    """The WebSocket side. Sizes are bytes; the limits are API Gateway's quotas where it has them.
+
+    `access_key` and `secret_key` must have signed what arrives at `/ws/@connections`. `threads` run the functions, a
+    total over all workers. `most_connections` is per worker. `inbox_limit` counts the messages of one connection that
+    wait for the function; then its socket is not read. `unsent_limit` is what may wait for a slow reader.
+    """
+
+    access_key: str
+    secret_key: str
+    threads: int = 8
+    most_connections: int = 5_000
+    frame_limit: int = 32 * 1024
+    message_limit: int = 128 * 1024
+    inbox_limit: int = 16
+    unsent_limit: int = 256 * 1024
+    idle_seconds: float = 10 * 60
+    life_seconds: float = 2 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +37,9 @@ class WorkerSettings:
 
     `listener` and `parent` are inherited descriptors: the listening socket, and a socket whose other end only the
     starting process holds. `project` is the directory of app.py; `access_log` a path, or "" for standard error.
+    `name` (six hexadecimal digits) is of this process alone: the ids of its connections and its socket in `meeting`,
+    the directory where workers reach each other, are made of it. `sockets` None is a gateway without WebSockets,
+    `socket_threads` those of this worker.
     """
 
     listener: int
@@ -26,6 +51,10 @@ class WorkerSettings:
     stop_seconds: float
     access_log: str
     images: str
+    name: str = ""
+    meeting: str = ""
+    socket_threads: int = 0
+    sockets: SocketSettings | None = None
 
     def to_json(self) -> str:
         """Write as the worker's argument."""
@@ -34,4 +63,6 @@ class WorkerSettings:
     @classmethod
     def from_json(cls, text: str) -> WorkerSettings:
         """Read the worker's argument."""
-        return cls(**json.loads(text))
+        fields: dict[str, Any] = json.loads(text)
+        sockets = fields.pop("sockets")
+        return cls(**fields, sockets=sockets and SocketSettings(**sockets))

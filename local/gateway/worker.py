@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import importlib
 import logging
 import math
 import os
+import resource
 import signal
 import socket
 import sys
@@ -20,6 +23,8 @@ import uvicorn
 
 from local.gateway.access_log import AccessLog
 from local.gateway.asgi import GatewayApplication
+from local.gateway.connections import Connections, websocket_functions
+from local.gateway.peers import Peers
 from local.gateway.pool import FunctionPool
 from local.gateway.protocol import BoundedHttpProtocol
 from local.gateway.routes import Routes
@@ -29,20 +34,30 @@ from local.gateway.site import Site
 if TYPE_CHECKING:
     from chalice.app import Chalice
 
+    from local.gateway.management import Management
+
 KEEP_ALIVE_SECONDS = 75
 """Longer than clients keep idle connections, so that they close first and no request meets a closing socket."""
 
 
 class _Server(uvicorn.Server):
-    """Tells the starting process when the worker accepts connections."""
+    """Tells the starting process when the worker accepts connections, and is there for the other workers meanwhile."""
 
-    def __init__(self, config: uvicorn.Config, parent: socket.socket) -> None:
+    def __init__(self, config: uvicorn.Config, parent: socket.socket, peers: Peers | None) -> None:
         super().__init__(config)
         self._parent = parent
+        self._peers = peers
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._peers is not None:
+            await self._peers.start()
         await super().startup(sockets)
         self._parent.sendall(READY)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self._peers is not None:
+            self._peers.stop()
 
 
 def main(arguments: list[str]) -> int:
@@ -54,7 +69,7 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings are clients' mistakes
     listener = socket.socket(fileno=settings.listener)
     parent = socket.socket(fileno=settings.parent)
-    threading.Thread(target=_watch, args=(parent, settings.stop_seconds), name="parent-watch", daemon=True).start()
+    threading.Thread(target=_watch, args=(parent, settings), name="parent-watch", daemon=True).start()
     try:
         application = build(settings)
     except Exception as error:  # anything at all may be wrong with the functions' module
@@ -64,11 +79,16 @@ def main(arguments: list[str]) -> int:
     # What is loaded now stays: keep it out of every later garbage collection.
     gc.collect()
     gc.freeze()
+    management = application.management
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http=type("WorkerProtocol", (BoundedHttpProtocol,), {"head_seconds": settings.deadline_seconds}),
-        ws="none",
+        http=type(
+            "WorkerProtocol",
+            (BoundedHttpProtocol,),
+            {"head_seconds": settings.deadline_seconds, "sockets": management and management.peers.connections},
+        ),
+        ws="none",  # protocol.py takes handshakes itself
         lifespan="off",
         interface="asgi3",
         log_config=None,
@@ -78,13 +98,14 @@ def main(arguments: list[str]) -> int:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.stop_seconds),
     )
-    _Server(config, parent).run(sockets=[listener])
+    _Server(config, parent, management and management.peers).run(sockets=[listener])
     return 0
 
 
 def build(settings: WorkerSettings) -> GatewayApplication:
     """Import the functions and put the gateway in front of them."""
     app = load_app(Path(settings.project))
+    access_log = AccessLog(Path(settings.access_log) if settings.access_log else None)
     return GatewayApplication(
         app,
         Routes(app.routes),
@@ -95,9 +116,35 @@ def build(settings: WorkerSettings) -> GatewayApplication:
             deadline_seconds=settings.deadline_seconds,
         ),
         Site(Path(settings.images) if settings.images else None),
-        AccessLog(Path(settings.access_log) if settings.access_log else None),
+        access_log,
         body_seconds=settings.deadline_seconds,
+        management=_build_management(app, settings, access_log),
     )
+
+
+def _build_management(app: Chalice, settings: WorkerSettings, access_log: AccessLog) -> Management | None:
+    """Make what WebSockets need; None where they are not wanted or the app has no handlers for them."""
+    functions = websocket_functions(app)
+    if settings.sockets is None or not functions:
+        return None
+    from local.gateway.management import Management  # of botocore, which HTTP alone does not need
+
+    _allow_open_files()
+    connections = Connections(
+        functions,
+        settings.sockets,
+        settings.name,
+        threads=settings.socket_threads,
+        deadline_seconds=settings.deadline_seconds,
+        access_log=access_log,
+    )
+    return Management(settings.sockets, Peers(Path(settings.meeting), settings.name, connections))
+
+
+def _allow_open_files() -> None:
+    """Raise the soft limit, which is often 1,024, as far as this user may: each connection is an open file."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def load_app(project: Path) -> Chalice:
@@ -111,13 +158,20 @@ def _leave(_number: int, _frame: object) -> None:
     sys.exit(0)
 
 
-def _watch(parent: socket.socket, stop_seconds: float) -> None:
+def _watch(parent: socket.socket, settings: WorkerSettings) -> None:
     """End this process when the starting one is gone, however it went: its end of the socket closes with it."""
     while parent.recv(64):
         pass
+    if settings.meeting:  # nobody else is left to remove it; the last worker finds it empty
+        atexit.register(_remove_if_empty, Path(settings.meeting))
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(stop_seconds + 1)
+    time.sleep(settings.stop_seconds + 1)
     os._exit(1)
+
+
+def _remove_if_empty(directory: Path) -> None:
+    with contextlib.suppress(OSError):
+        directory.rmdir()
 
 
 if __name__ == "__main__":

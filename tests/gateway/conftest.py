@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.gateway.sample import WaitingRoom, serve_sample
+from tests.gateway.sockets import SETTINGS, Events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,20 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def gateway(access_log: Path, images: Path, waiting_room: WaitingRoom) -> Iterator[Gateway]:
     environment = {**waiting_room.environment, "GREETING": "hello"}
     with serve_sample(workers=2, access_log=access_log, images=images, environment=environment) as running:
+        running.wait_until_ready()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def socket_events(tmp_path_factory: pytest.TempPathFactory) -> Events:
+    return Events(tmp_path_factory.mktemp("sockets") / "events.jsonl")
+
+
+@pytest.fixture(scope="session")
+def socket_gateway(access_log: Path, socket_events: Events, waiting_room: WaitingRoom) -> Iterator[Gateway]:
+    """Two workers with WebSockets, with the limits of API Gateway."""
+    environment = {**waiting_room.environment, **socket_events.environment}
+    with serve_sample(workers=2, access_log=access_log, environment=environment, sockets=SETTINGS) as running:
         running.wait_until_ready()
         yield running
 

@@ -9,7 +9,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from chalice.app import Chalice, CORSConfig, Request, Response
+import boto3
+from chalice.app import Chalice, CORSConfig, Request, Response, WebsocketEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +123,49 @@ def wait(name: str) -> dict[str, str]:
 def sleep(seconds: str) -> dict[str, str]:
     time.sleep(float(seconds))
     return {"slept": seconds}
+
+
+def socket_event(event: WebsocketEvent) -> dict[str, Any]:
+    """Write the event down for the test, in one piece."""
+    whole = event.to_dict()
+    with Path(os.environ["SOCKET_EVENTS"]).open("a") as file:
+        file.write(json.dumps(whole) + "\n")
+    return whole
+
+
+@app.on_ws_connect()
+def connect(event: WebsocketEvent) -> dict[str, Any]:
+    asked = socket_event(event).get("queryStringParameters", {})
+    if "wait" in asked:
+        wait(asked["wait"])
+    if "fail" in asked:
+        message = "a bug"
+        raise ValueError(message)
+    if "sleep" in asked:
+        time.sleep(float(asked["sleep"]))
+    if "answer" in asked:
+        return json.loads(asked["answer"])
+    return {}
+
+
+@app.on_ws_message()
+def message(event: WebsocketEvent) -> dict[str, Any]:
+    """Do what the message says, such as `wait NAME`; what is returned here is never sent."""
+    socket_event(event)
+    verb, _, rest = event.body.partition(" ")
+    if verb == "wait":
+        wait(rest)
+    if verb == "fail":
+        raise ValueError(rest)
+    if verb == "echo":
+        management = boto3.client("apigatewaymanagementapi")  # pyright: ignore[reportUnknownMemberType] - one of many
+        management.post_to_connection(ConnectionId=event.connection_id, Data=rest)
+    return {"statusCode": 200, "body": "never sent"}
+
+
+@app.on_ws_disconnect()
+def disconnect(event: WebsocketEvent) -> None:
+    socket_event(event)
 
 
 @app.route("/v1/crash")
