@@ -31,8 +31,6 @@ class Config:
     nudge_in_background: bool
     websocket_url: str
     """Where clients connect; empty where there is no WebSocket API."""
-    connections_url: str
-    """Where that API is managed."""
     origins: tuple[str, ...]
     """Whose pages may open connections."""
     jobs_database_url: str
@@ -57,7 +55,6 @@ class Config:
             queue_url=values.get("BERTH_QUEUE_URL", ""),
             nudge_in_background=values.get("BERTH_NUDGE_IN_BACKGROUND", "") == "1",
             websocket_url=values.get("BERTH_WEBSOCKET_URL", ""),
-            connections_url=values.get("BERTH_CONNECTIONS_URL", "").rstrip("/"),
             origins=_origins(values),
             jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
             job_seconds=_number(values, "BERTH_JOB_SECONDS", default=20, minimum=1),

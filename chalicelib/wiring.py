@@ -56,7 +56,7 @@ def build_container() -> Container:
             on_events=nudges.nudge,
         ),
         nudges=nudges,
-        connections=Connections(config.connections_url),
+        connections=Connections(),
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
         mail=Mailer(config.mail_from),

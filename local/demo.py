@@ -19,6 +19,7 @@ from local.demo_data.seed import seed
 from local.demo_data.tenants import all_tenants
 from local.environment import DEFAULT_PATH, Environment, open_environment
 from local.gateway.serve import serve
+from local.gateway.settings import SocketSettings
 from local.people import OPERATOR, add_demo_people
 
 if TYPE_CHECKING:
@@ -56,15 +57,16 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
     with (
         serve_aws(environment.directory.path) as aws,
         serve_queue(aws) as queue,
-        Background(environment.functions(address) | environment.jobs() | aws | queue),
         serve(
             HOST,
             port,
             workers,
-            environment.functions(address) | aws | queue,
+            functions := environment.functions(address) | aws | queue,
             access_log=access_log,
             images=environment.directory.path / "objects" / BUCKET / "images",
+            sockets=SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"]),
         ) as gateway,
+        Background(functions | environment.jobs() | gateway.socket_variables),
     ):
         gateway.wait_until_ready()
         _say(

@@ -1,6 +1,7 @@
 """WebSocket connections as API Gateway keeps them: `@connections`, through which texts are sent and sockets closed.
 
-Amazon API Gateway's management API, or whatever speaks it at the configured address.
+Amazon API Gateway's management API, or whatever speaks it, at AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: boto3 cannot
+know by itself which API's connections are meant.
 """
 
 from __future__ import annotations
@@ -25,10 +26,7 @@ Outcome = Literal["taken", "gone", "failed"]
 
 
 class Connections:
-    """The connections of one WebSocket API; `url` is its management address."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
+    """The connections of one WebSocket API."""
 
     def send(self, messages: Sequence[tuple[str, str]]) -> dict[str, Outcome]:
         """Send texts, each to a connection, some at once; return what became of them, by connection."""
@@ -69,4 +67,4 @@ class Connections:
             max_pool_connections=AT_ONCE,
         )
         # A session of its own: the module's default one keeps the credentials that it saw first.
-        return boto3.Session().client("apigatewaymanagementapi", endpoint_url=self._url, config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many
+        return boto3.Session().client("apigatewaymanagementapi", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many

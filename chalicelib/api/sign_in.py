@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http.cookies import SimpleCookie
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from chalice.app import Blueprint
 
@@ -29,6 +29,7 @@ from chalicelib.domain import errors
 from chalicelib.domain.people import Role
 from chalicelib.services import change_password as passwords
 from chalicelib.services import sign_in as sessions
+from chalicelib.services.manage_connections import drop_signed_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,6 +115,7 @@ def refresh(call: Call[NoBody, NoBody]) -> Reply:
 def log_out(call: Call[SignOut, NoBody]) -> Reply:
     """End this session, or all of the caller's."""
     sessions.sign_out(call.database, _session(call), everywhere=call.body.everywhere)
+    _close_connections(call)
     return Reply("", 204, {"Set-Cookie": _cookie(call.container, "", timedelta(0))})
 
 
@@ -143,6 +145,7 @@ def list_sessions(call: Call[NoBody, NoBody]) -> Reply:
 def end_session(call: Call[NoBody, NoBody]) -> Reply:
     """End one of the caller's sessions, such as that of a lost phone."""
     sessions.end_session(call.database, identifier(call, "session"))
+    _close_connections(call)
     return Reply("", 204)
 
 
@@ -160,6 +163,7 @@ def end_session(call: Call[NoBody, NoBody]) -> Reply:
 def change_password(call: Call[ChangePassword, NoBody]) -> Reply:
     """Change the caller's password; their other sessions end."""
     passwords.change_password(call.database, _session(call), call.body.current_password, call.body.password, _visitor())
+    _close_connections(call)
     return Reply("", 204)
 
 
@@ -212,6 +216,12 @@ def _cookie(services: Container, value: str, lifetime: timedelta) -> str:
     secure = "; Secure" if services.config.public_url.startswith("https:") else ""
     seconds = int(lifetime.total_seconds())
     return f"{COOKIE}={value}; Path={COOKIE_PATH}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+
+
+def _close_connections(call: Call[Any, Any]) -> None:
+    """End the WebSocket connections of the caller's ended sessions now; within a minute a job would."""
+    for connection_id in drop_signed_out(call.database):
+        call.container.connections.close(connection_id)
 
 
 def _session(call: Call[SignOut, NoBody] | Call[ChangePassword, NoBody]) -> UUID:

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
     from chalice.app import WebsocketEvent
 
+    from chalicelib.domain.topics import Topic
+    from chalicelib.storage.transaction import Database
     from chalicelib.wiring import Container
 
 ENDING = (AuthenticationError, TenantSuspendedError, ThrottledError)
@@ -59,11 +61,13 @@ def answer(event: WebsocketEvent) -> None:
     connection_id = event.connection_id
     ref: str | None = None
     closes = False
+    visit: Visit | None = None
+    come_or_gone: list[Topic] = []
     try:
         visit = recognize(services.database, connection_id)
         raw = strict_json.parse(_body(event.to_dict()))
         ref = _ref(raw)
-        text = _done(services, visit, CLIENT_MESSAGE.validate_python(raw), ref)
+        text, come_or_gone = _done(services, visit, CLIENT_MESSAGE.validate_python(raw), ref)
     except ValidationError as error:
         violations, detail = violations_of(error)
         text = answer_text("error", ref, {"code": "invalid_input", "detail": detail, "violations": violations})
@@ -78,6 +82,8 @@ def answer(event: WebsocketEvent) -> None:
     services.connections.send([(connection_id, text)])
     if closes:
         services.connections.close(connection_id)
+    elif come_or_gone and visit is not None:
+        tell_presence(services, visit.connection.tenant, come_or_gone)
 
 
 def _body(request: Mapping[str, Any]) -> bytes:
@@ -94,43 +100,44 @@ def _ref(raw: object) -> str | None:
     return ref if isinstance(ref, str) and len(ref) <= 100 else None
 
 
-def _done(services: Container, visit: Visit, message: ClientMessage, ref: str | None) -> str:
+def _done(services: Container, visit: Visit, message: ClientMessage, ref: str | None) -> tuple[str, list[Topic]]:
+    """Return the answer, and the topics whose subscribers are others now."""
     connection, database = visit.connection, services.database.acting_as(visit.acting)
     match message:
         case Ping():
-            return answer_text("pong", ref, {})
+            return answer_text("pong", ref, {}), []
         case Subscribe():
-            return _subscribed(services, visit, message, ref)
+            topics = [read_topic(text) for text in message.topics]
+            known = subscribe(services.database, visit, topics)
+            told = [] if connection.bearer.user_id is None else watched(topics)
+            return answer_text("subscribed", ref, {"topics": [str(topic) for topic in known]}), told
         case Unsubscribe():
             topics = [read_topic(text) for text in message.topics]
             left = unsubscribe(services.database, visit, topics)
-            tell_presence(services, connection.tenant, watched([one for one in topics if one in connection.topics]))
-            return answer_text("unsubscribed", ref, {"topics": [str(topic) for topic in left]})
+            gone = watched([topic for topic in topics if topic in connection.topics])
+            return answer_text("unsubscribed", ref, {"topics": [str(topic) for topic in left]}), gone
         case AskPresence():
-            topic = read_topic(message.topic)
             _holder(visit)
-            return answer_text("presence", ref, presence_data(topic, list_viewers(database, connection.tenant, topic)))
+            topic = read_topic(message.topic)
+            viewers = list_viewers(database, connection.tenant, topic)
+            return answer_text("presence", ref, presence_data(topic, viewers)), []
+        case Acquire() | Renew() | Release():
+            return _with_lock(database, visit, message, ref), []
+
+
+def _with_lock(database: Database, visit: Visit, message: Acquire | Renew | Release, ref: str | None) -> str:
+    tenant, holder = visit.connection.tenant, _holder(visit)
+    match message:
         case Acquire():
             during = TimeRange(message.starts_at, message.ends_at)
-            lock = acquire_edit_lock(
-                database, connection.tenant, _holder(visit), message.resource_id, during, take_over=message.take_over
-            )
+            lock = acquire_edit_lock(database, tenant, holder, message.resource_id, during, take_over=message.take_over)
             return answer_text("edit_lock.acquired", ref, lock_data(lock))
         case Renew():
-            lock = renew_edit_lock(database, connection.tenant, _holder(visit), message.lock_id)
+            lock = renew_edit_lock(database, tenant, holder, message.lock_id)
             return answer_text("edit_lock.renewed", ref, lock_data(lock))
         case Release():
-            lock = release_edit_lock(database, connection.tenant, _holder(visit), message.lock_id)
+            lock = release_edit_lock(database, tenant, holder, message.lock_id)
             return answer_text("edit_lock.released", ref, lock_data(lock))
-
-
-def _subscribed(services: Container, visit: Visit, message: Subscribe, ref: str | None) -> str:
-    """Whoever looks at the same, the client itself included, hears who is there now."""
-    topics = [read_topic(text) for text in message.topics]
-    known = subscribe(services.database, visit, topics)
-    if visit.connection.bearer.user_id is not None:
-        tell_presence(services, visit.connection.tenant, watched(topics))
-    return answer_text("subscribed", ref, {"topics": [str(topic) for topic in known]})
 
 
 def _holder(visit: Visit) -> Holder:

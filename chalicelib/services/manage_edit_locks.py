@@ -180,6 +180,7 @@ def _event(event_type: EventType, *, before: EditLock | None = None, after: Edit
         "ends_at": lock.during.ends_at.isoformat(),
         "holder_id": str(lock.holder_id),
         "fencing": lock.fencing,
+        "expires_at": lock.expires_at.isoformat(),
     }
     known: tuple[dict[str, Any] | None, dict[str, Any] | None] = (facts, None) if after is None else (None, facts)
     return Event(event_type, KIND, lock.id, *known)

@@ -117,7 +117,7 @@ class Gateway:
         self._settings = settings
         self._environment = dict(environment)
         if settings.sockets is not None:
-            self._environment.setdefault("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", f"{self.address}/ws")
+            self._environment = self.socket_variables | self._environment
         self._running: dict[int, _Worker] = {}
         self._ready: set[int] = set()
         self._failure: str | None = None
@@ -130,6 +130,14 @@ class Gateway:
         ]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def socket_variables(self) -> dict[str, str]:
+        """What leads functions to the connections, also those that run elsewhere, and clients to `/ws`."""
+        return {
+            "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": f"{self.address}/ws",
+            "BERTH_WEBSOCKET_URL": f"{self.address.replace('http', 'ws', 1)}/ws",
+        }
 
     def __enter__(self) -> Self:
         return self

@@ -34,6 +34,7 @@ ACCESS_CHANGED = frozenset({EventType.MEMBER_CHANGED, EventType.MEMBER_REMOVED})
 AFFECTS_AVAILABILITY = frozenset({"reservation", "closure", "availability_window"})
 LEFT_OUT = frozenset({"price", "policy_id", "policy_version", "guest_id"})
 """Facts that no view needs at once. Messages are hints: whoever wants to know all reads it."""
+UTC_OFFSET = "+00:00"
 MOST_BYTES = 30_000
 """Of a message: gateways take frames of 32 KB."""
 
@@ -198,7 +199,12 @@ def _visible(side: Mapping[str, Any] | None, fact: Fact, seen: frozenset[UUID] |
     resource = _resource_of(fact, side)
     if seen is not None and (resource is None or UUID(resource) not in seen):
         return None
-    return {name: value for name, value in side.items() if name not in LEFT_OUT}
+    return {name: _as_sent(value) for name, value in side.items() if name not in LEFT_OUT}
+
+
+def _as_sent(value: object) -> object:
+    """Instants as all answers write them; events have them as Python does."""
+    return f"{value.removesuffix(UTC_OFFSET)}Z" if isinstance(value, str) and value.endswith(UTC_OFFSET) else value
 
 
 def _resource_of(fact: Fact, side: Mapping[str, Any] | None) -> str | None:

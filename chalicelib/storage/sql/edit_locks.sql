@@ -209,7 +209,8 @@ SELECT
         'starts_at', instant_text(starts_at),
         'ends_at', instant_text(ends_at),
         'holder_id', holder_id,
-        'fencing', fencing
+        'fencing', fencing,
+        'expires_at', instant_text(expires_at)
     ),
     NULL,
     clock_now()

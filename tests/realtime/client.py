@@ -1,0 +1,202 @@
+"""A client of the WebSocket API, and the people behind it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+import httpx
+import psycopg
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from chalicelib.adapters.tokens import Tokens
+from chalicelib.domain.people import Role
+from chalicelib.storage.identifiers import new_id
+from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.databases import Database
+    from tests.offers import Json
+
+SIGNING_KEY = ("test", "s" * 32)
+SECONDS = 15.0
+"""How long anything may take on a busy machine."""
+QUIET_SECONDS = 0.6
+"""After which nothing more is expected: many times what a message takes."""
+Message = dict[str, Any]
+
+
+def eventually(condition: Callable[[], Any], what: str) -> Any:  # noqa: ANN401 - whatever the condition gives
+    """Wait until a condition gives something true; return that."""
+    until = time.monotonic() + SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < until, f"Waited in vain for {what}."
+        time.sleep(0.02)
+    return found
+
+
+class Client:
+    """One connection. What arrives is kept until somebody asks for it."""
+
+    def __init__(self, url: str, **options: Any) -> None:  # noqa: ANN401 - of websockets' connect
+        self.socket: ClientConnection = connect(url, proxy=None, legacy=True, **options)
+        self.inbox: list[Message] = []
+        self._refs = count(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def ask(self, action: str, **members: object) -> Message:
+        """Send a message and return its answer; others that arrive meanwhile are kept."""
+        ref = str(next(self._refs))
+        self.say({"action": action, "ref": ref, **members})
+        return self.until(lambda message: message.get("ref") == ref, f"the answer to {action}")
+
+    def say(self, message: object) -> None:
+        """Send something."""
+        self.socket.send(json.dumps(message, default=str))
+
+    def subscribe(self, *topics: str) -> Message:
+        """Subscribe, and be answered."""
+        answer = self.ask("subscribe", topics=list(topics))
+        assert answer["type"] == "subscribed", answer
+        return answer
+
+    def told(self, message_type: str) -> Message:
+        """The first message of that type that nobody has asked for yet."""
+        return self.until(lambda message: message["type"] == message_type and not message.get("ref"), message_type)
+
+    def until(self, wanted: Callable[[Message], bool], what: str) -> Message:
+        """The first kept or coming message like that."""
+        until = time.monotonic() + SECONDS
+        while True:
+            for message in self.inbox:
+                if wanted(message):
+                    self.inbox.remove(message)
+                    return message
+            left = until - time.monotonic()
+            assert left > 0, f"Waited in vain for {what}; there came {self.inbox}."
+            try:
+                self.inbox.append(json.loads(self.socket.recv(timeout=left)))
+            except TimeoutError:
+                continue
+
+    def everything(self, seconds: float = QUIET_SECONDS) -> list[Message]:
+        """Whatever is kept, or comes until it is quiet for a while."""
+        try:
+            while True:
+                self.inbox.append(json.loads(self.socket.recv(timeout=seconds)))
+        except TimeoutError:
+            kept, self.inbox = self.inbox, []
+            return kept
+
+    def ended(self) -> int | None:
+        """Wait until the server has ended the connection; return the code."""
+        try:
+            while True:
+                self.inbox.append(json.loads(self.socket.recv(timeout=SECONDS)))
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd is not None else None
+
+
+@dataclass
+class Person:
+    """Somebody of a tenant, with a session."""
+
+    tenant: LiveTenant
+    id: UUID
+    session_id: UUID
+    token: str
+    clients: list[Client] = field(default_factory=list[Client])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What makes a request theirs."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def ticket(self) -> str:
+        """The address that a connection begins with."""
+        answer = self.tenant.http.post("/auth/ws-tickets", json={"tenant": self.tenant.slug}, headers=self.headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["url"]
+
+    def connect(self, *topics: str) -> Client:
+        """Open a connection with these topics."""
+        client = Client(self.ticket())
+        self.tenant.clients.append(client)
+        if topics:
+            client.subscribe(*topics)
+        return client
+
+    def reserve(self, resource: str, first: str, last: str, **headers: str) -> httpx.Response:
+        """Make a reservation, of whole hours given as texts."""
+        body = {
+            "resource_id": str(self.tenant.ids[resource]),
+            "starts_at": first,
+            "ends_at": last,
+            "guest": {"name": "Ada Lovelace", "email": f"{uuid4().hex}@example.org"},
+        }
+        return self.post("/reservations", body, **headers)
+
+    def post(self, path: str, body: Json, **headers: str) -> httpx.Response:
+        """POST below the tenant; names of headers have _ for -."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.tenant.http.post(f"/tenants/{self.tenant.slug}{path}", json=body, headers=self.headers | named)
+
+    def get(self, path: str, **query: str) -> Json:
+        """GET below the tenant, and be answered."""
+        answer = self.tenant.http.get(f"/tenants/{self.tenant.slug}{path}", params=query, headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@dataclass
+class LiveTenant:
+    """A tenant of one test behind a running gateway."""
+
+    slug: str
+    ids: dict[str, UUID]
+    database: Database
+    http: httpx.Client
+    clients: list[Client] = field(default_factory=list[Client])
+
+    def person(self, role: Role = Role.AGENT, name: str = "Somebody", resources: tuple[str, ...] = ()) -> Person:
+        """Somebody new who works here; hosts with these resources."""
+        session_id = new_id()
+        with psycopg.connect(self.database.owner) as owner:
+            user_id = add_person(owner, f"{uuid4().hex}@example.org", name)
+            add_member(owner, self.slug, user_id, role)
+            owner.execute(OPEN_SESSION, {"id": session_id, "user_id": user_id, "expires_at": MOST_LASTING})
+            for resource in resources:
+                owner.execute(
+                    "INSERT INTO membership_resources (tenant_id, user_id, resource_id)"
+                    " SELECT tenant_id, %s, id FROM resources WHERE id = %s",
+                    [user_id, self.ids[resource]],
+                )
+        token = Tokens([SIGNING_KEY]).issue_access_token(user_id, session_id, timedelta(hours=1))
+        return Person(self, user_id, session_id, token)
+
+    def as_guest(self, manage_token: str) -> str:
+        """The address of a connection for the guest with that token."""
+        answer = self.http.post(
+            "/auth/ws-tickets", json={"tenant": self.slug}, headers={"Authorization": f"Bearer {manage_token}"}
+        )
+        assert answer.status_code == 201, answer.text
+        return answer.json()["url"]
+
+    def rows(self, query: str, *values: object) -> list[Any]:
+        """What the database's owner reads."""
+        with psycopg.connect(self.database.owner, autocommit=True) as owner:
+            return owner.execute(query.encode(), values).fetchall()

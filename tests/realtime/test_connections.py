@@ -1,0 +1,259 @@
+"""Connections: who may open one, what ends it, and what it is answered."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from chalicelib.domain.people import Role
+from local.gateway.serve import ROOT
+from tests.realtime.client import Client, eventually
+from tests.realtime.conftest import ORIGIN, Live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.realtime.client import LiveTenant
+
+SPRING = ("2031-04-01T10:00:00Z", "2031-04-01T12:00:00Z")
+
+
+def refused(url: str, **options: Any) -> int:  # noqa: ANN401 - of websockets' connect
+    with pytest.raises(InvalidStatus) as caught:
+        Client(url, **options)
+    return caught.value.response.status_code
+
+
+def test_a_ticket_opens_one_connection_and_no_second_one(tenant: LiveTenant) -> None:
+    url = tenant.person().ticket()
+    with Client(url) as client:
+        assert client.ask("ping")["type"] == "pong"
+        assert refused(url) == 401
+        assert client.ask("ping")["type"] == "pong"
+
+
+def test_without_a_ticket_of_ours_nothing_opens(live: Live, tenant: LiveTenant) -> None:
+    address = f"{live.variables['BERTH_WEBSOCKET_URL']}"
+    made_up = ("", "?ticket=", "?ticket=x", f"?ticket={tenant.slug}.x", "?ticket=nobody.x", "?ticket=%00.%00")
+    assert {refused(address + query) for query in made_up} == {401}
+
+
+def test_a_ticket_expires(tenant: LiveTenant) -> None:
+    url = tenant.person().ticket()
+    with psycopg.connect(tenant.database.owner, autocommit=True) as owner:
+        owner.execute("UPDATE connection_tickets SET expires_at = clock_now()")
+    assert refused(url) == 401
+
+
+def test_pages_of_other_origins_are_refused_to_the_letter(tenant: LiveTenant) -> None:
+    person = tenant.person()
+    foreign = (
+        "https://evil.example",
+        ORIGIN + ".evil.example",
+        ORIGIN.replace("https", "http"),
+        ORIGIN + ":8443",
+        "null",
+    )
+    assert {refused(person.ticket(), origin=origin) for origin in foreign} == {403}
+    with Client(person.ticket(), origin=ORIGIN) as client:
+        assert client.ask("ping")["type"] == "pong"
+
+
+def test_tickets_are_for_those_who_work_there_and_for_guests(tenants: Callable[[], LiveTenant]) -> None:
+    own, other = tenants(), tenants()
+    person = own.person(Role.VIEWER)
+    for slug in (other.slug, "no-such-tenant"):
+        answer = own.http.post("/auth/ws-tickets", json={"tenant": slug}, headers=person.headers)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    reservation = person.tenant.person().reserve("room", *SPRING).json()
+    guest = {"Authorization": f"Bearer {reservation['manage_token']}"}
+    assert own.http.post("/auth/ws-tickets", json={"tenant": other.slug}, headers=guest).status_code == 404
+    assert own.http.post("/auth/ws-tickets", json={"tenant": own.slug}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("{", "malformed"),
+        ("[]", "invalid_input"),
+        ('"ping"', "invalid_input"),
+        ("{}", "invalid_input"),
+        ('{"action": "fly"}', "invalid_input"),
+        ('{"action": "ping", "and": "more"}', "invalid_input"),
+        ('{"action": "ping", "action": "ping"}', "malformed"),
+        ('{"action": "subscribe", "topics": []}', "invalid_input"),
+        ('{"action": "subscribe", "topics": ["everything"]}', "invalid_input"),
+        ('{"action": "subscribe", "topics": ["calendar:2031-02-30/2031-03-01"]}', "invalid_input"),
+        ('{"action": "subscribe", "topics": ["calendar:2031-04-01/2031-04-01"]}', "invalid_input"),
+        ('{"action": "subscribe", "topics": ["calendar:2031-04-01/2099-04-01"]}', "invalid_input"),
+        ('{"action": "subscribe", "topics": ["resource:00000000-0000-0000-0000-000000000000"]}', "not_found"),
+        ('{"action": "subscribe", "topics": ["reservation:00000000-0000-0000-0000-000000000000"]}', "not_found"),
+        ('{"action": "edit_lock.renew", "lock_id": "00000000-0000-0000-0000-000000000000"}', "not_found"),
+        (b"\x00\xff\xfe", "malformed"),
+    ],
+)
+def test_what_means_nothing_is_refused_with_a_reason_and_the_connection_goes_on(
+    tenant: LiveTenant, said: str | bytes, code: str
+) -> None:
+    client = tenant.person().connect()
+    client.socket.send(said)
+    refusal = client.told("error")
+    assert (refusal["data"]["code"], refusal["closes"]) == (code, False)
+    assert refusal["data"]["detail"]
+    assert client.ask("ping")["type"] == "pong"
+
+
+def test_a_refusal_has_the_ref_of_what_it_refuses(tenant: LiveTenant) -> None:
+    client = tenant.person().connect()
+    assert client.ask("fly")["type"] == "error"
+    assert client.ask("subscribe", topics=["everything"])["data"]["violations"][0]["field"] == "topics"
+
+
+def test_topics_of_another_tenant_are_unknown(tenants: Callable[[], LiveTenant]) -> None:
+    own, other = tenants(), tenants()
+    client = own.person(Role.OWNER).connect()
+    theirs = other.person().reserve("room", *SPRING).json()["id"]
+    for topic in (f"resource:{other.ids['room']}", f"reservation:{theirs}"):
+        unknown = topic[: topic.index(":") + 1] + "00000000-0000-0000-0000-000000000000"
+        answers = [client.ask("subscribe", topics=[one])["data"] for one in (topic, unknown)]
+        assert answers[0] == answers[1]
+        assert answers[0]["code"] == "not_found"
+
+
+def test_a_connection_has_so_many_topics_and_no_more(tenant: LiveTenant) -> None:
+    client = tenant.person().connect()
+    days = [
+        f"calendar:2031-{month:02}-{day:02}/2031-{month:02}-{day + 1:02}" for month in (1, 2) for day in range(1, 26)
+    ]
+    assert len(client.subscribe(*days)["data"]["topics"]) == 50
+    assert client.ask("subscribe", topics=["tenant"])["data"]["code"] == "invalid_input"
+    assert client.ask("unsubscribe", topics=days[:2])["data"]["topics"] == sorted(days[2:])
+    assert "tenant" in client.subscribe("tenant")["data"]["topics"]
+
+
+def test_who_sends_too_much_is_told_and_then_closed_and_others_are_not_slowed(tenant: LiveTenant) -> None:
+    calm, flooding = tenant.person().connect(), tenant.person().connect()
+    with pytest.raises(ConnectionClosed):
+        for _ in range(20_000):
+            flooding.socket.send('{"action": "ping"}')
+    flooding.ended()
+    errors = [message for message in flooding.inbox if message["type"] == "error"]
+    assert [(one["data"]["code"], one["closes"]) for one in errors] == [("too_many_attempts", True)]
+    assert len(flooding.inbox) <= 101
+    assert calm.ask("ping")["type"] == "pong"
+
+
+def test_signing_out_ends_the_connections_of_that_session_alone(tenant: LiveTenant) -> None:
+    leaving, staying = tenant.person(), tenant.person()
+    gone, there = leaving.connect("tenant"), staying.connect("tenant")
+    assert tenant.http.post("/auth/logout", json={}, headers=leaving.headers).status_code == 204
+    gone.ended()
+    assert there.ask("ping")["type"] == "pong"
+
+
+@pytest.mark.parametrize("how", ["change", "remove"])
+def test_another_role_or_none_ends_the_connections(tenant: LiveTenant, how: str) -> None:
+    owner, agent = tenant.person(Role.OWNER), tenant.person()
+    client = agent.connect("tenant")
+    path = f"/tenants/{tenant.slug}/members/{agent.id}"
+    if how == "remove":
+        assert tenant.http.delete(path, headers=owner.headers).status_code == 204
+    else:
+        answer = tenant.http.patch(path, json={"role": "viewer"}, headers={**owner.headers, "If-Match": "*"})
+        assert answer.status_code == 200, answer.text
+    client.ended()
+    assert tenant.rows("SELECT count(*) FROM connections WHERE user_id = %s", agent.id) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "UPDATE sessions SET revoked_at = clock_now(), revoked_because = 'reuse' WHERE user_id = %(user)s",
+        "DELETE FROM memberships WHERE user_id = %(user)s",
+        "UPDATE tenants SET suspended_reason = 'unpaid' WHERE slug = %(tenant)s",
+    ],
+)
+def test_whose_right_has_ended_is_told_nothing_more_and_closed_with_the_next_message(
+    tenant: LiveTenant, end: str
+) -> None:
+    leaving, staying = tenant.person(), tenant.person()
+    client = leaving.connect("tenant")
+    with psycopg.connect(tenant.database.owner, autocommit=True) as owner:
+        owner.execute(end.encode(), {"user": leaving.id, "tenant": tenant.slug})
+    staying.reserve("room", *SPRING)
+    assert client.everything() == []
+    client.say({"action": "ping"})
+    client.ended()
+    assert [(message["type"], message["closes"]) for message in client.inbox] == [("error", True)]
+
+
+def test_a_connection_that_is_gone_leaves_nothing_behind(tenant: LiveTenant) -> None:
+    client = tenant.person().connect("tenant")
+    client.socket.close()
+    count = "SELECT count(*) FROM connections JOIN tenants ON tenants.id = tenant_id WHERE slug = %s"
+    eventually(lambda: tenant.rows(count, tenant.slug) == [(0,)], "the row to go")
+
+
+def test_the_reaper_closes_what_is_dead_or_not_allowed_and_forgets_it(live: Live, tenant: LiveTenant) -> None:
+    living, silent, revoked = (tenant.person() for _ in range(3))
+    clients = [person.connect("tenant") for person in (living, silent, revoked)]
+    with psycopg.connect(tenant.database.owner, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE connections SET last_seen_at = last_seen_at - interval '16 minutes' WHERE user_id = %s", [silent.id]
+        )
+        owner.execute(
+            "UPDATE sessions SET revoked_at = clock_now(), revoked_because = 'reuse' WHERE id = %s",
+            [revoked.session_id],
+        )
+    run_reaper(live)
+    for client in clients[1:]:
+        client.ended()
+    assert clients[0].ask("ping")["type"] == "pong"
+    left = "SELECT user_id FROM connections JOIN tenants ON tenants.id = tenant_id WHERE slug = %s"
+    assert tenant.rows(left, tenant.slug) == [(living.id,)]
+
+
+def run_reaper(live: Live) -> None:
+    """As its schedule would."""
+    program = "import app; app.reap_connections({}, None)"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={"TZ": "UTC", **live.variables}, check=True)
+
+
+def test_rows_of_a_gateway_that_is_gone_are_found_out_by_the_next_message(tenant: LiveTenant) -> None:
+    person = tenant.person()
+    client = person.connect("tenant")
+    insert = (
+        "INSERT INTO connections SELECT 'bm8gc3VjaCBvbmU=', tenant_id, role, user_id, session_id, name, resource_ids,"
+        " reservation_id, topics, connected_at, last_seen_at, counted_from, messages FROM connections WHERE user_id = %s"
+    )
+    with psycopg.connect(tenant.database.owner, autocommit=True) as owner:
+        owner.execute(insert.encode(), [person.id])
+    tenant.person().reserve("room", *SPRING)
+    assert client.told("reservation.created")
+    mine = "SELECT count(*) FROM connections WHERE user_id = %s"
+    eventually(lambda: tenant.rows(mine, person.id) == [(1,)], "the dead row to go")
+    assert tenant.rows(
+        "SELECT outcome FROM deliveries WHERE channel = 'live_messages' ORDER BY created_at DESC LIMIT 1"
+    )
+
+
+def test_presence_tells_who_looks_at_the_same_reservation(tenant: LiveTenant) -> None:
+    ada, grace = tenant.person(name="Ada"), tenant.person(name="Grace")
+    topic = f"reservation:{ada.reserve('room', *SPRING).json()['id']}"
+    first = ada.connect(topic)
+    assert [one["name"] for one in first.told("presence")["data"]["viewers"]] == ["Ada"]
+    second = grace.connect(topic)
+    for client in (first, second):
+        assert [one["name"] for one in client.told("presence")["data"]["viewers"]] == ["Ada", "Grace"]
+    third = grace.connect(topic)
+    assert first.told("presence")["data"]["viewers"][1]["connections"] == 2
+    third.socket.close()
+    assert first.told("presence")["data"]["viewers"][1]["connections"] == 1
+    assert second.ask("unsubscribe", topics=[topic])["data"]["topics"] == []
+    assert [one["name"] for one in first.told("presence")["data"]["viewers"]] == ["Ada"]
+    assert first.ask("presence", topic=topic)["data"]["topic"] == topic
