@@ -1,4 +1,4 @@
-"""README.md and docs/MAP.md name what there is: variables, commands, files."""
+"""README.md, docs/MAP.md and docs/GLOSSARY.md name what there is: variables, commands, files, words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.people import Role
+from chalicelib.domain.reservations import INITIAL_STATES, State
+from chalicelib.domain.waitlist import EntryState
+from chalicelib.jobs.registry import JOBS
 from local.gateway.serve import ROOT
 
 if TYPE_CHECKING:
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GLOSSARY = (ROOT / "docs" / "GLOSSARY.md").read_text(encoding="utf-8")
 MAP = (ROOT / "docs" / "MAP.md").read_text(encoding="utf-8")
 VARIABLE = re.compile(r"BERTH_[A-Z_]+|DATABASE_URL")
 
@@ -33,9 +38,8 @@ def rows_of(page: str, heading: str) -> Iterator[list[str]]:
 
 
 def test_the_table_has_every_variable_that_is_read_and_no_other() -> None:
-    read = variables_read_in(ROOT / "chalicelib" / "config.py") | variables_read_in(
-        ROOT / "local" / "data_directory.py"
-    )
+    readers = ("chalicelib/config.py", "local/data_directory.py")
+    read = set(chain.from_iterable(variables_read_in(ROOT / reader) for reader in readers))
     described = [name for row in rows_of(README, "Configuration") for name in re.findall(r"`([A-Z_]+)`", row[0])]
     assert len(read) > 10
     assert sorted(described) == sorted(read)
@@ -74,6 +78,17 @@ def test_the_map_leaves_out_no_route_no_use_case_and_no_sql() -> None:
 
 def test_links_between_papers_lead_somewhere() -> None:
     papers = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
-    links = [(paper, link) for paper in papers for link in re.findall(r"\]\(([^)#]+)\)", paper.read_text("utf-8"))]
+    links = [(paper, link) for paper in papers for link in re.findall(r"\]\(([^)#]+)[^)]*\)", paper.read_text("utf-8"))]
     assert len(links) > 10
     assert [f"{paper.name}: {link}" for paper, link in links if not (paper.parent / link).exists()] == []
+
+
+def test_the_glossary_has_the_words_that_answers_are_made_of() -> None:
+    roles = set(Role) - {Role.ANYONE, Role.SIGNED_IN}
+    words = {*State, *EntryState, *INITIAL_STATES} | {role.replace("api_key", "api key") for role in roles}
+    assert {word for word in words if not re.search(rf"\b{word}\b", GLOSSARY, re.IGNORECASE)} == set()
+
+
+def test_every_job_is_in_the_readmes_list() -> None:
+    listed = README.split("$ ./dev jobs\n", 1)[1].split("```", 1)[0].splitlines()[1:]
+    assert [line.split()[0] for line in listed] == list(JOBS)
