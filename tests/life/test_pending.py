@@ -110,6 +110,20 @@ def test_a_change_that_found_no_room_is_given_up_and_every_version_of_it_can_be_
         assert not stage.broken()
 
 
+def test_a_change_whose_time_is_over_is_given_up_and_told(database: Database) -> None:
+    with open_stage(database, offer("room", {"kind": "pending", "grace_minutes": 90})) as stage:
+        mine, _ = stage.reserve("room", hours(2, 3)), stage.reserve("room", hours(0.5, 1))
+        stage.run(promote_pending)
+        stage.move(mine, hours(0.5, 1))
+        stage.pass_by(65 * MINUTE)
+        assert stage.run(promote_pending) == 0
+        stage.pass_by(30 * MINUTE)
+        assert stage.run(promote_pending) == 1
+        assert stage.told(mine)[-1] == "change_rejected"
+        after = stage.read(mine)
+        assert (after.during, after.change) == (mine.during, None)
+
+
 def test_less_time_needs_no_room_and_replaces_what_waits(database: Database) -> None:
     with open_stage(database, PENDING) as stage:
         mine = stage.reserve("room", hours(5, 7))
