@@ -54,7 +54,7 @@ def _list(database: Database) -> None:
     table = _table("job", "when", "last run", "took", "changed", "error")
     for one in scheduled_functions(importlib.import_module("app")):
         run = last.get(one.name)
-        table.add_row(one.name, one.expression, *(("never", "", "", "") if run is None else _cells(run)))
+        table.add_row(one.name, one.expression, *(("never", "", "", "") if run is None else (_ago(run), *_cells(run))))
     Console().print(table)
 
 
@@ -62,28 +62,27 @@ def _show(runs: list[Run]) -> None:
     if not runs:
         print("No run is recorded.")
         return
-    table = _table("job", "began", "took", "changed", "error")
+    table = _table("job", "began (UTC)", "", "took", "changed", "error")
     for run in runs:
-        table.add_row(run.name, *_cells(run))
+        table.add_row(run.name, f"{run.started_at:%Y-%m-%d %H:%M:%S}", _ago(run), *_cells(run))
     Console().print(table)
 
 
 def _table(name: str, *others: str) -> Table:
-    table = Table()
+    table = Table(box=None, pad_edge=False)  # 80 columns hold it
     table.add_column(name, no_wrap=True)  # it is typed after `run`
     for other in others:
-        table.add_column(other)
+        table.add_column(other, no_wrap=other != "error")
     return table
 
 
-def _cells(run: Run) -> tuple[str, str, str, str]:
+def _cells(run: Run) -> tuple[str, str, str]:
     took = (run.finished_at - run.started_at).total_seconds()
-    ago = int((datetime.now(UTC) - run.started_at).total_seconds())
-    began = f"{run.started_at:%Y-%m-%d %H:%M:%S} ({_ago(ago)})"
-    return began, f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s", str(run.changed), run.error or ""
+    return f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s", str(run.changed), run.error or ""
 
 
-def _ago(seconds: int) -> str:
+def _ago(run: Run) -> str:
+    seconds = int((datetime.now(UTC) - run.started_at).total_seconds())
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{seconds // length} {unit} ago"

@@ -67,7 +67,11 @@ class Tokens:
         try:
             kid = jwt.get_unverified_header(token).get("kid", "")
             claims: dict[str, Any] = jwt.decode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
-                token, self._keys[kid], algorithms=[ALGORITHM], options={"require": ["use", "sub"]}
+                token,
+                self._keys[kid],
+                algorithms=[ALGORITHM],
+                # When it was issued was said by another function's clock, which may be ahead of this one's.
+                options={"require": ["use", "sub"], "verify_iat": False},
             )
             return READERS[claims["use"]](claims)
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError) as error:

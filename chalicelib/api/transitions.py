@@ -22,11 +22,13 @@ from chalicelib.api.schemas.reservations import CancelledReservation, ProcessedP
 from chalicelib.domain import errors
 from chalicelib.domain.people import DESK, MANAGERS, Scope
 from chalicelib.domain.reservations import Action
+from chalicelib.services.budget import Budget
 from chalicelib.services.confirm_reservation import confirm_reservation
 from chalicelib.services.extend_hold import extend_hold
 from chalicelib.services.promote_pending import process_pending
 from chalicelib.services.transition_reservation import Transition, transition_reservation
 from chalicelib.services.undo_transition import undo_transition
+from chalicelib.wiring import container
 
 if TYPE_CHECKING:
     from chalicelib.services.idempotency import Outcome
@@ -166,9 +168,10 @@ def undo(call: Call[NoBody, NoBody]) -> Outcome:
 def process(call: Call[NoBody, NoBody]) -> Reply:
     """Promote now what waits for room, the oldest first, and give up what waited too long.
 
-    Berth does the same every minute. Repeating it does no harm.
+    Berth does the same every minute, and what a long queue leaves over then. Repeating it does no harm.
     """
-    done = process_pending(call.database, call.tenant, call.actor)
+    budget = Budget(container().config.request_seconds)
+    done = process_pending(call.database, call.tenant, call.actor, budget)
     return Reply(ProcessedPending(promoted=done.promoted, rejected=done.rejected))
 
 
@@ -219,7 +222,7 @@ def check_out(call: Call[NoBody, NoBody]) -> Outcome:
     edits=True,
 )
 def no_show(call: Call[NoBody, NoBody]) -> Outcome:
-    """The guest did not come; the units are free at once."""
+    """The guest did not come; the units are free at once, unless the policy keeps them."""
     return _transition(call, Action.NO_SHOW)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,10 @@ class Budget:
 
     seconds: float
     _began: float = field(default_factory=time.monotonic)
+
+    def share(self, part: float) -> Budget:
+        """Return what ends when so much of it (0 to 1) has passed."""
+        return replace(self, seconds=self.seconds * part)
 
     @property
     def spent(self) -> bool:

@@ -130,15 +130,14 @@ def _reject_rivals(transaction: Transaction, attempt: _Attempt, actor: Actor) ->
     terms = attempt.terms
     resource, policy = terms.resource, terms.policy
     blocked = policy.blocked(attempt.wanted.during)
-    rivals = pending.read_applicants(transaction, resource.id, policy.out_of_reach(blocked), MOST_RIVALS)
-    for rival_id in rivals:
-        if rival_id == attempt.before.id:
-            continue
-        rival = find_reservation(transaction, rival_id)
-        wanted = policy.blocked(rival.during)
-        known = admission.read_allocations(
-            transaction, [resource.id], min(wanted.starts_at, transaction.now), END_OF_TIME, except_owner=None
-        )
+    found = pending.read_applicants(transaction, resource.id, policy.out_of_reach(blocked), MOST_RIVALS)
+    rivals = [find_reservation(transaction, rival_id) for rival_id in found if rival_id != attempt.before.id]
+    if not rivals:
+        return
+    # Read once: who is rejected had no units, so nothing of this changes on the way.
+    from_at = min(transaction.now, *(policy.blocked(rival.during).starts_at for rival in rivals))
+    known = admission.read_allocations(transaction, [resource.id], from_at, END_OF_TIME, except_owner=None)
+    for rival in rivals:
         units = policy.units_taken(rival.quantity, rival.party_size)
-        if place(resource, known[resource.id], wanted, units) is None:
+        if place(resource, known[resource.id], policy.blocked(rival.during), units) is None:
             step(transaction, rival, Action.REJECT, actor)

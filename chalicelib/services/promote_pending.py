@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 MOST_CHANGES = 1000
+PROMOTING = 0.75
+"""The part of a budget that promotion may spend."""
 BEGINNING: Place = (datetime(2000, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
@@ -41,39 +43,50 @@ class Promotion:
 def promote_pending(database: Database, budget: Budget) -> int:
     """Promote in all tenants, then give up what waited too long; return how many reservations changed.
 
-    Resources come in random order, so that none is always the last when the budget is spent.
+    Resources come in random order, so that none is always the last when the budget is spent. Promotion leaves a part of
+    it over, as what waited too long is to be told so even while there is more to promote than one run can.
     """
     actor = Actor("job", "promote_pending", None)
     done = 0
+    promoting = budget.share(PROMOTING)
     resources = database.run_without_tenant(pending.waiting_resources)
     random.shuffle(resources)
     for tenant, resource_id in resources:
-        if budget.spent:
-            return done
-        done += _promote_resource(database, tenant, resource_id, actor)
+        if promoting.spent:
+            break
+        done += _promote_resource(database, tenant, resource_id, actor, promoting)
     while not budget.spent and (rejected := database.run_without_tenant(lambda work: reject_overdue(work, actor))):
         done += rejected
     overdue = database.run_without_tenant(lambda work: pending.overdue_changes(work, MOST_CHANGES))
     for tenant, reservation_id in overdue:
+        if budget.spent:
+            break
         done += reject_change(database, tenant, reservation_id, actor)
     return done
 
 
-def process_pending(database: Database, tenant: str, actor: Actor) -> Promotion:
-    """Do now for one tenant what the scheduled function would do within the minute."""
+def process_pending(database: Database, tenant: str, actor: Actor, budget: Budget) -> Promotion:
+    """Do now for one tenant what the scheduled function would do within the minute; what is left over, it does."""
     actor = replace(actor, edit_locks=None)
+    promoting = budget.share(PROMOTING)
+    promoted = rejected = 0
     resources = database.run(tenant, pending.waiting_in_tenant)
-    promoted = sum(_promote_resource(database, tenant, resource_id, actor) for resource_id in resources)
-    rejected = 0
-    while given_up := database.run(tenant, lambda transaction: reject_overdue(transaction, actor)):
+    random.shuffle(resources)
+    for resource_id in resources:
+        if promoting.spent:
+            break
+        promoted += _promote_resource(database, tenant, resource_id, actor, promoting)
+    while not budget.spent and (given_up := database.run(tenant, lambda work: reject_overdue(work, actor))):
         rejected += given_up
     for _, reservation_id in database.run(tenant, lambda work: pending.overdue_changes(work, MOST_CHANGES)):
+        if budget.spent:
+            break
         rejected += reject_change(database, tenant, reservation_id, actor)
     return Promotion(promoted, rejected)
 
 
-def _promote_resource(database: Database, tenant: str, resource_id: UUID, actor: Actor) -> int:
-    """Go through the queue of a resource once, page by page."""
+def _promote_resource(database: Database, tenant: str, resource_id: UUID, actor: Actor, budget: Budget) -> int:
+    """Go through the queue of a resource once, page by page; one page at least."""
     promoted = 0
     after: Place | None = BEGINNING
     while after is not None:
@@ -82,6 +95,8 @@ def _promote_resource(database: Database, tenant: str, resource_id: UUID, actor:
             tenant, lambda transaction, place=place: _promote_page(transaction, resource_id, place, actor)
         )
         promoted += done
+        if budget.spent:
+            break
     return promoted
 
 

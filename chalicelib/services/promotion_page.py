@@ -76,8 +76,10 @@ class Page:
 
     def consider_change(self, reservation_id: UUID, change: WaitingChange) -> None:
         """Make a change that waits if there is room for it, its reservation's own units counted as free."""
+        if change.during.ends_at <= self._transaction.now:
+            return  # its grace ends, and then it is given up like any other, and told
         before = find_reservation(self._transaction, reservation_id)
-        if before.state not in BLOCKING_STATES or change.during.ends_at <= self._transaction.now:
+        if before.state not in BLOCKING_STATES:
             pending.decide_change(self._transaction, reservation_id, "withdrawn")
             return
         terms = terms_for(self._transaction, before, change.resource_id)

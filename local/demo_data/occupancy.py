@@ -20,6 +20,7 @@ from chalicelib.domain.policies import IntervalMode
 from chalicelib.domain.reservations import Action, State
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange, grid_instants, local_date, wall_clock_instant
+from chalicelib.services.budget import Budget
 from chalicelib.services.close_units import ClosureRequest, close_units, list_closures
 from chalicelib.services.confirm_reservation import confirm_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
@@ -60,6 +61,7 @@ SEEDING = Actor("system", "demo-data", None)
 LETTERS = str.maketrans({"ß": "ss", "ø": "o", "þ": "th", "ð": "d", "ł": "l"})
 """Letters that have no decomposition."""
 UNANSWERED = Answer(status=201, headers={}, body="")
+SETTLING_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class _Filling:
 
     def _settle(self, pending: Reservation) -> None:
         """Promote it now, or let it go: nothing of the demo's past waits."""
-        process_pending(self._database, self._tenant.slug, SEEDING)
+        process_pending(self._database, self._tenant.slug, SEEDING, Budget(SETTLING_SECONDS))
         if read_reservation(self._database, self._tenant.slug, pending.id).state is State.PENDING:
             transition_reservation(
                 self._database,

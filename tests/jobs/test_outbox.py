@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,8 +15,10 @@ from chalicelib.domain.reservations import Action
 from chalicelib.services.budget import Budget
 from chalicelib.services.channels.guest_letters import NAME, GuestLetters
 from chalicelib.services.deliver_events import MOST_ATTEMPTS, deliver_events
+from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage.transaction import Database
 from tests.life.stage import MINUTE, Stage, hours, offer, open_stage
+from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -187,6 +189,28 @@ def test_guests_are_written_to_in_their_tenants_name_and_time(stage: Stage) -> N
     deliver_events(stage.jobs, channels, Budget(20))
     assert [one.subject for one in letters][1:] == [f"Life: {held.code} has expired"]
     assert [error for _, _, error in outcomes(stage)] == [None, None]
+
+
+def test_who_cancels_reads_what_is_given_back(database: databases.Database) -> None:
+    letters: list[Letter] = []
+    half = offer("half", cancellation=[{"until_minutes_before": 60, "refund_percent": 50}])
+    with open_stage(database, half) as stage:
+        stage.step(stage.reserve("half", hours(5, 6)), Action.CANCEL)
+        deliver_events(stage.jobs, {NAME: GuestLetters(letters.append)}, Budget(20))
+    made, cancelled = letters
+    assert "Refund" not in made.text
+    assert "Price: 100.00 EUR\nRefund: 50.00 EUR\n" in cancelled.text
+
+
+def test_letters_count_nights(database: databases.Database) -> None:
+    letters: list[Letter] = []
+    with open_stage(database, Offer(slug="cabin", document=policy(STAY))) as stage:
+        for check_in_on, check_out_on in ((date(2027, 7, 1), date(2027, 7, 2)), (date(2027, 7, 2), date(2027, 7, 4))):
+            stage.reserve("cabin", TimesWanted(check_in_on=check_in_on, check_out_on=check_out_on))
+        deliver_events(stage.jobs, {NAME: GuestLetters(letters.append)}, Budget(20))
+    one, two = letters
+    assert "to Friday, 2 July 2027 (1 night)" in one.text
+    assert "to Sunday, 4 July 2027 (2 nights)" in two.text
 
 
 def test_events_hold_nothing_personal_and_deliveries_neither(stage: Stage) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import count
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chalicelib.domain.errors import ForbiddenError
 from chalicelib.domain.reservations import Action, State
+from chalicelib.services import budget
+from chalicelib.services import promote_pending as promotion
+from chalicelib.services.budget import Budget
 from chalicelib.services.change_reservation import Change
 from chalicelib.services.promote_pending import process_pending, promote_pending
 from chalicelib.services.read_reservation import read_changes
@@ -105,6 +110,20 @@ def test_a_change_that_found_no_room_is_given_up_and_every_version_of_it_can_be_
         assert not stage.broken()
 
 
+def test_a_change_whose_time_is_over_is_given_up_and_told(database: Database) -> None:
+    with open_stage(database, offer("room", {"kind": "pending", "grace_minutes": 90})) as stage:
+        mine, _ = stage.reserve("room", hours(2, 3)), stage.reserve("room", hours(0.5, 1))
+        stage.run(promote_pending)
+        stage.move(mine, hours(0.5, 1))
+        stage.pass_by(65 * MINUTE)
+        assert stage.run(promote_pending) == 0
+        stage.pass_by(30 * MINUTE)
+        assert stage.run(promote_pending) == 1
+        assert stage.told(mine)[-1] == "change_rejected"
+        after = stage.read(mine)
+        assert (after.during, after.change) == (mine.during, None)
+
+
 def test_less_time_needs_no_room_and_replaces_what_waits(database: Database) -> None:
     with open_stage(database, PENDING) as stage:
         mine = stage.reserve("room", hours(5, 7))
@@ -155,12 +174,32 @@ def test_process_pending_does_it_now(database: Database) -> None:
     with open_stage(database, PENDING) as stage:
         stage.reserve("room", hours(5, 6))
         late = stage.reserve("room", hours(5, 6))
-        done = process_pending(stage.application, TENANT, STAFF)
+        done = process_pending(stage.application, TENANT, STAFF, Budget(30))
         assert (done.promoted, done.rejected) == (1, 0)
         stage.pass_by(16 * MINUTE)
-        done = process_pending(stage.application, TENANT, STAFF)
+        done = process_pending(stage.application, TENANT, STAFF, Budget(30))
         assert (done.promoted, done.rejected) == (0, 1)
         assert stage.events(late)[-1].actor_id == STAFF.id
+
+
+def test_a_long_queue_is_left_to_the_next_run_and_who_waited_too_long_is_told_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_stage(database, PENDING) as stage:
+        stage.confirm(stage.reserve("room", hours(30, 31)))
+        late = stage.reserve("room", hours(30, 31))
+        stage.pass_by(16 * MINUTE)
+        queue = [stage.reserve("room", hours(5 + number, 6 + number)) for number in range(8)]
+        monkeypatch.setattr(promotion, "PAGE", 1)
+        monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=count().__next__))  # a second at each look
+        promote_pending(stage.jobs, Budget(8, 0))
+        states = [stage.state(one) for one in queue]
+        assert states == sorted(states)
+        assert set(states) == {State.CONFIRMED, State.PENDING}
+        assert stage.state(late) is State.REJECTED
+        monkeypatch.undo()
+        promote_pending(stage.jobs, Budget(30))
+        assert {stage.state(one) for one in queue} == {State.CONFIRMED}
 
 
 def test_guests_do_not_confirm_what_is_pending(database: Database) -> None:

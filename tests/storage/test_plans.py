@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -384,3 +385,32 @@ def test_the_calendar_as_it_stood_reads_the_events_of_what_touches_the_period(
     closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted)
     for node in reads_of(closed, "events"):
         assert "events_of_closures" in {each.get("Index Name") for each in [node, *node.get("Plans", ())]}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        ("sweeps", "sweep"),
+        ("pending", "promote"),
+        ("admission", "take_units"),
+        ("admission", "release_as_seen"),
+        ("events", "append_events"),
+    ],
+    ids=" ".join,
+)
+def test_what_changes_many_rows_joins_by_index_also_when_prepared_for_any_number(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]], statement: tuple[str, str]
+) -> None:
+    connection, _ = filled
+    if connection.info.server_version < 160000:
+        pytest.skip("EXPLAIN (GENERIC_PLAN) came with PostgreSQL 16")
+    stem, name = statement
+    text = statements.load(stem)[name]
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", text)))
+    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", text)
+    row = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {numbered}".encode()).fetchone()
+    assert row is not None
+    plan = list(nodes(row[0][0]["Plan"]))
+    # How many there will be is not known then, and few are expected: all of them joined with all would take hours.
+    assert [node["Join Filter"] for node in plan if "Join Filter" in node] == []
+    assert [node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"] == []

@@ -10,6 +10,7 @@ from chalicelib.adapters.mail import Letter
 from chalicelib.domain.events import EventType
 from chalicelib.domain.pricing import money_text
 from chalicelib.domain.reservations import State
+from chalicelib.domain.wording import count_text
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.storage.resources import read_site, read_terms
 
@@ -78,17 +79,25 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | None:
     lines = [
         f"Hello {reservation.guest.name},",
         f"your reservation {reservation.code} with {site.name} {news}.",
-        f"{what}\n{_when(reservation)}\nPrice: {money_text(reservation.price.total, reservation.price.currency)}",
+        f"{what}\n{_when(reservation)}\n{_money(telling, reservation)}",
         *_next_step(reservation),
         f"{site.name}",
     ]
     return Letter(reservation.guest.email, f"{site.name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
 
 
+def _money(telling: Telling, reservation: Reservation) -> str:
+    """The price, and of a cancellation what it gave back."""
+    currency = reservation.price.currency
+    price = f"Price: {money_text(reservation.price.total, currency)}"
+    given_back = (telling.after or {}).get("refund")
+    return price if given_back is None else f"{price}\nRefund: {money_text(given_back, currency)}"
+
+
 def _when(reservation: Reservation) -> str:
     if reservation.stay is not None:
         stay = reservation.stay
-        return f"{_day(stay.check_in_on)} to {_day(stay.check_out_on)} ({stay.nights} nights)"
+        return f"{_day(stay.check_in_on)} to {_day(stay.check_out_on)} ({count_text(stay.nights, 'night')})"
     during, zone = reservation.during, reservation.zone
     return f"{_instant(during.starts_at, zone)} to {_instant(during.ends_at, zone)} ({zone.key})"
 

@@ -70,15 +70,6 @@ WITH swept AS (
         item.event_id
 ),
 
-taken AS (
-    SELECT
-        allocation.owner_id,
-        range_agg(allocation.units) AS units
-    FROM swept
-    INNER JOIN allocations AS allocation ON swept.id = allocation.owner_id
-    GROUP BY allocation.owner_id
-),
-
 freed AS (
     DELETE FROM allocations AS allocation
     USING swept
@@ -94,12 +85,18 @@ used AS (
 ),
 
 told AS MATERIALIZED (
-    -- The facts are worked out once, though both columns of the event say them.
+    -- The facts are worked out once, though both columns of the event say them. The units are looked up row by row: a
+    -- generic plan expects one row here, and would join an aggregate over all of them in a loop.
     SELECT
         swept.*,
-        reservation_facts(swept.changed, taken.units) AS facts
+        reservation_facts(
+            swept.changed,
+            (
+                SELECT range_agg(allocation.units) FROM allocations AS allocation
+                WHERE allocation.owner_id = swept.id
+            )
+        ) AS facts
     FROM swept
-    LEFT JOIN taken ON swept.id = taken.owner_id
 )
 
 INSERT INTO events (
