@@ -70,7 +70,8 @@ def answer(event: WebsocketEvent) -> None:
         text, come_or_gone = _done(services, visit, CLIENT_MESSAGE.validate_python(raw), ref)
     except ValidationError as error:
         violations, detail = violations_of(error)
-        text = answer_text("error", ref, {"code": "invalid_input", "detail": detail, "violations": violations})
+        found = {"code": "invalid_input", "detail": detail, "violations": violations}
+        text = answer_text("error", ref, found, closes=False)
     except BerthError as error:
         closes = isinstance(error, ENDING)
         text = refusal_text(error, ref, closes=closes)
@@ -78,7 +79,7 @@ def answer(event: WebsocketEvent) -> None:
         request_id = event.to_dict()["requestContext"].get("requestId", "")
         logger.exception("message %s failed", request_id)
         detail = f"Something failed on our side. It has been logged under {request_id}."
-        text = answer_text("error", ref, {"code": "internal_error", "detail": detail})
+        text = answer_text("error", ref, {"code": "internal_error", "detail": detail}, closes=False)
     services.connections.send([(connection_id, text)])
     if closes:
         services.connections.close(connection_id)

@@ -10,6 +10,7 @@ from chalicelib.domain.errors import (
     AuthenticationError,
     InvalidInputError,
     NotFoundError,
+    TenantSuspendedError,
     ThrottledError,
 )
 from chalicelib.domain.people import Role
@@ -103,14 +104,18 @@ def recognize(database: Database, connection_id: str) -> Visit:
     """Return who a message comes from, and count it.
 
     Raises `AuthenticationError` for a connection that is not known, or whose bearer may not do any more what it was
-    opened for, and `ThrottledError` for too many messages. All of them end the connection.
+    opened for, `TenantSuspendedError`, and `ThrottledError` for too many messages. All of them end the connection.
     """
-    connection = database.acting_as(Acting(connection_id=connection_id)).run_without_tenant(
+    found = database.acting_as(Acting(connection_id=connection_id)).run_without_tenant(
         lambda transaction: connections.touch_connection(transaction, WINDOW)
     )
-    if connection is None:
+    if found is None:
         message = "This connection is not known any more. Connect again."
         raise AuthenticationError(message)
+    connection, suspended = found
+    if suspended:
+        message = f"{connection.tenant} is suspended: {suspended}"
+        raise TenantSuspendedError(message)
     if connection.messages > MOST_MESSAGES:
         seconds = int(WINDOW.total_seconds())
         message = f"More than {MOST_MESSAGES} messages in {seconds} seconds are too many. Connect again, and send less."

@@ -83,10 +83,14 @@ def add_connection(
     transaction.write(SQL["add_connection"], values)
 
 
-def touch_connection(transaction: Transaction, window: timedelta) -> Connection | None:
-    """Note that a message came over the connection that the transaction acts for; None for an unknown one."""
+def touch_connection(transaction: Transaction, window: timedelta) -> tuple[Connection, str | None] | None:
+    """Note that a message came over the connection that the transaction acts for; None for an unknown one.
+
+    With it comes why its tenant is suspended, if it is.
+    """
     transaction.changes = True
-    return _or_none(transaction.row(SQL["touch_connection"], {"window": window}))
+    row = transaction.row(SQL["touch_connection"], {"window": window})
+    return None if row is None else (_connection(row), row.suspended_reason)
 
 
 def find_connection(transaction: Transaction) -> Connection | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
@@ -20,11 +19,11 @@ from chalicelib.adapters.tokens import Tokens
 from chalicelib.domain.people import Role
 from chalicelib.storage.identifiers import new_id
 from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
+from tests.databases import Database
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from collections.abc import Callable
 
-    from tests.databases import Database
     from tests.offers import Json
 
 SIGNING_KEY = ("test", "s" * 32)

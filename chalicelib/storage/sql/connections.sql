@@ -60,7 +60,8 @@ RETURNING
     connection.resource_ids,
     connection.reservation_id,
     connection.topics,
-    connection.messages;
+    connection.messages,
+    tenant.suspended_reason;
 
 -- name: find_connection
 SELECT
