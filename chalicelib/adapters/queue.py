@@ -54,7 +54,7 @@ class Nudges:
     def nudge_later(self, seconds: int) -> None:
         """Have somebody look when so much time has passed (up to 15 minutes): something will be over then."""
         if self._queue_url:
-            self._send(seconds)
+            self._send(max(1, seconds))
 
     def _work(self) -> None:
         while self._wanted.wait():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.edit_locks import GRACE
 from chalicelib.realtime.telling import tell_presence
 from chalicelib.services.manage_connections import close_connection, watched
 from chalicelib.wiring import container
@@ -19,7 +19,7 @@ def disconnect(event: WebsocketEvent) -> None:
     closed = close_connection(services.database, event.connection_id)
     if closed is None:
         return
-    connection, orphaned = closed
+    connection, left = closed
     tell_presence(services, connection.tenant, watched(connection.topics))
-    if orphaned:
-        services.nudges.nudge_later(int(GRACE.total_seconds()) + 1)
+    if left is not None:
+        services.nudges.nudge_later(math.ceil(left.total_seconds()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -80,10 +81,10 @@ def issue_ticket(database: Database, tenant: str, bearer: Bearer) -> Ticket:
 def open_connection(database: Database, ticket: str, connection_id: str) -> None:
     """Begin a connection with a ticket, which is used up. Raises `AuthenticationError`, `TenantSuspendedError`."""
     tenant, _, secret = ticket.partition(".")
-    try:
-        bearer = database.run(tenant, lambda transaction: connections.use_ticket(transaction, secret))
-    except NotFoundError:
-        bearer = None
+    bearer = None
+    if "\0" not in ticket:  # which Postgres refuses in any text
+        with suppress(NotFoundError):
+            bearer = database.run(tenant, lambda transaction: connections.use_ticket(transaction, secret))
     if bearer is None:
         message = "The ticket is unknown, was used or has expired. Ask for another one."
         raise AuthenticationError(message)
@@ -164,20 +165,20 @@ def list_viewers(database: Database, tenant: str, topic: Topic) -> list[Connecti
     return database.run(tenant, lambda transaction: connections.viewers(transaction, topic))
 
 
-def close_connection(database: Database, connection_id: str) -> tuple[Connection, int] | None:
+def close_connection(database: Database, connection_id: str) -> tuple[Connection, timedelta | None] | None:
     """Forget a connection that has ended; its edit locks get their grace.
 
-    Return what it was and how many locks it had; None for one that is forgotten already.
+    Return what it was and how long its locks hold yet, None without any; None for one that is forgotten already.
     """
     itself = database.acting_as(Acting(connection_id=connection_id))
     connection = itself.run_without_tenant(connections.find_connection)
     if connection is None:
         return None
 
-    def work(transaction: Transaction) -> int:
-        orphaned = edit_locks.orphan_locks(transaction, connection_id)
+    def work(transaction: Transaction) -> timedelta | None:
+        until = edit_locks.orphan_locks(transaction, connection_id)
         connections.remove_connections(transaction, [connection_id])
-        return orphaned
+        return None if until is None else until - transaction.now
 
     return connection, database.run(connection.tenant, work)
 

@@ -85,9 +85,11 @@ def remove_lock(transaction: Transaction, lock: EditLock) -> None:
     transaction.write(SQL["remove_lock"], {"id": lock.id, "fencing": lock.fencing})
 
 
-def orphan_locks(transaction: Transaction, connection_id: str) -> int:
-    """Give the locks of a connection that is gone their grace; return how many."""
-    return transaction.touch(SQL["orphan_locks"], {"connection_id": connection_id, "grace": GRACE})
+def orphan_locks(transaction: Transaction, connection_id: str) -> datetime | None:
+    """Give the locks of a connection that is gone their grace; return when the last one ends, None without any."""
+    transaction.changes = True
+    rows = transaction.rows(SQL["orphan_locks"], {"connection_id": connection_id, "grace": GRACE})
+    return max((row.expires_at for row in rows), default=None)
 
 
 def locks_in_the_way(

@@ -176,7 +176,7 @@ def test_another_role_or_none_ends_the_connections(tenant: LiveTenant, how: str)
     [
         "UPDATE sessions SET revoked_at = clock_now(), revoked_because = 'reuse' WHERE user_id = %(user)s",
         "DELETE FROM memberships WHERE user_id = %(user)s",
-        "UPDATE tenants SET suspended_reason = 'unpaid' WHERE slug = %(tenant)s",
+        "UPDATE tenants SET suspended_at = clock_now(), suspended_reason = 'unpaid' WHERE slug = %(tenant)s",
     ],
 )
 def test_whose_right_has_ended_is_told_nothing_more_and_closed_with_the_next_message(
@@ -221,7 +221,7 @@ def test_the_reaper_closes_what_is_dead_or_not_allowed_and_forgets_it(live: Live
 
 def run_reaper(live: Live) -> None:
     """As its schedule would."""
-    program = "import app; app.reap_connections({}, None)"
+    program = "from chalicelib.jobs.running import run_job; run_job('reap_connections')"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={"TZ": "UTC", **live.variables}, check=True)
 
 

@@ -131,7 +131,8 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s AND fencing = %(fencing)s;
 -- Their connection is gone: they hold for the grace yet.
 UPDATE edit_locks
 SET connection_id = NULL, expires_at = least(expires_at, clock_now() + %(grace)s)
-WHERE tenant_id = current_tenant_id() AND connection_id = %(connection_id)s;
+WHERE tenant_id = current_tenant_id() AND connection_id = %(connection_id)s
+RETURNING expires_at;
 
 -- name: hold_fences
 -- In the order of ids, so that two writers never wait for each other.

@@ -1,0 +1,196 @@
+"""Live messages: everybody is told what they asked for and may see, nobody anything else, and nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from chalicelib.domain.people import Role
+from chalicelib.realtime.messages import AvailabilityChanged, Event, LockAnswer, OwnReservation, Presence, Subscribed
+from tests.realtime.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.realtime.client import LiveTenant, Message
+
+MORNING = ("2031-04-01T10:00:00Z", "2031-04-01T12:00:00Z")
+NEXT_DAY = ("2031-04-02T10:00:00Z", "2031-04-02T12:00:00Z")
+
+
+def types(messages: list[Message]) -> list[str]:
+    return [message["type"] for message in messages if message["type"] != "presence"]
+
+
+def reserved_and_told(tenant: LiveTenant) -> dict[str, Any]:
+    """Reserve the room, and wait until that has been told: who comes later is not told of it."""
+    person = tenant.person()
+    client = person.connect("tenant")
+    booked = person.reserve("room", *MORNING).json()
+    client.told("reservation.created")
+    return booked
+
+
+def test_each_topic_tells_of_what_it_names(tenant: LiveTenant) -> None:
+    person = tenant.person()
+    booked = reserved_and_told(tenant)
+    by_topic = {
+        topic: person.connect(topic)
+        for topic in (
+            "tenant",
+            f"resource:{tenant.ids['room']}",
+            f"resource:{tenant.ids['hall']}",
+            f"reservation:{booked['id']}",
+            "calendar:2031-04-01/2031-04-02",
+            "calendar:2031-04-02/2031-04-03",
+        )
+    }
+    moved = person.post(f"/reservations/{booked['id']}/move", {"starts_at": NEXT_DAY[0], "ends_at": NEXT_DAY[1]})
+    assert moved.status_code == 200
+    person.reserve("hall", *MORNING)
+    got = {topic: types(client.everything()) for topic, client in by_topic.items()}
+    both, one, other = ["reservation.moved", "reservation.created"], ["reservation.moved"], ["reservation.created"]
+    assert list(got.values()) == [both, one, other, one, both, one]
+
+
+def test_whoever_looks_at_a_reservation_that_changes_is_told_who_changed_what(tenant: LiveTenant) -> None:
+    ada, grace = tenant.person(name="Ada"), tenant.person(name="Grace")
+    booked = ada.reserve("room", *MORNING).json()
+    viewer = grace.connect(f"reservation:{booked['id']}")
+    assert ada.post(f"/reservations/{booked['id']}/cancel", {}).status_code == 200
+    message = viewer.told("reservation.cancelled")
+    assert (message["data"]["by"]["name"], message["data"]["entity_id"]) == ("Ada", booked["id"])
+    assert (message["data"]["before"]["state"], message["data"]["after"]["state"]) == ("confirmed", "cancelled")
+    assert message["at"].endswith("Z")
+    assert message["data"]["after"]["starts_at"] == MORNING[0]
+    assert "price" not in message["data"]["after"]
+    Event.model_validate(message)
+
+
+def test_nobody_of_another_tenant_is_told_anything(tenants: Callable[[], LiveTenant]) -> None:
+    own, other = tenants(), tenants()
+    theirs = other.person(Role.OWNER).connect("tenant", "calendar:2031-04-01/2031-05-01")
+    mine = own.person().connect("tenant")
+    own.person().reserve("room", *MORNING)
+    assert mine.told("reservation.created")
+    assert theirs.everything() == []
+
+
+def test_hosts_are_told_of_their_own_resources_and_of_no_others(tenant: LiveTenant) -> None:
+    agent = tenant.person()
+    host = tenant.person(Role.HOST, resources=("hall",)).connect("tenant", "calendar:2031-04-01/2031-05-01")
+    agent.reserve("room", *MORNING)
+    booked = agent.reserve("hall", *MORNING).json()
+    move = {"resource_id": str(tenant.ids["room"])}
+    assert agent.post(f"/reservations/{booked['id']}/move", move).status_code == 200
+    told = host.everything()
+    assert types(told) == ["reservation.created", "reservation.moved"]
+    assert {message["data"]["resource_id"] for message in told} == {str(tenant.ids["hall"])}
+    assert (told[1]["data"]["after"], told[1]["data"]["before"]["state"]) == (None, "confirmed")
+    assert str(tenant.ids["room"]) not in str(told)
+
+
+def test_guests_watch_their_own_reservation_and_what_is_available(tenant: LiveTenant) -> None:
+    agent = tenant.person()
+    others = agent.reserve("hall", *NEXT_DAY).json()
+    booked = reserved_and_told(tenant)
+    room = f"resource:{tenant.ids['room']}"
+    with Client(tenant.as_guest(booked["manage_token"])) as guest:
+        assert guest.subscribe(f"reservation:{booked['id']}", room, f"resource:{tenant.ids['hall']}")
+        for topic in ("tenant", "calendar:2031-04-01/2031-05-01", f"reservation:{others['id']}"):
+            assert guest.ask("subscribe", topics=[topic])["data"]["code"] == "not_found"
+        for action in ("presence", "edit_lock.acquire"):
+            members = (
+                {"topic": room}
+                if action == "presence"
+                else {
+                    "resource_id": str(tenant.ids["room"]),
+                    "starts_at": MORNING[0],
+                    "ends_at": MORNING[1],
+                }
+            )
+            assert guest.ask(action, **members)["data"]["code"] == "forbidden"
+        assert agent.post(f"/reservations/{others['id']}/cancel", {}).status_code == 200
+        changed = guest.told("availability.changed")
+        assert changed["data"] == {
+            "resource_ids": [str(tenant.ids["hall"])],
+            "starts_at": NEXT_DAY[0],
+            "ends_at": NEXT_DAY[1],
+        }
+        AvailabilityChanged.model_validate(changed)
+        assert agent.post(f"/reservations/{booked['id']}/check-in", {}).status_code in {200, 409, 422}
+        assert agent.post(f"/reservations/{booked['id']}/cancel", {}).status_code == 200
+        own = guest.told("reservation.cancelled")
+        assert own["data"] == {**own["data"], "reservation_id": booked["id"], "state": "cancelled", "version": 2}
+        OwnReservation.model_validate(own)
+        assert guest.everything() == []
+
+
+def test_locks_and_presence_are_not_for_guests(tenant: LiveTenant) -> None:
+    agent = tenant.person()
+    booked = reserved_and_told(tenant)
+    room = f"resource:{tenant.ids['room']}"
+    with Client(tenant.as_guest(booked["manage_token"])) as guest:
+        guest.subscribe(room)
+        desk = agent.connect(room)
+        answer = desk.ask(
+            "edit_lock.acquire", resource_id=str(tenant.ids["room"]), starts_at=MORNING[0], ends_at=MORNING[1]
+        )
+        LockAnswer.model_validate(answer)
+        assert desk.told("edit_lock.acquired")
+        assert guest.everything() == []
+
+
+def test_what_was_missed_is_read_since_the_last_message(tenants: Callable[[], LiveTenant]) -> None:
+    tenant, other = tenants(), tenants()
+    person = tenant.person()
+    client = person.connect("tenant")
+    person.reserve("room", *MORNING)
+    last = client.told("reservation.created")["id"]
+    client.socket.close()
+    missed = [person.reserve("room", *NEXT_DAY).json()["id"] for _ in range(2)]
+    other.person().reserve("room", *MORNING)
+    again = person.connect("tenant")
+    page = person.get("/events", after=last, limit="1")
+    read: list[Message] = page["items"]
+    while page["next_cursor"]:
+        page = person.get("/events", after=last, limit="1", cursor=page["next_cursor"])
+        read += page["items"]
+    assert [message["data"]["entity_id"] for message in read] == missed
+    for message in read:
+        Event.model_validate(message)
+    assert again.everything() == []
+
+
+def test_a_host_reads_what_they_missed_and_nothing_else(tenant: LiveTenant) -> None:
+    agent, host = tenant.person(), tenant.person(Role.HOST, resources=("hall",))
+    agent.reserve("room", *MORNING)
+    seen = agent.reserve("hall", *MORNING).json()["id"]
+    assert [message["data"]["entity_id"] for message in host.get("/events")["items"]] == [seen]
+
+
+def test_an_event_that_was_on_its_way_is_read_though_its_id_is_older(tenant: LiveTenant) -> None:
+    """Its transaction began first and ended last: who knows only the later one has to learn of it."""
+    person = tenant.person()
+    first, second = (person.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY))
+    order = "SELECT id FROM events WHERE entity_id = %s"
+    ((known,),) = tenant.rows(order, second)
+    ((older,),) = tenant.rows(order, first)
+    assert older < known
+    read = person.get("/events", after=str(known))["items"]
+    assert [UUID(message["id"]) for message in read] == [older]
+
+
+@pytest.mark.parametrize("query", [{"after": "x"}, {"cursor": "x"}, {"limit": "0"}])
+def test_what_cannot_be_asked_for_is_refused(tenant: LiveTenant, query: dict[str, Any]) -> None:
+    answer = tenant.http.get(f"/tenants/{tenant.slug}/events", params=query, headers=tenant.person().headers)
+    assert answer.status_code in {400, 422}
+
+
+def test_answers_are_what_the_document_says(tenant: LiveTenant) -> None:
+    client = tenant.person().connect()
+    room = f"resource:{tenant.ids['room']}"
+    Subscribed.model_validate(client.subscribe(room))
+    Presence.model_validate(client.told("presence"))
