@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -124,8 +124,9 @@ def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, co
             console.print(f"API at {gateway.address}/api/v1")
             token = reception_token(environment.cluster.owner_dsn(), variables)
             player = Player(setting, hotel, token, jobs)
-            with _progress(console, len(happened)) as advance:
-                played = asyncio.run(
+            with _progress(console, len(happened)) as advance, asyncio.Runner() as runner:
+                runner.get_loop().set_exception_handler(_tell)
+                played = runner.run(
                     player.play(gateway.address, simulation.clock, planned, options.concurrency, advance)
                 )
         books = books_of_berth(connection, hotel.tenant_id)
@@ -154,6 +155,12 @@ def _seals(jobs: Jobs, console: Console) -> Proven:
     if seals.broken is not None:
         console.print(f"Seals: {seals.broken}")
     return Proven("the events are as they were sealed", seals.events, int(seals.broken is not None))
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what goes wrong beside the replay; not that Ctrl-C came in the middle of a task, which `main` hears of."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt):
+        loop.default_exception_handler(context)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The scheduled functions, in simulated time: those of app.py, at the rates that stand there."""
+"""The scheduled functions in simulated time: those of app.py, when the rates that stand there say that they are due."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SENDS_LETTERS = "sweep_events"
 """Left out: the guests are made up, and so are their addresses."""
+ONCE_A_DAY = {"remove_old_records", "seal_events", "refresh_statistics"}
+"""What follows the reservations and never changes them: at the rates of app.py it took longer than all the rest."""
 SECONDS = 60
 """How long one run may go on: longer than any needs, so that none stops half-way."""
 READ_STATES = "SELECT id, state FROM reservations WHERE id = ANY(%s)"
@@ -59,11 +61,13 @@ class Jobs:
         self._database.close()
 
     def run(self, now: datetime) -> None:
-        """Run once, in the order of app.py, what has come due since its last run: as after a sleep of the machine."""
+        """Run once, in the order of app.py, what has come due since its last run: as after a sleep of the machine.
+
+        `now` is a local time of the hotel: its days are what `ONCE_A_DAY` means.
+        """
         for one in self._functions:
             ran_at = self._ran_at.get(one.name)
-            due_at = now if ran_at is None else one.schedule.next_after(ran_at)
-            if due_at is None or due_at > now:
+            if ran_at is not None and not _is_due(one, ran_at, now):
                 continue
             self._ran_at[one.name] = now
             began = time.monotonic()
@@ -80,6 +84,13 @@ class Jobs:
         """How these reservations stand."""
         rows = self._connection.execute(READ_STATES, [reservation_ids]).fetchall()
         return {reservation_id: State(state) for reservation_id, state in rows}
+
+
+def _is_due(one: Scheduled, ran_at: datetime, now: datetime) -> bool:
+    due_at = one.schedule.next_after(ran_at)
+    if due_at is None or due_at > now:
+        return False
+    return one.name not in ONCE_A_DAY or ran_at.date() != now.date()
 
 
 def jobs_to_run() -> list[Scheduled]:
