@@ -84,7 +84,9 @@ class Player:
             for step in planned:
                 clock.move(step.at(ZONE))
                 if self._jobs is not None:
-                    self._jobs.run(step.at(ZONE))  # nothing else goes on meanwhile, so that a replay can be repeated
+                    # Nothing else goes on meanwhile, so that a replay can be repeated. In a thread, as Ctrl-C in the
+                    # middle of a transaction would look like a broken connection, after which one tries again.
+                    await asyncio.to_thread(self._jobs.run, step.at(ZONE))
                 if self._jobs is not None and step.phase.action in DONE_BY_JOBS:
                     done = self._found(self._jobs, step)
                 else:
