@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SENDS_LETTERS = "sweep_events"
 """Left out: the guests are made up, and so are their addresses."""
 ONCE_A_DAY = {"remove_old_records", "seal_events", "refresh_statistics"}
-"""What follows the reservations and never changes them: at the rates of app.py it took longer than the other jobs together."""
+"""What follows the reservations and never changes them: at their own rates they took longer than the others."""
 SECONDS = 60
 """How long one run may go on: longer than any needs, so that none stops half-way."""
 READ_STATES = "SELECT id, state FROM reservations WHERE id = ANY(%s)"
