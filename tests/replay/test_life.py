@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     Start = Callable[[Sequence[Booking], Setting, Sequence[Scheduled]], Replay]
 
+pytestmark = pytest.mark.timeout(300)
 NO_NIGHTS = "a stay of no nights (invalid_range, request: invalid_range (check_out_on))"
 NO_ROOM = "no room was left (no_capacity)"
 CANCELLED_LATE = "cancelled after the day of arrival, when the job had marked that nobody came"
