@@ -7,11 +7,11 @@ import asyncio
 import json
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -26,7 +26,9 @@ from local.gateway.serve import serve
 from local.people import access_token
 from local.replay.bookings import Booking, read_bookings
 from local.replay.books import books_of_berth
+from local.replay.endings import compare_endings
 from local.replay.hotel import SLUG, ZONE, add_hotel
+from local.replay.jobs import Jobs, jobs_to_run
 from local.replay.oracle import Oracle, Verdict
 from local.replay.player import Outcome, Player
 from local.replay.report import MOST_SHOWN, Proven, Report, make_report, show
@@ -37,6 +39,9 @@ from local.replay.timeline import Step, events, steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from local.replay.hotel import Hotel
+    from local.replay.simulation import Simulation
 
 DEFAULT_PATH = Path(".local-replay")
 TOKEN_LIFETIME = timedelta(days=1)
@@ -52,6 +57,7 @@ class Options:
     file: Path
     setting: SettingName | None
     moves: bool
+    life: bool
     rows: int | None
     port: int
     workers: int
@@ -99,13 +105,17 @@ def reception_token(owner_dsn: str, variables: Mapping[str, str]) -> str:
 
 def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, console: Console) -> Report:
     """Play all events of the bookings in one setting, on a data directory and a server of its own."""
-    happened = events(bookings, moves=options.moves)
-    setting = setting_named(name, happened, moves=options.moves)
+    happened = events(bookings, moves=options.moves, life=options.life)
+    # As many rooms in either mode: what the hotel had does not depend on who marks that nobody came.
+    setting = setting_named(name, events(bookings, moves=options.moves), moves=options.moves)
     planned = list(steps(happened))
     console.rule(f"Setting {name}")
-    with open_simulation(options.data_dir / name, planned[0].at(ZONE)) as simulation:
-        environment = simulation.environment
-        hotel = add_hotel(simulation.connection, setting, bookings)
+    with open_simulation(options.data_dir / name, planned[0].at(ZONE)) as simulation, ExitStack() as stack:
+        environment, connection = simulation.environment, simulation.connection
+        hotel = add_hotel(connection, setting, bookings, life=options.life)
+        jobs = None
+        if options.life:
+            jobs = stack.enter_context(Jobs(environment.cluster.jobs_dsn(), connection, jobs_to_run()))
         variables = environment.functions("")
         access_log = environment.directory.path / "access.log"
         with serve(HOST, options.port, options.workers, variables, access_log=access_log) as gateway:
@@ -113,23 +123,44 @@ def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, co
             console.print(f"PostgreSQL {environment.cluster.major}, data in {options.data_dir / name}")
             console.print(f"API at {gateway.address}/api/v1")
             token = reception_token(environment.cluster.owner_dsn(), variables)
-            player = Player(setting, hotel, token)
-            with _progress(console, len(happened)) as advance:
-                played = asyncio.run(
+            player = Player(setting, hotel, token, jobs)
+            with _progress(console, len(happened)) as advance, asyncio.Runner() as runner:
+                runner.get_loop().set_exception_handler(_tell)
+                played = runner.run(
                     player.play(gateway.address, simulation.clock, planned, options.concurrency, advance)
                 )
-        books = books_of_berth(simulation.connection, hotel.tenant_id)
-        proofs = [
-            Proven(verdict.proof.claim, verdict.examined, verdict.broken)
-            for verdict in check(environment.cluster.jobs_dsn())
-        ]
-        compared, differing = statistics_differ(
-            simulation.connection, environment.cluster.app_dsn(), SLUG, hotel.tenant_id, ZONE
-        )
-        for difference in differing[:MOST_SHOWN]:
-            console.print(f"Statistics: {difference}")
-        proofs.append(Proven("the statistics are what plain counting says", compared, len(differing)))
-    return make_report(setting, bookings, played, Oracle(setting).play(happened), books, proofs, moves=options.moves)
+        books = books_of_berth(connection, hotel.tenant_id)
+        proofs = _proofs(simulation, hotel, console)
+        life = None
+        if jobs is not None:
+            proofs.append(_seals(jobs, console))
+            life = compare_endings(connection, hotel.tenant_id, bookings, played.outcomes, jobs.runs)
+    expected = Oracle(setting).play(happened)
+    return make_report(setting, bookings, played, expected, books, proofs, moves=options.moves, life=life)
+
+
+def _proofs(simulation: Simulation, hotel: Hotel, console: Console) -> list[Proven]:
+    """Check the database in SQL alone, and its statistics by another calculation."""
+    cluster = simulation.environment.cluster
+    proofs = [Proven(verdict.proof.claim, verdict.examined, verdict.broken) for verdict in check(cluster.jobs_dsn())]
+    compared, differing = statistics_differ(simulation.connection, cluster.app_dsn(), SLUG, hotel.tenant_id, ZONE)
+    for difference in differing[:MOST_SHOWN]:
+        console.print(f"Statistics: {difference}")
+    return [*proofs, Proven("the statistics are what plain counting says", compared, len(differing))]
+
+
+def _seals(jobs: Jobs, console: Console) -> Proven:
+    """Check the chain that a job made of the events meanwhile."""
+    seals = jobs.seals(SLUG)
+    if seals.broken is not None:
+        console.print(f"Seals: {seals.broken}")
+    return Proven("the events are as they were sealed", seals.events, int(seals.broken is not None))
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what goes wrong beside the replay; not that Ctrl-C came in the middle of a task, which `main` hears of."""
+    if not isinstance(context.get("exception"), KeyboardInterrupt):
+        loop.default_exception_handler(context)
 
 
 @contextmanager
@@ -180,11 +211,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./dev replay",
         description="Play a hotel's real bookings against the running API, in the order in which they happened, and"
-        " compare with plain counting and with what the hotel did, on data directories and servers of its own.",
+        " compare with plain counting and with what the hotel did, on data directories and servers of its own."
+        " Exits with 1 where they disagree, a proof does not hold, or (--life) a difference has no reason.",
     )
     parser.add_argument("file", type=Path, help="resort_hotel.csv.gz")
     parser.add_argument("--setting", type=SettingName, choices=list(SettingName), help="how many rooms there are (all)")
     parser.add_argument("--moves", action="store_true", help="also change room types on arrival as the hotel did")
+    parser.add_argument(
+        "--life",
+        action="store_true",
+        help="run the scheduled functions as time passes: they mark who did not come and complete what is over, and the"
+        " end is compared with the file's own counts per status",
+    )
     parser.add_argument("--rows", type=positive_number, help="play only the first rows of the file")
     parser.add_argument("--port", type=port_number, default=0, help="where to listen on 127.0.0.1 (any free port)")
     parser.add_argument("--workers", type=positive_number, default=cores, help=f"processes (one per core: {cores})")

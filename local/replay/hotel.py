@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SLUG = "resort-hotel"
 ZONE = ZoneInfo("Europe/Lisbon")
+NO_SHOW_AFTER = 7 * 60
+"""Minutes after the check-in time, 15:00: at 22:00 who has not come is not expected any more."""
 
 ADD_TENANT = """
 INSERT INTO tenants (id, slug, name, timezone, currency, locale)
@@ -54,8 +56,15 @@ class Hotel:
     resource_ids: Mapping[str, UUID]
 
 
-def add_hotel(connection: psycopg.Connection[Any], setting: Setting, bookings: Sequence[Booking]) -> Hotel:
-    """Make the tenant with the rooms of a setting, as the database's superuser."""
+def guest_email(row: int) -> str:
+    """The address of who made the booking of a row: nobody else has it."""
+    return f"row-{row}@{SLUG}.example"
+
+
+def add_hotel(
+    connection: psycopg.Connection[Any], setting: Setting, bookings: Sequence[Booking], *, life: bool = False
+) -> Hotel:
+    """Make the tenant with the rooms of a setting, as the superuser; with `life` its policies say when nobody came."""
     tenant_id = new_id()
     hotel = Hotel(tenant_id, {room_type: new_id() for room_type in setting.capacities})
     most_people = max(booking.people for booking in bookings)
@@ -75,9 +84,10 @@ def add_hotel(connection: psycopg.Connection[Any], setting: Setting, bookings: S
                 "position": position,
                 "room_type": room_type,
             }
+            document = _policy(rates.get(room_type, 0)) | ({"no_show_after_minutes": NO_SHOW_AFTER} if life else {})
             policy = {"id": resource["policy_id"], "tenant_id": tenant_id, "slug": slug, "name": name}
             connection.execute(ADD_POLICY, policy)
-            connection.execute(ADD_POLICY_VERSION, {**policy, "document": Jsonb(_policy(rates.get(room_type, 0)))})
+            connection.execute(ADD_POLICY_VERSION, {**policy, "document": Jsonb(document)})
             connection.execute(ADD_RESOURCE, resource)
             connection.execute(ADD_UNITS, resource)
     return hotel

@@ -27,6 +27,8 @@ class Verdict(StrEnum):
     DONE = "done"
     NO_ROOM = "no room"
     BAD_INPUT = "bad input"
+    TOO_LATE = "too late"
+    """Its reservation had ended otherwise by then."""
     DROPPED = "dropped"
     """Its booking had been refused, so it could not happen."""
     OTHER = "refused otherwise"
@@ -40,6 +42,7 @@ class Oracle:
     setting: Setting
     _taken: Counter[tuple[str, date]] = field(default_factory=Counter[tuple[str, date]])
     _type_of_row: dict[int, str] = field(default_factory=dict[int, str])
+    _given_back: set[int] = field(default_factory=set[int])
 
     def play(self, happened: Iterable[Event]) -> list[Verdict]:
         """The verdict on each event, in the order given."""
@@ -51,11 +54,14 @@ class Oracle:
             return self._create(booking)
         if booking.row not in self._type_of_row:
             return Verdict.DROPPED
+        if booking.row in self._given_back:
+            return Verdict.TOO_LATE
         match event.phase.action:
             case Action.MOVE:
                 return self._move(booking)
             case Action.CANCEL | Action.NO_SHOW:
                 self._taken.subtract(_nights(self._type_of_row[booking.row], booking))
+                self._given_back.add(booking.row)
             case _:
                 pass  # coming and going changes nothing: who leaves early keeps the room
         return Verdict.DONE

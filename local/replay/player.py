@@ -7,21 +7,25 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from chalicelib.domain.reservations import State
 from local.replay.client import Client
-from local.replay.hotel import SLUG, ZONE
+from local.replay.hotel import SLUG, ZONE, guest_email
 from local.replay.oracle import Verdict
-from local.replay.timeline import IN_ORDER, Action, Event, Step
+from local.replay.timeline import DONE_BY_JOBS, IN_ORDER, Action, Event, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from local.replay.client import Answer
     from local.replay.hotel import Hotel
+    from local.replay.jobs import Jobs
     from local.replay.settings import Setting
     from local.replay.simulation import Clock
 
 RESERVATIONS = f"/api/v1/tenants/{SLUG}/reservations"
+LEADS_TO = {Action.NO_SHOW: State.NO_SHOW, Action.COMPLETE: State.COMPLETED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,12 @@ class Outcome:
 class _Held:
     """A reservation and the token of its guest."""
 
-    path: str
+    id: UUID
     manage_token: str
+
+    @property
+    def path(self) -> str:
+        return f"{RESERVATIONS}/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,13 @@ class Played:
 
 
 class Player:
-    """One replay in one hotel."""
+    """One replay in one hotel. With `jobs` the scheduled functions run as time passes, and nobody does their work."""
 
-    def __init__(self, setting: Setting, hotel: Hotel, staff_token: str) -> None:
+    def __init__(self, setting: Setting, hotel: Hotel, staff_token: str, jobs: Jobs | None = None) -> None:
         self._setting = setting
         self._hotel = hotel
         self._staff_token = staff_token
+        self._jobs = jobs
         self._held: dict[int, _Held] = {}
 
     async def play(
@@ -74,7 +83,14 @@ class Player:
         async with Client(address, concurrency) as client:
             for step in planned:
                 clock.move(step.at(ZONE))
-                done = await self._play(client, step)
+                if self._jobs is not None:
+                    # Nothing else goes on meanwhile, so that a replay can be repeated. In a thread, as Ctrl-C in the
+                    # middle of a transaction would look like a broken connection, after which one tries again.
+                    await asyncio.to_thread(self._jobs.run, step.at(ZONE))
+                if self._jobs is not None and step.phase.action in DONE_BY_JOBS:
+                    done = self._found(self._jobs, step)
+                else:
+                    done = await self._play(client, step)
                 outcomes += done
                 advance(step, done)
         return Played(outcomes, time.monotonic() - began, client.repeated)
@@ -84,6 +100,17 @@ class Player:
         lanes = await asyncio.gather(*(self._in_turn(client, events) for events in self._lanes(step)))
         outcomes = [outcome for lane in lanes for outcome in lane]
         return sorted(outcomes, key=lambda outcome: outcome.event.booking.row)
+
+    def _found(self, jobs: Jobs, step: Step) -> list[Outcome]:
+        """Look at what the jobs made of the reservations that were due."""
+        held = {row: self._held[row].id for event in step.events if (row := event.booking.row) in self._held}
+        states = jobs.states(list(held.values()))
+        return [
+            _looked(event, states[held[event.booking.row]])
+            if event.booking.row in held
+            else Outcome(event, Verdict.DROPPED)
+            for event in step.events
+        ]
 
     def _lanes(self, step: Step) -> Iterable[list[Event]]:
         """Events that must follow one another, in lanes that need not: room types do not compete, except in moves."""
@@ -105,7 +132,7 @@ class Player:
             answer = await client.post(RESERVATIONS, key, None, self._wish(event))
             if answer.status == 201:
                 made = answer.json()
-                self._held[row] = _Held(f"{RESERVATIONS}/{made['id']}", made["manage_token"])
+                self._held[row] = _Held(UUID(made["id"]), made["manage_token"])
         elif row in self._held:
             held = self._held[row]
             token = held.manage_token if action is Action.CANCEL else self._staff_token
@@ -121,13 +148,19 @@ class Player:
             "check_in_on": booking.arrival_on.isoformat(),
             "check_out_on": booking.departure_on.isoformat(),
             "party_size": booking.people,
-            "guest": {"name": f"Guest of row {booking.row}", "email": f"row-{booking.row}@{SLUG}.example"},
+            "guest": {"name": f"Guest of row {booking.row}", "email": guest_email(booking.row)},
         }
 
     def _change(self, event: Event) -> Mapping[str, Any] | None:
         if event.phase.action is not Action.MOVE:
             return None
         return {"resource_id": str(self._hotel.resource_ids[event.booking.assigned_type])}
+
+
+def _looked(event: Event, state: State) -> Outcome:
+    if state is LEADS_TO[event.phase.action]:
+        return Outcome(event, Verdict.DONE)
+    return Outcome(event, Verdict.OTHER, reason=f"the jobs left it {state}")
 
 
 def _outcome(event: Event, answer: Answer) -> Outcome:
@@ -140,6 +173,8 @@ def _outcome(event: Event, answer: Answer) -> Outcome:
     match answer.status, code:
         case 409, "no_capacity":
             verdict = Verdict.NO_ROOM
+        case 409, "invalid_transition":
+            verdict = Verdict.TOO_LATE
         case 422, "invalid_range":
             verdict = Verdict.BAD_INPUT
         case _:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from local.replay.bookings import Booking, Ending
 from local.replay.books import Books, books_of_hotel
+from local.replay.endings import Endings
 from local.replay.oracle import Verdict
 from local.replay.timeline import Action
 
@@ -61,7 +62,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One replay of one setting; money in euro cents. `verdicts` count events by action and what became of them."""
+    """One replay of one setting; money in euro cents. `verdicts` count events by action and what became of them.
+
+    `life` is how it ended where the jobs were running, None where they were not.
+    """
 
     setting: str
     moves: bool
@@ -81,11 +85,13 @@ class Report:
     kept_revenue: int
     berth_revenue: int
     proofs: Sequence[Proven]
+    life: Endings | None
 
     @property
     def good(self) -> bool:
-        """Whether Berth did on every row what counting says, and every proof holds."""
-        return not self.disagreements and not any(proven.broken for proven in self.proofs)
+        """Whether Berth did on every row what counting says, every proof holds, and every difference has its reason."""
+        ended_well = self.life is None or self.life.good
+        return ended_well and not self.disagreements and not any(proven.broken for proven in self.proofs)
 
     def refused_for_room(self) -> int:
         """How many reservations were refused for want of room."""
@@ -93,7 +99,8 @@ class Report:
 
     def json(self) -> dict[str, Any]:
         """Everything, JSON-ready."""
-        return {**asdict(self), "refused_for_room": self.refused_for_room(), "good": self.good}
+        life = None if self.life is None else self.life.json()
+        return {**asdict(self), "life": life, "refused_for_room": self.refused_for_room(), "good": self.good}
 
 
 def make_report(
@@ -105,6 +112,7 @@ def make_report(
     proofs: Sequence[Proven],
     *,
     moves: bool,
+    life: Endings | None = None,
 ) -> Report:
     """Compare. `expected` are the oracle's verdicts on the same events."""
     outcomes = played.outcomes
@@ -112,7 +120,7 @@ def make_report(
     stayed = {
         outcome.event.booking.row
         for outcome in outcomes
-        if outcome.event.phase.action is Action.CHECK_OUT and outcome.verdict is Verdict.DONE
+        if outcome.event.phase.action in {Action.CHECK_OUT, Action.COMPLETE} and outcome.verdict is Verdict.DONE
     }
     return Report(
         setting=setting.name,
@@ -133,6 +141,7 @@ def make_report(
         kept_revenue=sum(booking.revenue for booking in bookings if booking.row in stayed),
         berth_revenue=books.revenue,
         proofs=proofs,
+        life=life,
     )
 
 
@@ -176,7 +185,8 @@ def show(report: Report, console: Console) -> None:
     """Print the report for people."""
     rate = report.requests / report.seconds if report.seconds else 0.0
     console.print(
-        f"[bold]Setting {report.setting}[/bold]{' with moves' if report.moves else ''}: "
+        f"[bold]Setting {report.setting}[/bold]{' with moves' if report.moves else ''}"
+        f"{' with the jobs running' if report.life else ''}: "
         f"{report.rows:,} rows, {report.events:,} events, {report.requests:,} requests in {report.seconds:,.1f} s "
         f"({rate:,.0f} per second, {report.repeated_requests:,} repeated)"
     )
@@ -193,6 +203,25 @@ def show(report: Report, console: Console) -> None:
             console.print(text + (f" ({found.reason})" if found.reason else ""), markup=False)
     else:
         console.print("[green]Berth did on every row what plain counting says.[/green]")
+    if report.life is not None:
+        _show_life(report.life, console)
+
+
+def _show_life(life: Endings, console: Console) -> None:
+    console.print(_counts_table(life))
+    for found in life.differences:
+        rows = f"{len(found.rows):,} {'row' if len(found.rows) == 1 else 'rows'} {found.ending} → {found.became}"
+        if found.reason is not None:
+            console.print(f"  {rows}: {found.reason}", markup=False)
+        else:
+            some = ", ".join(map(str, found.rows[:MOST_SHOWN])) + (" …" if len(found.rows) > MOST_SHOWN else "")
+            console.print(f"  {rows}: NOT EXPLAINED (rows {some})", style="red", markup=False)
+    console.print(_actors_table(life))
+    console.print(_jobs_table(life))
+    if life.good:
+        console.print("[green]The file's own counts, less what is listed with its reason.[/green]")
+    else:
+        console.print("[red]Something ended otherwise than in the file, and nothing explains it.[/red]")
 
 
 def _events_table(report: Report) -> Table:
@@ -210,6 +239,36 @@ def _endings_table(report: Report) -> Table:
         column.justify = "right"
     for ending in dict.fromkeys([*Ending, *report.berth_endings]):
         table.add_row(ending, f"{report.hotel_endings.get(ending, 0):,}", f"{report.berth_endings.get(ending, 0):,}")
+    return table
+
+
+def _counts_table(life: Endings) -> Table:
+    headings = ("Status", "file", "refused", "ended otherwise", "expected", "Berth", "not explained")
+    table = Table(*headings, box=box.SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for count in life.counts:
+        figures = (count.file, -count.refused, count.otherwise, count.expected, count.berth, count.unexplained)
+        table.add_row(count.ending, *(f"{figure:,}" for figure in figures))
+    return table
+
+
+def _actors_table(life: Endings) -> Table:
+    kinds = sorted({kind for counts in life.actors.values() for kind in counts})
+    table = Table("Done by", *kinds, box=box.SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for event_type, counts in life.actors.items():
+        table.add_row(event_type, *(f"{counts.get(kind, 0):,}" for kind in kinds))
+    return table
+
+
+def _jobs_table(life: Endings) -> Table:
+    table = Table("Job", "runs", "changed", "seconds", box=box.SIMPLE_HEAD)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, runs in life.jobs.items():
+        table.add_row(name, f"{runs.times:,}", f"{runs.changed:,}", f"{runs.seconds:,.1f}")
     return table
 
 

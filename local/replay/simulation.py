@@ -29,6 +29,8 @@ CREATE OR REPLACE FUNCTION clock_now() RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (SELECT simulated_clock.instant FROM simulated_clock);
 """
+# A replay begins anew after a crash: no commit needs to be on the disk before it is answered.
+DO_NOT_WAIT = ("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
 START = "INSERT INTO simulated_clock (instant) VALUES (%s)"
 MOVE = "UPDATE simulated_clock SET instant = %(to)s WHERE instant <= %(to)s"
 
@@ -77,6 +79,8 @@ def open_simulation(path: Path, starts_at: datetime) -> Generator[Simulation]:
         open_environment(path, purpose=Purpose.SIMULATED, fresh=True) as environment,
         psycopg.connect(environment.cluster.owner_dsn(), autocommit=True) as connection,
     ):
+        for statement in DO_NOT_WAIT:
+            connection.execute(statement)
         yield Simulation(environment, connection, install_clock(connection, starts_at))
 
 

@@ -54,13 +54,31 @@ def test_a_replay_reports_and_leaves_a_database_that_can_be_checked(folder: Path
     assert checked.stdout.count("holds") == 8
 
 
-def test_ctrl_c_ends_a_replay_and_says_how_to_go_on(folder: Path) -> None:
-    command = [*DEV, "replay", SLICE, "--setting=booked", f"--data-dir={folder / 'data'}"]
+@pytest.mark.parametrize("mode", [[], ["--life"]], ids=["as it happened", "with jobs"])
+def test_ctrl_c_ends_a_replay_and_says_how_to_go_on(folder: Path, mode: list[str]) -> None:
+    command = [*DEV, "replay", SLICE, "--setting=booked", f"--data-dir={folder / 'data'}", *mode]
     with running(command, folder / "output") as started:
         started.wait_for(r"^2016-\d\d: ")
         assert started.stop(signal.SIGINT) == 130
         assert "Stopped; nothing is left running." in started.said()
         assert "Traceback" not in started.said()
+
+
+def test_a_replay_with_the_jobs_ends_with_the_file_s_own_counts(folder: Path) -> None:
+    report = folder / "report.json"
+    done = dev("replay", str(SLICE), "--setting=booked", "--life", f"--data-dir={folder}/data", f"--report={report}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The file's own counts, less what is listed with its reason." in done.stdout
+    [played] = json.loads(report.read_text())
+    [difference] = played["life"]["differences"]
+    assert (difference["ending"], difference["became"], len(difference["rows"])) == ("Check-Out", "refused", 7)
+    assert {count["ending"]: count["berth"] for count in played["life"]["counts"]} == {
+        "Check-Out": 253,
+        "Canceled": 168,
+        "No-Show": 4,
+    }
+    proofs = {proof["claim"]: (proof["examined"] > 0, proof["broken"]) for proof in played["proofs"]}
+    assert proofs["the events are as they were sealed"] == (True, 0)
 
 
 def test_a_report_that_cannot_be_written_is_known_before_anything_is_played(tmp_path: Path) -> None:

@@ -43,6 +43,17 @@ def test_nights_that_are_given_back_can_be_had_again(ending: Ending) -> None:
     assert found[1, Action.CREATE] is Verdict.DONE
 
 
+def test_nights_are_given_back_once_and_then_it_is_too_late_to_cancel() -> None:
+    late = booking(0, booked=1, arrival=10, nights=3, ending=Ending.CANCELLED, ended=11)
+    others = [booking(row, booked=12, arrival=12, nights=1) for row in (1, 2)]
+    happened = events([late, *others], life=True)
+    found = dict(
+        zip([(one.booking.row, one.phase.action) for one in happened], Oracle(rooms(A=1)).play(happened), strict=True)
+    )
+    assert (found[0, Action.NO_SHOW], found[0, Action.CANCEL]) == (Verdict.DONE, Verdict.TOO_LATE)
+    assert (found[1, Action.CREATE], found[2, Action.CREATE]) == (Verdict.DONE, Verdict.NO_ROOM)
+
+
 def test_who_leaves_early_keeps_the_room() -> None:
     found = verdicts(
         rooms(A=1),

@@ -2,61 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
-from chalicelib.storage.check import prove, snapshot
-from local.check import LEGAL
-from local.gateway.serve import serve
-from local.replay.bookings import Booking, read_bookings
-from local.replay.books import Books, books_of_berth
-from local.replay.command import reception_token
-from local.replay.hotel import SLUG, ZONE, Hotel, add_hotel
-from local.replay.oracle import Oracle, Verdict
-from local.replay.player import Played, Player
-from local.replay.report import Proven, Report, make_report
-from local.replay.settings import Setting, SettingName, setting_named
-from local.replay.simulation import install_clock
+from local.replay.bookings import read_bookings
+from local.replay.hotel import SLUG, ZONE
+from local.replay.oracle import Verdict
+from local.replay.report import make_report
 from local.replay.statistics import statistics_differ
-from local.replay.timeline import Action, Event, events, steps
-from tests.databases import Database, new_database
+from local.replay.timeline import Action, steps
+from tests.databases import new_database
+from tests.replay.playing import Replay, fewer_rooms, play
 from tests.replay.rows import SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from local.postgres.cluster import Cluster
-
-ROOMS_LEFT = 0.8
-"""Of the rooms that were slept in: enough to refuse some, and to make others exchange rooms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """Everything about one replay of the slice."""
-
-    database: Database
-    hotel: Hotel
-    bookings: Sequence[Booking]
-    happened: Sequence[Event]
-    setting: Setting
-    played: Played
-    expected: Sequence[Verdict]
-    books: Books
-    report: Report
-
-    def count(self, action: Action, verdict: Verdict) -> int:
-        return self.report.verdicts[action].get(verdict, 0)
-
-    def rows(self, query: str, *parameters: object) -> list[Any]:
-        with psycopg.connect(self.database.owner) as connection:
-            return connection.execute(query.encode(), parameters or None).fetchall()
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["as booked", "with moves"])
@@ -64,34 +28,9 @@ def replay(
     request: pytest.FixtureRequest, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Replay]:
     access_log = tmp_path_factory.mktemp("replay") / "access.log"
-    with new_database(cluster) as database:
-        yield play(database, access_log, moves=request.param)
-
-
-def play(database: Database, access_log: Path, *, moves: bool) -> Replay:
     bookings = read_bookings(SLICE)
-    happened = events(bookings, moves=moves)
-    slept = setting_named(SettingName.SLEPT, happened, moves=moves)
-    fewer = {room_type: max(1, int(rooms * ROOMS_LEFT)) for room_type, rooms in slept.capacities.items()}
-    setting = Setting(slept.name, fewer, pooled=False)
-    planned = list(steps(happened))
-    variables = {"DATABASE_URL": database.app, "BERTH_SIGNING_KEYS": "local:" + "s" * 40}
-    with psycopg.connect(database.owner, autocommit=True) as owner:
-        clock = install_clock(owner, planned[0].at(ZONE))
-        hotel = add_hotel(owner, setting, bookings)
-        with serve("127.0.0.1", 0, 2, variables, access_log=access_log) as gateway:
-            gateway.wait_until_ready()
-            player = Player(setting, hotel, reception_token(database.owner, variables))
-            played = asyncio.run(player.play(gateway.address, clock, planned, 8, lambda _step, _outcomes: None))
-        books = books_of_berth(owner, hotel.tenant_id)
-    with snapshot(database.jobs) as connection:
-        proofs = [
-            Proven(verdict.proof.claim, verdict.examined, verdict.broken)
-            for verdict in prove(connection, LEGAL, most=20)
-        ]
-    expected = Oracle(setting).play(happened)
-    report = make_report(setting, bookings, played, expected, books, proofs, moves=moves)
-    return Replay(database, hotel, bookings, happened, setting, played, expected, books, report)
+    with new_database(cluster) as database:
+        yield play(database, access_log, bookings, fewer_rooms(bookings, moves=request.param), moves=request.param)
 
 
 def test_every_event_ends_as_counting_says(replay: Replay) -> None:

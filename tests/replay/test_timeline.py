@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 MAY_1 = date(2016, 5, 1)
 
 
-def phases(*bookings: Booking, moves: bool = False) -> list[tuple[int, Phase, int]]:
+def phases(*bookings: Booking, moves: bool = False, life: bool = False) -> list[tuple[int, Phase, int]]:
     """Day of May, phase and row of everything that happens."""
-    happened = events(bookings, moves=moves)
+    happened = events(bookings, moves=moves, life=life)
     return [((event.on - MAY_1).days + 1, event.phase, event.booking.row) for event in happened]
 
 
@@ -83,6 +83,35 @@ def test_the_hotel_s_own_room_changes_happen_before_check_in_and_only_when_asked
     assert phases(moved, moves=True)[1] == (4, Phase.MOVE, 0)
 
 
-def test_time_never_goes_back_from_step_to_step() -> None:
-    instants = [step.at(ZONE) for step in steps(events(read_bookings(SLICE), moves=True))]
+@pytest.mark.parametrize("ended", [3, 4, 6])
+def test_in_life_who_does_not_come_is_marked_on_the_evening_of_the_arrival(ended: int) -> None:
+    absent = booking(0, booked=1, arrival=4, nights=3, ending=Ending.NO_SHOW, ended=ended)
+    assert phases(absent, life=True) == [(1, Phase.CREATE, 0), (4, Phase.NO_SHOW, 0)]
+
+
+def test_in_life_who_cancels_after_the_day_of_arrival_has_been_marked_by_then() -> None:
+    late = booking(0, booked=1, arrival=4, nights=3, ending=Ending.CANCELLED, ended=5)
+    assert phases(late, life=True)[1:] == [(4, Phase.NO_SHOW, 0), (5, Phase.CANCEL, 0)]
+    in_time = booking(0, booked=1, arrival=4, nights=3, ending=Ending.CANCELLED, ended=4)
+    assert phases(in_time, life=True)[1:] == [(4, Phase.CANCEL, 0)]
+
+
+@pytest.mark.parametrize(
+    ("row", "ended", "last"),
+    [
+        (0, 6, (6, Phase.COMPLETE, 0)),
+        (1, 6, (6, Phase.CHECK_OUT, 1)),
+        (0, 5, (5, Phase.CHECK_OUT, 0)),
+        (0, 4, (4, Phase.CHECK_OUT_AT_ONCE, 0)),
+        (1, 7, (6, Phase.COMPLETE, 1)),
+    ],
+    ids=["without a word", "checked out", "early", "at once", "checked out after the end"],
+)
+def test_in_life_stays_end_by_staff_or_by_the_job(row: int, ended: int, last: tuple[int, Phase, int]) -> None:
+    assert phases(booking(row, booked=1, arrival=4, nights=2, ended=ended), life=True)[-1] == last
+
+
+@pytest.mark.parametrize("life", [False, True])
+def test_time_never_goes_back_from_step_to_step(*, life: bool) -> None:
+    instants = [step.at(ZONE) for step in steps(events(read_bookings(SLICE), moves=True, life=life))]
     assert all(earlier < later for earlier, later in pairwise(instants))
