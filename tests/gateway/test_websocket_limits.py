@@ -3,9 +3,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import repeat
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -217,6 +219,27 @@ def test_client_that_does_not_answer_the_close_frame_is_cut_off(socket_gateway: 
         identity = event["requestContext"]["connectionId"]
         management(socket_gateway).delete_connection(ConnectionId=identity)
         assert disconnected(socket_events, identity) == (1000, "Connection Closed Normally")
+
+
+def test_handshakes_that_find_no_free_thread_are_sent_away(socket_events: Events, waiting_room: WaitingRoom) -> None:
+    name = uuid4().hex
+    environment = {**waiting_room.environment, **socket_events.environment}
+    short, one = timedelta(seconds=0.5), replace(SETTINGS, threads=1)
+    with (
+        serve_sample(workers=1, deadline=short, environment=environment, sockets=one) as gateway,
+        ThreadPoolExecutor(5) as threads,
+    ):
+        gateway.wait_until_ready()
+        statuses = list(threads.map(status_of, repeat(gateway, 5), repeat(name)))
+        waiting_room.let_go(name)
+        assert set(statuses) == {503, 504}
+        eventually(lambda: can_open(gateway))
+
+
+def status_of(gateway: Gateway, waits_for: str) -> int:
+    with pytest.raises(InvalidStatus) as caught:
+        open_socket(gateway, wait=waits_for)
+    return caught.value.response.status_code
 
 
 def test_handshake_whose_function_is_too_slow_is_given_up(socket_events: Events) -> None:
