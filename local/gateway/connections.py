@@ -96,14 +96,11 @@ class Connections:
 
     def take(self, transport: asyncio.Transport, server: ServerState, handshake: Handshake) -> WebSocket:
         """Take a connection over whose first request is a handshake."""
-        taken = WebSocket(self, server, transport)
+        client = client_of(handshake, self._worker, time.time())
+        taken = WebSocket(self, server, transport, client)
         self._taken.add(taken)
         taken.start(handshake)
         return taken
-
-    def introduce(self, handshake: Handshake) -> Client:
-        """Give a new connection its id."""
-        return client_of(handshake, self._worker, time.time())
 
     async def open(self, client: Client, handshake: Handshake) -> bytes:
         """Ask the function and return the answer to the handshake. Raises `HandshakeRefusedError`."""

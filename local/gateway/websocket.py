@@ -72,9 +72,10 @@ class WebSocket(asyncio.Protocol):
         "client",
     )
 
-    client: Client
-
-    def __init__(self, connections: Connections, server: ServerState, transport: asyncio.Transport) -> None:
+    def __init__(
+        self, connections: Connections, server: ServerState, transport: asyncio.Transport, client: Client
+    ) -> None:
+        self.client = client
         self._connections = connections
         self._server = server
         self._transport = transport
@@ -148,7 +149,6 @@ class WebSocket(asyncio.Protocol):
 
     async def _answer(self, handshake: Handshake) -> None:
         started = time.perf_counter()
-        self.client = self._connections.introduce(handshake)
         answer: Answer | None = None
         try:
             accepted = await self._connections.open(self.client, handshake)
@@ -163,7 +163,7 @@ class WebSocket(asyncio.Protocol):
         self._connections.log(self.client, 101 if answer is None else answer.status, time.perf_counter() - started)
 
     def _refuse(self, answer: Answer) -> None:
-        if not self._lost:
+        if not self._transport.is_closing():
             self._transport.write(serialized(answer, self._server.default_headers))
             self._transport.close()
 
@@ -174,6 +174,7 @@ class WebSocket(asyncio.Protocol):
         self._opened = self._active = time.monotonic()
         if self._lost:
             self._work()
+        if self._transport.is_closing():  # the client has left, or its early frame was too much
             return
         # What the kernel keeps for a slow reader is bounded as well, and not by itself.
         raw: socket.socket = self._transport.get_extra_info("socket")
