@@ -96,14 +96,11 @@ class Connections:
 
     def take(self, transport: asyncio.Transport, server: ServerState, handshake: Handshake) -> WebSocket:
         """Take a connection over whose first request is a handshake."""
-        taken = WebSocket(self, server, transport)
+        client = client_of(handshake, self._worker, time.time())
+        taken = WebSocket(self, server, transport, client)
         self._taken.add(taken)
         taken.start(handshake)
         return taken
-
-    def introduce(self, handshake: Handshake) -> Client:
-        """Give a new connection its id."""
-        return client_of(handshake, self._worker, time.time())
 
     async def open(self, client: Client, handshake: Handshake) -> bytes:
         """Ask the function and return the answer to the handshake. Raises `HandshakeRefusedError`."""
@@ -198,8 +195,8 @@ class Connections:
         if CONNECT not in self._functions:
             return None
         try:
-            result = await self._invoke(event)
-        except PoolFullError:
+            result = await self._invoke(event, self._deadline_seconds)
+        except (PoolFullError, TimeoutError):
             detail = "Too many connections are being opened. Try again in a moment."
             refusal = problem(503, "overloaded", detail, headers={b"retry-after": b"1"})
             raise HandshakeRefusedError(refusal) from None
@@ -220,10 +217,17 @@ class Connections:
         names = cast("dict[str, Any]", fields.get("headers") or {})
         return next((value for name, value in names.items() if name.lower() == "sec-websocket-protocol"), None)
 
-    async def _invoke(self, event: Event) -> object:
-        """Wait for a free thread, then run the function of the event; its deadline counts from there."""
-        async with self._free_threads:
+    async def _invoke(self, event: Event, patience: float | None = None) -> object:
+        """Wait for a free thread, at most `patience` seconds; then run the function of the event, within its deadline.
+
+        Raises TimeoutError when patience ends, and as `FunctionPool.call`.
+        """
+        async with asyncio.timeout(patience):
+            await self._free_threads.acquire()
+        try:
             return await self._pool.call(event, event["requestContext"]["requestId"])
+        finally:
+            self._free_threads.release()
 
     def _call(self, event: Event, context: LambdaContext) -> object:
         return self._functions[event["requestContext"]["routeKey"]](event, context)

@@ -28,7 +28,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     head_seconds: ClassVar[float]
     """Time in which a request's line and headers must arrive, counted from the connection or from their first byte."""
 
-    sockets: ClassVar[Connections | None]
+    sockets: ClassVar[Connections | None] = None
     """What takes over connections that ask for WebSocket; None where the functions have no handlers for it."""
 
     _upgrades = False
@@ -99,6 +99,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return (
             self.sockets is not None
             and parser is not None
+            and parser.should_upgrade()
             and self._get_upgrade() == b"websocket"
             and self.url.partition(b"?")[0].removesuffix(b"/") == PATH.encode()
             and parser.get_method() == b"GET"

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from websockets.frames import Frame, Opcode
-from websockets.protocol import SERVER
+from websockets.protocol import SEND_EOF, SERVER
 from websockets.protocol import Protocol as Wire
 
 from local.gateway.answers import problem, serialized
@@ -36,8 +36,8 @@ NO_STATUS = (1005, "Client-side close frame status not set")
 CLOSE_SECONDS = 2.0
 """How long a client may take to answer a close frame, or to read what was sent before it."""
 
-PIECE = 4096
-"""Bytes that are parsed before the queue is looked at: a whole read may hold thousands of tiny messages."""
+PIECE = 1024
+"""Bytes that are parsed before the queue is looked at and others have their turn: a read may hold 40,000 pings."""
 
 
 class HandshakeRefusedError(Exception):
@@ -62,6 +62,7 @@ class WebSocket(asyncio.Protocol):
         "_opened",
         "_parts",
         "_paused",
+        "_scheduled",
         "_server",
         "_stopping",
         "_timer",
@@ -71,9 +72,10 @@ class WebSocket(asyncio.Protocol):
         "client",
     )
 
-    client: Client
-
-    def __init__(self, connections: Connections, server: ServerState, transport: asyncio.Transport) -> None:
+    def __init__(
+        self, connections: Connections, server: ServerState, transport: asyncio.Transport, client: Client
+    ) -> None:
+        self.client = client
         self._connections = connections
         self._server = server
         self._transport = transport
@@ -84,7 +86,7 @@ class WebSocket(asyncio.Protocol):
         self._unread: bytes = b""
         self._parts: list[bytes] = []
         self._inbox: list[str | bytes] = []
-        self._is_text = self._busy = self._lost = self._paused = self._stopping = False
+        self._is_text = self._busy = self._lost = self._paused = self._scheduled = self._stopping = False
 
     @property
     def last_active_at(self) -> float:
@@ -147,7 +149,6 @@ class WebSocket(asyncio.Protocol):
 
     async def _answer(self, handshake: Handshake) -> None:
         started = time.perf_counter()
-        self.client = self._connections.introduce(handshake)
         answer: Answer | None = None
         try:
             accepted = await self._connections.open(self.client, handshake)
@@ -162,7 +163,7 @@ class WebSocket(asyncio.Protocol):
         self._connections.log(self.client, 101 if answer is None else answer.status, time.perf_counter() - started)
 
     def _refuse(self, answer: Answer) -> None:
-        if not self._lost:
+        if not self._transport.is_closing():
             self._transport.write(serialized(answer, self._server.default_headers))
             self._transport.close()
 
@@ -173,6 +174,7 @@ class WebSocket(asyncio.Protocol):
         self._opened = self._active = time.monotonic()
         if self._lost:
             self._work()
+        if self._transport.is_closing():  # the client has left, or its early frame was too much
             return
         # What the kernel keeps for a slow reader is bounded as well, and not by itself.
         raw: socket.socket = self._transport.get_extra_info("socket")
@@ -184,23 +186,39 @@ class WebSocket(asyncio.Protocol):
             self.close(*GOING_AWAY)
 
     def _read_on(self) -> None:
-        """Parse what is unread while the queue has room; read the socket only if nothing is left."""
-        wire = self._wire
-        if wire is None or self._lost:
+        """Parse a piece of what is unread if the queue has room; read the socket only if nothing is left."""
+        if self._wire is None or self._lost:
             return
-        while self._unread and (self._ending is not None or len(self._inbox) < self._connections.settings.inbox_limit):
+        if self._unread and not self._is_full():
             piece, self._unread = self._unread[:PIECE], self._unread[PIECE:]
-            wire.receive_data(piece)
-            for event in wire.events_received():
-                if isinstance(event, Frame):
-                    self._take(event)
-            self._flush()
-            if self._ending is None and wire.close_sent is not None:  # the library has failed the connection
-                self._end(wire.close_sent.code, wire.close_sent.reason)
-        full = self._ending is None and len(self._inbox) >= self._connections.settings.inbox_limit
-        if full != self._paused and not self._transport.is_closing():
-            self._paused = full
-            (self._transport.pause_reading if full else self._transport.resume_reading)()
+            self._parse(self._wire, piece)
+        waiting = bool(self._unread) or self._is_full()
+        if self._unread and not self._is_full() and not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._read_more)
+        if waiting != self._paused and not self._transport.is_closing():
+            self._paused = waiting
+            (self._transport.pause_reading if waiting else self._transport.resume_reading)()
+
+    def _read_more(self) -> None:
+        self._scheduled = False
+        self._read_on()
+
+    def _is_full(self) -> bool:
+        """Whether the messages that wait are enough; once the connection ends, what comes is thrown away."""
+        limits = self._connections.settings
+        return self._ending is None and (
+            len(self._inbox) >= limits.inbox_limit or sum(map(len, self._inbox)) >= limits.message_limit
+        )
+
+    def _parse(self, wire: Wire, piece: bytes) -> None:
+        wire.receive_data(piece)
+        for event in wire.events_received():
+            if isinstance(event, Frame):
+                self._take(event)
+        self._flush()
+        if self._ending is None and wire.close_sent is not None:  # the library has failed the connection
+            self._end(wire.close_sent.code, wire.close_sent.reason)
 
     def _take(self, frame: Frame) -> None:
         """Put whole messages into the queue; the library has answered pings and close frames."""
@@ -230,13 +248,13 @@ class WebSocket(asyncio.Protocol):
         """Write what the library has to say; give up a client that does not read it."""
         if self._wire is None or self._transport.is_closing():
             return
-        for data in self._wire.data_to_send():
-            if data:
-                self._transport.write(data)
-            else:
-                # Half of it only: closing with unread input would make the kernel reset the connection, and the client
-                # may lose the close frame. The client's end, or the timer, closes the rest.
-                self._transport.write_eof()
+        output = self._wire.data_to_send()
+        if output:
+            self._transport.write(b"".join(output))
+        if output and output[-1] == SEND_EOF:
+            # Half of it only: closing with unread input would make the kernel reset the connection, and the client may
+            # lose the close frame. The client's end, or the timer, closes the rest.
+            self._transport.write_eof()
         if self._transport.get_write_buffer_size() > self._connections.settings.unsent_limit:
             if self._ending is None:
                 self._end(*TOO_SLOW)

@@ -63,7 +63,7 @@ class Events:
     """What the sample's WebSocket functions were called with, in the order of the calls."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self.environment = {**FUNCTIONS, "SOCKET_EVENTS": str(path)}
 
     def of(self, connection_id: str) -> list[dict[str, Any]]:
@@ -97,9 +97,9 @@ class Events:
         return [event["body"] for event in self.of(connection_id) if "body" in event]
 
     def _all(self) -> list[dict[str, Any]]:
-        if not self._path.exists():
+        if not self.path.exists():
             return []
-        return [json.loads(line) for line in self._path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        return [json.loads(line) for line in self.path.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def refused(call: Callable[[], object]) -> tuple[int, str]:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -19,7 +23,6 @@ from tests.gateway.wire import Wire, request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from websockets.sync.client import ClientConnection
 
@@ -84,6 +87,16 @@ def test_larger_frame_or_message_closes_with_1009(
         sending.join()
         assert disconnected(socket_events, identity)[0] == 1009
     assert socket_events.bodies(identity) == []
+
+
+def test_client_that_sends_on_still_reads_why_it_is_closed(socket_gateway: Gateway) -> None:
+    size = 8 * KIB * KIB
+    with Wire(socket_gateway.address) as wire:
+        wire.send(request("GET", "/ws", *HANDSHAKE))
+        assert wire.receive() is not None
+        wire.send(b"\x82\xff" + size.to_bytes(8, "big") + b"\0" * (4 + size))
+        first, _, *code = wire.rest()[:4]
+    assert (first, int.from_bytes(bytes(code), "big")) == (0x88, 1009)  # a close frame and its code
 
 
 def try_to_send(opened: ClientConnection, fragments: list[str]) -> None:
@@ -206,6 +219,40 @@ def test_reader_that_is_too_slow_is_given_up(socket_gateway: Gateway, socket_eve
         assert disconnected(socket_events, identity) == (1006, "The client does not read what it is sent")
 
 
+def test_idle_connections_cost_little_memory_and_are_all_told_of_a_stop(tmp_path: Path) -> None:
+    events = Events(tmp_path / "events.jsonl")
+    with (
+        serve_sample(
+            workers=1, environment=events.environment, sockets=SETTINGS, access_log=tmp_path / "log"
+        ) as gateway,
+        ExitStack() as stack,
+    ):
+        gateway.wait_until_ready()
+        (process,) = gateway.process_ids
+        open_wires(gateway, 50, stack)  # what is loaded with the first ones
+        before = resident_kib(process)
+        open_wires(gateway, 300, stack)
+        assert (resident_kib(process) - before) / 300 < 40
+        gateway.stop()
+    kinds = [json.loads(line)["requestContext"]["eventType"] for line in events.path.read_text().splitlines()]
+    assert (kinds.count("CONNECT"), kinds.count("DISCONNECT")) == (350, 350)
+
+
+def open_wires(gateway: Gateway, count: int, stack: ExitStack) -> None:
+    for _ in range(count):
+        wire = stack.enter_context(Wire(gateway.address))
+        wire.send(request("GET", "/ws", *HANDSHAKE))
+        received = wire.receive()
+        assert received is not None
+        assert received.status == 101
+
+
+def resident_kib(process: int) -> int:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith("VmRSS:")]
+    return int(line.split()[1])
+
+
 def test_client_that_does_not_answer_the_close_frame_is_cut_off(socket_gateway: Gateway, socket_events: Events) -> None:
     name = uuid4().hex
     with Wire(socket_gateway.address) as wire:
@@ -217,6 +264,27 @@ def test_client_that_does_not_answer_the_close_frame_is_cut_off(socket_gateway: 
         identity = event["requestContext"]["connectionId"]
         management(socket_gateway).delete_connection(ConnectionId=identity)
         assert disconnected(socket_events, identity) == (1000, "Connection Closed Normally")
+
+
+def test_handshakes_that_find_no_free_thread_are_sent_away(socket_events: Events, waiting_room: WaitingRoom) -> None:
+    name = uuid4().hex
+    environment = {**waiting_room.environment, **socket_events.environment}
+    short, one = timedelta(seconds=0.5), replace(SETTINGS, threads=1)
+    with (
+        serve_sample(workers=1, deadline=short, environment=environment, sockets=one) as gateway,
+        ThreadPoolExecutor(5) as threads,
+    ):
+        gateway.wait_until_ready()
+        statuses = list(threads.map(status_of, repeat(gateway, 5), repeat(name)))
+        waiting_room.let_go(name)
+        assert set(statuses) == {503, 504}
+        eventually(lambda: can_open(gateway))
+
+
+def status_of(gateway: Gateway, waits_for: str) -> int:
+    with pytest.raises(InvalidStatus) as caught:
+        open_socket(gateway, wait=waits_for)
+    return caught.value.response.status_code
 
 
 def test_handshake_whose_function_is_too_slow_is_given_up(socket_events: Events) -> None:

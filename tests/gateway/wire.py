@@ -58,6 +58,12 @@ class Wire:
         while (received := self.receive()) is not None:
             yield received
 
+    def rest(self) -> bytes:
+        """Everything until the server closes its side, of whatever protocol."""
+        while self._read():
+            pass
+        return self._unread
+
     def _read(self) -> bool:
         data = self._socket.recv(65536)
         self._unread += data
