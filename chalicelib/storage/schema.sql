@@ -8,7 +8,7 @@ CREATE FUNCTION public.archive_event_partition(keep_months integer, waiting_id u
     SET lock_timeout TO '100ms'
     AS $$
 DECLARE
-    oldest event_partitions%ROWTYPE;
+    oldest record;
 BEGIN
     IF keep_months < 1 THEN
         RAISE EXCEPTION 'keep_months is %; it must be at least 1', keep_months USING ERRCODE = 'invalid_parameter_value';
@@ -85,7 +85,7 @@ CREATE FUNCTION public.make_event_partition() RETURNS boolean
 DECLARE
     this_month timestamptz := date_trunc('month', statement_timestamp());
     month timestamptz := this_month + interval '1 month';
-    ending event_partitions%ROWTYPE;
+    ending record;
     first_id uuid;
     bounds text;
     following text;

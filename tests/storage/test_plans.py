@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -25,6 +26,8 @@ CALENDAR = statements.load("calendar")
 GUESTS = statements.load("guests")
 EVENTS = statements.load("events")
 STATISTICS = statements.load("statistics")
+MONTHS = 4
+"""Partitions of events: this month, the next two, and the open one."""
 NO_FILTER = dict.fromkeys(
     (
         "text",
@@ -73,7 +76,7 @@ WHERE starts_at > now()
 """
 
 
-# Of each day of three years, a sum; of each reservation, how it was made, one after the other in time.
+# Of each day of three years, a sum; of each reservation, how it was made, in turn in each of four months.
 FILL_MORE = """
 WITH day AS (
     INSERT INTO daily_statistics (tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled,
@@ -85,7 +88,12 @@ INSERT INTO events (
     tenant_id, id, type, entity_kind, entity_id, actor_kind, occurred_at, transaction_id
 )
 SELECT
-    tenant_id, gen_random_uuid(), 'reservation.created', 'reservation', id, 'guest', created_at,
+    tenant_id,
+    overlay(
+        gen_random_uuid()::text
+        PLACING left(first_id_at(now() + row_number() OVER () % 4 * interval '1 month')::text, 13) FROM 1
+    )::uuid,
+    'reservation.created', 'reservation', id, 'guest', created_at,
     row_number() OVER ()::text::xid8
 FROM reservations
 """
@@ -102,6 +110,8 @@ def filled(cluster: Cluster) -> Generator[tuple[psycopg.Connection[Any], dict[st
         with psycopg.connect(database.owner, autocommit=True) as owner:
             owner.execute(FILL)
             owner.execute(FILL_MORE)
+            while owner.execute("SELECT make_event_partition()").fetchone() == (True,):
+                pass
             owner.execute("VACUUM ANALYZE")
         with psycopg.connect(database.app) as connection:
             begin = statements.load("transaction")["begin_tenant"]
@@ -123,7 +133,8 @@ def plan_of(connection: psycopg.Connection[Any], statement: str, **parameters: o
 
 
 def reads_of(plan: list[Mapping[str, Any]], table: str) -> list[Mapping[str, Any]]:
-    found = [node for node in plan if node.get("Relation Name") == table]
+    """The nodes that read the table, or its partitions."""
+    found = [node for node in plan if re.fullmatch(f"{table}(_first|_\\d{{4}}_\\d\\d)?", node.get("Relation Name", ""))]
     assert found, f"the plan does not read {table}"
     return found
 
@@ -382,5 +393,21 @@ def test_the_calendar_as_it_stood_reads_the_events_of_what_touches_the_period(
     for node in reads_of(plan, "events"):
         assert "entity_id" in conditions(node, plan)
     closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted)
+    query = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events_of_closures'::regclass"
+    of_closures = {name for (name,) in connection.execute(query)}
+    assert len(of_closures) == MONTHS
     for node in reads_of(closed, "events"):
-        assert "events_of_closures" in {each.get("Index Name") for each in [node, *node.get("Plans", ())]}
+        assert {each.get("Index Name") for each in [node, *node.get("Plans", ())]} & of_closures
+
+
+def test_pages_of_events_are_read_month_by_month_and_no_further_than_needed(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    plan = plan_of(connection, EVENTS["list_events"], **NO_EVENTS_FILTER | {"limit": 50})
+    assert len(reads_of(plan, "events")) == MONTHS
+    assert "Merge Append" not in {node["Node Type"] for node in plan}
+    last_month = connection.execute("SELECT first_id_at(date_trunc('month', now(), 'UTC'))").fetchone()
+    assert last_month is not None
+    before = plan_of(connection, EVENTS["list_events"], **NO_EVENTS_FILTER | {"before_id": last_month[0], "limit": 50})
+    assert [node["Relation Name"] for node in reads_of(before, "events")] == ["events_first"]

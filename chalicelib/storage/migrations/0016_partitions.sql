@@ -151,7 +151,7 @@ AS $$
 DECLARE
     this_month timestamptz := date_trunc('month', statement_timestamp());
     month timestamptz := this_month + interval '1 month';
-    ending event_partitions%ROWTYPE;
+    ending record;
     first_id uuid;
     bounds text;
     following text;
@@ -217,7 +217,7 @@ SET timezone = 'UTC'
 SET lock_timeout = '100ms'
 AS $$
 DECLARE
-    oldest event_partitions%ROWTYPE;
+    oldest record;
 BEGIN
     IF keep_months < 1 THEN
         RAISE EXCEPTION 'keep_months is %; it must be at least 1', keep_months USING ERRCODE = 'invalid_parameter_value';
