@@ -130,8 +130,10 @@ def test_the_audit_tells_archived_events_from_missing_ones(
     assert [cell.strip() for cell in row.split("│")[1:-1]] == [TENANT, "1", str(count), str(count), "holds"]
     with psycopg.connect(database.owner) as owner:
         owner.execute("SET session_replication_role = replica")
-        oldest = "SELECT id FROM events_first ORDER BY transaction_id, id LIMIT 1"
-        gone = owner.execute(f"DELETE FROM events_first WHERE id = ({oldest}) RETURNING id".encode()).fetchall()
+        gone = owner.execute(
+            "DELETE FROM events_first"
+            " WHERE id = (SELECT id FROM events_first ORDER BY transaction_id, id LIMIT 1) RETURNING id"
+        ).fetchall()
     assert audit(["verify", "--tenant", TENANT]) == 1
     assert f"BROKEN  {TENANT}: event {gone[0][0]}, under seal 1, is gone" in capsys.readouterr().out
 

@@ -144,8 +144,8 @@ def test_a_partition_that_is_granted_by_mistake_shows_the_tenants_own_only(
                 "SELECT set_config('app.tenant_id', id::text, true) FROM tenants WHERE slug = %s", [slug]
             )
             assert connection.execute(seen).rowcount == rows
-        with pytest.raises(sqlstate.InsufficientPrivilege):
-            connection.execute(SQL(INSERT).format(Identifier(name)))
+        with pytest.raises(sqlstate.InsufficientPrivilege, match="row-level security"):
+            connection.execute(SQL(INSERT + "WHERE slug = 'elms'").format(Identifier(name)))
 
 
 @pytest.mark.parametrize("role", ["postgres", "berth_owner"])
