@@ -1047,6 +1047,8 @@ CREATE INDEX daily_statistics_from_before ON public.daily_statistics USING btree
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
 
+CREATE INDEX deliveries_settled ON public.deliveries USING btree (settled_at) WHERE (outcome <> 'dead'::text);
+
 CREATE INDEX events_entity ON ONLY public.events USING btree (tenant_id, entity_id, id);
 
 CREATE INDEX events_first_entity ON public.events_first USING btree (tenant_id, entity_id, id);

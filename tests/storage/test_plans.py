@@ -10,7 +10,7 @@ import pytest
 from psycopg.sql import SQL
 
 from chalicelib.storage import statements
-from tests.databases import new_database
+from tests.databases import Database, new_database
 from tests.offers import STAY, Offer, add_tenant, policy
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ CALENDAR = statements.load("calendar")
 GUESTS = statements.load("guests")
 EVENTS = statements.load("events")
 STATISTICS = statements.load("statistics")
+JOBS = statements.load("jobs")
 MONTHS = 4
 """Partitions of events: this month, the next two, and the open one."""
 NO_FILTER = dict.fromkeys(
@@ -411,3 +412,19 @@ def test_pages_of_events_are_read_month_by_month_and_no_further_than_needed(
     assert last_month is not None
     before = plan_of(connection, EVENTS["list_events"], **NO_EVENTS_FILTER | {"before_id": last_month[0], "limit": 50})
     assert [node["Relation Name"] for node in reads_of(before, "events")] == ["events_first"]
+
+
+def test_settled_deliveries_are_removed_by_index_past_many_that_are_kept(database: Database) -> None:
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(
+            "INSERT INTO deliveries"
+            " (tenant_id, id, event_id, channel, next_attempt_at, outcome, created_at, settled_at) SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'letters', now(), 'delivered', now(),"
+            " now() - number * interval '1 minute' FROM generate_series(1, 50000) AS number"
+        )
+        owner.execute("VACUUM ANALYZE deliveries")
+    with psycopg.connect(database.jobs) as connection:
+        plan = plan_of(connection, JOBS["remove_old_deliveries"], limit=50)
+    assert "deliveries_settled" in {node.get("Index Name") for node in plan}
+    for node in reads_of(plan, "deliveries"):
+        assert node["Node Type"] != "Seq Scan"
