@@ -419,7 +419,8 @@ def test_settled_deliveries_are_removed_by_index_past_many_that_are_kept(databas
         owner.execute("SET session_replication_role = replica")
         owner.execute(
             "INSERT INTO deliveries"
-            " (tenant_id, id, event_id, channel, next_attempt_at, outcome, created_at, settled_at) SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'letters', now(), 'delivered', now(),"
+            " (tenant_id, id, event_id, channel, next_attempt_at, outcome, created_at, settled_at)"
+            " SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'letters', now(), 'delivered', now(),"
             " now() - number * interval '1 minute' FROM generate_series(1, 50000) AS number"
         )
         owner.execute("VACUUM ANALYZE deliveries")
