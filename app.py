@@ -125,6 +125,12 @@ def seal_events(event: CloudWatchEvent) -> None:
     run_job("seal_events")
 
 
+@app.schedule("cron(30 3 * * ? *)", description="Make the months to come of events")
+def make_partitions(event: CloudWatchEvent) -> None:
+    """Every night, in an hour (UTC) when few write: it has something to do once a month."""
+    run_job("make_partitions")
+
+
 @app.schedule("rate(10 minutes)", description="Bring statistics up to date")
 def refresh_statistics(event: CloudWatchEvent) -> None:
     """Every ten minutes, so that whoever asks waits for little."""

@@ -17,6 +17,7 @@ from bench.stage import FIRST, POLICY, RESERVATIONS, Figure, Stage, creates
 from chalicelib.jobs.registry import JOBS, Work
 from chalicelib.services.budget import Budget
 from chalicelib.services.deliver_events import deliver_events
+from chalicelib.services.make_partitions import make_partitions
 from chalicelib.services.promote_pending import promote_pending
 from chalicelib.services.sweep_reservations import expire_holds
 from chalicelib.storage.transaction import Database
@@ -78,7 +79,12 @@ def _deliver(database: Database, budget: Budget) -> int:
     return deliver_events(database, {}, budget)
 
 
-IDLE: dict[str, Work] = {**JOBS, "sweep_events": _deliver}
+def _make_partitions(database: Database, budget: Budget) -> int:
+    """What make_partitions does where nothing is archived."""
+    return make_partitions(database, budget, None)
+
+
+IDLE: dict[str, Work] = {**JOBS, "sweep_events": _deliver, "make_partitions": _make_partitions}
 
 
 def run(stage: Stage) -> list[Figure]:

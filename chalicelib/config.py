@@ -36,6 +36,8 @@ class Config:
     jobs_database_url: str
     """Empty where no scheduled function runs."""
     job_seconds: float
+    keep_months: int | None
+    """Of events, beside the present one; None: all."""
     oidc: tuple[str, str, str] | None
     """Issuer, client id, and where the issuer's keys are."""
 
@@ -58,6 +60,7 @@ class Config:
             origins=_origins(values),
             jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
             job_seconds=_number(values, "BERTH_JOB_SECONDS", default=20, minimum=1),
+            keep_months=int(_number(values, "BERTH_KEEP_MONTHS", default=0, minimum=0)) or None,
             oidc=_oidc(values),
         )
 

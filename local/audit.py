@@ -57,10 +57,10 @@ def _verify(database: Database, tenants: list[str]) -> int:
         for tenant in tenants:
             verdicts.append(verify_events(database, tenant))
             progress.advance(task)
-    table = Table("tenant", "seals", "events", "verdict")
+    table = Table("tenant", "seals", "events", "archived", "verdict")
     for verdict in verdicts:
         holds = verdict.broken or ("holds" if verdict.seals else "nothing sealed yet")
-        table.add_row(verdict.tenant, str(verdict.seals), str(verdict.events), holds)
+        table.add_row(verdict.tenant, str(verdict.seals), str(verdict.events), str(verdict.archived), holds)
     console.print(table)
     for verdict in verdicts:
         print(f"HEAD  {verdict.tenant}: {verdict.head or 'none'}")  # whole: it is kept elsewhere and compared

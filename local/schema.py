@@ -30,6 +30,7 @@ _PG_DUMPS_OWN = re.compile(
     | ^SELECT\ pg_catalog\.set_config\(.*\);\n
     | ^(CREATE|COMMENT\ ON)\ EXTENSION\ .*;\n
     | ^(GRANT|REVOKE)\ \S+\ ON\ SCHEMA\ .*;\n
+    | \ CONSTRAINT\ \w+(?=\ NOT\ NULL\b)             # has a name since PostgreSQL 18
     """,
     re.MULTILINE | re.VERBOSE,
 )

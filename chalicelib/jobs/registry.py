@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.services import make_partitions as partitions
 from chalicelib.services.channels import guest_letters, live_messages
 from chalicelib.services.deliver_events import Channels, deliver_events
 from chalicelib.services.keep_house import remove_old_records, remove_past_allocations
@@ -35,6 +36,16 @@ def reap_dead_connections(database: Database, budget: Budget) -> int:
     return reap_connections(database, budget, container().connections.close)
 
 
+def make_partitions(database: Database, budget: Budget) -> int:
+    """Make the months to come of events, and archive old ones where that is configured."""
+    return partitions.make_partitions(database, budget, keep_months())
+
+
+def keep_months() -> int | None:
+    """How many months of events stay where they are read; None: all."""
+    return container().config.keep_months
+
+
 @cache
 def channels() -> Channels:
     """The ways in which events are told, by name."""
@@ -54,6 +65,7 @@ JOBS: Mapping[str, Work] = {
     "remove_past_allocations": remove_past_allocations,
     "remove_old_records": remove_old_records,
     "seal_events": seal_all_events,
+    "make_partitions": make_partitions,
     "refresh_statistics": refresh_all_statistics,
     "sweep_events": sweep_events,
     "expire_edit_locks": expire_edit_locks,

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.storage import seals
-from chalicelib.storage.seals import Seal, SealedEvent, chained
+from chalicelib.storage.seals import Seal, chained
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chalicelib.services.budget import Budget
+    from chalicelib.storage.seals import SealedEvent
     from chalicelib.storage.transaction import Database, Transaction
 
 MOST_AT_ONCE = 5000
@@ -25,11 +26,15 @@ MOST_AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What checking a tenant's chain found; `broken` says what and where, None: every seal holds."""
+    """What checking a tenant's chain found; `broken` says what and where, None: every seal holds.
+
+    `archived` of the `events` lie in the archive; they are checked like the others.
+    """
 
     tenant: str
     seals: int
     events: int
+    archived: int
     head: str
     broken: str | None
 
@@ -85,26 +90,28 @@ def _seal(transaction: Transaction) -> int:
 
 
 def _verify(transaction: Transaction, tenant: str, progress: Callable[[int], None]) -> Verdict:
-    digest, reached, events, number = b"", 0, 0, 0
+    digest, reached, events, archived, number = b"", 0, 0, 0, 0
     while page := seals.list_seals(transaction, number, 100):
         for seal in page:
-            broken = _flaw(transaction, seal, number, digest, reached)
+            found = seals.events_between(transaction, reached, seal.until_transaction, None)
+            broken = _flaw(seal, found, number, digest)
             if broken is not None:
-                return Verdict(tenant, number, events, digest.hex(), broken)
+                return Verdict(tenant, number, events, archived, digest.hex(), broken)
             number, reached, digest = seal.number, seal.until_transaction, seal.digest
-            events += len(seal.event_ids)
-            progress(len(seal.event_ids))
-    return Verdict(tenant, number, events, digest.hex(), None)
+            events += len(found)
+            archived += sum(event.archived for event in found)
+            progress(len(found))
+    return Verdict(tenant, number, events, archived, digest.hex(), None)
 
 
-def _flaw(transaction: Transaction, seal: Seal, before: int, digest: bytes, reached: int) -> str | None:
+def _flaw(seal: Seal, found: Sequence[SealedEvent], before: int, digest: bytes) -> str | None:
     if seal.number != before + 1:
         return f"seal {before + 1} is missing"
     if chained(digest, seal.event_hashes) != seal.digest:
         return f"seal {seal.number} is not the one that followed seal {before}"
-    present = {event.id: event for event in seals.events_between(transaction, reached, seal.until_transaction, None)}
+    present = {event.id: event for event in found}
     for event_id, sealed in zip(seal.event_ids, seal.event_hashes, strict=True):
-        event: SealedEvent | None = present.pop(event_id, None)
+        event = present.pop(event_id, None)
         if event is None:
             return f"event {event_id}, under seal {seal.number}, is gone"
         if event.hash != sealed:

@@ -24,11 +24,12 @@ CANONICAL = (
 
 @dataclass(frozen=True, slots=True)
 class SealedEvent:
-    """An event as far as seals go: its place in the order, and its hash."""
+    """An event as far as seals go: its place in the order, its hash, and whether it lies in the archive."""
 
     id: UUID
     transaction_id: int
     hash: bytes
+    archived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ def events_between(
     )
     return [
         SealedEvent(
-            row.id, int(row.transaction_id), event_hash([str(row.id), *(getattr(row, name) for name in CANONICAL[1:])])
+            row.id,
+            int(row.transaction_id),
+            event_hash([str(row.id), *(getattr(row, name) for name in CANONICAL[1:])]),
+            row.archived,
         )
         for row in rows
     ]

@@ -28,6 +28,7 @@ BEGIN
     FOR guard IN
         SELECT conrelid::regclass AS guarded, conname FROM pg_constraint
         WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'x')
+            AND coninhcount = 0 -- what partitions have goes with their table's own
     LOOP
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', guard.guarded, guard.conname);
     END LOOP;

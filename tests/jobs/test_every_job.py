@@ -111,6 +111,7 @@ def outcome(stage: Stage) -> list[tuple[str, str, int]]:
         UNION ALL SELECT 'deliveries', coalesce(outcome, ''), count(*)::int FROM deliveries GROUP BY 2
         UNION ALL SELECT 'waitlist', state, count(*)::int FROM waitlist_entries GROUP BY 2
         UNION ALL SELECT 'outbox', '', count(*)::int FROM outbox
+        UNION ALL SELECT 'months', name::text, 1 FROM event_partitions
         ORDER BY 1, 2"""
         return owner.execute(query).fetchall()
 
@@ -131,6 +132,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> Letters:
     from chalicelib.services.channels.guest_letters import NAME, GuestLetters
 
     post = Letters()
+    monkeypatch.setattr(registry, "keep_months", lambda: None)
     monkeypatch.setattr(registry, "channels", lambda: {NAME: GuestLetters(post)})
     return post
 

@@ -10,7 +10,7 @@ import pytest
 from psycopg.sql import SQL
 
 from chalicelib.storage import statements
-from tests.databases import new_database
+from tests.databases import Database, new_database
 from tests.offers import STAY, Offer, add_tenant, policy
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ CALENDAR = statements.load("calendar")
 GUESTS = statements.load("guests")
 EVENTS = statements.load("events")
 STATISTICS = statements.load("statistics")
+JOBS = statements.load("jobs")
+MONTHS = 4
+"""Partitions of events: this month, the next two, and the open one."""
 NO_FILTER = dict.fromkeys(
     (
         "text",
@@ -74,7 +77,7 @@ WHERE starts_at > now()
 """
 
 
-# Of each day of three years, a sum; of each reservation, how it was made, one after the other in time.
+# Of each day of three years, a sum; of each reservation, how it was made, in turn in each of four months.
 FILL_MORE = """
 WITH day AS (
     INSERT INTO daily_statistics (tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled,
@@ -86,7 +89,12 @@ INSERT INTO events (
     tenant_id, id, type, entity_kind, entity_id, actor_kind, occurred_at, transaction_id
 )
 SELECT
-    tenant_id, gen_random_uuid(), 'reservation.created', 'reservation', id, 'guest', created_at,
+    tenant_id,
+    overlay(
+        gen_random_uuid()::text
+        PLACING left(first_id_at(now() + row_number() OVER () % 4 * interval '1 month')::text, 13) FROM 1
+    )::uuid,
+    'reservation.created', 'reservation', id, 'guest', created_at,
     row_number() OVER ()::text::xid8
 FROM reservations
 """
@@ -103,6 +111,8 @@ def filled(cluster: Cluster) -> Generator[tuple[psycopg.Connection[Any], dict[st
         with psycopg.connect(database.owner, autocommit=True) as owner:
             owner.execute(FILL)
             owner.execute(FILL_MORE)
+            while owner.execute("SELECT make_event_partition()").fetchone() == (True,):
+                pass
             owner.execute("VACUUM ANALYZE")
         with psycopg.connect(database.app) as connection:
             begin = statements.load("transaction")["begin_tenant"]
@@ -124,7 +134,8 @@ def plan_of(connection: psycopg.Connection[Any], statement: str, **parameters: o
 
 
 def reads_of(plan: list[Mapping[str, Any]], table: str) -> list[Mapping[str, Any]]:
-    found = [node for node in plan if node.get("Relation Name") == table]
+    """The nodes that read the table, or its partitions."""
+    found = [node for node in plan if re.fullmatch(f"{table}(_first|_\\d{{4}}_\\d\\d)?", node.get("Relation Name", ""))]
     assert found, f"the plan does not read {table}"
     return found
 
@@ -383,8 +394,11 @@ def test_the_calendar_as_it_stood_reads_the_events_of_what_touches_the_period(
     for node in reads_of(plan, "events"):
         assert "entity_id" in conditions(node, plan)
     closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted)
+    query = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events_of_closures'::regclass"
+    of_closures = {name for (name,) in connection.execute(query)}
+    assert len(of_closures) == MONTHS
     for node in reads_of(closed, "events"):
-        assert "events_of_closures" in {each.get("Index Name") for each in [node, *node.get("Plans", ())]}
+        assert {each.get("Index Name") for each in [node, *node.get("Plans", ())]} & of_closures
 
 
 @pytest.mark.parametrize(
@@ -414,3 +428,33 @@ def test_what_changes_many_rows_joins_by_index_also_when_prepared_for_any_number
     # How many there will be is not known then, and few are expected: all of them joined with all would take hours.
     assert [node["Join Filter"] for node in plan if "Join Filter" in node] == []
     assert [node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"] == []
+
+
+def test_pages_of_events_are_read_month_by_month_and_no_further_than_needed(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    plan = plan_of(connection, EVENTS["list_events"], **NO_EVENTS_FILTER | {"limit": 50})
+    assert len(reads_of(plan, "events")) == MONTHS
+    assert "Merge Append" not in {node["Node Type"] for node in plan}
+    last_month = connection.execute("SELECT first_id_at(date_trunc('month', now(), 'UTC'))").fetchone()
+    assert last_month is not None
+    before = plan_of(connection, EVENTS["list_events"], **NO_EVENTS_FILTER | {"before_id": last_month[0], "limit": 50})
+    assert [node["Relation Name"] for node in reads_of(before, "events")] == ["events_first"]
+
+
+def test_settled_deliveries_are_removed_by_index_past_many_that_are_kept(database: Database) -> None:
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(
+            "INSERT INTO deliveries"
+            " (tenant_id, id, event_id, channel, next_attempt_at, outcome, created_at, settled_at)"
+            " SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'letters', now(), 'delivered', now(),"
+            " now() - number * interval '1 minute' FROM generate_series(1, 50000) AS number"
+        )
+        owner.execute("VACUUM ANALYZE deliveries")
+    with psycopg.connect(database.jobs) as connection:
+        plan = plan_of(connection, JOBS["remove_old_deliveries"], limit=50)
+    assert "deliveries_settled" in {node.get("Index Name") for node in plan}
+    for node in reads_of(plan, "deliveries"):
+        assert node["Node Type"] != "Seq Scan"

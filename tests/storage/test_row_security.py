@@ -51,7 +51,7 @@ CONFINED = (
 
 TABLES = """
 SELECT class.relname::text FROM pg_class AS class
-WHERE class.relnamespace = 'public'::regnamespace AND class.relkind = 'r' ORDER BY 1
+WHERE class.relnamespace = 'public'::regnamespace AND class.relkind IN ('r', 'p') ORDER BY 1
 """
 COLUMNS = """
 SELECT attribute.attname::text FROM pg_attribute AS attribute
@@ -102,6 +102,8 @@ FILL = (
     SELECT %(tenant)s, %(id)s, '2027-07-01', id FROM reservations WHERE tenant_id = %(tenant)s LIMIT 1""",
     """INSERT INTO deliveries (tenant_id, id, event_id, channel, next_attempt_at, created_at)
     VALUES (%(tenant)s, %(id)s, %(id)s, 'guest_letters', clock_now(), clock_now())""",
+    "CREATE TABLE archived_events_of_some_month PARTITION OF archived_events DEFAULT",
+    "INSERT INTO archived_events SELECT * FROM events WHERE tenant_id = %(tenant)s",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
     VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
 )

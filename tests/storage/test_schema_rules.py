@@ -78,11 +78,15 @@ RULES: dict[str, LiteralString] = {
     "nobody's functions change or empty what is only appended to": """
     SELECT grantee.rolname || ' may ' || verb.name || ' ' || kept.name
     FROM pg_roles AS grantee
-    CROSS JOIN unnest(ARRAY['events', 'policy_versions']) AS kept (name)
+    CROSS JOIN unnest(ARRAY['events', 'archived_events', 'policy_versions']) AS kept (name)
     CROSS JOIN unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS verb (name)
     WHERE grantee.rolname IN ('berth_app', 'berth_jobs', 'berth_readonly')
         AND (has_table_privilege(grantee.oid, kept.name, verb.name)
             OR verb.name = 'UPDATE' AND has_any_column_privilege(grantee.oid, kept.name, 'UPDATE'))""",
+    "partitions are reached through their table alone": """
+    SELECT class.relname FROM pg_class AS class
+    WHERE class.relispartition AND class.relkind = 'r' AND (class.relacl IS NOT NULL
+        AND EXISTS (SELECT FROM aclexplode(class.relacl) AS one WHERE one.grantee <> class.relowner))""",
 }
 NOTHING_PROTECTED = """
 CREATE TABLE bad (
@@ -116,6 +120,7 @@ BROKEN: dict[str, tuple[LiteralString, ...]] = {
     "views see what their reader may see": ("CREATE VIEW bad AS SELECT id FROM reservations",),
     "roles of functions own nothing and bypass nothing": ("GRANT berth_jobs TO berth_app",),
     "nobody's functions change or empty what is only appended to": ("GRANT UPDATE (after) ON events TO berth_app",),
+    "partitions are reached through their table alone": ("GRANT SELECT ON events_first TO berth_app",),
 }
 
 

@@ -37,7 +37,11 @@ def test_there_are_statements() -> None:
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_every_statement_can_be_prepared_and_its_role_may_run_it(name: str, module_database: Database) -> None:
     text, count = positional(STATEMENTS[name])
-    dsn = module_database.jobs if name.startswith(("check", "seals", "jobs", "outbox")) else module_database.app
+    dsn = (
+        module_database.jobs
+        if name.startswith(("check", "seals", "jobs", "outbox", "partitions"))
+        else module_database.app
+    )
     with psycopg.connect(dsn) as connection:
         connection.execute(SQL("PREPARE statement AS {}").format(SQL(text)))  # pyright: ignore[reportArgumentType] - ours
         values = SQL(", ").join([SQL("NULL")] * count)

@@ -8,7 +8,7 @@ SELECT
     (SELECT count(*) FROM closures) AS closures,
     (SELECT count(*) FROM reservations) AS reservations,
     (SELECT count(*) FROM allocations) AS allocations,
-    (SELECT count(*) FROM events) AS events;
+    (SELECT count(*) FROM every_event) AS events;
 
 -- name: illegal_histories
 -- Replays the events of each reservation, in order of its versions, through the transition table. `event_types`,
@@ -27,7 +27,7 @@ WITH happened AS (
         lag(event.after ->> 'state') OVER history AS state_left,
         lag((event.after ->> 'version')::integer) OVER history AS version_left,
         row_number() OVER history AS place
-    FROM events AS event
+    FROM every_event AS event
     WHERE event.entity_kind = 'reservation' AND event.type != ALL(%(side_events)s::text[])
     WINDOW
         history AS (
@@ -107,7 +107,7 @@ WITH last_event AS (
         event.tenant_id,
         event.entity_id,
         event.after
-    FROM events AS event
+    FROM every_event AS event
     WHERE event.entity_kind = 'reservation' AND event.type != ALL(%(side_events)s::text[])
     ORDER BY event.tenant_id ASC, event.entity_id ASC, (event.after ->> 'version')::integer DESC, event.id DESC
 ),
@@ -155,7 +155,7 @@ compared AS (
                 unit_sets.units IS NOT NULL
                 AND NOT EXISTS (
                     SELECT 1
-                    FROM events AS event
+                    FROM every_event AS event
                     WHERE
                         event.tenant_id = reservation.tenant_id
                         AND event.entity_id = reservation.id
@@ -208,7 +208,7 @@ WITH dangling AS (
         'event' AS kind,
         event.id,
         concat(event.type, ' is about the unknown reservation ', event.entity_id) AS finding
-    FROM events AS event
+    FROM every_event AS event
     WHERE
         event.entity_kind = 'reservation'
         AND NOT EXISTS (

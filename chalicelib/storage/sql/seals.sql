@@ -31,7 +31,7 @@ VALUES (
 );
 
 -- name: events_between
--- As text, which is the same on every version of Postgres. Nothing that is still under way is sealed.
+-- Archived ones too; as text, which is the same on every version of Postgres. What is still under way is not sealed.
 SELECT
     event.id,
     event.transaction_id::text AS transaction_id,
@@ -43,8 +43,9 @@ SELECT
     event.request_id,
     event.before::text AS before,
     event.after::text AS after,
-    (extract(EPOCH FROM event.occurred_at) * 1000000)::bigint AS occurred_microseconds
-FROM events AS event
+    (extract(EPOCH FROM event.occurred_at) * 1000000)::bigint AS occurred_microseconds,
+    event.archived
+FROM every_event AS event
 WHERE
     event.tenant_id = current_tenant_id()
     AND event.transaction_id >= %(from_transaction)s::text::xid8

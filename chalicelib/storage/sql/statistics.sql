@@ -23,11 +23,23 @@ WHERE tenant_id = current_tenant_id();
 -- The days on which reservations were before or after the changes since the last time, and after where progress stops:
 -- what is committed is in the answer, and is looked at once more the next time. And the days that do not have their
 -- lead times yet.
+WITH since AS MATERIALIZED (
+    -- By itself: over many partitions Postgres expects so many rows that it would start workers for a handful.
+    SELECT
+        event.before,
+        event.after
+    FROM events AS event
+    WHERE
+        event.tenant_id = current_tenant_id()
+        AND event.transaction_id >= %(reached)s::text::xid8
+        AND event.entity_kind = 'reservation'
+)
+
 SELECT DISTINCT
     touched.resource_id,
     day.on_date::date AS on_date
-FROM events AS event
-CROSS JOIN LATERAL (VALUES (event.before), (event.after)) AS side (facts)
+FROM since
+CROSS JOIN LATERAL (VALUES (since.before), (since.after)) AS side (facts)
 CROSS JOIN LATERAL (
     SELECT
         (side.facts ->> 'resource_id')::uuid AS resource_id,
@@ -37,11 +49,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL generate_series(
     date_trunc('day', touched.starts_at), touched.ends_at - interval '1 microsecond', interval '1 day'
 ) AS day (on_date)
-WHERE
-    event.tenant_id = current_tenant_id()
-    AND event.transaction_id >= %(reached)s::text::xid8
-    AND event.entity_kind = 'reservation'
-    AND touched.starts_at IS NOT NULL
+WHERE touched.starts_at IS NOT NULL
 UNION
 SELECT
     kept.resource_id,
