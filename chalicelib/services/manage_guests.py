@@ -139,6 +139,7 @@ def anonymize_guest(database: Database, tenant: str, guest_id: UUID, actor: Acto
     def work(transaction: Transaction) -> GuestEntry:
         entries = _person(transaction, guest_id)
         ids = [entry.id for entry in entries]
+        guests.lock_guests(transaction, ids)
         in_the_way = guests.active_reservations(transaction, ids)
         if in_the_way:
             raise ReservationsInTheWayError(in_the_way)

@@ -10,6 +10,7 @@ from uuid import UUID
 from chalicelib.domain.errors import InTheWay
 from chalicelib.storage import statements
 from chalicelib.storage.closures import in_the_way
+from chalicelib.storage.errors import TryAgainError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,12 @@ def merge_guests(transaction: Transaction, kept: GuestEntry, other: GuestEntry) 
     transaction.write(SQL["move_entries"], {"from_id": other.id, "to_id": kept.id}, rows=None)
     transaction.write(SQL["move_series"], {"from_id": other.id, "to_id": kept.id}, rows=None)
     transaction.write(SQL["remove_guest"], {"id": other.id, "version": other.version})
+
+
+def lock_guests(transaction: Transaction, guest_ids: Sequence[UUID]) -> None:
+    """Wait for whoever is reserving as one of them, and let nobody begin to until the transaction ends."""
+    if len(transaction.rows(SQL["lock_guests"], {"ids": list(guest_ids)})) != len(guest_ids):
+        raise TryAgainError
 
 
 def active_reservations(transaction: Transaction, guest_ids: Sequence[UUID]) -> list[InTheWay]:

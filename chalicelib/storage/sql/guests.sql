@@ -66,6 +66,14 @@ WHERE tenant_id = current_tenant_id() AND guest_id = %(from_id)s;
 DELETE FROM guests
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 
+-- name: lock_guests
+-- Nobody reserves as one of them until the transaction ends: the foreign key of a reservation wants the row to stay.
+SELECT guest.id
+FROM guests AS guest
+WHERE guest.tenant_id = current_tenant_id() AND guest.id = ANY(%(ids)s::uuid[])
+ORDER BY guest.id
+FOR UPDATE;
+
 -- name: active_reservations
 SELECT
     reservation.id,
