@@ -7,6 +7,7 @@ import json
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -156,22 +157,20 @@ def test_id_of_this_worker_that_never_was_is_gone(
 def test_requests_reach_connections_of_both_workers_through_either(
     socket_gateway: Gateway, both: dict[str, tuple[ClientConnection, str]]
 ) -> None:
-    address = socket_gateway.address.removeprefix("http://")
-    asked: dict[int, http.client.HTTPConnection] = {}
-    while len(asked) < 2:  # a connection of HTTP stays with its worker, too
-        connection = http.client.HTTPConnection(address)
-        connection.request("GET", "/api/v1/health")
-        asked.setdefault(json.loads(connection.getresponse().read())["process"], connection)
-    for connection in asked.values():
-        for opened, identity in both.values():
-            for body in (b"x" * 131_072, b"\xff"):
-                wanted = signed(socket_gateway, "POST", identity, body)
-                connection.request("POST", f"/ws/@connections/{quote(identity)}", body, dict(wanted.headers.items()))
-                response = connection.getresponse()
-                assert (response.status, response.read()) == (200, b"")
-                received = opened.recv(10)
-                assert (received.encode() if isinstance(received, str) else received) == body
-        connection.close()
+    with ExitStack() as stack:
+        asked: dict[int, http.client.HTTPConnection] = {}
+        while len(asked) < 2:  # a connection of HTTP stays with its worker, too
+            connection = http.client.HTTPConnection(socket_gateway.address.removeprefix("http://"))
+            stack.callback(connection.close)
+            connection.request("GET", "/api/v1/health")
+            asked.setdefault(json.loads(connection.getresponse().read())["process"], connection)
+        for connection, (opened, identity), body in product(asked.values(), both.values(), (b"x" * 131_072, b"\xff")):
+            wanted = signed(socket_gateway, "POST", identity, body)
+            connection.request("POST", f"/ws/@connections/{quote(identity)}", body, dict(wanted.headers.items()))
+            response = connection.getresponse()
+            assert (response.status, response.read()) == (200, b"")
+            received = opened.recv(10)
+            assert (received.encode() if isinstance(received, str) else received) == body
     for method, status in (("GET", 200), ("DELETE", 204), ("DELETE", 410)):
         for _, identity in both.values():
             assert send(signed(socket_gateway, method, identity)).status_code == status
