@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import create, history, hot, imports, jobs, people
+from bench import create, history, hot, imports, jobs, people, realtime
 from bench.stage import Stage, open_stage
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[[Stage], list[Figure]]] = {
     "history": history.run,
     "people": people.run,
     "jobs": jobs.run,
+    "realtime": realtime.run,
 }
 
 
