@@ -64,7 +64,7 @@ class Connections:
             connect_timeout=TIMEOUT_SECONDS,
             read_timeout=TIMEOUT_SECONDS,
             retries={"total_max_attempts": 2},
-            max_pool_connections=AT_ONCE,
+            max_pool_connections=AT_ONCE + 2,  # and one that closes, or answers
         )
         # A session of its own: the module's default one keeps the credentials that it saw first.
         return boto3.Session().client("apigatewaymanagementapi", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many

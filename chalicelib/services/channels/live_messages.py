@@ -82,7 +82,8 @@ class LiveMessages:
             raise UnavailableError(message)
         lost = [connection_id for connection_id, outcome in outcomes.items() if outcome != "taken"]
         for connection_id in lost:
-            self.sockets.close(connection_id)
+            if outcomes[connection_id] == "failed":
+                self.sockets.close(connection_id)
         if lost:
             database.run(telling.tenant, lambda transaction: connections.remove_connections(transaction, lost))
         return taken
