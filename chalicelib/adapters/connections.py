@@ -40,6 +40,16 @@ class Connections:
         with suppress(Exception):
             self._client.delete_connection(ConnectionId=connection_id)
 
+    def is_gone(self, connection_id: str) -> bool:
+        """Tell whether the gateway knows that a connection has ended; where it does not answer, it is not known."""
+        try:
+            self._client.get_connection(ConnectionId=connection_id)
+        except self._client.exceptions.GoneException:
+            return True
+        except Exception as error:  # whatever it is: better to wait than to take somebody's lock
+            logger.warning("A connection cannot be looked at: %s", error)
+        return False
+
     def _send(self, message: tuple[str, str]) -> Outcome:
         connection_id, text = message
         try:

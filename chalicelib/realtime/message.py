@@ -12,6 +12,7 @@ from chalicelib.api.problems import violations_of
 from chalicelib.domain.errors import (
     AuthenticationError,
     BerthError,
+    EditLockedError,
     ForbiddenError,
     TenantSuspendedError,
     ThrottledError,
@@ -32,6 +33,7 @@ from chalicelib.realtime.messages import (
 from chalicelib.realtime.telling import answer_text, lock_data, presence_data, refusal_text, tell_presence
 from chalicelib.services.manage_connections import (
     Visit,
+    close_connection,
     list_viewers,
     recognize,
     subscribe,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
     from chalice.app import WebsocketEvent
 
+    from chalicelib.domain.edit_locks import EditLock
     from chalicelib.domain.topics import Topic
     from chalicelib.storage.transaction import Database
     from chalicelib.wiring import Container
@@ -123,7 +126,21 @@ def _done(services: Container, visit: Visit, message: ClientMessage, ref: str | 
             viewers = list_viewers(database, connection.tenant, topic)
             return answer_text("presence", ref, presence_data(topic, viewers)), []
         case Acquire() | Renew() | Release():
+            try:
+                return _with_lock(database, visit, message, ref), []
+            except EditLockedError as refusal:
+                if not _forgets(services, visit, refusal.lock):
+                    raise
             return _with_lock(database, visit, message, ref), []
+
+
+def _forgets(services: Container, visit: Visit, lock: EditLock) -> bool:
+    """Forget the holder's other connection if nobody told that it is gone, as when a gateway broke down."""
+    other = lock.connection_id
+    if other is None or lock.holder_id != visit.connection.bearer.user_id or not services.connections.is_gone(other):
+        return False
+    close_connection(services.database, other)
+    return True
 
 
 def _with_lock(database: Database, visit: Visit, message: Acquire | Renew | Release, ref: str | None) -> str:

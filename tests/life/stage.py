@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.services.idempotency import Outcome
 
 TENANT = "life"
-STAFF = Actor("staff", "desk@life.example", None)
+STAFF = Actor("staff", "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11", None)
 MORNING = datetime(2027, 6, 1, 8, tzinfo=UTC)
 ANSWER = Answer(200, {}, "")
 MINUTE = timedelta(minutes=1)

@@ -103,13 +103,20 @@ WHERE lock.tenant_id = current_tenant_id() AND lock.id = %(id)s AND lock.expires
 
 -- name: renew_lock
 -- By the connection that has it, or by another one of the holder where that is gone.
-UPDATE edit_locks
+UPDATE edit_locks AS lock
 SET connection_id = %(connection_id)s, expires_at = clock_now() + %(lifetime)s
 WHERE
     tenant_id = current_tenant_id()
     AND id = %(id)s
     AND holder_id = %(holder_id)s
-    AND (connection_id = %(connection_id)s OR connection_id IS NULL)
+    AND (
+        connection_id = %(connection_id)s
+        OR NOT EXISTS (
+            SELECT
+            FROM connections AS other
+            WHERE other.tenant_id = lock.tenant_id AND other.id = lock.connection_id
+        )
+    )
     AND expires_at > clock_now()
 RETURNING
     id,

@@ -1,0 +1,142 @@
+"""Live messages when the gateway has its troubles: what is gone is forgotten, what fails is let go or tried again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from chalicelib.domain.people import Role
+from chalicelib.services.budget import Budget
+from chalicelib.services.channels.live_messages import NAME, LiveMessages
+from chalicelib.services.deliver_events import deliver_events
+from chalicelib.storage.identifiers import new_id
+from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
+from tests.life.stage import TENANT, Stage, hours, offer, open_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+
+    from tests import databases
+
+ADD = """
+INSERT INTO connections (
+    id, tenant_id, role, user_id, session_id, name, topics, connected_at, last_seen_at, counted_from
+)
+SELECT %(id)s, tenant.id, 'agent', %(user)s, %(session)s, 'Ada', '{tenant}', clock_now(), clock_now(), clock_now()
+FROM tenants AS tenant WHERE tenant.slug = %(tenant)s
+"""
+
+
+@dataclass
+class Gateway:
+    """Takes what it is given, but from those that are said to be gone or failing."""
+
+    outcomes: dict[str, str] = field(default_factory=dict[str, str])
+    sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
+    closed: list[str] = field(default_factory=list[str])
+
+    def send(self, messages: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        result = {connection: self.outcomes.get(connection, "taken") for connection, _ in messages}
+        self.sent += [(connection, json.loads(text)) for connection, text in messages if result[connection] == "taken"]
+        return result
+
+    def close(self, connection_id: str) -> None:
+        self.closed.append(connection_id)
+
+
+@pytest.fixture
+def stage(database: databases.Database) -> Generator[Stage]:
+    with open_stage(database, offer("room", capacity=3)) as stage:
+        yield stage
+
+
+def connect(stage: Stage, *names: str) -> None:
+    with psycopg.connect(stage.databases.owner) as owner:
+        user = add_person(owner, f"{uuid4().hex}@example.org", "Ada")
+        add_member(owner, TENANT, user, Role.AGENT)
+        session = new_id()
+        owner.execute(OPEN_SESSION, {"id": session, "user_id": user, "expires_at": MOST_LASTING})
+        for name in names:
+            owner.execute(ADD, {"id": name, "user": user, "session": session, "tenant": TENANT})
+
+
+def deliver(stage: Stage, gateway: Gateway) -> list[tuple[str | None, int, str | None]]:
+    deliver_events(stage.jobs, {NAME: LiveMessages(gateway)}, Budget(20))
+    return rows(stage, "SELECT outcome, attempts, last_error FROM deliveries ORDER BY event_id")
+
+
+def rows(stage: Stage, query: str) -> list[Any]:
+    with psycopg.connect(stage.databases.owner) as owner:
+        return owner.execute(query.encode()).fetchall()
+
+
+def connected(stage: Stage) -> set[str]:
+    return {row[0] for row in rows(stage, "SELECT id FROM connections")}
+
+
+def test_where_nobody_is_connected_nothing_is_delivered_at_all(stage: Stage) -> None:
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway()
+    assert deliver(stage, gateway) == []
+    assert gateway.sent == []
+
+
+def test_the_gone_are_forgotten_and_the_others_told(stage: Stage) -> None:
+    connect(stage, "here", "gone")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"gone": "gone"})
+    assert deliver(stage, gateway) == [("delivered", 1, None)]
+    assert [connection for connection, _ in gateway.sent] == ["here"]
+    assert (connected(stage), gateway.closed) == ({"here"}, [])
+
+
+def test_who_fails_while_others_do_not_is_let_go_to_come_back_and_read(stage: Stage) -> None:
+    connect(stage, "here", "failing")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"failing": "failed"})
+    assert deliver(stage, gateway) == [("delivered", 1, None)]
+    assert (connected(stage), gateway.closed) == ({"here"}, ["failing"])
+
+
+def test_a_gateway_that_takes_nothing_is_asked_again_later_and_nobody_is_forgotten(stage: Stage) -> None:
+    connect(stage, "one", "two")
+    stage.reserve("room", hours(1, 2))
+    down = Gateway({"one": "failed", "two": "failed"})
+    ((outcome, attempts, error),) = deliver(stage, down)
+    assert (outcome, attempts, down.closed) == (None, 1, [])
+    assert "took none of 2" in (error or "")
+    assert connected(stage) == {"one", "two"}
+    with psycopg.connect(stage.databases.owner) as owner:
+        owner.execute("UPDATE deliveries SET next_attempt_at = clock_now()")
+    again = Gateway()
+    assert deliver(stage, again)[0][:2] == ("delivered", 2)
+    assert sorted(connection for connection, _ in again.sent) == ["one", "two"]
+
+
+def test_all_gone_is_nobody_to_tell(stage: Stage) -> None:
+    connect(stage, "gone")
+    stage.reserve("room", hours(1, 2))
+    assert deliver(stage, Gateway({"gone": "gone"})) == [("skipped", 1, None)]
+    assert connected(stage) == set()
+
+
+def test_what_would_be_too_long_is_shortened_to_what_it_is_about(stage: Stage) -> None:
+    connect(stage, "here")
+    made = stage.reserve("room", hours(1, 2))
+    with psycopg.connect(stage.databases.owner) as owner:
+        owner.execute("ALTER TABLE events DISABLE TRIGGER USER")
+        owner.execute(
+            "UPDATE events SET after = after || jsonb_build_object('said', repeat('x', 40000)) WHERE entity_id = %s",
+            [made.id],
+        )
+    gateway = Gateway()
+    deliver(stage, gateway)
+    ((_, message),) = gateway.sent
+    assert message["data"]["shortened"] is True
+    assert (message["data"]["entity_id"], message["data"]["after"]) == (str(made.id), None)
+    assert len(json.dumps(message)) < 1000
