@@ -33,7 +33,12 @@ def sweep_events(database: Database, budget: Budget) -> int:
 
 def reap_dead_connections(database: Database, budget: Budget) -> int:
     """Close and forget WebSocket connections that are dead, or whose bearers may not have them any more."""
-    return reap_connections(database, budget, container().connections.close)
+    return reap_connections(database, budget, close_connection)
+
+
+def close_connection(connection_id: str) -> None:
+    """End a connection at the gateway."""
+    container().connections.close(connection_id)
 
 
 def make_partitions(database: Database, budget: Budget) -> int:

@@ -39,6 +39,22 @@ SELECT count(*), coalesce(sum(hashtextextended(row_text, 0)), 0) FROM (
 IGNORED = "id,event_id,occurred_at,transaction_id,updated_at,next_attempt_at,created_at,settled_at,attempts,actor_id"
 
 
+DEAD_CONNECTION = """
+WITH desk AS (
+    INSERT INTO connections (id, tenant_id, role, user_id, session_id, name, connected_at, last_seen_at, counted_from)
+    SELECT 'dead', id, 'agent', gen_random_uuid(), gen_random_uuid(), 'Ada', clock_now(), clock_now(), clock_now()
+    FROM tenants WHERE slug = %(tenant)s
+    RETURNING *
+)
+INSERT INTO edit_locks (
+    tenant_id, id, resource_id, during, holder_id, holder_name, connection_id, fencing, acquired_at, expires_at
+)
+SELECT tenant_id, gen_random_uuid(), %(resource)s, tstzrange('2030-01-01 00:00+00', '2030-01-02 00:00+00'), user_id,
+    name, id, 1, clock_now(), clock_now() + interval '1 minute'
+FROM desk
+"""
+
+
 class KilledError(Exception):
     """What stops a job between two statements."""
 
@@ -79,6 +95,8 @@ def fill(stage: Stage) -> None:
     for _ in range(3):
         join(stage, "open", hours(80, 81), quantity=20)
     stage.step(full, Action.CANCEL)
+    with psycopg.connect(stage.databases.owner) as owner:
+        owner.execute(DEAD_CONNECTION.encode(), {"tenant": TENANT, "resource": stage.resources["room"]})
     stage.pass_by(60 * MINUTE)
     stage.step(come, Action.CHECK_IN)
     claim = Claim("anyone:", "POST /", "old", b"hash")
@@ -111,6 +129,8 @@ def outcome(stage: Stage) -> list[tuple[str, str, int]]:
         UNION ALL SELECT 'deliveries', coalesce(outcome, ''), count(*)::int FROM deliveries GROUP BY 2
         UNION ALL SELECT 'waitlist', state, count(*)::int FROM waitlist_entries GROUP BY 2
         UNION ALL SELECT 'outbox', '', count(*)::int FROM outbox
+        UNION ALL SELECT 'connections', '', count(*)::int FROM connections
+        UNION ALL SELECT 'edit locks', '', count(*)::int FROM edit_locks
         UNION ALL SELECT 'months', name::text, 1 FROM event_partitions
         ORDER BY 1, 2"""
         return owner.execute(query).fetchall()
@@ -133,6 +153,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> Letters:
 
     post = Letters()
     monkeypatch.setattr(registry, "keep_months", lambda: None)
+    monkeypatch.setattr(registry, "close_connection", Letters())
     monkeypatch.setattr(registry, "channels", lambda: {NAME: GuestLetters(post)})
     return post
 

@@ -16,7 +16,7 @@ from chalicelib.jobs.registry import JOBS
 from local.replay.bookings import Ending, read_bookings
 from local.replay.endings import Count, Difference, Endings, compare_endings
 from local.replay.hotel import SLUG, ZONE
-from local.replay.jobs import ONCE_A_DAY, SENDS_LETTERS, Jobs, jobs_to_run
+from local.replay.jobs import LEFT_OUT, ONCE_A_DAY, Jobs, jobs_to_run
 from local.replay.oracle import Verdict
 from local.replay.report import show
 from local.replay.settings import Setting, SettingName
@@ -154,7 +154,7 @@ def test_jobs_do_their_work_when_it_is_due_by_the_simulated_clock(hotel: Replay)
 
 def test_every_job_but_the_one_that_sends_letters_runs_at_its_rate(hotel: Replay) -> None:
     runs = life(hotel).jobs
-    assert set(runs) == set(JOBS) - {SENDS_LETTERS}
+    assert set(runs) == set(JOBS) - LEFT_OUT
     moments = {outcome.event.on.toordinal() * 100 + outcome.event.phase.order for outcome in hotel.played.outcomes}
     assert runs["mark_no_shows"].times == len(moments)
     days = {outcome.event.on for outcome in hotel.played.outcomes}
