@@ -60,8 +60,11 @@ def main(arguments: list[str]) -> int:
         tally = sum(threads.map(_check, CHECKS, CHECKS.values()), Tally())
     newest = choose_programs().major
     with tempfile.TemporaryDirectory() as folder:
-        data_file = f"--data-file={Path(folder, 'coverage')}"
-        tally += _tests(["coverage", "run", data_file, "-m", "pytest"], newest)
+        measured = Path(folder, "coverage")
+        data_file = f"--data-file={measured}"
+        # By the variable, so that tests can have the processes that they start measured as well.
+        tally += _tests(["coverage", "run", "-m", "pytest"], newest, COVERAGE_FILE=str(measured))
+        tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
         tally += _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
     for major in sorted({programs.major for programs in installed_programs()} - {newest}):
         tally += _tests(["pytest", "-m", "database"], major)
@@ -83,14 +86,14 @@ def _check(name: str, command: Sequence[str]) -> Tally:
     return FAILED if done.returncode else PASSED
 
 
-def _tests(command: Sequence[str], major: int) -> Tally:
+def _tests(command: Sequence[str], major: int, **variables: str) -> Tally:
     """Run pytest on one version of PostgreSQL, showing its progress; count what it counted."""
     name, began = f"tests on PostgreSQL {major}", time.monotonic()
     print(f"        {name} …", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder, "results.xml")
         options = ["--continue-on-collection-errors", f"--junitxml={results}"]
-        code = _run([*command, *options], BERTH_TEST_POSTGRES=str(major))
+        code = _run([*command, *options], BERTH_TEST_POSTGRES=str(major), **variables)
         tally = _counted(results) if results.exists() else Tally()
     if code and not tally.failed:  # it could not even collect, or was interrupted
         tally += FAILED

@@ -161,7 +161,13 @@ def pipelined(connection: Connection) -> Generator[Pipeline]:
     try:
         yield pipeline
         pipeline.land()
-    finally:
+    except Exception:
+        pipeline.leave()
+        raise
+    except BaseException:
+        connection.close()  # somebody stops the program in the middle of a flight: nothing is known of the rest of it
+        raise
+    else:
         pipeline.leave()
 
 

@@ -1524,7 +1524,9 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY itself ON public.connections USING ((id = ( SELECT public.current_connection_id() AS current_connection_id))) WITH CHECK ((id = ( SELECT public.current_connection_id() AS current_connection_id)));
+CREATE POLICY itself ON public.connections FOR SELECT USING ((id = ( SELECT public.current_connection_id() AS current_connection_id)));
+
+CREATE POLICY itself_speaks ON public.connections FOR UPDATE USING ((id = ( SELECT public.current_connection_id() AS current_connection_id))) WITH CHECK ((id = ( SELECT public.current_connection_id() AS current_connection_id)));
 
 ALTER TABLE public.membership_resources ENABLE ROW LEVEL SECURITY;
 
@@ -1538,7 +1540,7 @@ CREATE POLICY operators ON public.tenants USING ((EXISTS ( SELECT
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY own ON public.connections USING ((user_id = ( SELECT public.current_user_id() AS current_user_id))) WITH CHECK ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
+CREATE POLICY own ON public.connections FOR SELECT USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
 
 CREATE POLICY own ON public.membership_resources FOR SELECT USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
 
@@ -1553,6 +1555,8 @@ CREATE POLICY own ON public.sessions USING ((user_id = ( SELECT public.current_u
 CREATE POLICY own ON public.user_identities USING ((user_id = ( SELECT public.current_user_id() AS current_user_id))) WITH CHECK ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
 
 CREATE POLICY own ON public.users USING (((id = ( SELECT public.current_user_id() AS current_user_id)) OR (email = ( SELECT public.current_user_email() AS current_user_email)))) WITH CHECK (((id = ( SELECT public.current_user_id() AS current_user_id)) OR (email = ( SELECT public.current_user_email() AS current_user_email))));
+
+CREATE POLICY own_end ON public.connections FOR DELETE USING ((user_id = ( SELECT public.current_user_id() AS current_user_id)));
 
 ALTER TABLE public.password_resets ENABLE ROW LEVEL SECURITY;
 
@@ -1686,9 +1690,17 @@ GRANT SELECT ON TABLE public.closures TO berth_jobs;
 GRANT SELECT,INSERT,DELETE ON TABLE public.connection_tickets TO berth_app;
 GRANT SELECT,DELETE ON TABLE public.connection_tickets TO berth_jobs;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connections TO berth_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.connections TO berth_jobs;
+GRANT SELECT,INSERT,DELETE ON TABLE public.connections TO berth_app;
+GRANT SELECT,DELETE ON TABLE public.connections TO berth_jobs;
 GRANT SELECT ON TABLE public.connections TO berth_readonly;
+
+GRANT UPDATE(topics) ON TABLE public.connections TO berth_app;
+
+GRANT UPDATE(last_seen_at) ON TABLE public.connections TO berth_app;
+
+GRANT UPDATE(counted_from) ON TABLE public.connections TO berth_app;
+
+GRANT UPDATE(messages) ON TABLE public.connections TO berth_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.daily_statistics TO berth_jobs;
@@ -1700,9 +1712,15 @@ GRANT SELECT ON TABLE public.deliveries TO berth_readonly;
 
 GRANT USAGE ON SEQUENCE public.edit_lock_fencing TO berth_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.edit_locks TO berth_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.edit_locks TO berth_jobs;
+GRANT SELECT,INSERT,DELETE ON TABLE public.edit_locks TO berth_app;
+GRANT SELECT,DELETE ON TABLE public.edit_locks TO berth_jobs;
 GRANT SELECT ON TABLE public.edit_locks TO berth_readonly;
+
+GRANT UPDATE(connection_id) ON TABLE public.edit_locks TO berth_app;
+GRANT UPDATE(connection_id) ON TABLE public.edit_locks TO berth_jobs;
+
+GRANT UPDATE(expires_at) ON TABLE public.edit_locks TO berth_app;
+GRANT UPDATE(expires_at) ON TABLE public.edit_locks TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.events TO berth_app;
 GRANT SELECT,INSERT ON TABLE public.events TO berth_jobs;

@@ -92,6 +92,7 @@ def api_address(
         "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
         "BERTH_PUBLIC_URL": PUBLIC_URL,
         "BERTH_POOL_SIZE": "8",
+        "BERTH_WEBSOCKET_URL": "wss://live.berth.example/ws",
         "BERTH_IMAGES_BUCKET": BUCKET,
     }
     # Read once and taken back at once: other tests of the session must not find it.

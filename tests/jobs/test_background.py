@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from tests import databases
 
-SECONDS = 40
+SECONDS = 100
+"""A nudge may be lost on a busy machine: then the sweep of the next minute delivers."""
 
 
 def test_a_reservation_becomes_a_letter_by_way_of_the_queue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,7 +13,7 @@ import pytest
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
 from local.background import Background
-from local.gateway.serve import Gateway, serve
+from local.gateway.serve import ROOT, Gateway, serve
 from local.gateway.settings import SocketSettings
 from tests.databases import Database, new_database
 from tests.offers import INTERVAL, Offer, add_tenant, policy
@@ -36,6 +37,14 @@ class Live:
     variables: dict[str, str]
 
 
+def measured() -> dict[str, str]:
+    """What has a process measured that this one starts; nothing where this one is not."""
+    data_file = os.environ.get("COVERAGE_FILE")
+    if data_file is None:
+        return {}
+    return {"COVERAGE_FILE": data_file, "COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml")}
+
+
 @pytest.fixture(scope="session")
 def live(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
     """Two worker processes and a background process."""
@@ -47,6 +56,7 @@ def live(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generato
             "BERTH_PUBLIC_URL": ORIGIN,
             **aws,
             **queue,
+            **measured(),
         }
         jobs = {"BERTH_JOBS_DATABASE_URL": database.jobs, "BERTH_POOL_SIZE": "4"}
         sockets = SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"])

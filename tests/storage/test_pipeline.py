@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from typing import TYPE_CHECKING, LiteralString
 from uuid import uuid4
 
@@ -87,6 +89,20 @@ def test_work_that_fails_leaves_the_connection_as_it_was(connection: Connection)
         work()
     assert is_clean(connection)
     assert connection.execute("SELECT 2").fetchone() == (2,)
+
+
+def test_an_interruption_in_the_middle_of_a_flight_comes_out_as_it_is_and_ends_the_connection(
+    connection: Connection,
+) -> None:
+    def interrupted() -> None:
+        timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pipelined(connection) as pipeline:
+            pipeline.send("SELECT pg_sleep(20)", {}).rows()
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert connection.closed
 
 
 def test_what_cannot_be_sent_is_told_before_anything_is(connection: Connection) -> None:

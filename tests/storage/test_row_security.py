@@ -46,6 +46,7 @@ CONFINED = (
     "reservation_changes",
     "waitlist_entries",
     "series",
+    "edit_locks",
 )
 """What hosts see only of their own resources."""
 
@@ -104,6 +105,15 @@ FILL = (
     VALUES (%(tenant)s, %(id)s, %(id)s, 'guest_letters', clock_now(), clock_now())""",
     "CREATE TABLE archived_events_of_some_month PARTITION OF archived_events DEFAULT",
     "INSERT INTO archived_events SELECT * FROM events WHERE tenant_id = %(tenant)s",
+    """INSERT INTO connection_tickets (tenant_id, secret_hash, user_id, session_id, expires_at)
+    VALUES (%(tenant)s, sha256('ticket'), %(user)s, %(id)s, clock_now() + '1 minute')""",
+    """INSERT INTO connections (
+        id, tenant_id, role, user_id, session_id, name, connected_at, last_seen_at, counted_from
+    ) VALUES ('one', %(tenant)s, 'agent', %(user)s, %(id)s, 'Ada', clock_now(), clock_now(), clock_now())""",
+    """INSERT INTO edit_locks (
+        tenant_id, id, resource_id, during, holder_id, holder_name, fencing, acquired_at, expires_at
+    ) VALUES (%(tenant)s, %(id)s, %(rooms)s, '[2027-07-01Z,2027-07-02Z)', %(user)s, 'Ada', 1, clock_now(),
+        clock_now() + '1 minute')""",
     """INSERT INTO availability_windows (id, tenant_id, resource_id, starts_at, ends_at)
     VALUES (%(id)s, %(tenant)s, %(resource)s, '2027-07-01Z', '2027-07-02Z')""",
 )

@@ -97,11 +97,12 @@ CREATE POLICY tenant_only ON connections
 USING (tenant_id = (SELECT current_tenant_id())) WITH CHECK (tenant_id = (SELECT current_tenant_id()));
 CREATE POLICY tenant_only ON edit_locks
 USING (tenant_id = (SELECT current_tenant_id())) WITH CHECK (tenant_id = (SELECT current_tenant_id()));
-CREATE POLICY itself ON connections
+CREATE POLICY itself ON connections FOR SELECT USING (id = (SELECT current_connection_id()));
+CREATE POLICY itself_speaks ON connections FOR UPDATE
 USING (id = (SELECT current_connection_id())) WITH CHECK (id = (SELECT current_connection_id()));
 -- Whoever signs out takes their sockets with them, of whichever tenant.
-CREATE POLICY own ON connections
-USING (user_id = (SELECT current_user_id())) WITH CHECK (user_id = (SELECT current_user_id()));
+CREATE POLICY own ON connections FOR SELECT USING (user_id = (SELECT current_user_id()));
+CREATE POLICY own_end ON connections FOR DELETE USING (user_id = (SELECT current_user_id()));
 CREATE POLICY hosts_see_their_own ON edit_locks AS RESTRICTIVE
 USING ((SELECT current_resource_ids()) IS NULL OR resource_id = ANY((SELECT current_resource_ids())::uuid []))
 WITH CHECK ((SELECT current_resource_ids()) IS NULL OR resource_id = ANY((SELECT current_resource_ids())::uuid []));
@@ -111,6 +112,9 @@ CREATE POLICY every_tenant ON edit_locks TO berth_jobs USING (true) WITH CHECK (
 
 GRANT SELECT, INSERT, DELETE ON connection_tickets TO berth_app;
 GRANT SELECT, DELETE ON connection_tickets TO berth_jobs;
-GRANT SELECT, INSERT, UPDATE, DELETE ON connections, edit_locks TO berth_app, berth_jobs;
+GRANT SELECT, INSERT, DELETE ON connections, edit_locks TO berth_app;
+GRANT SELECT, DELETE ON connections, edit_locks TO berth_jobs;
+GRANT UPDATE (topics, last_seen_at, counted_from, messages) ON connections TO berth_app;
+GRANT UPDATE (connection_id, expires_at) ON edit_locks TO berth_app, berth_jobs;
 GRANT SELECT ON connections, edit_locks TO berth_readonly;
 GRANT USAGE ON SEQUENCE edit_lock_fencing TO berth_app;

@@ -3,7 +3,12 @@
 -- name: add_ticket
 INSERT INTO connection_tickets (tenant_id, secret_hash, user_id, session_id, reservation_id, expires_at)
 VALUES (
-    current_tenant_id(), %(secret_hash)s, %(user_id)s, %(session_id)s, %(reservation_id)s, clock_now() + %(lifetime)s
+    current_tenant_id(),
+    %(secret_hash)s,
+    %(user_id)s,
+    %(session_id)s,
+    %(reservation_id)s,
+    clock_now() + %(lifetime)s::interval
 )
 RETURNING expires_at;
 
@@ -44,10 +49,13 @@ UPDATE connections AS connection
 SET
     last_seen_at = clock_now(),
     counted_from = CASE
-        WHEN connection.counted_from <= clock_now() - %(window)s THEN clock_now()
+        WHEN connection.counted_from <= clock_now() - %(window)s::interval THEN clock_now()
         ELSE connection.counted_from
     END,
-    messages = CASE WHEN connection.counted_from <= clock_now() - %(window)s THEN 1 ELSE connection.messages + 1 END
+    messages = CASE
+        WHEN connection.counted_from <= clock_now() - %(window)s::interval THEN 1
+        ELSE connection.messages + 1
+    END
 FROM tenants AS tenant
 WHERE connection.id = current_connection_id() AND connection.tenant_id = tenant.id
 RETURNING
@@ -201,7 +209,7 @@ LEFT JOIN memberships AS membership
         AND connection.user_id = membership.user_id
         AND connection.role = membership.role
 WHERE
-    connection.last_seen_at < clock_now() - %(silence)s
+    connection.last_seen_at < clock_now() - %(silence)s::interval
     OR tenant.suspended_reason IS NOT NULL
     OR (connection.user_id IS NOT NULL AND (session.id IS NULL OR membership.user_id IS NULL))
 ORDER BY connection.last_seen_at
@@ -215,6 +223,6 @@ WITH removed AS (
 )
 
 UPDATE edit_locks AS lock
-SET connection_id = NULL, expires_at = least(lock.expires_at, clock_now() + %(grace)s)
+SET connection_id = NULL, expires_at = least(lock.expires_at, clock_now() + %(grace)s::interval)
 FROM removed
 WHERE lock.connection_id = removed.id;

@@ -43,7 +43,7 @@ SELECT
     %(connection_id)s,
     fence.edit_fence,
     clock_now(),
-    clock_now() + %(lifetime)s
+    clock_now() + %(lifetime)s::interval
 FROM fence
 ON CONFLICT DO NOTHING
 RETURNING
@@ -104,7 +104,7 @@ WHERE lock.tenant_id = current_tenant_id() AND lock.id = %(id)s AND lock.expires
 -- name: renew_lock
 -- By the connection that has it, or by another one of the holder where that is gone.
 UPDATE edit_locks AS lock
-SET connection_id = %(connection_id)s, expires_at = clock_now() + %(lifetime)s
+SET connection_id = %(connection_id)s, expires_at = clock_now() + %(lifetime)s::interval
 WHERE
     tenant_id = current_tenant_id()
     AND id = %(id)s
@@ -137,7 +137,7 @@ WHERE tenant_id = current_tenant_id() AND id = %(id)s AND fencing = %(fencing)s;
 -- name: orphan_locks
 -- Their connection is gone: they hold for the grace yet.
 UPDATE edit_locks
-SET connection_id = NULL, expires_at = least(expires_at, clock_now() + %(grace)s)
+SET connection_id = NULL, expires_at = least(expires_at, clock_now() + %(grace)s::interval)
 WHERE tenant_id = current_tenant_id() AND connection_id = %(connection_id)s
 RETURNING expires_at;
 
