@@ -16,6 +16,7 @@ COMMANDS = {
     "jobs": ("local.jobs:main", "list the scheduled functions, run one now, see the last runs"),
     "tenant": ("local.tenant:main", "create tenants, or list them"),
     "token": ("local.token:main", "print an access token, as if somebody of a tenant had signed in"),
+    "watch": ("local.watch:main", "show what a tenant's people are told live, line by line"),
     "bench": ("bench.command:main", "measure, as ratios within one run"),
     "lock": ("local.lock:main", "compile both requirements files from pyproject.toml"),
     "migrate": ("local.migrate:main", "bring a database to the present schema"),

@@ -4,6 +4,7 @@
 - `secrets.json`: signing key and passwords, made at the first start (mode 0600)
 - `lock`: held by the one process that uses the directory
 - `postgres/`: the database cluster, unless the marker names another place
+- `gateway.json`: while a demo runs, where it answers
 """
 
 from __future__ import annotations
@@ -115,6 +116,36 @@ def read_data_directory(path: Path) -> DataDirectory:
         message = f"There is no data in {path} yet. Start ./dev demo first, or name the place with --data-dir."
         raise CommandError(message)
     return _read(path)
+
+
+@contextmanager
+def announced(directory: DataDirectory, address: str) -> Generator[None]:
+    """Say in the directory where its gateway answers, until the end of the block."""
+    path = _announcement(directory)
+    _write_json(path, {"address": address, "process": os.getpid()})
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def running_gateway(directory: DataDirectory) -> str | None:
+    """Where the gateway of a data directory answers, None where none is running."""
+    path = _announcement(directory)
+    if not path.exists():
+        return None
+    found = _read_json(path)
+    try:
+        os.kill(int(str(found["process"])), 0)  # one that was killed has left its announcement behind
+    except ProcessLookupError:
+        return None
+    except PermissionError:  # another user's process, but a process
+        pass
+    return str(found["address"])
+
+
+def _announcement(directory: DataDirectory) -> Path:
+    return directory.path / "gateway.json"
 
 
 def _marker(path: Path) -> Path:

@@ -14,6 +14,7 @@ from local.aws.queue import serve_queue
 from local.aws.serve import BUCKET, serve_aws
 from local.background import Background
 from local.command_line import HOST, interrupt_once, port_number, positive_number
+from local.data_directory import announced
 from local.demo_data.pictures import keep_pictures
 from local.demo_data.seed import seed
 from local.demo_data.tenants import all_tenants
@@ -69,21 +70,23 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
         Background(functions | environment.jobs() | gateway.socket_variables),
     ):
         gateway.wait_until_ready()
-        _say(
-            f"Berth is ready at {address}\n"
-            f"  API           {address}/api/v1\n"
-            f"  reference     {address}/api/v1/docs\n"
-            f"  access log    {access_log}\n"
-            f"  letters       {letters} (what would be sent by e-mail)\n"
-            f"  sign in       {{owner,manager,agent,viewer,host}}@TENANT.example, such as owner@{tenants[0]}.example,\n"
-            f"                or {OPERATOR} (the platform's); all with the password {password}\n"
-            f"  tenants       {', '.join(tenants)}\n"
-            f"Try: curl {address}/api/v1/tenants/pine-cabins/resources\n"
-            "Ctrl-C stops it; the data stays for the next start."
-        )
-        while True:
-            time.sleep(WATCH_SECONDS)
-            environment.cluster.check()
+        with announced(environment.directory, gateway.address):
+            _say(
+                f"Berth is ready at {address}\n"
+                f"  API           {address}/api/v1\n"
+                f"  reference     {address}/api/v1/docs\n"
+                f"  access log    {access_log}\n"
+                f"  letters       {letters} (what would be sent by e-mail)\n"
+                "  sign in       {owner,manager,agent,viewer,host}@TENANT.example, "
+                f"such as owner@{tenants[0]}.example,\n"
+                f"                or {OPERATOR} (the platform's); all with the password {password}\n"
+                f"  tenants       {', '.join(tenants)}\n"
+                f"Try: curl {address}/api/v1/tenants/pine-cabins/resources\n"
+                "Ctrl-C stops it; the data stays for the next start."
+            )
+            while True:
+                time.sleep(WATCH_SECONDS)
+                environment.cluster.check()
 
 
 def _say(text: str) -> None:

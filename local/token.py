@@ -16,12 +16,16 @@ from local.people import access_token
 def main(arguments: list[str]) -> int:
     """Print the token, and nothing else, so that it can be put into a variable."""
     options = _parser().parse_args(arguments)
-    directory = read_data_directory(options.data_dir)
-    tokens = Tokens([(SIGNING_KID, directory.secrets.signing_key)])
-    with open_database(options.data_dir) as cluster:
-        lifetime = timedelta(hours=options.hours)
-        print(access_token(cluster.owner_dsn(), tokens, options.tenant, options.role, lifetime))
+    print(make_token(options.data_dir, options.tenant, options.role, options.hours))
     return 0
+
+
+def make_token(data_dir: Path, tenant: str, role: str, hours: float) -> str:
+    """Return a token of somebody of the tenant with that role, in a session of its own. Raises `CommandError`."""
+    directory = read_data_directory(data_dir)
+    tokens = Tokens([(SIGNING_KID, directory.secrets.signing_key)])
+    with open_database(data_dir) as cluster:
+        return access_token(cluster.owner_dsn(), tokens, tenant, role, timedelta(hours=hours))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -35,6 +35,16 @@ WHO = {
 }
 """Whom else a route serves; a member's role is called by its name."""
 
+CONNECTING = """\
+Get a ticket, connect to its `url` within a minute, and subscribe. What is told is a hint, and may come twice or not at
+all while nobody is connected: after a reconnect read what was missed since the last `id`. Edit locks are taken and
+given back over the connection, too; writes into a locked range carry the lock's number as `Edit-Lock`."""
+CONNECT = """\
+URL=$(curl -s '%s/v1/auth/ws-tickets' \\
+  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"tenant": "pine-cabins"}' \\
+  | python3 -c 'import json, sys; print(json.load(sys.stdin)["url"])')
+wscat --connect "$URL" --wait -1 --execute '{"action": "subscribe", "topics": ["tenant"]}'"""
+
 
 @endpoint(
     blueprint,
@@ -69,9 +79,12 @@ def _page(described: Json, style: str) -> Iterator[str]:
     yield from _navigation(described)
     yield "<main><h1>Berth: API reference</h1>"
     yield from (f"<p>{_prose(text)}</p>" for text in described["info"]["description"].split("\n\n"))
-    yield '<p class="soft">The same as a machine reads it: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1).</p>'
+    yield '<p class="soft">The same as a machine reads it: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1), and '
+    yield '<a href="asyncapi.json">asyncapi.json</a> (AsyncAPI 3.0) for what is told live.</p>'
     for tag in described["tags"]:
-        yield f'<h2 id="{tag["name"]}">{_heading(tag["name"])}</h2><p class="soft">{_prose(tag["description"])}</p>'
+        yield f'<h2 id="{_anchor(tag)}">{_heading(tag["name"])}</h2><p class="soft">{_prose(tag["description"])}</p>'
+        if tag["name"] == "real time":
+            yield from _connecting(described)
         for method, path, operation in _operations(described):
             if operation["tags"] == [tag["name"]]:
                 yield from _operation(method, path, operation, described)
@@ -85,12 +98,17 @@ def _page(described: Json, style: str) -> Iterator[str]:
 def _navigation(described: Json) -> Iterator[str]:
     yield '<nav aria-label="Contents">'
     for tag in described["tags"]:
-        yield f'<section><h2><a href="#{tag["name"]}">{_heading(tag["name"])}</a></h2><ul>'
+        yield f'<section><h2><a href="#{_anchor(tag)}">{_heading(tag["name"])}</a></h2><ul>'
         for _, _, operation in _operations(described):
             if operation["tags"] == [tag["name"]]:
                 yield f'<li><a href="#{operation["operationId"]}">{html.escape(operation["summary"])}</a></li>'
         yield "</ul></section>"
     yield '<section><h2><a href="#schemas">Schemas</a></h2></section></nav>'
+
+
+def _connecting(described: Json) -> Iterator[str]:
+    yield "<p>" + _prose(CONNECTING) + ' All that can be said: <a href="asyncapi.json">asyncapi.json</a>.</p>'
+    yield f"<pre>{html.escape(CONNECT % described['servers'][0]['url'])}</pre>"
 
 
 def _operations(described: Json) -> Iterable[tuple[str, str, Json]]:
@@ -186,6 +204,10 @@ def _curl(method: str, path: str, operation: Json, described: Json) -> str:
         body = json.dumps(example_of(_content(operation["requestBody"]), components), indent=2, ensure_ascii=False)
         lines += [f'  -H "Content-Type: {JSON_TYPE}"', f"  -d '{body}'"]
     return " \\\n".join(lines)
+
+
+def _anchor(tag: Json) -> str:
+    return tag["name"].replace(" ", "-")
 
 
 def _heading(text: str) -> str:

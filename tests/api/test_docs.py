@@ -60,7 +60,7 @@ def test_every_operation_and_every_schema_is_described_once(answer: httpx.Respon
 def test_every_link_leads_somewhere_and_nothing_comes_from_elsewhere(answer: httpx.Response) -> None:
     page = Page(answer.text)
     assert {link.removeprefix("#") for link in page.links if link.startswith("#")} <= set(page.ids)
-    assert {link for link in page.links if not link.startswith("#")} == {"openapi.json"}
+    assert {link for link in page.links if not link.startswith("#")} == {"openapi.json", "asyncapi.json"}
     assert not page.elements & {"script", "img", "iframe", "link", "object"}
     assert "url(" not in answer.text
     assert "@import" not in answer.text

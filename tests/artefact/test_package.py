@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 from importlib.metadata import distribution
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -10,6 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from chalicelib.jobs.registry import JOBS
 from local import lambda_package
 
 if TYPE_CHECKING:
@@ -104,7 +106,27 @@ def test_stage_is_the_one_that_the_paths_promise(package: PackageInfo) -> None:
 def test_function_has_the_time_and_memory_that_are_promised(package: PackageInfo) -> None:
     function = resources(package)["APIHandler"]["Properties"]
     assert (function["Handler"], function["Timeout"], function["MemorySize"]) == ("app.app", 29, 1024)
-    assert set(function["Environment"]["Variables"]) == {"DATABASE_URL", "BERTH_SIGNING_KEYS"}
+
+
+def test_every_function_has_what_it_needs_and_jobs_alone_the_database_of_all_tenants(package: PackageInfo) -> None:
+    functions = [one["Properties"] for one in resources(package).values() if one["Type"] == "AWS::Serverless::Function"]
+    variables = {one["Handler"].removeprefix("app."): one["Environment"]["Variables"] for one in functions}
+    jobs = {name for name, given in variables.items() if "BERTH_JOBS_DATABASE_URL" in given}
+    assert jobs == {*JOBS, "deliver_events"}
+    assert variables.keys() - jobs == {"app", "open_connection", "answer_message", "close_connection"}
+    for given in variables.values():
+        assert given.keys() - {"BERTH_JOBS_DATABASE_URL"} == {
+            "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI",
+            "BERTH_IMAGES_BUCKET",
+            "BERTH_MAIL_FROM",
+            "BERTH_PUBLIC_URL",
+            "BERTH_QUEUE_URL",
+            "BERTH_SIGNING_KEYS",
+            "BERTH_WEBSOCKET_URL",
+            "DATABASE_URL",
+        }
+        # Resolved when the stack is deployed: nothing of a deployment stands in the repository.
+        assert all(value.startswith(("{{resolve:secretsmanager:", "{{resolve:ssm:")) for value in given.values())
 
 
 def test_no_role_may_do_more_than_the_hand_written_policy_says(package: PackageInfo) -> None:
@@ -116,3 +138,52 @@ def test_no_role_may_do_more_than_the_hand_written_policy_says(package: PackageI
         assert "ManagedPolicyArns" not in role["Properties"]
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert not any("*" in action for action in actions)
+
+
+CONNECTIONS = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5"
+BUCKET = "arn:aws:s3:::berth-production-images-123456789012"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "is_allowed"),
+    [
+        ("execute-api:ManageConnections", f"{CONNECTIONS}/api/POST/@connections/x", True),
+        ("execute-api:ManageConnections", f"{CONNECTIONS}/api/DELETE/@connections/x", True),
+        ("execute-api:ManageConnections", f"{CONNECTIONS}/other/POST/@connections/x", False),
+        ("execute-api:Invoke", f"{CONNECTIONS}/api/POST/x", False),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:berth-events", True),
+        ("sqs:ReceiveMessage", "arn:aws:sqs:eu-central-1:123456789012:berth-events", True),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:others", False),
+        ("sqs:PurgeQueue", "arn:aws:sqs:eu-central-1:123456789012:berth-events", False),
+        ("ses:SendEmail", "arn:aws:ses:eu-central-1:123456789012:identity/berth.example", True),
+        ("s3:PutObject", f"{BUCKET}/incoming/pine-cabins/x/y", True),
+        ("s3:GetObject", f"{BUCKET}/incoming/pine-cabins/x/y", True),
+        ("s3:DeleteObject", f"{BUCKET}/incoming/pine-cabins/x/y", True),
+        ("s3:PutObject", f"{BUCKET}/images/pine-cabins/x/y.webp", True),
+        ("s3:DeleteObject", f"{BUCKET}/images/pine-cabins/x/y.webp", True),
+        ("s3:PutObject", f"{BUCKET}/elsewhere", False),
+        ("s3:PutObject", "arn:aws:s3:::others/images/x", False),
+        ("s3:DeleteBucket", BUCKET, False),
+    ],
+)
+def test_the_policy_allows_what_adapters_do_and_no_more(
+    package: PackageInfo,
+    action: str,
+    resource: str,
+    is_allowed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    role = resources(package)["ApiHandlerRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    allowed = [
+        pattern
+        for statement in role["Statement"]
+        if action in statement["Action"]
+        for pattern in ([statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"])
+    ]
+    assert any(fnmatchcase(resource, pattern) for pattern in allowed) is is_allowed
+
+
+def test_queue_and_stage_of_the_policy_are_those_of_the_functions(package: PackageInfo) -> None:
+    found = resources(package)
+    (event,) = found["DeliverEvents"]["Properties"]["Events"].values()
+    assert event["Properties"]["Queue"]["Fn::Sub"].endswith(":berth-events")
+    assert found["WebsocketAPIStage"]["Properties"]["StageName"] == "api"

