@@ -44,11 +44,11 @@ INSERT INTO reservations (
     policy_version, hold_expires_at, due_at, waits_for, created_at, updated_at
 )
 SELECT
-    gen_random_uuid(), resource.tenant_id, %(prefix)s || number, resource.id, guest.id, %(state)s,
+    spot.id, resource.tenant_id, %(prefix)s || number, resource.id, guest.id, %(state)s,
     spot.starts_at, spot.starts_at + spot.hours * interval '1 hour',
     1 + number %% 2, 1, '{"currency": "EUR", "total": 1500, "lines": []}', resource.policy_id, 1,
-    CASE WHEN %(state)s = 'held' THEN now() - interval '1 minute' END,
-    CASE WHEN %(state)s = 'held' THEN now() - interval '1 minute' ELSE now() + interval '1 day' END,
+    CASE WHEN %(state)s = 'held' THEN spot.due_at END,
+    CASE WHEN %(state)s = 'held' THEN spot.due_at ELSE now() + interval '1 day' END,
     CASE WHEN %(state)s = 'pending' THEN 'room' END,
     now(), now() - interval '1 hour' + number * interval '1 millisecond'
 FROM generate_series(0, %(last)s::bigint) AS number
@@ -62,7 +62,13 @@ CROSS JOIN LATERAL (
             WHEN %(state)s = 'held' THEN number / %(count)s * interval '8 hours'
             ELSE (hashint8(number) & 2147483647) %% %(hours)s * interval '1 hour'
         END AS starts_at,
-        1 + (hashint8(number + 7) & 2147483647) %% 6 AS hours
+        1 + (hashint8(number + 7) & 2147483647) %% 6 AS hours,
+        -- One after the other, as the service makes them: with ids that begin with the time, and no two due at once.
+        now() - interval '10 minutes' + number * interval '1 millisecond' AS due_at,
+        (
+            lpad(to_hex((extract(EPOCH FROM now()) * 1000)::bigint + number), 12, '0')
+            || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14)
+        )::uuid AS id
 ) AS spot
 CROSS JOIN (SELECT id FROM guests LIMIT 1) AS guest
 """
@@ -190,7 +196,7 @@ def _beside(stage: Stage, jobs: Database) -> Figure:
         thread.start()
         beside: list[float] = []
         while not done.is_set():
-            beside += _answered(gateway.address, creates(resource, 20, path=RESERVATIONS))
+            beside += _answered(gateway.address, creates(resource, 20, path=RESERVATIONS, first=len(beside)))
         thread.join()
     quiet, busy = (quantiles(times, n=100)[98] for times in (alone, beside))
     print(f"jobs: create p99 {quiet * 1000:.1f} ms alone, {busy * 1000:.1f} ms beside a sweep ({len(beside)} creates)")

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from chalicelib.storage.sweeps import Due
     from chalicelib.storage.transaction import Database, Transaction
 
-BATCH = 5000
+BATCH = 2000
+"""So many that their events stay within a backend's working memory, and so few that others soon have their turn."""
 
 
 def expire_holds(database: Database, budget: Budget) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.events import EventType
-from chalicelib.domain.reservations import Action, Guest, Reservation, next_state
+from chalicelib.domain.reservations import Action, Guest, Reservation, State, next_state
 from chalicelib.services import reservation_events
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.storage import reservations
@@ -48,7 +48,8 @@ def update_reservation(
             guest=known,
             notes=before.notes if notes is None else notes,
             version=before.version + 1,
-            updated_at=transaction.now,
+            # While it is pending, that is its place in the queue, which only a change of what is wanted costs.
+            updated_at=before.updated_at if before.state is State.PENDING else transaction.now,
         )
         reservations.change_reservation(transaction, before, after)
         reservation_events.append_changed(transaction, actor, EventType.RESERVATION_UPDATED, before, after)

@@ -51,6 +51,13 @@ def list_members(transaction: Transaction, after: str | None, limit: int) -> lis
     return _members(transaction, {"user_id": None, "after": after, "limit": limit})
 
 
+def names_of(transaction: Transaction, user_ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of people by their ids, both as text; whoever is not known is left out."""
+    if not user_ids:
+        return {}
+    return {str(row.id): row.name for row in transaction.rows(SQL["names_of"], {"user_ids": list(user_ids)})}
+
+
 def find_member(transaction: Transaction, user_id: UUID) -> Member | None:
     """Return one member or None."""
     found = _members(transaction, {"user_id": user_id, "after": None, "limit": 1})

@@ -46,6 +46,30 @@ class Attempt:
     telling: Telling
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many events wait in the outbox, how many deliveries are dead, and each since when (None: there is none)."""
+
+    waiting: int
+    waiting_since: datetime | None
+    dead: int
+    dead_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A delivery that was given up; `tenant` is a slug, `entity_id` what its event is about."""
+
+    id: UUID
+    tenant: str
+    type: str
+    entity_id: UUID
+    channel: str
+    attempts: int
+    last_error: str | None
+    dead_since: datetime
+
+
 def take_events(transaction: Transaction, limit: int) -> list[tuple[UUID, Telling]]:
     """Take the oldest events out of the outbox; with the ids of their tenants."""
     transaction.changes = True
@@ -81,6 +105,21 @@ def settle_delivery(transaction: Transaction, delivery_id: UUID, outcome: str, e
 def note_failure(transaction: Transaction, delivery_id: UUID, error: str) -> None:
     """Queue why an attempt failed; there will be another."""
     transaction.write(SQL["note_failure"], {"id": delivery_id, "error": error[:LONGEST_ERROR]}, rows=None)
+
+
+def read_backlog(transaction: Transaction) -> Backlog:
+    """Return what waits to be delivered and what never will be by itself, over every tenant that may be seen."""
+    return Backlog(**transaction.row(SQL["read_backlog"], {})._asdict())
+
+
+def list_dead(transaction: Transaction, limit: int) -> list[Dead]:
+    """Return deliveries that were given up, the latest first."""
+    return [Dead(**row._asdict()) for row in transaction.rows(SQL["list_dead"], {"limit": limit})]
+
+
+def retry_dead(transaction: Transaction, delivery_id: UUID | None) -> int:
+    """Make a delivery that was given up due again, or all of them where None is named; return how many."""
+    return transaction.touch(SQL["retry_dead"], {"id": delivery_id})
 
 
 def _telling(row: Any, event_id: UUID) -> Telling:  # noqa: ANN401 - the columns of both reads

@@ -237,7 +237,7 @@ COMMENT ON COLUMN public.reservations.latest_end_at IS 'The latest end that it e
 
 CREATE FUNCTION public.reservation_facts(reservation public.reservations, units int4multirange) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN jsonb_build_object('state', (reservation).state, 'version', (reservation).version, 'resource_id', (reservation).resource_id, 'guest_id', (reservation).guest_id, 'starts_at', public.instant_text((reservation).starts_at), 'ends_at', public.instant_text((reservation).ends_at), 'check_in_on', (reservation).check_in_on, 'check_out_on', (reservation).check_out_on, 'quantity', (reservation).quantity, 'party_size', (reservation).party_size, 'units', (SELECT COALESCE(jsonb_agg(jsonb_build_array(lower(run.units), upper(run.units)) ORDER BY run.units), '[]'::jsonb) AS "coalesce" FROM unnest(reservation_facts.units) run(units)), 'units_promised', (reservation).units_promised, 'price', (reservation).price, 'policy_id', (reservation).policy_id, 'policy_version', (reservation).policy_version, 'hold_expires_at', public.instant_text((reservation).hold_expires_at));
+    RETURN jsonb_build_object('state', (reservation).state, 'version', (reservation).version, 'resource_id', (reservation).resource_id, 'guest_id', (reservation).guest_id, 'starts_at', public.instant_text((reservation).starts_at), 'ends_at', public.instant_text((reservation).ends_at), 'check_in_on', (reservation).check_in_on, 'check_out_on', (reservation).check_out_on, 'quantity', (reservation).quantity, 'party_size', (reservation).party_size, 'units', COALESCE((translate((units)::text, '{})'::text, '[]]'::text))::jsonb, '[]'::jsonb), 'units_promised', (reservation).units_promised, 'price', (reservation).price, 'policy_id', (reservation).policy_id, 'policy_version', (reservation).policy_version, 'hold_expires_at', public.instant_text((reservation).hold_expires_at));
 
 CREATE TABLE public.allocations (
     tenant_id uuid NOT NULL,
@@ -1151,6 +1151,8 @@ CREATE INDEX daily_statistics_dates ON public.daily_statistics USING btree (tena
 
 CREATE INDEX daily_statistics_from_before ON public.daily_statistics USING btree (tenant_id, resource_id, on_date) WHERE (lead_times IS NULL);
 
+CREATE INDEX deliveries_dead ON public.deliveries USING btree (settled_at) WHERE (outcome = 'dead'::text);
+
 CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
 
 CREATE INDEX deliveries_settled ON public.deliveries USING btree (settled_at) WHERE (outcome <> 'dead'::text);
@@ -1203,7 +1205,7 @@ CREATE INDEX reservations_moved ON public.reservations USING btree (tenant_id, l
 
 CREATE INDEX reservations_order ON public.reservations USING btree (tenant_id, starts_at, id);
 
-CREATE INDEX reservations_resource ON public.reservations USING btree (resource_id, starts_at);
+CREATE INDEX reservations_starts ON public.reservations USING btree (resource_id, starts_at) WHERE (state <> ALL (ARRAY['cancelled'::text, 'rejected'::text, 'expired'::text]));
 
 CREATE INDEX reservations_until ON public.reservations USING btree (tenant_id, ends_at);
 
@@ -1428,8 +1430,6 @@ CREATE POLICY every_person ON public.sessions TO berth_jobs USING (true) WITH CH
 
 CREATE POLICY every_tenant ON public.allocations TO berth_jobs USING (true) WITH CHECK (true);
 
-CREATE POLICY every_tenant ON public.api_keys TO berth_jobs USING (true) WITH CHECK (true);
-
 CREATE POLICY every_tenant ON public.archived_events TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.availability_windows TO berth_jobs USING (true) WITH CHECK (true);
@@ -1454,21 +1454,15 @@ CREATE POLICY every_tenant ON public.guests TO berth_jobs USING (true) WITH CHEC
 
 CREATE POLICY every_tenant ON public.idempotency_keys TO berth_jobs USING (true) WITH CHECK (true);
 
-CREATE POLICY every_tenant ON public.invitations TO berth_jobs USING (true) WITH CHECK (true);
-
 CREATE POLICY every_tenant ON public.membership_resources TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.memberships TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.outbox TO berth_jobs USING (true) WITH CHECK (true);
 
-CREATE POLICY every_tenant ON public.password_resets TO berth_jobs USING (true) WITH CHECK (true);
-
 CREATE POLICY every_tenant ON public.policies TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.policy_versions TO berth_jobs USING (true) WITH CHECK (true);
-
-CREATE POLICY every_tenant ON public.refresh_tokens TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.reservation_changes TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -1480,15 +1474,11 @@ CREATE POLICY every_tenant ON public.series TO berth_jobs USING (true) WITH CHEC
 
 CREATE POLICY every_tenant ON public.series_occurrences TO berth_jobs USING (true) WITH CHECK (true);
 
-CREATE POLICY every_tenant ON public.sessions TO berth_jobs USING (true) WITH CHECK (true);
-
 CREATE POLICY every_tenant ON public.statistics_progress TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.tenants TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.units TO berth_jobs USING (true) WITH CHECK (true);
-
-CREATE POLICY every_tenant ON public.user_identities TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.users TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -1668,7 +1658,6 @@ GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_app;
 GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.api_keys TO berth_app;
-GRANT SELECT ON TABLE public.api_keys TO berth_jobs;
 
 GRANT UPDATE(last_used_at) ON TABLE public.api_keys TO berth_app;
 
@@ -1746,7 +1735,6 @@ GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO berth_jobs;
 GRANT UPDATE(created_at) ON TABLE public.idempotency_keys TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
-GRANT SELECT ON TABLE public.invitations TO berth_jobs;
 
 GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;
 
@@ -1825,16 +1813,16 @@ GRANT SELECT ON TABLE public.units TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.user_identities TO berth_app;
 GRANT SELECT ON TABLE public.user_identities TO berth_readonly;
-GRANT SELECT ON TABLE public.user_identities TO berth_jobs;
 
 GRANT SELECT ON TABLE public.users TO berth_app;
-GRANT SELECT ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(id) ON TABLE public.users TO berth_app;
+GRANT SELECT(id) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(email),UPDATE(email) ON TABLE public.users TO berth_app;
 
 GRANT INSERT(name),UPDATE(name) ON TABLE public.users TO berth_app;
+GRANT SELECT(name) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(password_hash),UPDATE(password_hash) ON TABLE public.users TO berth_app;
 

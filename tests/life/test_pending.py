@@ -16,6 +16,7 @@ from chalicelib.services.budget import Budget
 from chalicelib.services.change_reservation import Change
 from chalicelib.services.promote_pending import process_pending, promote_pending
 from chalicelib.services.read_reservation import read_changes
+from chalicelib.services.update_reservation import update_reservation
 from tests.life.stage import MINUTE, MORNING, STAFF, TENANT, hours, offer, open_stage
 
 if TYPE_CHECKING:
@@ -41,6 +42,27 @@ def test_the_oldest_is_promoted_and_the_others_are_given_up_after_the_grace(data
         stage.pass_by(MINUTE)
         assert stage.run(promote_pending) == 1
         assert stage.state(second) is State.REJECTED
+        assert not stage.broken()
+
+
+@pytest.mark.parametrize("corrected", [True, False], ids=["notes", "times"])
+def test_a_correction_keeps_the_place_in_the_queue_and_a_change_of_what_is_wanted_costs_it(
+    database: Database, *, corrected: bool
+) -> None:
+    with open_stage(database, PENDING) as stage:
+        first = stage.reserve("room", hours(5, 6))
+        stage.pass_by(MINUTE)
+        second = stage.reserve("room", hours(5, 6))
+        stage.pass_by(MINUTE)
+        if corrected:
+            after = update_reservation(
+                stage.application, TENANT, first.id, STAFF, guest=None, notes="By bicycle.", expected_version=None
+            )
+            assert (after.notes, after.version, after.updated_at) == ("By bicycle.", 2, first.updated_at)
+        else:
+            stage.move(first, hours(5, 7))
+        assert stage.run(promote_pending) == 1
+        assert stage.state(first if corrected else second) is State.CONFIRMED
         assert not stage.broken()
 
 

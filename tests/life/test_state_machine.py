@@ -13,6 +13,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 
 from chalicelib.domain.errors import InvalidTransitionError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.reservations import Action, Reservation, State
+from chalicelib.services.change_reservation import Change
+from chalicelib.services.wanted_times import TimesWanted
 from tests import databases
 from tests.life.stage import MINUTE, Stage, hours, offer, open_stage
 
@@ -35,6 +37,17 @@ REFUSALS = (InvalidTransitionError, NoCapacityError, RuleViolationsError)
 
 
 @dataclass
+class Wish:
+    """A change that waits for room; minutes like those of its reservation."""
+
+    starts: int
+    ends: int
+    due: int
+    since: int
+    order: int
+
+
+@dataclass
 class Plain:
     """A reservation of the model; minutes count from the morning."""
 
@@ -47,6 +60,9 @@ class Plain:
     changed: int
     order: int
     stepped: int = 0
+    quantity: int = 1
+    hold_extended: bool = False
+    wish: Wish | None = None
 
     @property
     def blocks(self) -> bool:
@@ -73,18 +89,21 @@ class Life(RuleBasedStateMachine):
         slug=st.sampled_from(sorted(CAPACITIES)),
         begins_in=st.integers(1, 4),
         lasts=st.integers(1, 3),
+        quantity=st.integers(1, 2),
     )
-    def create(self, slug: str, begins_in: int, lasts: int) -> Plain | None:
+    def create(self, slug: str, begins_in: int, lasts: int, quantity: int) -> Plain | None:
+        quantity = min(quantity, CAPACITIES[slug])
         starts = (self.now // HALF + begins_in) * HALF
         ends = starts + lasts * HALF
         state = BEGINS[slug]
-        fits = state is State.PENDING or self.room(slug, starts, ends)
+        fits = state is State.PENDING or self.room(slug, starts, ends, quantity)
         times = hours(starts / 60, ends / 60)
         if not fits:
             with pytest.raises(NoCapacityError):
-                self.stage.reserve(slug, times)
+                self.stage.reserve(slug, times, quantity)
             return None
-        plain = Plain(self.stage.reserve(slug, times), slug, starts, ends, state, None, self.now, self.tick())
+        real = self.stage.reserve(slug, times, quantity)
+        plain = Plain(real, slug, starts, ends, state, None, self.now, self.tick(), quantity=quantity)
         self.enter(plain, state)
         self.all.append(plain)
         return plain
@@ -139,6 +158,34 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(one, possible, self.stage.undo, State.CONFIRMED)
 
+    @rule(one=made, longer=st.integers(1, 3))
+    def extend(self, one: Plain | None, longer: int) -> None:
+        if one is not None:
+            self.change(one, Action.EXTEND, one.starts, one.ends + longer * HALF)
+
+    @rule(one=made)
+    def shorten(self, one: Plain | None) -> None:
+        if one is not None:
+            self.change(one, Action.SHORTEN, one.starts, one.ends - HALF)
+
+    @rule(one=made, begins_in=st.integers(1, 4))
+    def move(self, one: Plain | None, begins_in: int) -> None:
+        if one is not None:
+            starts = (self.now // HALF + begins_in) * HALF
+            self.change(one, Action.MOVE, starts, starts + one.ends - one.starts)
+
+    @rule(one=made)
+    def extend_hold(self, one: Plain | None) -> None:
+        if one is None:
+            return
+        due = one.due if one.state is State.HELD else None
+        if due is None or one.hold_extended or self.now >= due:
+            with pytest.raises(REFUSALS):
+                self.stage.extend_hold(one.real)
+            return
+        assert self.stage.extend_hold(one.real).state is State.HELD
+        one.due, one.hold_extended = self.now + HOLD, True
+
     @rule(minutes=st.sampled_from([5, 15, 30, 60]))
     def time_passes(self, minutes: int) -> None:
         self.now += minutes
@@ -148,14 +195,12 @@ class Life(RuleBasedStateMachine):
     def jobs_run(self) -> None:
         for plain in self.due(State.HELD):
             self.enter(plain, State.EXPIRED)
-        waiting = sorted(
-            (one for one in self.all if one.state is State.PENDING), key=lambda one: (one.changed, one.order)
-        )
-        for plain in waiting:
-            if plain.ends > self.now and self.room_for(plain):
-                self.enter(plain, State.CONFIRMED)
+        self.promote()
         for plain in self.due(State.PENDING):
             self.enter(plain, State.REJECTED)
+        for plain in self.all:
+            if plain.wish is not None and plain.wish.due <= self.now:
+                plain.wish = None
         for plain in self.due(State.CONFIRMED):
             if plain.slug == "desk":
                 self.enter(plain, State.NO_SHOW)
@@ -168,6 +213,10 @@ class Life(RuleBasedStateMachine):
         for plain in self.all:
             found = self.stage.read(plain.real)
             assert (found.state, found.code) == (plain.state, plain.real.code)
+            times = hours(plain.starts / 60, plain.ends / 60)
+            assert (found.during.starts_at, found.during.ends_at) == (times.starts_at, times.ends_at)
+            assert found.quantity == plain.quantity
+            assert (found.change is None) == (plain.wish is None)
             assert bool(found.units) == (plain.state in BLOCKING) or plain.state is State.COMPLETED
 
     def teardown(self) -> None:
@@ -181,13 +230,14 @@ class Life(RuleBasedStateMachine):
         return self.steps
 
     def room_for(self, plain: Plain) -> bool:
-        return self.room(plain.slug, plain.starts, plain.ends, but=plain)
+        return self.room(plain.slug, plain.starts, plain.ends, plain.quantity, but=plain)
 
-    def room(self, slug: str, starts: int, ends: int, but: Plain | None = None) -> bool:
-        """By counting who is there in each half hour."""
+    def room(self, slug: str, starts: int, ends: int, quantity: int, but: Plain | None = None) -> bool:
+        """By counting units in each half hour."""
         others = [one for one in self.all if one.slug == slug and one.blocks and one is not but]
         return all(
-            sum(one.starts <= at < one.ends for one in others) < CAPACITIES[slug] for at in range(starts, ends, HALF)
+            sum(one.quantity for one in others if one.starts <= at < one.ends) + quantity <= CAPACITIES[slug]
+            for at in range(starts, ends, HALF)
         )
 
     def due(self, state: State) -> list[Plain]:
@@ -195,13 +245,58 @@ class Life(RuleBasedStateMachine):
 
     def enter(self, plain: Plain, state: State) -> None:
         plain.state, plain.changed, plain.stepped = state, self.now, self.now
+        plain.due = self.now + HOLD if state is State.HELD else self.due_of(plain)
+        if state not in BLOCKING:
+            plain.wish = None
+
+    def due_of(self, plain: Plain) -> int | None:
+        """When the clock takes it further; a hold keeps the end that it has."""
         missed = plain.starts + MISSED
-        plain.due = {
-            State.HELD: self.now + HOLD,
+        return {
+            State.HELD: plain.due,
             State.PENDING: self.now + GRACE,
             State.CONFIRMED: missed if plain.slug == "desk" and missed > self.now else plain.ends,
             State.CHECKED_IN: plain.ends,
-        }.get(state)
+        }.get(plain.state)
+
+    def change(self, one: Plain, action: Action, starts: int, ends: int) -> None:
+        """Ask for other times; nobody asks for what is over or for nothing at all."""
+        if ends <= max(starts, self.now):
+            return
+        times = hours(starts / 60, ends / 60)
+        wanted = Change(action, times=times if action is Action.MOVE else TimesWanted(ends_at=times.ends_at))
+        if one.state not in BLOCKING | {State.PENDING}:
+            with pytest.raises(InvalidTransitionError):
+                self.stage.change(one.real, wanted)
+        elif one.slug == "queue" and one.state in BLOCKING and action is not Action.SHORTEN:
+            assert self.stage.change(one.real, wanted).change is not None
+            one.wish = Wish(starts, ends, self.now + GRACE, self.now, self.tick())
+        elif one.state is not State.PENDING and not self.room(one.slug, starts, ends, one.quantity, but=one):
+            with pytest.raises(NoCapacityError):
+                self.stage.change(one.real, wanted)
+        else:
+            try:
+                self.stage.change(one.real, wanted)
+            except NoCapacityError:
+                assert one.state is State.CHECKED_IN  # who is there keeps the very units, and others may have those
+            else:
+                self.take(one, starts, ends)
+
+    def take(self, one: Plain, starts: int, ends: int) -> None:
+        one.starts, one.ends, one.changed, one.wish = starts, ends, self.now, None
+        one.due = self.due_of(one)
+
+    def promote(self) -> None:
+        """Everybody who waits, the oldest first, gets room where there is some."""
+        queue = [((one.changed, one.order), one) for one in self.all if one.state is State.PENDING]
+        queue += [((one.wish.since, one.wish.order), one) for one in self.all if one.wish is not None]
+        for _, plain in sorted(queue, key=lambda waiting: waiting[0]):
+            wish = plain.wish
+            if wish is not None:
+                if wish.ends > self.now and self.room(plain.slug, wish.starts, wish.ends, plain.quantity, but=plain):
+                    self.take(plain, wish.starts, wish.ends)
+            elif plain.ends > self.now and self.room_for(plain):
+                self.enter(plain, State.CONFIRMED)
 
     def step(self, one: Plain | None, action: Action, possible: Callable[[Plain], bool], state: State) -> None:
         self.attempt(one, possible, lambda real: self.stage.step(real, action), state)

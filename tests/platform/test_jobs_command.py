@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
 
 from chalicelib.jobs.registry import JOBS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from tests.databases import Database
 
+Jobs = Callable[..., subprocess.CompletedProcess[str]]
 
-def test_jobs_are_listed_run_and_looked_back_at(
-    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def jobs(*arguments: str) -> subprocess.CompletedProcess[str]:
+
+@pytest.fixture
+def jobs(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Jobs:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "local", "jobs", *arguments, f"--data-dir={tmp_path}"]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     monkeypatch.setenv("DATABASE_URL", database.owner)
     monkeypatch.setenv("COLUMNS", "80")
-    listed = jobs().stdout.splitlines()
+    return run
+
+
+def test_jobs_are_listed_run_and_looked_back_at(jobs: Jobs) -> None:
+    table, rest = jobs().stdout.split("\n\n")
+    listed = table.splitlines()
     assert [line.split()[0] for line in listed[1:]] == list(JOBS)
     assert all("never" in line for line in listed[1:])
+    assert rest.splitlines() == ["Events that wait in the outbox: 0", "Dead deliveries: 0"]
     assert "No run is recorded." in jobs("last").stdout
     ran = jobs("run", "expire_holds")
     assert (ran.returncode, ran.stdout) == (0, "expire_holds: 0 changed\n"), ran.stderr
@@ -38,3 +48,62 @@ def test_jobs_are_listed_run_and_looked_back_at(
     wrong = jobs("run", "sleep")
     assert wrong.returncode == 1
     assert wrong.stderr.startswith("There is no job 'sleep'; there are expire_holds, ")
+
+
+EVENTS = """
+WITH tenant AS (
+    INSERT INTO tenants (id, slug, name, timezone, currency)
+    VALUES (gen_random_uuid(), 'oaks', 'Oaks', 'UTC', 'EUR') RETURNING id
+)
+INSERT INTO events (tenant_id, id, type, entity_kind, entity_id, actor_kind, occurred_at)
+SELECT tenant.id, spread.id, 'reservation.created', 'reservation', spread.id, 'guest', now() - interval '3 hours'
+FROM tenant, unnest(%s::uuid[]) AS spread (id)
+"""
+DEAD = """
+INSERT INTO deliveries (tenant_id, id, event_id, channel, attempts, next_attempt_at, outcome, last_error, created_at,
+    settled_at)
+SELECT tenant_id, id, id, 'pigeons', 10, now() - interval '1 hour', 'dead', 'It is raining.', now(),
+    now() - interval '2 days'
+FROM events WHERE id = ANY(%s)
+"""
+
+
+def test_dead_deliveries_are_counted_shown_and_made_due_again(database: Database, jobs: Jobs) -> None:
+    one, other, waits = uuid4(), uuid4(), uuid4()
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(EVENTS, [[one, other, waits]])
+        owner.execute(DEAD, [[one, other]])
+        owner.execute("DELETE FROM outbox WHERE event_id != %s", [waits])
+
+        def due() -> list[tuple[Any, ...]]:
+            query = "SELECT id, attempts FROM deliveries WHERE outcome IS NULL AND next_attempt_at <= now() ORDER BY id"
+            return owner.execute(query).fetchall()
+
+        counted = jobs().stdout
+        assert "\nEvents that wait in the outbox: 1, the oldest 3 h ago\n" in counted
+        assert "\nDead deliveries: 2, the oldest 2 d ago - see ./dev jobs dead\n" in counted
+        shown = jobs("dead").stdout
+        assert f"{one}  dead since " in shown
+        assert f"  oaks  reservation.created {one}\n  pigeons, 10 attempts: It is raining.\n" in shown
+        again = jobs("retry", str(one))
+        assert (again.returncode, due()) == (0, [(one, 0)]), again.stderr
+        assert str(one) not in jobs("dead").stdout
+        assert jobs("retry", "--all").stdout.startswith("Due again: 1.")
+        assert due() == sorted([(one, 0), (other, 0)])
+    assert jobs("dead").stdout == "No delivery is dead.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["retry"], "Say which delivery,"),
+        (["retry", "--all", "019a9c1f-6e31-7a44-8d52-3f8e0b1f9f10"], "Say which delivery,"),
+        (["retry", "all"], "'all' is no id of a delivery;"),
+        (["retry", "019a9c1f-6e31-7a44-8d52-3f8e0b1f9f10"], "No dead delivery has the id 019a9c1f"),
+    ],
+    ids=["none", "both", "no id", "unknown"],
+)
+def test_what_cannot_be_retried_is_said(jobs: Jobs, arguments: list[str], message: str) -> None:
+    done = jobs(*arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith(message)

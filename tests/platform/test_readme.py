@@ -90,5 +90,5 @@ def test_the_glossary_has_the_words_that_answers_are_made_of() -> None:
 
 
 def test_every_job_is_in_the_readmes_list() -> None:
-    listed = README.split("$ ./dev jobs\n", 1)[1].split("```", 1)[0].splitlines()[1:]
+    listed = README.split("$ ./dev jobs\n", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
     assert [line.split()[0] for line in listed] == list(JOBS)

@@ -14,7 +14,7 @@ from chalicelib.domain.people import Role
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.topics import Subject
 from chalicelib.storage import connections
-from chalicelib.storage.members import find_member
+from chalicelib.storage.members import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,8 +124,7 @@ def actor_names(transaction: Transaction, fact: Fact) -> Mapping[str, str]:
     """The names of the tenant's people that an event mentions, by their ids as text."""
     facts = fact.after or fact.before or {}
     mentioned: set[str | None] = {fact.actor_id if fact.actor_kind == "staff" else None, facts.get("holder_id")}
-    found = {one: find_member(transaction, UUID(one)) for one in mentioned if one is not None}
-    return {one: member.name for one, member in found.items() if member is not None}
+    return names_of(transaction, [one for one in mentioned if one is not None])
 
 
 def message_of(fact: Fact, names: Mapping[str, str], seen: frozenset[UUID] | None) -> dict[str, Any] | None:

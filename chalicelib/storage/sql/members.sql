@@ -138,3 +138,10 @@ WHERE
 -- name: add_person
 INSERT INTO users (id, email, name, password_hash, created_at, updated_at)
 VALUES (%(id)s, %(email)s, %(name)s, %(password_hash)s, clock_now(), clock_now());
+
+-- name: names_of
+SELECT
+    person.id,
+    person.name
+FROM users AS person
+WHERE person.id = ANY(%(user_ids)s::uuid[]);

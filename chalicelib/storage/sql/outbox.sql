@@ -97,3 +97,42 @@ WHERE id = %(id)s AND outcome IS NULL;
 UPDATE deliveries
 SET last_error = %(error)s
 WHERE id = %(id)s AND outcome IS NULL;
+
+-- name: read_backlog
+-- The oldest event has the smallest id, near enough: ids begin with the time.
+SELECT
+    (SELECT count(*) FROM outbox) AS waiting,
+    (
+        SELECT event.occurred_at
+        FROM outbox AS oldest
+        INNER JOIN events AS event ON oldest.tenant_id = event.tenant_id AND oldest.event_id = event.id
+        ORDER BY oldest.event_id
+        LIMIT 1
+    ) AS waiting_since,
+    count(*) AS dead,
+    min(delivery.settled_at) AS dead_since
+FROM deliveries AS delivery
+WHERE delivery.outcome = 'dead';
+
+-- name: list_dead
+SELECT
+    delivery.id,
+    tenant.slug AS tenant,
+    event.type,
+    event.entity_id,
+    delivery.channel,
+    delivery.attempts,
+    delivery.last_error,
+    delivery.settled_at AS dead_since
+FROM deliveries AS delivery
+INNER JOIN events AS event ON delivery.tenant_id = event.tenant_id AND delivery.event_id = event.id
+INNER JOIN tenants AS tenant ON delivery.tenant_id = tenant.id
+WHERE delivery.outcome = 'dead'
+ORDER BY delivery.settled_at DESC, delivery.id DESC
+LIMIT %(limit)s;
+
+-- name: retry_dead
+-- As if it had never been tried: due now, with all its attempts before it. Its last error stays until the next one.
+UPDATE deliveries
+SET outcome = NULL, settled_at = NULL, attempts = 0, next_attempt_at = clock_now()
+WHERE outcome = 'dead' AND (%(id)s::uuid IS NULL OR id = %(id)s);
