@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
-from chalicelib.api.pages import CursorError, cursor_after, link_to_next, position_of
+from chalicelib.api.pages import CursorError, cursor_after, id_of, link_to_next
 from chalicelib.api.schemas.audit import AuditExportQuery, AuditPage, AuditQuery
 from chalicelib.api.schemas.reservation_search import event_body
 from chalicelib.domain.errors import NotFoundError
@@ -70,14 +68,5 @@ def _filter(query: AuditQuery) -> EventFilter:
         actor_id=query.actor_id,
         occurred_from=query.occurred_from,
         occurred_until=query.occurred_until,
-        before_id=_last(query.cursor),
+        before_id=id_of(query.cursor),
     )
-
-
-def _last(cursor: str | None) -> UUID | None:
-    position = position_of(cursor)
-    try:
-        return None if position is None else UUID(position[1])
-    except ValueError as error:
-        message = "This is not the next_cursor of an answer; leave it out to begin with the latest."
-        raise CursorError("cursor", message) from error

@@ -70,6 +70,15 @@ def place_of(cursor: str | None) -> tuple[datetime, UUID] | None:
     return place
 
 
+def id_of(cursor: str | None) -> UUID | None:
+    """Read a cursor of an order by id. Raises `CursorError`."""
+    position = position_of(cursor)
+    try:
+        return None if position is None else UUID(position[1])
+    except ValueError as error:
+        raise unknown_cursor() from error
+
+
 def link_to_next(call: Call[Any, Any], template: str, cursor: str | None) -> dict[str, str]:
     """Return the Link header of a list whose next page begins at the cursor; none on the last page."""
     if cursor is None:
