@@ -93,7 +93,9 @@ class Watching:
 
 def test_what_happens_is_shown_and_what_happened_before_is_not(live: Live, tenant: LiveTenant) -> None:
     person = tenant.person(name="Ada")
+    client = person.connect("tenant")
     person.reserve("room", *TIMES[0])
+    client.told("reservation.created")  # who comes later is not told of it
     with Watching(live, tenant) as watching:
         booked = person.reserve("room", *TIMES[1]).json()
         eventually(lambda: watching.shown, "a message")
