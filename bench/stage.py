@@ -114,11 +114,11 @@ def open_stage(path: Path) -> Generator[Stage]:
 
 
 def creates(
-    resource_id: UUID, count: int, *, path: str, quantities: tuple[int, ...] = (1,), spread: int = 1000, first: int = 0
+    resource_id: UUID, count: int, *, path: str, quantities: tuple[int, ...] = (1,), spread: int = 1000
 ) -> list[Request]:
-    """Requests that reserve the resource, at one of `spread` hours each, beginning with the hour `first`."""
+    """Requests that reserve the resource, at one of `spread` hours each."""
     requests: list[Request] = []
-    for number in range(first, first + count):
+    for number in range(count):
         starts_at = FIRST + timedelta(hours=2 * (number % spread))
         body = {
             "resource_id": str(resource_id),

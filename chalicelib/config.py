@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,10 @@ def _number(values: Mapping[str, str], name: str, *, default: float, minimum: fl
 
 
 def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
-    given = values.get("BERTH_ORIGINS", "") or values.get("BERTH_PUBLIC_URL", "")
+    given = values.get("BERTH_ORIGINS", "")
+    if not given:
+        public = urlsplit(values.get("BERTH_PUBLIC_URL", ""))
+        return (f"{public.scheme}://{public.netloc}",) if public.netloc else ()
     origins = tuple(one.strip().rstrip("/") for one in given.split(",") if one.strip())
     for origin in origins:
         if not ORIGIN.fullmatch(origin):

@@ -62,10 +62,10 @@ def document(websocket_url: str) -> Json:
         "asyncapi": "3.0.0",
         "info": {"title": "Berth in real time", "version": "1", "description": INTRODUCTION},
         "defaultContentType": "application/json",
-        "servers": {"websocket": {"host": url.netloc, "pathname": url.path, "protocol": url.scheme}},
+        "servers": {"websocket": {"host": url.netloc, "protocol": url.scheme}},
         "channels": {
             "connection": {
-                "address": "/",
+                "address": url.path,
                 "messages": {model.__name__: {"$ref": _message(model)} for model in _models()},
                 "bindings": {
                     "ws": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.services.channels.live_messages import KINDS, message_of
+from chalicelib.services.channels.live_messages import KINDS, mentioned_names, message_of
 from chalicelib.storage.events import events_after
 from chalicelib.storage.identifiers import earlier_id, new_id
 from chalicelib.storage.transaction import Isolation
@@ -40,16 +40,12 @@ def read_missed_events(
         start = after or (earlier_id(new_id(), RECENTLY) if known is None else earlier_id(known, OVERLAP))
         found = events_after(transaction, start, KINDS, limit + 1)
         found, more = found[:limit], len(found) > limit
+        names = mentioned_names(transaction, found)
         messages = [
             message
             for event in found
-            if event.id != known
-            and (message := message_of(event, _names(event.actor_id, event.actor_name), resource_ids)) is not None
+            if event.id != known and (message := message_of(event, names, resource_ids)) is not None
         ]
         return messages, found[-1].id if more else None
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
-
-
-def _names(actor_id: str | None, actor_name: str | None) -> dict[str, str]:
-    return {} if actor_id is None or actor_name is None else {actor_id: actor_name}

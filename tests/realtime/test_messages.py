@@ -164,6 +164,19 @@ def test_what_was_missed_is_read_since_the_last_message(tenants: Callable[[], Li
     assert again.everything() == []
 
 
+def test_what_was_missed_names_who_held_a_lock(tenant: LiveTenant) -> None:
+    ada, olga = tenant.person(name="Ada").connect(), tenant.person(Role.OWNER, "Olga").connect()
+    wanted = {"resource_id": str(tenant.ids["room"]), "starts_at": MORNING[0], "ends_at": MORNING[1]}
+    assert ada.ask("edit_lock.acquire", **wanted)["type"] == "edit_lock.acquired"
+    assert olga.ask("edit_lock.acquire", **wanted, take_over=True)["type"] == "edit_lock.acquired"
+    read = [message["data"] for message in tenant.person().get("/events")["items"]]
+    assert [(data["holder_name"], data["by"]["name"]) for data in read] == [
+        ("Ada", "Ada"),
+        ("Ada", "Olga"),
+        ("Olga", "Olga"),
+    ]
+
+
 def test_a_host_reads_what_they_missed_and_nothing_else(tenant: LiveTenant) -> None:
     agent, host = tenant.person(), tenant.person(Role.HOST, resources=("hall",))
     agent.reserve("room", *MORNING)

@@ -103,7 +103,7 @@ def _messages(transaction: Transaction, telling: Telling) -> list[tuple[str, str
     reached = connections.audience(transaction, subject)
     if not reached:
         return []
-    names = actor_names(transaction, telling)
+    names = mentioned_names(transaction, [telling])
     rendered: dict[frozenset[UUID] | None, str | None] = {}
     messages: list[tuple[str, str]] = []
     for connection in reached:
@@ -120,10 +120,10 @@ def _messages(transaction: Transaction, telling: Telling) -> list[tuple[str, str
     return messages
 
 
-def actor_names(transaction: Transaction, fact: Fact) -> Mapping[str, str]:
-    """The names of the tenant's people that an event mentions, by their ids as text."""
-    facts = fact.after or fact.before or {}
-    mentioned: set[str | None] = {fact.actor_id if fact.actor_kind == "staff" else None, facts.get("holder_id")}
+def mentioned_names(transaction: Transaction, facts: Sequence[Fact]) -> Mapping[str, str]:
+    """The names of the tenant's people that events mention, by their ids as text."""
+    mentioned: set[str | None] = {fact.actor_id for fact in facts if fact.actor_kind == "staff"}
+    mentioned |= {(fact.after or fact.before or {}).get("holder_id") for fact in facts}
     return names_of(transaction, [one for one in mentioned if one is not None])
 
 
