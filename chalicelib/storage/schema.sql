@@ -1240,6 +1240,8 @@ CREATE POLICY every_tenant ON public.tenants TO berth_jobs USING (true) WITH CHE
 
 CREATE POLICY every_tenant ON public.units TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.users TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.waitlist_entries TO berth_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
@@ -1538,18 +1540,28 @@ GRANT SELECT ON TABLE public.user_identities TO berth_readonly;
 GRANT SELECT ON TABLE public.users TO berth_app;
 
 GRANT INSERT(id) ON TABLE public.users TO berth_app;
+GRANT SELECT(id) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(email),UPDATE(email) ON TABLE public.users TO berth_app;
+GRANT SELECT(email) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(name),UPDATE(name) ON TABLE public.users TO berth_app;
+GRANT SELECT(name) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(password_hash),UPDATE(password_hash) ON TABLE public.users TO berth_app;
 
+GRANT SELECT(operator) ON TABLE public.users TO berth_jobs;
+
+GRANT SELECT(disabled_at) ON TABLE public.users TO berth_jobs;
+
 GRANT UPDATE(version) ON TABLE public.users TO berth_app;
+GRANT SELECT(version) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(created_at) ON TABLE public.users TO berth_app;
+GRANT SELECT(created_at) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(updated_at),UPDATE(updated_at) ON TABLE public.users TO berth_app;
+GRANT SELECT(updated_at) ON TABLE public.users TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.waitlist_entries TO berth_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.waitlist_entries TO berth_jobs;

@@ -32,9 +32,10 @@ RETURN jsonb_build_object(
 
 CREATE INDEX deliveries_dead ON deliveries (settled_at) WHERE outcome = 'dead';
 
--- Password hashes, API keys and invitations are no scheduled function's business, however many tenants it works for.
+-- Password hashes, invitations and API keys are no scheduled function's business, however many tenants it works for.
 REVOKE SELECT ON users, user_identities, api_keys, invitations FROM berth_jobs;
-DROP POLICY every_tenant ON users;
+-- Real time asks who may still see what.
+GRANT SELECT (id, email, name, operator, disabled_at, version, created_at, updated_at) ON users TO berth_jobs;
 DROP POLICY every_tenant ON user_identities;
 DROP POLICY every_tenant ON api_keys;
 DROP POLICY every_tenant ON invitations;
