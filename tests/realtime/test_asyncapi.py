@@ -80,7 +80,8 @@ def test_it_is_served_with_the_address_of_this_deployment(live: Live) -> None:
     address = live.variables["BERTH_WEBSOCKET_URL"]
     assert served == json.loads(json.dumps(document(address)))
     server = served["servers"]["websocket"]
-    assert f"{server['protocol']}://{server['host']}{server['pathname']}" == address
+    path = served["channels"]["connection"]["address"]
+    assert f"{server['protocol']}://{server['host']}{path}" == address
 
 
 def test_the_reference_leads_to_it() -> None:
