@@ -7,6 +7,7 @@ is left out, and the next run looks again.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.events import EventType
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 BATCH = 2000
 """So many that their events stay within a backend's working memory, and so few that others soon have their turn."""
+
+MOST_AT_ONCE = 2
+"""Batches: more would leave requests too little of a small server."""
 
 
 def expire_holds(database: Database, budget: Budget) -> int:
@@ -74,7 +78,17 @@ def _swept(transaction: Transaction, due: Sequence[Due], state: State, event_typ
 
 
 def _batches(database: Database, budget: Budget, work: Callable[[Transaction], int]) -> int:
-    changed = 0
-    while not budget.spent and (done := database.run_without_tenant(work)):
-        changed += done
-    return changed
+    """Work in batches, as many at once as the database has connections for: each leaves out what another has."""
+    hands = min(database.connections, MOST_AT_ONCE)
+
+    def go_on(_: int) -> int:
+        changed = 0
+        while not budget.spent and (done := database.run_without_tenant(work)):
+            changed += done
+        return changed
+
+    first = 0 if budget.spent else database.run_without_tenant(work)
+    if first < BATCH or hands == 1:  # most often that was all, or there is nobody to share it with
+        return first + (go_on(0) if first else 0)
+    with ThreadPoolExecutor(hands) as threads:
+        return first + sum(threads.map(go_on, range(hands)))

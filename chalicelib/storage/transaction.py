@@ -185,6 +185,7 @@ class Database:
         on_events: Callable[[], None] | None = None,
     ) -> None:
         """Connect when needed. `on_events` is called after the COMMIT of a transaction that recorded events."""
+        self.connections = pool_size
         self._acting = ANYONE
         self._on_events = on_events
         self._request_seconds = request_seconds
