@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from xml.etree import ElementTree
 from local.postgres.programs import choose_programs, installed_programs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = {
@@ -59,15 +61,16 @@ def main(arguments: list[str]) -> int:
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         tally = sum(threads.map(_check, CHECKS, CHECKS.values()), Tally())
     newest = choose_programs().major
+    others = sorted({programs.major for programs in installed_programs()} - {newest})
     with tempfile.TemporaryDirectory() as folder:
         measured = Path(folder, "coverage")
         data_file = f"--data-file={measured}"
         # By the variable, so that tests can have the processes that they start measured as well.
-        tally += _tests(["coverage", "run", "-m", "pytest"], newest, COVERAGE_FILE=str(measured))
+        runs = [_TestRun(newest, ["coverage", "run", "-m", "pytest"], {"COVERAGE_FILE": str(measured)})]
+        runs += [_TestRun(major, ["pytest", "-m", "database"], {}) for major in others]
+        tally += _tests(runs)
         tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
         tally += _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
-    for major in sorted({programs.major for programs in installed_programs()} - {newest}):
-        tally += _tests(["pytest", "-m", "database"], major)
     print(tally)
     return 1 if tally.failed else 0
 
@@ -86,18 +89,35 @@ def _check(name: str, command: Sequence[str]) -> Tally:
     return FAILED if done.returncode else PASSED
 
 
-def _tests(command: Sequence[str], major: int, **variables: str) -> Tally:
-    """Run pytest on one version of PostgreSQL, showing its progress; count what it counted."""
-    name, began = f"tests on PostgreSQL {major}", time.monotonic()
-    print(f"        {name} …", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        results = Path(folder, "results.xml")
-        options = ["--continue-on-collection-errors", f"--junitxml={results}"]
-        code = _run([*command, *options], BERTH_TEST_POSTGRES=str(major), **variables)
-        tally = _counted(results) if results.exists() else Tally()
-    if code and not tally.failed:  # it could not even collect, or was interrupted
-        tally += FAILED
-    _report(name, not tally.failed, began)
+@dataclass(frozen=True, slots=True)
+class _TestRun:
+    """Pytest on one version of PostgreSQL."""
+
+    major: int
+    command: Sequence[str]
+    variables: Mapping[str, str]
+
+
+def _tests(runs: Sequence[_TestRun]) -> Tally:
+    """Run them beside each other, as they mostly wait; show the progress of the first, and what the others said."""
+    began, tally = time.monotonic(), Tally()
+    print(f"        tests on PostgreSQL {', '.join(str(run.major) for run in runs)} …", flush=True)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
+        processes: list[subprocess.Popen[bytes]] = []
+        for run in runs:
+            options = ["--continue-on-collection-errors", f"--junitxml={Path(folder, f'{run.major}.xml')}"]
+            said = files.enter_context(Path(folder, f"{run.major}.log").open("wb")) if processes else None
+            variables = {"BERTH_TEST_POSTGRES": str(run.major), **run.variables}
+            processes.append(_start([*run.command, *options], variables, said))
+        codes = _wait(processes)
+        for run, code in zip(runs, codes, strict=True):
+            results, log = Path(folder, f"{run.major}.xml"), Path(folder, f"{run.major}.log")
+            counted = _counted(results) if results.exists() else Tally()
+            if code and not counted.failed:  # it could not even collect, or was interrupted
+                counted += FAILED
+            output = log.read_text(encoding="utf-8", errors="replace") if counted.failed and log.exists() else ""
+            _report(f"tests on PostgreSQL {run.major}: {counted}", not counted.failed, began, output)
+            tally += counted
     return tally
 
 
@@ -120,18 +140,30 @@ def _report(name: str, good: bool, began: float, output: str = "") -> None:  # n
     )
 
 
-def _run(command: Sequence[str], **variables: str) -> int:
-    """Run a command that shows its own progress. Ctrl-C reaches it as well and it ends by itself: only wait for it."""
-    process = subprocess.Popen(_located(command), cwd=ROOT, env={**os.environ, **variables})
+def _run(command: Sequence[str]) -> int:
+    """Run a command that shows its own progress."""
+    return _wait([_start(command, {}, None)])[0]
+
+
+def _start(command: Sequence[str], variables: Mapping[str, str], said: IO[bytes] | None) -> subprocess.Popen[bytes]:
+    """Start a command; what it says goes to a file if there is one."""
+    return subprocess.Popen(
+        _located(command), cwd=ROOT, env={**os.environ, **variables}, stdout=said, stderr=said and subprocess.STDOUT
+    )
+
+
+def _wait(processes: Sequence[subprocess.Popen[bytes]]) -> list[int]:
+    """Wait for all of them. Ctrl-C reaches them as well and they end by themselves; a SIGTERM is passed on."""
 
     def pass_on(number: int, _: object) -> None:
         if number == signal.SIGTERM:
-            process.send_signal(number)
+            for process in processes:
+                process.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, pass_on)
     try:
-        return process.wait()
+        return [process.wait() for process in processes]
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -23,6 +23,7 @@ from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
 from tests.api.issuer import CLIENT_ID, Issuer, running_issuer
 from tests.api.letters import Letters
+from tests.api.management import Management, running_management
 from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, Tenant
 from tests.databases import Database, new_database
 from tests.offers import Json, Offer, add_tenant
@@ -66,9 +67,18 @@ def issuer() -> Generator[Issuer]:
 
 
 @pytest.fixture(scope="session")
-def aws(letters: Letters) -> Generator[dict[str, str]]:
+def management() -> Generator[Management]:
+    """What the API sends to WebSocket connections."""
+    with running_management() as management:
+        yield management
+
+
+@pytest.fixture(scope="session")
+def aws(letters: Letters, management: Management) -> Generator[dict[str, str]]:
     """The AWS services that the API uses: the variables that lead there."""
-    with serve_aws(letters.directory.parent) as variables, pytest.MonkeyPatch.context() as patch:
+    address = {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": management.address}
+    with serve_aws(letters.directory.parent) as served, pytest.MonkeyPatch.context() as patch:
+        variables = served | address
         for name, value in variables.items():
             patch.setenv(name, value)
         yield variables

@@ -18,6 +18,7 @@ import pytest
 
 from local.aws.serve import serve_aws
 from local.gateway.serve import ROOT, serve
+from local.gateway.settings import SocketSettings
 from tests.api.tenant import SIGNING_KEY, Tenant, in_days
 from tests.databases import new_database
 from tests.offers import INTERVAL, SLOT, STAY, Offer, add_tenant, policy
@@ -75,7 +76,14 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Tenant]:
         }
         with (
             serve_aws(tmp_path) as aws,
-            serve("127.0.0.1", 0, 2, environment | aws, access_log=tmp_path / "access.log") as gateway,
+            serve(
+                "127.0.0.1",
+                0,
+                2,
+                environment | aws,
+                access_log=tmp_path / "access.log",
+                sockets=SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"]),
+            ) as gateway,
         ):
             gateway.wait_until_ready()
             with httpx.Client(base_url=f"{gateway.address}/api/v1", timeout=30) as client:

@@ -84,7 +84,7 @@ def test_control_a_pool_is_oversold_without_the_constraint(arena: Arena) -> None
     assert "units_used_twice" in arena.broken()
 
 
-WEEKS = 4
+WEEKS = 10
 
 
 def race_for_repacked_rooms(arena: Arena) -> tuple[list[Result], int]:

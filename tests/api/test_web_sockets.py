@@ -1,0 +1,175 @@
+"""The functions of the WebSocket API, called with events in this process; tests/realtime has them behind real sockets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+import app
+from chalicelib.domain.people import Role
+from tests.api.management import Management
+from tests.api.tenant import PUBLIC_URL
+from tests.offers import INTERVAL, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.api.tenant import Tenant
+
+DAY = {"starts_at": "2031-04-01T00:00:00Z", "ends_at": "2031-04-02T00:00:00Z"}
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    return make_tenant(Offer(slug="room", document=policy(INTERVAL, per="hour"), capacity=2))
+
+
+def context(connection: str) -> dict[str, Any]:
+    return {"domainName": "live.example", "stage": "ws", "apiId": "live", "connectionId": connection, "requestId": "r"}
+
+
+def connect(ticket: str, connection: str, **headers: str) -> int:
+    """Call $connect."""
+    event = {"requestContext": context(connection), "headers": headers, "queryStringParameters": {"ticket": ticket}}
+    return app.open_connection(event, None)["statusCode"]
+
+
+@dataclass
+class Socket:
+    """A connection as the functions see it."""
+
+    management: Management
+    id: str
+
+    def ask(self, action: str, **members: object) -> dict[str, Any]:
+        """Call $default; return the answer."""
+        return self.say(json.dumps({"action": action, "ref": "r", **members}, default=str))
+
+    def say(self, body: str) -> dict[str, Any]:
+        """Call $default with any text; return what came of it."""
+        before = len(self.management.sent[self.id])
+        app.answer_message({"requestContext": context(self.id), "body": body}, None)
+        return self.management.sent[self.id][before]
+
+    def leave(self) -> None:
+        """Call $disconnect."""
+        app.close_connection({"requestContext": context(self.id)}, None)
+
+
+def ticket_of(tenant: Tenant, authorization: str) -> str:
+    answer = tenant.client.post(
+        "/auth/ws-tickets", json={"tenant": tenant.slug}, headers={"Authorization": authorization}
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["url"].endswith(f"?ticket={answer.json()['ticket']}")
+    return answer.json()["ticket"]
+
+
+def open_socket(tenant: Tenant, management: Management, role: Role = Role.AGENT) -> Socket:
+    connection = f"c-{uuid4().hex}"
+    assert connect(ticket_of(tenant, f"Bearer {tenant.token(role)}"), connection, Origin=PUBLIC_URL) == 200
+    return Socket(management, connection)
+
+
+def test_what_does_not_open_a_connection(tenant: Tenant) -> None:
+    ticket = ticket_of(tenant, f"Bearer {tenant.token()}")
+    assert connect(ticket, "c-1", Origin="https://evil.example") == 403
+    assert [connect(wrong, "c-1") for wrong in ("", "x", f"{tenant.slug}.x", "nobody.x", "a\0b")] == [401] * 5
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute(
+            "UPDATE tenants SET suspended_at = clock_now(), suspended_reason = 'unpaid' WHERE slug = %s", [tenant.slug]
+        )
+    assert connect(ticket, "c-1") == 403
+
+
+def test_a_ticket_whose_person_may_not_any_more_opens_nothing(tenant: Tenant) -> None:
+    ticket = ticket_of(tenant, f"Bearer {tenant.token(Role.VIEWER)}")
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute(
+            "DELETE FROM memberships USING tenants WHERE tenants.id = tenant_id AND slug = %s AND role = 'viewer'",
+            [tenant.slug],
+        )
+    assert connect(ticket, "c-2") == 401
+
+
+def test_locks_go_from_hand_to_hand(tenant: Tenant, management: Management) -> None:
+    agent, owner = open_socket(tenant, management), open_socket(tenant, management, Role.OWNER)
+    wanted = {"resource_id": tenant.ids["room"], **DAY}
+    lock = agent.ask("edit_lock.acquire", **wanted)["data"]
+    assert agent.ask("edit_lock.acquire", **wanted)["data"]["lock_id"] == lock["lock_id"]
+    assert owner.ask("edit_lock.acquire", **wanted)["data"]["code"] == "edit_locked"
+    assert agent.ask("edit_lock.acquire", **wanted, take_over=True)["data"]["code"] == "forbidden"
+    assert agent.ask("edit_lock.renew", lock_id=lock["lock_id"])["type"] == "edit_lock.renewed"
+    over = owner.ask("edit_lock.acquire", **wanted, take_over=True)["data"]
+    assert over["fencing"] > lock["fencing"]
+    assert agent.ask("edit_lock.renew", lock_id=lock["lock_id"])["data"]["code"] == "not_found"
+    assert owner.ask("edit_lock.release", lock_id=over["lock_id"])["type"] == "edit_lock.released"
+    too_long = {**wanted, "ends_at": "2033-04-01T00:00:00Z"}
+    assert agent.ask("edit_lock.acquire", **too_long)["data"]["code"] == "invalid_range"
+    assert agent.ask("edit_lock.acquire", resource_id=uuid4(), **DAY)["data"]["code"] == "not_found"
+    viewer = open_socket(tenant, management, Role.VIEWER)
+    assert viewer.ask("edit_lock.acquire", **wanted)["data"]["code"] == "forbidden"
+    refused = tenant.get("/edit-locks", **DAY | {"starts_at": DAY["ends_at"]}, resource_id=tenant.ids["room"])
+    assert refused.status_code == 401
+
+
+def test_a_lock_of_a_connection_that_is_gone_is_taken_on(tenant: Tenant, management: Management) -> None:
+    first, second = open_socket(tenant, management), open_socket(tenant, management)
+    lock = first.ask("edit_lock.acquire", resource_id=tenant.ids["room"], **DAY)["data"]
+    assert second.ask("edit_lock.renew", lock_id=lock["lock_id"])["data"]["code"] == "edit_locked"
+    management.gone.add(first.id)
+    assert second.ask("edit_lock.renew", lock_id=lock["lock_id"])["data"]["fencing"] == lock["fencing"]
+    second.leave()
+    second.leave()
+    (left,) = tenant.client.get(f"/tenants/{tenant.slug}/edit-locks", headers=tenant.as_role()).json()["items"]
+    assert left["expires_at"] < lock["expires_at"]
+
+
+def test_topics_come_and_go_and_viewers_see_each_other(tenant: Tenant, management: Management) -> None:
+    topic = f"resource:{tenant.ids['room']}"
+    agent, owner = open_socket(tenant, management), open_socket(tenant, management, Role.OWNER)
+    assert agent.ask("subscribe", topics=["tenant", topic])["data"]["topics"] == [topic, "tenant"]
+    owner.ask("subscribe", topics=[topic, "calendar:2031-04-01/2031-05-01"])
+    assert len(management.sent[agent.id][-1]["data"]["viewers"]) == 2
+    assert len(agent.ask("presence", topic=topic)["data"]["viewers"]) == 2
+    owner.leave()
+    assert len(management.sent[agent.id][-1]["data"]["viewers"]) == 1
+    assert agent.ask("unsubscribe", topics=[topic])["data"]["topics"] == ["tenant"]
+    assert agent.ask("subscribe", topics=[f"reservation:{uuid4()}"])["data"]["code"] == "not_found"
+    assert agent.ask("subscribe", topics=["calendar:2031-13-01/2031-14-01"])["data"]["code"] == "invalid_input"
+    many = [f"calendar:2031-{month:02}-{day}/2031-{month:02}-28" for month in range(1, 6) for day in range(10, 20)]
+    assert agent.ask("subscribe", topics=many)["data"]["code"] == "invalid_input"
+    assert agent.say("{")["data"]["code"] == "malformed"
+
+
+def test_guests_watch_their_own(tenant: Tenant, management: Management) -> None:
+    booked = tenant.reserved("room", starts_at="2031-04-01T10:00:00Z", ends_at="2031-04-01T12:00:00Z")
+    connection = f"c-{uuid4().hex}"
+    assert connect(ticket_of(tenant, f"Bearer {booked['manage_token']}"), connection) == 200
+    guest = Socket(management, connection)
+    own = f"reservation:{booked['id']}"
+    assert guest.ask("subscribe", topics=[own])["data"]["topics"] == [own]
+    for topic in ("tenant", f"reservation:{uuid4()}"):
+        assert guest.ask("subscribe", topics=[topic])["data"]["code"] == "not_found"
+    assert guest.ask("presence", topic=own)["data"]["code"] == "forbidden"
+
+
+def test_what_ends_a_connection_says_so(tenant: Tenant, management: Management) -> None:
+    flooding, changed = open_socket(tenant, management), open_socket(tenant, management, Role.VIEWER)
+    said = [flooding.ask("ping")["type"] for _ in range(100)]
+    assert said == ["pong"] * 100
+    told = flooding.ask("ping")
+    assert (told["data"]["code"], told["closes"], flooding.id in management.closed) == ("too_many_attempts", True, True)
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute(
+            "UPDATE memberships SET role = 'agent' FROM tenants"
+            " WHERE tenants.id = tenant_id AND slug = %s AND role = 'viewer'",
+            [tenant.slug],
+        )
+    assert changed.ask("ping")["data"]["code"] == "unauthenticated"
+    assert Socket(management, "nobody").ask("ping")["data"]["code"] == "unauthenticated"
