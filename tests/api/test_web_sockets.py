@@ -1,4 +1,4 @@
-"""The functions of the WebSocket API, called with events in this process; tests/realtime has them behind real sockets."""
+"""The functions of the WebSocket API, called with events in this process; tests/realtime has them behind sockets."""
 
 from __future__ import annotations
 
