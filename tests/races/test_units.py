@@ -30,8 +30,9 @@ def hours(first: float, last: float) -> TimesWanted:
 
 
 def nights(first: int, last: int) -> TimesWanted:
-    """From one day of May to another."""
-    return TimesWanted(check_in_on=date(2031, 5, first), check_out_on=date(2031, 5, last))
+    """From one day to another, counted from the first of May."""
+    eve = date(2031, 4, 30)
+    return TimesWanted(check_in_on=eve + timedelta(days=first), check_out_on=eve + timedelta(days=last))
 
 
 def codes(results: list[Result]) -> Counter[str]:
