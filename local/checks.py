@@ -30,6 +30,8 @@ CHECKS = {
     "statements": ["sqlfluff", "lint", "--disable-progress-bar", "chalicelib/storage/sql"],
     "migrations": ["squawk", "chalicelib/storage/migrations/[0-9]*.sql"],
 }
+ONCE = ["--ignore=tests/replay", "--ignore=tests/realtime"]
+"""Whole runs of the command and of the gateway: the statements that they use are tested on every version elsewhere."""
 COVERED = "chalicelib/domain/*,chalicelib/services/*"
 
 
@@ -67,7 +69,7 @@ def main(arguments: list[str]) -> int:
         data_file = f"--data-file={measured}"
         # By the variable, so that tests can have the processes that they start measured as well.
         runs = [_TestRun(newest, ["coverage", "run", "-m", "pytest"], {"COVERAGE_FILE": str(measured)})]
-        runs += [_TestRun(major, ["pytest", "-m", "database"], {}) for major in others]
+        runs += [_TestRun(major, ["pytest", "-m", "database", *ONCE], {}) for major in others]
         tally += _tests(runs)
         tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
         tally += _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
