@@ -12,7 +12,6 @@ The same input gives the same bytes, so deploying an unchanged package changes n
 from __future__ import annotations
 
 import argparse
-import compileall
 import hashlib
 import os
 import shutil
@@ -22,7 +21,6 @@ import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from local.errors import CommandError
@@ -154,14 +152,10 @@ def _add_bytecode(archive: Path, unpacked: Path) -> None:
     """Write the archive anew with compiled modules, in a fixed order and without times."""
     with ZipFile(archive) as packed:
         packed.extractall(unpacked)
-    compileall.compile_dir(
-        unpacked,
-        quiet=2,
-        workers=os.cpu_count() or 1,
-        stripdir=str(unpacked),
-        prependdir=TASK_ROOT,  # so that tracebacks name the files as they are on Lambda
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-    )
+    # In a process of its own: bytecode shows what a long-lived one has in memory, and one with threads must not fork.
+    compiling = [sys.executable, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    # Tracebacks name the files as they are on Lambda.
+    _run([*compiling, "-s", str(unpacked), "-p", TASK_ROOT, str(unpacked)], {})
     with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
         for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
             entry = ZipInfo(str(path.relative_to(unpacked)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.errors import TenantSuspendedError
 from chalicelib.realtime.telling import tell_presence
 from chalicelib.services.manage_connections import close_connection, watched
 from chalicelib.wiring import container
@@ -20,6 +22,7 @@ def disconnect(event: WebsocketEvent) -> None:
     if closed is None:
         return
     connection, left = closed
-    tell_presence(services, connection.tenant, watched(connection.topics))
+    with suppress(TenantSuspendedError):  # nobody is there to be told
+        tell_presence(services, connection.tenant, watched(connection.topics))
     if left is not None:
         services.nudges.nudge_later(math.ceil(left.total_seconds()))

@@ -21,6 +21,7 @@ from chalicelib.services.sign_in import new_secret
 from chalicelib.storage import connections, edit_locks
 from chalicelib.storage.access import read_access
 from chalicelib.storage.connections import Bearer, Connection
+from chalicelib.storage.tenants import find_tenant
 from chalicelib.storage.transaction import Acting
 
 if TYPE_CHECKING:
@@ -170,17 +171,17 @@ def close_connection(database: Database, connection_id: str) -> tuple[Connection
 
     Return what it was and how long its locks hold yet, None without any; None for one that is forgotten already.
     """
-    itself = database.acting_as(Acting(connection_id=connection_id))
-    connection = itself.run_without_tenant(connections.find_connection)
-    if connection is None:
-        return None
 
-    def work(transaction: Transaction) -> timedelta | None:
+    def work(transaction: Transaction) -> tuple[Connection, timedelta | None] | None:
+        connection = connections.find_connection(transaction)
+        # Those of a suspended tenant end as well.
+        if connection is None or find_tenant(transaction, connection.tenant) is None:
+            return None
         until = edit_locks.orphan_locks(transaction, connection_id)
         connections.remove_connections(transaction, [connection_id])
-        return None if until is None else until - transaction.now
+        return connection, None if until is None else until - transaction.now
 
-    return connection, database.run(connection.tenant, work)
+    return database.acting_as(Acting(connection_id=connection_id)).run_without_tenant(work)
 
 
 def drop_signed_out(database: Database) -> list[str]:

@@ -130,6 +130,21 @@ def test_a_lock_of_a_connection_that_is_gone_is_taken_on(tenant: Tenant, managem
     assert left["expires_at"] < lock["expires_at"]
 
 
+def test_connections_of_a_suspended_tenant_end_without_complaint(tenant: Tenant, management: Management) -> None:
+    topic = f"resource:{tenant.ids['room']}"
+    agent, owner = open_socket(tenant, management), open_socket(tenant, management, Role.OWNER)
+    for one in (agent, owner):
+        one.ask("subscribe", topics=[topic])
+    with psycopg.connect(tenant.database.owner) as connection:
+        connection.execute(
+            "UPDATE tenants SET suspended_at = clock_now(), suspended_reason = 'unpaid' WHERE slug = %s", [tenant.slug]
+        )
+    agent.leave()
+    with psycopg.connect(tenant.database.owner) as connection:
+        left = connection.execute("SELECT id FROM connections WHERE id = ANY(%s)", [[agent.id, owner.id]]).fetchall()
+    assert left == [(owner.id,)]
+
+
 def test_topics_come_and_go_and_viewers_see_each_other(tenant: Tenant, management: Management) -> None:
     topic = f"resource:{tenant.ids['room']}"
     agent, owner = open_socket(tenant, management), open_socket(tenant, management, Role.OWNER)

@@ -111,11 +111,11 @@ class Client:
                 continue
 
     def everything(self, seconds: float = QUIET_SECONDS) -> list[Message]:
-        """Whatever is kept, or comes until it is quiet for a while."""
+        """Whatever is kept, or comes until it is quiet for a while or the server ends the connection."""
         try:
             while True:
                 self._keep(self.socket.recv(timeout=seconds))
-        except TimeoutError:
+        except (TimeoutError, ConnectionClosed):
             kept, self.inbox = self.inbox, []
             return kept
 

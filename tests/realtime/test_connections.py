@@ -188,7 +188,10 @@ def test_whose_right_has_ended_is_told_nothing_more_and_closed_with_the_next_mes
         owner.execute(end.encode(), {"user": leaving.id, "tenant": tenant.slug})
     staying.reserve("room", *SPRING)
     assert client.everything() == []
-    client.say({"action": "ping"})
+    try:
+        client.say({"action": "ping"})
+    except ConnectionClosed:  # once a minute the scheduled function is faster
+        return
     client.ended()
     assert [(message["type"], message["closes"]) for message in client.inbox] == [("error", True)]
 
