@@ -40,6 +40,9 @@ CAPACITY = 3
 HOURS = 400
 IDLE_ROUNDS = 100
 TOLD = 400
+EXPIRIES = 5
+ALONE = 1_500
+BESIDE_SECONDS = 15
 MOST_BESIDE = 20_000
 SWEPT = """
 INSERT INTO reservations (
@@ -166,14 +169,17 @@ def _one_by_one(queue: Sequence[tuple[Any, ...]]) -> set[UUID]:
 
 
 def _expiry(stage: Stage, jobs: Database) -> Figure:
-    """Let a hundred thousand holds expire."""
-    _hold(stage)
-    began = time.perf_counter()
-    expired = expire_holds(jobs, Budget(600))
-    seconds = time.perf_counter() - began
-    rate = expired / seconds
-    print(f"jobs: {expired:,} holds expired in {seconds:.1f} s")
-    return Figure("holds expired per second", f"{rate:,.0f}", ">= 20,000", expired == MANY and rate >= 20_000)
+    """Let a hundred thousand holds expire, some times: the first finds tables that have yet to grow."""
+    rates: list[float] = []
+    for _ in range(EXPIRIES):
+        _hold(stage)
+        began = time.perf_counter()
+        expired = expire_holds(jobs, Budget(600))
+        seconds = time.perf_counter() - began
+        print(f"jobs: {expired:,} holds expired in {seconds:.1f} s")
+        rates.append(expired / seconds if expired == MANY else 0)
+    rate = median(rates)
+    return Figure(f"holds expired per second, median of {EXPIRIES}", f"{rate:,.0f}", ">= 20,000", rate >= 20_000)
 
 
 def _idle(stage: Stage, jobs: Database) -> Figure:
@@ -193,27 +199,30 @@ def _idle(stage: Stage, jobs: Database) -> Figure:
 
 
 def _beside(stage: Stage) -> Figure:
-    """Creates answered while a hundred thousand holds expire, against creates without."""
+    """Creates answered while holds expire for a while, against creates before and after."""
     resource = stage.add_resources(1, 500)[0]
+    _hold(stage)
     with stage.gateway() as gateway:
-        _answered(gateway.address, creates(resource, 100, path=RESERVATIONS))
-        alone = _answered(gateway.address, creates(resource, 600, path=RESERVATIONS))
-        _hold(stage)
+        _answered(gateway.address, creates(resource, 200, path=RESERVATIONS))
+        alone = _answered(gateway.address, creates(resource, ALONE, path=RESERVATIONS))
         requests = creates(resource, MOST_BESIDE, path=RESERVATIONS)
         # A process of its own, as everywhere: in this one it would hold up the clock that measures.
         sweep = get_context("spawn").Process(target=_sweep, args=(stage.cluster.jobs_dsn(),))
         sweep.start()
         beside = _answered(gateway.address, requests, until=lambda: not sweep.is_alive())
         sweep.join()
+        alone += _answered(gateway.address, creates(resource, ALONE, path=RESERVATIONS))
     quiet, busy = (quantiles(times, n=100)[98] for times in (alone, beside))
     print(f"jobs: create p99 {quiet * 1000:.1f} ms alone, {busy * 1000:.1f} ms beside a sweep ({len(beside)} creates)")
     return Figure("create p99 beside a sweep / without", f"{busy / quiet:.2f}", "<= 2", busy / quiet <= 2)
 
 
 def _sweep(dsn: str) -> None:
-    database = Database(dsn, pool_size=1, request_seconds=120, prepare_after=3)
+    database = Database(dsn, pool_size=8, request_seconds=120, prepare_after=3)
     try:
-        expire_holds(database, Budget(600))
+        began = time.perf_counter()
+        expired = expire_holds(database, Budget(BESIDE_SECONDS))
+        print(f"jobs: {expired / (time.perf_counter() - began):,.0f} holds expired per second beside creates")
     finally:
         database.close()
 

@@ -20,4 +20,9 @@ class Budget:
     @property
     def spent(self) -> bool:
         """Whether no further batch should be begun."""
-        return time.monotonic() - self._began >= self.seconds
+        return self.left <= 0
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left of it, 0 at least."""
+        return max(0.0, self._began + self.seconds - time.monotonic())

@@ -7,6 +7,7 @@ queue is one transaction. The exclusion constraint has the last word: a page tha
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.services.change_reservation import reject_change
+from chalicelib.services.pace import Pace
 from chalicelib.services.promotion_page import Page
 from chalicelib.services.sweep_reservations import reject_overdue
 from chalicelib.storage import pending
@@ -51,10 +53,11 @@ def promote_pending(database: Database, budget: Budget) -> int:
     promoting = budget.share(PROMOTING)
     resources = database.run_without_tenant(pending.waiting_resources)
     random.shuffle(resources)
+    pace = Pace(database, promoting) if resources else None
     for tenant, resource_id in resources:
         if promoting.spent:
             break
-        done += _promote_resource(database, tenant, resource_id, actor, promoting)
+        done += _promote_resource(database, tenant, resource_id, actor, promoting, pace)
     while not budget.spent and (rejected := database.run_without_tenant(lambda work: reject_overdue(work, actor))):
         done += rejected
     overdue = database.run_without_tenant(lambda work: pending.overdue_changes(work, MOST_CHANGES))
@@ -85,18 +88,26 @@ def process_pending(database: Database, tenant: str, actor: Actor, budget: Budge
     return Promotion(promoted, rejected)
 
 
-def _promote_resource(database: Database, tenant: str, resource_id: UUID, actor: Actor, budget: Budget) -> int:
-    """Go through the queue of a resource once, page by page; one page at least."""
+def _promote_resource(
+    database: Database, tenant: str, resource_id: UUID, actor: Actor, budget: Budget, pace: Pace | None = None
+) -> int:
+    """Go through the queue of a resource once, page by page; one page at least.
+
+    Without a pace it never rests: somebody waits for it.
+    """
     promoted = 0
     after: Place | None = BEGINNING
     while after is not None:
         place = after
+        began = time.monotonic()
         done, after = database.run(
             tenant, lambda transaction, place=place: _promote_page(transaction, resource_id, place, actor)
         )
         promoted += done
         if budget.spent:
             break
+        if pace is not None:
+            pace.rest(began)
     return promoted
 
 

@@ -7,11 +7,13 @@ is left out, and the next run looks again.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.events import EventType
 from chalicelib.domain.reservations import State
+from chalicelib.services.pace import Pace
 from chalicelib.storage import sweeps
 from chalicelib.storage.events import Actor
 
@@ -78,17 +80,23 @@ def _swept(transaction: Transaction, due: Sequence[Due], state: State, event_typ
 
 
 def _batches(database: Database, budget: Budget, work: Callable[[Transaction], int]) -> int:
-    """Work in batches, as many at once as the database has connections for: each leaves out what another has."""
-    hands = min(database.connections, MOST_AT_ONCE)
+    """Work in batches, each leaving out what another has: more than one at once only while nobody else is at work."""
+    first = 0 if budget.spent else database.run_without_tenant(work)
+    if first < BATCH:  # most often that was all
+        return first
+    pace = Pace(database, budget)
 
-    def go_on(_: int) -> int:
+    def go_on(hand: int) -> int:
         changed = 0
-        while not budget.spent and (done := database.run_without_tenant(work)):
+        while not budget.spent and (hand == 0 or not pace.gives_way):
+            began = time.monotonic()
+            done = database.run_without_tenant(work)
+            if done == 0:
+                break
             changed += done
+            pace.rest(began)
         return changed
 
-    first = 0 if budget.spent else database.run_without_tenant(work)
-    if first < BATCH or hands == 1:  # most often that was all, or there is nobody to share it with
-        return first + (go_on(0) if first else 0)
+    hands = min(database.connections, MOST_AT_ONCE)
     with ThreadPoolExecutor(hands) as threads:
         return first + sum(threads.map(go_on, range(hands)))

@@ -49,6 +49,19 @@ def list_runs(transaction: Transaction, name: str | None, limit: int) -> list[Ru
     return [Run(**row._asdict()) for row in transaction.rows(SQL["list_runs"], {"name": name, "limit": limit})]
 
 
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Counters of the transactions of all sessions: those that store, at once, and all, once a second."""
+
+    storing: int
+    reported: int
+
+
+def read_activity(transaction: Transaction) -> Activity:
+    """Return how far the counters are."""
+    return Activity(**transaction.row(SQL["read_activity"], {})._asdict())
+
+
 def remove_past_allocations(transaction: Transaction, limit: int) -> int:
     """Remove what blocks nothing any more; return how many."""
     return transaction.touch(SQL["remove_past_allocations"], {"limit": limit})

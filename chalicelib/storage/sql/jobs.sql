@@ -26,6 +26,13 @@ WHERE %(name)s::text IS NULL OR run.name = %(name)s
 ORDER BY run.started_at DESC, run.id DESC
 LIMIT %(limit)s;
 
+-- name: read_activity
+SELECT
+    pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS storing,
+    activity.xact_commit + activity.xact_rollback AS reported
+FROM pg_stat_database AS activity
+WHERE activity.datname = current_database();
+
 -- name: remove_past_allocations
 -- Only what ends later decides anything; buffers are part of what ends.
 DELETE FROM allocations AS allocation
