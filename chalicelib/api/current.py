@@ -10,11 +10,17 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chalice.app import Request, Response
 
 request: ContextVar[Request] = ContextVar("request")
+
+
+def address() -> str:
+    """From where the request came, as far as the gateway knows."""
+    identity: Mapping[str, str] = request.get().context.get("identity", {})
+    return identity.get("sourceIp", "")
 
 
 def remember_request(incoming: Request, get_response: Callable[[Request], Response]) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chalice.app import Blueprint
 
+from chalicelib.api import current
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.api.pages import CursorError, cursor_after, id_of, link_to_next
 from chalicelib.api.problems import edit_lock_body
@@ -25,7 +26,7 @@ from chalicelib.domain.people import STAFF, Role
 from chalicelib.services.manage_connections import issue_ticket
 from chalicelib.services.manage_edit_locks import list_edit_locks
 from chalicelib.services.read_missed_events import read_missed_events
-from chalicelib.storage.connections import Bearer
+from chalicelib.storage.connections import VISITOR, Bearer
 
 if TYPE_CHECKING:
     from chalicelib.services.authenticate import Caller
@@ -38,24 +39,25 @@ EVENTS = "/v1/tenants/{tenant}/events"
     blueprint,
     "POST",
     "/v1/auth/ws-tickets",
-    roles=[Role.SIGNED_IN, Role.GUEST],
+    roles=[Role.SIGNED_IN, Role.GUEST, Role.ANYONE],
     tag="real time",
     body=AskForTicket,
     response=TicketBody,
     status=201,
-    errors=[errors.NotFoundError, errors.TenantSuspendedError, errors.UnavailableError],
+    errors=[errors.NotFoundError, errors.TenantSuspendedError, errors.ThrottledError, errors.UnavailableError],
 )
 def make_ticket(call: Call[AskForTicket, NoBody]) -> Reply:
     """Get a ticket for one WebSocket connection, to be used within a minute.
 
     The connection belongs to that tenant, in the caller's role; a guest's manage token gets one for watching their
-    reservation, and what is available. What can be said over it is described in asyncapi.json.
+    reservation, and what is available; nobody in particular gets one for watching what is available. What can be said
+    over it is described in asyncapi.json.
     """
     url = call.container.config.websocket_url
     if not url:
         message = "There is no WebSocket API here at the moment. Ask for changes again and again instead."
         raise errors.UnavailableError(message, retry_after=60)
-    ticket = issue_ticket(call.database, call.body.tenant, _bearer(call.caller))
+    ticket = issue_ticket(call.database, call.body.tenant, _bearer(call.caller), current.address())
     query = urlencode({"ticket": ticket.text})
     return Reply(TicketBody(ticket=ticket.text, url=f"{url}?{query}", expires_at=ticket.expires_at), 201)
 
@@ -106,7 +108,8 @@ def list_missed(call: Call[NoBody, MissedQuery]) -> Reply:
 
 
 def _bearer(caller: Caller) -> Bearer:
-    assert caller.id is not None  # noqa: S101 - both roles have one
+    if caller.id is None:
+        return VISITOR
     if caller.role is Role.GUEST:
-        return Bearer(None, None, UUID(caller.id))
-    return Bearer(UUID(caller.id), caller.session_id, None)
+        return Bearer(reservation_id=UUID(caller.id))
+    return Bearer(UUID(caller.id), caller.session_id)

@@ -231,8 +231,7 @@ def _session(call: Call[SignOut, NoBody] | Call[ChangePassword, NoBody]) -> UUID
 
 
 def _visitor() -> sessions.Visitor:
-    identity = cast("Mapping[str, str]", current.request.get().context.get("identity", {}))
-    return sessions.Visitor(identity.get("sourceIp", ""), _headers().get("user-agent", ""))
+    return sessions.Visitor(current.address(), _headers().get("user-agent", ""))
 
 
 def _headers() -> Mapping[str, str]:

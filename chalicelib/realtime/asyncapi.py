@@ -25,7 +25,8 @@ Json = dict[str, Any]
 INTRODUCTION = f"""\
 Get a ticket with POST /api/v1/auth/ws-tickets and connect to the `url` of the answer within
 {TICKET_LIFETIME.seconds} seconds. A ticket opens one connection; the page that opens it has to be of an origin that
-this deployment knows.
+this deployment knows. Guests, with their manage token, can watch their reservation and resources; everybody, without
+any token, can watch resources, and is told where availability may have changed.
 
 Messages are JSON texts of at most 32 KB. Whatever a client sends is answered, with its `ref` if it has one; refusals
 are of the type `error` with the members of a problem (RFC 9457). More than {MOST_MESSAGES} messages in {WINDOW.seconds}

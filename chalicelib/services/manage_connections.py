@@ -13,14 +13,16 @@ from chalicelib.domain.errors import (
     NotFoundError,
     TenantSuspendedError,
     ThrottledError,
+    UnavailableError,
 )
 from chalicelib.domain.people import Role
 from chalicelib.domain.topics import MOST_TOPICS, Topic, TopicKind
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.sign_in import new_secret
+from chalicelib.services.throttle import TICKETS_FOR_ADDRESS, count_attempt
 from chalicelib.storage import connections, edit_locks
 from chalicelib.storage.access import read_access
-from chalicelib.storage.connections import Bearer, Connection
+from chalicelib.storage.connections import VISITOR, Bearer, Connection
 from chalicelib.storage.tenants import find_tenant
 from chalicelib.storage.transaction import Acting
 
@@ -37,6 +39,8 @@ MOST_MESSAGES = 100
 """In a window, of one connection."""
 SILENCE = timedelta(minutes=15)
 """After which a connection is dead: gateways close what says nothing for ten minutes."""
+MOST_VISITORS = 2000
+"""Of a tenant at once: every change of a resource is told to all who watch it."""
 BATCH = 200
 WATCHED = frozenset({TopicKind.RESERVATION, TopicKind.RESOURCE})
 """Topics whose subscribers are told of each other."""
@@ -58,11 +62,12 @@ class Visit:
     acting: Acting
 
 
-def issue_ticket(database: Database, tenant: str, bearer: Bearer) -> Ticket:
-    """Issue a ticket to somebody of the tenant, or to the guest of one of its reservations.
+def issue_ticket(database: Database, tenant: str, bearer: Bearer, address: str) -> Ticket:
+    """Issue a ticket to somebody of the tenant, to the guest of one of its reservations, or to a visitor.
 
     Raises `NotFoundError` for a tenant or a reservation that is not theirs, `AuthenticationError`,
-    `TenantSuspendedError`.
+    `TenantSuspendedError`; for visitors also `ThrottledError`, by their address, and `UnavailableError` when too many
+    look already.
     """
     if bearer.user_id is not None:
         access = _access(database, bearer, tenant)
@@ -72,7 +77,12 @@ def issue_ticket(database: Database, tenant: str, bearer: Bearer) -> Ticket:
     secret = new_secret()
 
     def work(transaction: Transaction) -> datetime:
-        if bearer.reservation_id is not None:
+        if bearer == VISITOR:
+            count_attempt(transaction, f"tickets for {address}", TICKETS_FOR_ADDRESS)
+            if connections.count_visitors(transaction) >= MOST_VISITORS:
+                message = "Too many look at this at the moment. Ask for changes again and again instead."
+                raise UnavailableError(message, retry_after=60)
+        elif bearer.reservation_id is not None:
             find_reservation(transaction, bearer.reservation_id)
         return connections.add_ticket(transaction, secret, bearer, TICKET_LIFETIME)
 

@@ -27,6 +27,8 @@ PASSWORDS_FROM_ADDRESS = Limit(100, timedelta(minutes=15))
 """An address may be a whole office: what succeeds is not counted."""
 LETTERS_TO_ADDRESS = Limit(3, timedelta(hours=1))
 LETTERS_FROM_ADDRESS = Limit(30, timedelta(hours=1))
+TICKETS_FOR_ADDRESS = Limit(60, timedelta(minutes=1))
+"""For connections of visitors whom nobody knows."""
 
 
 def count_attempt(transaction: Transaction, key: str, limit: Limit) -> None:

@@ -24,11 +24,15 @@ SQL = statements.load("connections")
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """For whom a ticket was issued: a person in a session, or the guest of a reservation."""
+    """For whom a ticket was issued: a person in a session, the guest of a reservation, or a visitor."""
 
-    user_id: UUID | None
-    session_id: UUID | None
-    reservation_id: UUID | None
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    reservation_id: UUID | None = None
+
+
+VISITOR = Bearer()
+"""Whoever looks at what is available."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ def use_ticket(transaction: Transaction, secret: str) -> Bearer | None:
     transaction.changes = True
     row = transaction.row(SQL["use_ticket"], {"secret_hash": digest(secret)})
     return None if row is None else Bearer(row.user_id, row.session_id, row.reservation_id)
+
+
+def count_visitors(transaction: Transaction) -> int:
+    """Count the tenant's connections of visitors."""
+    return transaction.row(SQL["count_visitors"], {}).visitors
 
 
 def add_connection(

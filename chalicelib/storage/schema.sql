@@ -353,7 +353,7 @@ CREATE TABLE public.connection_tickets (
     reservation_id uuid,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT connection_tickets_check CHECK (((user_id IS NULL) = (session_id IS NULL))),
-    CONSTRAINT connection_tickets_check1 CHECK (((user_id IS NULL) <> (reservation_id IS NULL))),
+    CONSTRAINT connection_tickets_check1 CHECK (((user_id IS NULL) OR (reservation_id IS NULL))),
     CONSTRAINT connection_tickets_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 );
 
@@ -374,7 +374,7 @@ CREATE TABLE public.connections (
     counted_from timestamp with time zone NOT NULL,
     messages integer DEFAULT 0 NOT NULL,
     CONSTRAINT connections_check CHECK (((user_id IS NULL) = (session_id IS NULL))),
-    CONSTRAINT connections_check1 CHECK (((user_id IS NULL) <> (reservation_id IS NULL))),
+    CONSTRAINT connections_check1 CHECK (((user_id IS NULL) OR (reservation_id IS NULL))),
     CONSTRAINT connections_id_check CHECK (((length(id) >= 1) AND (length(id) <= 128))),
     CONSTRAINT connections_name_check CHECK ((length(name) <= 200)),
     CONSTRAINT connections_topics_check CHECK ((cardinality(topics) <= 200))

@@ -19,6 +19,8 @@ from tests.offers import INTERVAL, Offer, policy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import httpx
+
     from tests.api.tenant import Tenant
 
 DAY = {"starts_at": "2031-04-01T00:00:00Z", "ends_at": "2031-04-02T00:00:00Z"}
@@ -172,6 +174,28 @@ def test_guests_watch_their_own(tenant: Tenant, management: Management) -> None:
     for topic in ("tenant", f"reservation:{uuid4()}"):
         assert guest.ask("subscribe", topics=[topic])["data"]["code"] == "not_found"
     assert guest.ask("presence", topic=own)["data"]["code"] == "forbidden"
+
+
+def test_visitors_are_limited(tenant: Tenant, management: Management, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(address: str) -> httpx.Response:
+        monkeypatch.setattr("chalicelib.api.current.address", lambda: address)
+        return tenant.client.post("/auth/ws-tickets", json={"tenant": tenant.slug})
+
+    visitor = Socket(management, f"c-{uuid4().hex}")
+    assert connect(ask("192.0.2.1").json()["ticket"], visitor.id) == 200
+    room = f"resource:{tenant.ids['room']}"
+    assert visitor.ask("subscribe", topics=[room])["data"]["topics"] == [room]
+    answers = [ask("192.0.2.1") for _ in range(60)]
+    assert [answer.status_code for answer in answers] == [201] * 59 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert ask("192.0.2.2").status_code == 201
+    monkeypatch.setattr("chalicelib.services.manage_connections.MOST_VISITORS", 1)
+    full = ask("192.0.2.2")
+    assert (full.status_code, full.json()["code"]) == (503, "unavailable")
+    agent = open_socket(tenant, management)
+    assert agent.ask("ping")["type"] == "pong"
+    visitor.leave()
+    assert ask("192.0.2.2").status_code == 201
 
 
 def test_what_ends_a_connection_says_so(tenant: Tenant, management: Management) -> None:

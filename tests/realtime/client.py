@@ -218,6 +218,12 @@ class LiveTenant:
         assert answer.status_code == 201, answer.text
         return answer.json()["url"]
 
+    def as_visitor(self) -> str:
+        """The address of a connection for nobody in particular."""
+        answer = self.http.post("/auth/ws-tickets", json={"tenant": self.slug})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["url"]
+
     def rows(self, query: str, *values: object) -> list[Any]:
         """What the database's owner reads."""
         with psycopg.connect(self.database.owner, autocommit=True) as owner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -126,6 +126,27 @@ def test_guests_watch_their_own_reservation_and_what_is_available(tenant: LiveTe
         assert own["data"] == {**own["data"], "reservation_id": booked["id"], "state": "cancelled", "version": 2}
         OwnReservation.model_validate(own)
         assert guest.everything() == []
+
+
+def test_visitors_watch_what_is_available_and_nothing_else(tenant: LiveTenant) -> None:
+    agent = tenant.person()
+    looking = agent.connect()
+    room = f"resource:{tenant.ids['room']}"
+    looking.subscribe(room)
+    with Client(tenant.as_visitor()) as visitor:
+        assert visitor.subscribe(room)["data"]["topics"] == [room]
+        booked = agent.reserve("room", *MORNING).json()
+        changed = visitor.told("availability.changed")
+        assert changed["data"] == {
+            "resource_ids": [str(tenant.ids["room"])],
+            "starts_at": MORNING[0],
+            "ends_at": MORNING[1],
+        }
+        for topic in ("tenant", "calendar:2031-04-01/2031-05-01", f"reservation:{booked['id']}", f"resource:{uuid4()}"):
+            assert visitor.ask("subscribe", topics=[topic])["data"]["code"] == "not_found"
+        assert visitor.ask("presence", topic=room)["data"]["code"] == "forbidden"
+        assert visitor.everything() == []
+        assert len(looking.ask("presence", topic=room)["data"]["viewers"]) == 1
 
 
 def test_locks_and_presence_are_not_for_guests(tenant: LiveTenant) -> None:

@@ -18,6 +18,11 @@ DELETE FROM connection_tickets
 WHERE tenant_id = current_tenant_id() AND secret_hash = %(secret_hash)s AND expires_at > clock_now()
 RETURNING user_id, session_id, reservation_id;
 
+-- name: count_visitors
+SELECT count(*) AS visitors
+FROM connections
+WHERE tenant_id = current_tenant_id() AND user_id IS NULL AND reservation_id IS NULL;
+
 -- name: add_connection
 INSERT INTO connections (
     id, tenant_id, role, user_id, session_id, name, resource_ids, reservation_id, connected_at, last_seen_at,
