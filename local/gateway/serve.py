@@ -247,8 +247,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             message = (
-                f"Port {port} on {host} is taken by another program. Stop that one, or choose another with --port"
-                " (0: any free one)."
+                f"Port {port} on {host} is taken by another program. Stop that one, or choose another with --port."
             )
             raise PortTakenError(message) from None
         message = f"The gateway cannot listen on {host}, port {port}: {error.strerror}."
