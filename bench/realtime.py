@@ -232,12 +232,12 @@ async def _race(racers: list[Administrator]) -> list[Figure]:
 def _served(stage: Stage) -> Generator[Gateway]:
     directory = stage.environment.directory.path
     with serve_aws(directory) as aws, serve_queue(aws) as queue:
-        functions = stage.environment.functions("") | aws | queue
+        functions = stage.environment.functions() | aws | queue
         sockets = SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"])
         log = directory / "access.log"
         with (
             serve("127.0.0.1", 0, 2, functions, access_log=log, sockets=sockets) as gateway,
-            Background(functions | stage.environment.jobs() | gateway.socket_variables),
+            Background(functions | stage.environment.jobs() | gateway.variables),
         ):
             gateway.wait_until_ready()
             yield gateway

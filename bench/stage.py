@@ -71,7 +71,7 @@ class Stage:
     def gateway(self, project: Path = ROOT) -> Generator[Gateway]:
         """Serve the functions of a project, on a free port."""
         log = self.environment.directory.path / "access.log"
-        functions = self.environment.functions("")
+        functions = self.environment.functions()
         with serve("127.0.0.1", 0, os.cpu_count() or 1, functions, access_log=log, project=project) as gateway:
             gateway.wait_until_ready()
             yield gateway

@@ -32,8 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT = "123456789012"
 READY = b"ready\n"
 PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
 POLL_SECONDS = 10
-VISIBLE_AGAIN_SECONDS = 60
 LONGEST_SLEEP = 30.0
 STOP_SECONDS = 10
 logger = logging.getLogger("berth.background")
@@ -127,7 +127,13 @@ def _following(schedule: Schedule, at: datetime, now: datetime) -> datetime | No
 
 
 def consume(module: ModuleType, stopping: threading.Event) -> None:
-    """Hand the queue's messages to app.py's consumer, and remove those that it did not fail on."""
+    """Hand the queue's messages to app.py's consumer, and call it again soon when it fails.
+
+    Messages are removed before they are handed over, not after. They say only that there is something to look for, so
+    a consumer that looks after the removal has seen what each of them was about, and also what those were about that
+    came meanwhile: moto loses a message that comes while it removes another. And a failure, as when the database is
+    too busy to take a connection, costs a moment, not the time until a message is visible again.
+    """
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -137,21 +143,23 @@ def consume(module: ModuleType, stopping: threading.Event) -> None:
         return
     client = boto3.Session().client("sqs")  # pyright: ignore[reportUnknownMemberType] - one overload of many
     while not stopping.is_set():
+        messages: list[Any] = []
         try:
             answer = client.receive_message(
                 QueueUrl=queue_url,
                 MaxNumberOfMessages=10,
                 WaitTimeSeconds=POLL_SECONDS,
-                VisibilityTimeout=VISIBLE_AGAIN_SECONDS,
                 MessageSystemAttributeNames=["All"],
             )
-            messages: list[Any] = list(answer.get("Messages", []))
-            if messages and _consumed(handlers, messages):
-                for message in messages:
-                    client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+            messages += answer.get("Messages", [])
+            for message in messages:
+                client.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
         except (BotoCoreError, ClientError) as error:
             logger.warning("The queue cannot be read: %s", error)
             stopping.wait(PAUSE_SECONDS)
+        pause = PAUSE_SECONDS
+        while messages and not _consumed(handlers, messages) and not stopping.wait(pause):
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 def _consumed(handlers: list[Callable[[dict[str, Any], object], object]], messages: list[Any]) -> bool:
@@ -159,7 +167,7 @@ def _consumed(handlers: list[Callable[[dict[str, Any], object], object]], messag
         for handler in handlers:
             handler({"Records": [_record(message) for message in messages]}, None)
     except Exception:
-        logger.exception("The queue's messages come again")
+        logger.exception("The queue's consumer failed, and is called again")
         return False
     return True
 

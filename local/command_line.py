@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 from typing import NoReturn
 
 HOST = "127.0.0.1"
+MOST_PORT = 65535
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def port_number(text: str) -> int:
-    """Read a TCP port."""
-    port = int(text)
-    if not 1 <= port <= 65535:
-        raise ValueError
-    return port
+    """Read a TCP port; 0 is any free one. Raises `argparse.ArgumentTypeError`."""
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_PORT):
+        message = f"{text!r} is no port. It is a number from 1 to {MOST_PORT}, or 0 for any free one."
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def positive_number(text: str) -> int:

@@ -51,7 +51,6 @@ def main(arguments: list[str]) -> int:
 
 def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[str]) -> NoReturn:
     """Serve until a signal interrupts or Postgres ends."""
-    address = f"http://{HOST}:{port}"
     access_log = environment.directory.path / "access.log"
     password = environment.directory.secrets.demo_password
     letters = environment.directory.path / "letters"
@@ -62,15 +61,16 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
             HOST,
             port,
             workers,
-            functions := environment.functions(address) | aws | queue,
+            functions := environment.functions() | aws | queue,
             access_log=access_log,
             images=environment.directory.path / "objects" / BUCKET / "images",
             sockets=SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"]),
         ) as gateway,
-        Background(functions | environment.jobs() | gateway.socket_variables),
+        Background(functions | environment.jobs() | gateway.variables),
     ):
         gateway.wait_until_ready()
-        with announced(environment.directory, gateway.address):
+        address = gateway.address
+        with announced(environment.directory, address):
             _say(
                 f"Berth is ready at {address}\n"
                 f"  API           {address}/api/v1\n"
@@ -96,7 +96,9 @@ def _say(text: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     cores = os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="./dev demo", description="Start everything on this machine and serve.")
-    parser.add_argument("--port", type=port_number, default=8000, help="where to listen on 127.0.0.1 (8000)")
+    parser.add_argument(
+        "--port", type=port_number, default=8000, help=f"where to listen on {HOST} (8000; 0: any free port)"
+    )
     parser.add_argument("--workers", type=positive_number, default=cores, help=f"processes (one per core: {cores})")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="where everything is kept (.local)")
     parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start anew")

@@ -30,12 +30,11 @@ class Environment:
     cluster: Cluster
     applied: list[str]
 
-    def functions(self, public_url: str) -> dict[str, str]:
-        """The environment variables of the Lambda functions."""
+    def functions(self) -> dict[str, str]:
+        """The environment variables of the Lambda functions; where they are found is added by what serves them."""
         return {
             "DATABASE_URL": self.cluster.app_dsn(),
             "BERTH_SIGNING_KEYS": f"{SIGNING_KID}:{self.directory.secrets.signing_key}",
-            "BERTH_PUBLIC_URL": public_url,
             "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
         }
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 1
 QUIET_SECONDS = 30
 """After a failure, so that a queue that is down does not slow every request: the sweep looks in the meantime."""
+AGAIN_SECONDS = 5
+"""After a failure where a thread sends: nobody waits for that one, so it tries until it has sent what it owes."""
 BODY = "look into the outbox"
 logger = logging.getLogger("berth.queue")
 
@@ -25,13 +27,14 @@ logger = logging.getLogger("berth.queue")
 class Nudges:
     """Sends nudges to one queue, none without its address. A failure is logged and is nobody's problem.
 
-    `background`: for servers that stay running; a thread sends, and what happens while it sends is one more nudge. On
-    Lambda nothing runs after the answer, so there the caller waits for it.
+    `background`: for servers that stay running; a thread sends, until it has, and what happens while it sends is one
+    more nudge. On Lambda nothing runs after the answer, so there the caller waits for it, once.
     """
 
     def __init__(self, queue_url: str, *, background: bool) -> None:
         self._queue_url = queue_url
         self._background = background
+        self._pause = AGAIN_SECONDS if background else QUIET_SECONDS
         self._wanted = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -59,16 +62,20 @@ class Nudges:
     def _work(self) -> None:
         while self._wanted.wait():
             self._wanted.clear()
-            self._send()
+            while not self._send():
+                time.sleep(self._pause)
 
-    def _send(self, delay_seconds: int = 0) -> None:
+    def _send(self, delay_seconds: int = 0) -> bool:
+        """Say whether it was sent."""
         if time.monotonic() < self._quiet_until:
-            return
+            return False
         try:
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=BODY, DelaySeconds=delay_seconds)
         except Exception as error:  # whatever it is: the change is stored, and its answer must not fail for this
-            self._quiet_until = time.monotonic() + QUIET_SECONDS
-            logger.warning("Nudges pause for %d s, as one was not sent: %s", QUIET_SECONDS, error)
+            self._quiet_until = time.monotonic() + self._pause
+            logger.warning("Nudges pause for %d s, as one was not sent: %s", self._pause, error)
+            return False
+        return True
 
     @cached_property
     def _client(self) -> SQSClient:

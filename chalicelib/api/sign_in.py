@@ -29,7 +29,7 @@ from chalicelib.domain import errors
 from chalicelib.domain.people import Role
 from chalicelib.services import change_password as passwords
 from chalicelib.services import sign_in as sessions
-from chalicelib.services.manage_connections import drop_signed_out
+from chalicelib.services.manage_connections import list_signed_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -220,7 +220,7 @@ def _cookie(services: Container, value: str, lifetime: timedelta) -> str:
 
 def _close_connections(call: Call[Any, Any]) -> None:
     """End the WebSocket connections of the caller's ended sessions now; within a minute a job would."""
-    for connection_id in drop_signed_out(call.database):
+    for connection_id in list_signed_out(call.database):
         call.container.connections.close(connection_id)
 
 

@@ -194,9 +194,12 @@ def close_connection(database: Database, connection_id: str) -> tuple[Connection
     return database.acting_as(Acting(connection_id=connection_id)).run_without_tenant(work)
 
 
-def drop_signed_out(database: Database) -> list[str]:
-    """Forget the connections of ended sessions of the person that the database acts for; return which to close."""
-    return database.run_without_tenant(connections.remove_signed_out)
+def list_signed_out(database: Database) -> list[str]:
+    """Return which connections of the person that the database acts for are to be closed, as their sessions have ended.
+
+    They are forgotten when their gateway says that they are gone: who looked at the same is told then.
+    """
+    return database.run_without_tenant(connections.signed_out_connections)
 
 
 def reap_connections(database: Database, budget: Budget, close: Callable[[str], None]) -> int:

@@ -134,7 +134,7 @@ def audience(transaction: Transaction, subject: Subject) -> list[Connection]:
 
 
 def viewers(transaction: Transaction, topic: Topic) -> list[Connection]:
-    """Return who of the tenant's people asked for exactly this topic, the longest connected first."""
+    """Return who of the tenant's people asked for exactly this topic and still may, the longest connected first."""
     rows = transaction.rows(SQL["viewers"], {"topic": str(topic)})
     return [_connection(row) for row in rows]
 
@@ -151,10 +151,9 @@ def remove_connections_of_user(transaction: Transaction, user_id: UUID) -> list[
     return [row.id for row in transaction.rows(SQL["remove_connections_of_user"], {"user_id": user_id})]
 
 
-def remove_signed_out(transaction: Transaction) -> list[str]:
-    """Remove the person's connections, to any tenant, whose sessions have ended; return their ids."""
-    transaction.changes = True
-    return [row.id for row in transaction.rows(SQL["remove_signed_out"], {})]
+def signed_out_connections(transaction: Transaction) -> list[str]:
+    """Return the person's connections, to any tenant, whose sessions have ended."""
+    return [row.id for row in transaction.rows(SQL["signed_out_connections"], {})]
 
 
 def lapsed_connections(transaction: Transaction, silence: timedelta, limit: int) -> list[str]:

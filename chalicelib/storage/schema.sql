@@ -239,6 +239,29 @@ CREATE FUNCTION public.reservation_facts(reservation public.reservations, units 
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN jsonb_build_object('state', (reservation).state, 'version', (reservation).version, 'resource_id', (reservation).resource_id, 'guest_id', (reservation).guest_id, 'starts_at', public.instant_text((reservation).starts_at), 'ends_at', public.instant_text((reservation).ends_at), 'check_in_on', (reservation).check_in_on, 'check_out_on', (reservation).check_out_on, 'quantity', (reservation).quantity, 'party_size', (reservation).party_size, 'units', COALESCE((translate((units)::text, '{})'::text, '[]]'::text))::jsonb, '[]'::jsonb), 'units_promised', (reservation).units_promised, 'price', (reservation).price, 'policy_id', (reservation).policy_id, 'policy_version', (reservation).policy_version, 'hold_expires_at', public.instant_text((reservation).hold_expires_at));
 
+CREATE TABLE public.sessions (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    refreshed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_because text,
+    user_agent text DEFAULT ''::text NOT NULL,
+    CONSTRAINT sessions_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL))),
+    CONSTRAINT sessions_revoked_because_check CHECK ((revoked_because = ANY (ARRAY['signed_out'::text, 'signed_out_everywhere'::text, 'password_changed'::text, 'reuse'::text]))),
+    CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 400))
+);
+
+ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.session_lasts(wanted uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM public.sessions WHERE ((sessions.id = session_lasts.wanted) AND (sessions.revoked_at IS NULL) AND (sessions.expires_at > public.clock_now()))));
+
+COMMENT ON FUNCTION public.session_lasts(wanted uuid) IS 'Whether the session of a connection of the present tenant, or of the present person, lasts. Of any other session: no.';
+
 CREATE TABLE public.allocations (
     tenant_id uuid NOT NULL,
     owner_id uuid NOT NULL,
@@ -824,22 +847,6 @@ CREATE TABLE public.series_occurrences (
 
 ALTER TABLE ONLY public.series_occurrences FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.sessions (
-    id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    refreshed_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    revoked_because text,
-    user_agent text DEFAULT ''::text NOT NULL,
-    CONSTRAINT sessions_check CHECK (((revoked_at IS NULL) = (revoked_because IS NULL))),
-    CONSTRAINT sessions_revoked_because_check CHECK ((revoked_because = ANY (ARRAY['signed_out'::text, 'signed_out_everywhere'::text, 'password_changed'::text, 'reuse'::text]))),
-    CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 400))
-);
-
-ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.statistics_progress (
     tenant_id uuid NOT NULL,
     transaction_id xid8 NOT NULL
@@ -1404,6 +1411,10 @@ CREATE POLICY colleagues ON public.users FOR SELECT USING ((id IN ( SELECT membe
    FROM public.memberships
   WHERE (memberships.tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)))));
 
+CREATE POLICY connected_here ON public.sessions FOR SELECT TO berth_owner USING ((EXISTS ( SELECT
+   FROM public.connections
+  WHERE ((connections.session_id = sessions.id) AND (connections.tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))))));
+
 ALTER TABLE public.connection_tickets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.connections ENABLE ROW LEVEL SECURITY;
@@ -1650,6 +1661,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.reservations TO berth_app;
 GRANT SELECT ON TABLE public.reservations TO berth_readonly;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.reservations TO berth_jobs;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
+GRANT SELECT ON TABLE public.sessions TO berth_readonly;
+GRANT SELECT,DELETE ON TABLE public.sessions TO berth_jobs;
+
+GRANT UPDATE(refreshed_at) ON TABLE public.sessions TO berth_jobs;
+
+REVOKE ALL ON FUNCTION public.session_lasts(wanted uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.session_lasts(wanted uuid) TO berth_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.allocations TO berth_app;
 GRANT SELECT ON TABLE public.allocations TO berth_readonly;
 GRANT SELECT,INSERT,DELETE ON TABLE public.allocations TO berth_jobs;
@@ -1788,12 +1808,6 @@ GRANT SELECT ON TABLE public.series TO berth_jobs;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series_occurrences TO berth_app;
 GRANT SELECT ON TABLE public.series_occurrences TO berth_readonly;
 GRANT SELECT ON TABLE public.series_occurrences TO berth_jobs;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO berth_app;
-GRANT SELECT ON TABLE public.sessions TO berth_readonly;
-GRANT SELECT,DELETE ON TABLE public.sessions TO berth_jobs;
-
-GRANT UPDATE(refreshed_at) ON TABLE public.sessions TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.statistics_progress TO berth_jobs;

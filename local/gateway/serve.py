@@ -76,12 +76,12 @@ def serve(
     """Start the gateway and return at once; `Gateway.wait_until_ready` waits for it.
 
     `port` 0 lets the system choose one. `environment` is all that the functions see, as on Lambda, with BERTH_POOL_SIZE
-    added: a worker's functions may open as many database connections as it has threads; with `sockets` also where boto3
-    finds the connections, unless it says so itself. `threads` and `queue_limit` are
-    totals over all workers. `deadline` bounds each step of a request: its head and its body must arrive within it (408)
-    and its function must answer within it (504). At a stop, requests in flight get `stop_within` to finish.
-    `access_log` None is standard error; `project` is the directory of app.py; `images` is where images are kept.
-    `sockets` None is a gateway without WebSockets; with them, the app's handlers are served at `/ws`.
+    added: a worker's functions may open as many database connections as it has threads. So are `Gateway.variables`,
+    unless it says so itself. `threads` and `queue_limit` are totals over all workers. `deadline` bounds each step of a
+    request: its head and its body must arrive within it (408) and its function must answer within it (504). At a stop,
+    requests in flight get `stop_within` to finish. `access_log` None is standard error; `project` is the directory of
+    app.py; `images` is where images are kept. `sockets` None is a gateway without WebSockets; with them, the app's
+    handlers are served at `/ws`.
     Raises `PortTakenError`, `GatewayStartError`.
     """
     listener = _listen(host, port)
@@ -115,9 +115,7 @@ class Gateway:
         self.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._listener = listener
         self._settings = settings
-        self._environment = dict(environment)
-        if settings.sockets is not None:
-            self._environment = self.socket_variables | self._environment
+        self._environment = self.variables | dict(environment)
         self._running: dict[int, _Worker] = {}
         self._ready: set[int] = set()
         self._failure: str | None = None
@@ -132,9 +130,12 @@ class Gateway:
             thread.start()
 
     @property
-    def socket_variables(self) -> dict[str, str]:
-        """What leads functions to the connections, also those that run elsewhere, and clients to `/ws`."""
-        return {
+    def variables(self) -> dict[str, str]:
+        """What leads clients here, and functions, also those that run elsewhere, to the connections."""
+        variables = {"BERTH_PUBLIC_URL": self.address}
+        if self._settings.sockets is None:
+            return variables
+        return variables | {
             "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": f"{self.address}/ws",
             "BERTH_WEBSOCKET_URL": f"{self.address.replace('http', 'ws', 1)}/ws",
         }

@@ -116,7 +116,7 @@ def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, co
         jobs = None
         if options.life:
             jobs = stack.enter_context(Jobs(environment.cluster.jobs_dsn(), connection, jobs_to_run()))
-        variables = environment.functions("")
+        variables = environment.functions()
         access_log = environment.directory.path / "access.log"
         with serve(HOST, options.port, options.workers, variables, access_log=access_log) as gateway:
             gateway.wait_until_ready()
@@ -224,7 +224,7 @@ def _parser() -> argparse.ArgumentParser:
         " end is compared with the file's own counts per status",
     )
     parser.add_argument("--rows", type=positive_number, help="play only the first rows of the file")
-    parser.add_argument("--port", type=port_number, default=0, help="where to listen on 127.0.0.1 (any free port)")
+    parser.add_argument("--port", type=port_number, default=0, help=f"where to listen on {HOST} (0: any free port)")
     parser.add_argument("--workers", type=positive_number, default=cores, help=f"processes (one per core: {cores})")
     parser.add_argument("--concurrency", type=positive_number, default=8, help="requests at once (8)")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help=f"thrown away first ({DEFAULT_PATH})")

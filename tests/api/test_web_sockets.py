@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -162,6 +162,55 @@ def test_topics_come_and_go_and_viewers_see_each_other(tenant: Tenant, managemen
     many = [f"calendar:2031-{month:02}-{day}/2031-{month:02}-28" for month in range(1, 6) for day in range(10, 20)]
     assert agent.ask("subscribe", topics=many)["data"]["code"] == "invalid_input"
     assert agent.say("{")["data"]["code"] == "malformed"
+
+
+REVOKED: dict[str, LiteralString] = {
+    "a stolen session": """
+    UPDATE sessions SET revoked_at = clock_now(), revoked_because = 'reuse' FROM connections
+    WHERE sessions.id = connections.session_id AND connections.id = %(gone)s""",
+    "a session whose time is over": """
+    UPDATE sessions SET expires_at = clock_now() FROM connections
+    WHERE sessions.id = connections.session_id AND connections.id = %(gone)s""",
+    "somebody who left": """
+    DELETE FROM memberships USING connections
+    WHERE memberships.user_id = connections.user_id AND connections.id = %(gone)s""",
+    "another role": """
+    UPDATE memberships SET role = 'viewer' FROM connections
+    WHERE memberships.user_id = connections.user_id AND connections.id = %(gone)s""",
+}
+"""What ends rights without a word to the connection, which is there until the scheduled function looks."""
+
+
+@pytest.mark.parametrize("why", REVOKED)
+def test_whoever_lost_their_rights_is_not_shown_and_not_told_who_is(
+    tenant: Tenant, management: Management, why: str
+) -> None:
+    topic = f"resource:{tenant.ids['room']}"
+    stays, goes = open_socket(tenant, management, Role.OWNER), open_socket(tenant, management)
+    for one in (stays, goes):
+        one.ask("subscribe", topics=[topic])
+    assert len(stays.ask("presence", topic=topic)["data"]["viewers"]) == 2
+    known = len(management.sent[goes.id])
+    with psycopg.connect(tenant.database.owner) as owner:
+        assert owner.execute(REVOKED[why], {"gone": goes.id}).rowcount == 1
+    (viewer,) = stays.ask("presence", topic=topic)["data"]["viewers"]
+    assert viewer["connections"] == 1
+    other = open_socket(tenant, management, Role.MANAGER)
+    other.ask("subscribe", topics=[topic])
+    assert len(management.sent[stays.id][-1]["data"]["viewers"]) == 2
+    assert management.sent[goes.id][known:] == []
+
+
+def test_whoever_signs_out_is_missed_by_those_who_look_at_the_same(tenant: Tenant, management: Management) -> None:
+    topic = f"resource:{tenant.ids['room']}"
+    stays, goes = open_socket(tenant, management, Role.OWNER), open_socket(tenant, management)
+    for one in (stays, goes):
+        one.ask("subscribe", topics=[topic])
+    headers = {"Authorization": f"Bearer {tenant.token(Role.AGENT)}"}
+    assert tenant.client.post("/auth/logout", json={}, headers=headers).status_code == 204
+    assert management.closed == [goes.id]
+    goes.leave()  # as the gateway does with what it was told to end
+    assert len(management.sent[stays.id][-1]["data"]["viewers"]) == 1
 
 
 def test_guests_watch_their_own(tenant: Tenant, management: Management) -> None:

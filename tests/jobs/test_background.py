@@ -6,33 +6,39 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
+from chalice.app import Chalice
+from moto.sqs.models import Queue
 
-from chalicelib.adapters.queue import Nudges
+from chalicelib.adapters.queue import BODY, Nudges
+from chalicelib.domain.errors import DatabaseUnavailableError
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.services.terms import TermsMemory
 from chalicelib.storage.idempotency import Answer
 from chalicelib.storage.transaction import Database
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
-from local.background import Background, Cron, Scheduled
+from local.background import Background, Cron, Scheduled, consume
 from local.schedules import Rate, read_schedule
 from tests.life.stage import STAFF, TENANT, hours, offer
 from tests.offers import add_tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
-    import pytest
+    from chalice.app import SQSEvent
 
     from tests import databases
 
 SECONDS = 100
-"""A nudge may be lost on a busy machine: then the sweep of the next minute delivers."""
+"""Longer than until the first sweep, so that a machine that is busy enough to start slowly fails nothing."""
 
 
 def test_a_reservation_becomes_a_letter_by_way_of_the_queue(
@@ -65,6 +71,97 @@ def test_a_reservation_becomes_a_letter_by_way_of_the_queue(
     assert "is confirmed" in next(tmp_path.glob("letters/*.eml")).read_text()
     with psycopg.connect(database.owner) as owner:
         assert owner.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+        swept = "SELECT count(*) FROM job_runs WHERE name = 'sweep_events' AND changed > 0"
+        assert owner.execute(swept).fetchone() == (0,), "The nudge was lost, and the sweep delivered."
+
+
+@pytest.fixture
+def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    """The URL of a queue that the environment leads to."""
+    with serve_aws(tmp_path) as aws, serve_queue(aws) as queue:
+        for name, value in (aws | queue).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("local.background.POLL_SECONDS", 1)
+        yield queue["BERTH_QUEUE_URL"]
+
+
+@contextmanager
+def consuming(look: Callable[[], None]) -> Generator[None]:
+    """Consume the queue with a function of an app, until the block ends."""
+    application = Chalice("consumer")
+
+    def consumer(event: SQSEvent) -> None:
+        del event
+        look()
+
+    module = ModuleType("app")
+    vars(module).update(app=application, consumer=application.on_sqs_message(queue="berth-events")(consumer))
+    stopping = threading.Event()
+    thread = threading.Thread(target=consume, args=(module, stopping))
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def test_a_consumer_that_fails_looks_again_soon(queue: str) -> None:
+    looked = 0
+    done = threading.Event()
+
+    def look() -> None:
+        nonlocal looked
+        looked += 1
+        if looked < 3:
+            message = "too busy"
+            raise DatabaseUnavailableError(message)
+        done.set()
+
+    with consuming(look):
+        Nudges(queue, background=False).nudge()
+        assert done.wait(20), "A message that the consumer failed on came back too late."
+
+
+def test_what_happens_while_a_message_is_removed_is_seen(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With moto, its nudge may be lost: the list of messages is replaced then, without a lock."""
+    outbox, seen = ["first"], set[str]()
+    remove = Queue.delete_message
+
+    def remove_while_another_comes(self: Queue, receipt_handle: str) -> None:
+        outbox.append("second")  # committed before its nudge is sent, which is the one that gets lost
+        remove(self, receipt_handle)
+
+    monkeypatch.setattr(Queue, "delete_message", remove_while_another_comes)
+    with consuming(lambda: seen.update(outbox)):
+        Nudges(queue, background=False).nudge()
+        until = time.monotonic() + 20
+        while "second" not in seen:
+            assert time.monotonic() < until, "It was committed when the consumer had looked, and nobody looked again."
+            time.sleep(0.02)
+
+
+def test_a_nudge_that_could_not_be_sent_is_sent_as_soon_as_the_queue_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for name, value in (
+            ("AWS_ENDPOINT_URL_SQS", address),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "x"),
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+        ):
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("chalicelib.adapters.queue.AGAIN_SECONDS", 0.1)
+        Nudges(f"{address}/1/berth-events", background=True).nudge()
+        listener.accept()[0].close()
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rwb") as stream:
+            head = iter(stream.readline, b"\r\n")
+            length = next(int(line.split(b":")[1]) for line in head if line.lower().startswith(b"content-length"))
+            list(head)
+            assert BODY in stream.read(length).decode()
+            stream.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 2\r\n\r\n{}")
 
 
 def test_without_a_queue_or_with_one_that_is_gone_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:

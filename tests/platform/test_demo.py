@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import httpx
 import pytest
 
 from tests.platform.running import Command, free_port, is_running, processes_with, running, wait_until
+from tests.realtime.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -147,7 +149,34 @@ def test_a_folder_that_is_not_berths_is_refused(folder: Path) -> None:
         assert "exists and Berth did not make it" in started.said()
 
 
-@pytest.mark.parametrize("argument", ["--port=0", "--port=65536", "--port=http", "--workers=0", "--no-such-option"])
+def test_on_any_free_port_everything_says_where_it_is(folder: Path) -> None:
+    with demo(folder, 0) as started:
+        address = started.wait_for(r"^Berth is ready at (http://127\.0\.0\.1:[1-9]\d+)$")[1]
+        assert started.wait_for(r"^Try: curl (\S+)$")[1].startswith(f"{address}/api/v1/")
+        email = started.wait_for(r"such as (\S+@\S+\.example),")[1]
+        password = started.wait_for(r"all with the password (\S+)$")[1]
+        assert re.findall(r"http://[^/\s]+", started.said()) == [address] * 4
+        with httpx.Client(base_url=f"{address}/api/v1") as client:
+            assert client.get("/openapi.json").json()["servers"] == [{"url": f"{address}/api"}]
+            signed_in = client.post("/auth/login", json={"email": email, "password": password}).json()
+            tenant = signed_in["memberships"][0]["tenant"]
+            headers = {"Authorization": f"Bearer {signed_in['access_token']}"}
+            ticket = client.post("/auth/ws-tickets", json={"tenant": tenant}, headers=headers).json()
+        assert ticket["url"].startswith(address.replace("http", "ws", 1) + "/ws?")
+        with Client(ticket["url"], origin=address) as socket:
+            assert socket.ask("ping")["type"] == "pong"
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http", "", "8_000"])
+def test_what_is_no_port_is_refused_with_what_would_be_one(port: str) -> None:
+    done = subprocess.run([*DEMO, f"--port={port}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith(
+        f"argument --port: {port!r} is no port. It is a number from 1 to 65535, or 0 for any free one."
+    )
+
+
+@pytest.mark.parametrize("argument", ["--workers=0", "--no-such-option"])
 def test_arguments_that_make_no_sense_are_refused(argument: str) -> None:
     done = subprocess.run([*DEMO, argument], capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -70,10 +70,10 @@ def live(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generato
         sockets = SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"])
         with (
             serve("127.0.0.1", 0, 2, functions, access_log=directory / "access.log", sockets=sockets) as gateway,
-            Background(functions | jobs | gateway.socket_variables),
+            Background(gateway.variables | functions | jobs),
         ):
             gateway.wait_until_ready()
-            yield Live(gateway, database, functions | jobs | gateway.socket_variables)
+            yield Live(gateway, database, gateway.variables | functions | jobs)
 
 
 @pytest.fixture(scope="session")

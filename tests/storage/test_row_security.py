@@ -286,6 +286,16 @@ def test_nobody_sees_the_sessions_and_tokens_of_somebody_else(filled: Filled) ->
             assert attempt(connection, table, "SELECT", {}) == 1, table
 
 
+def test_whether_a_session_lasts_is_said_to_the_tenant_of_its_connection_alone(filled: Filled) -> None:
+    with psycopg.connect(filled.database.owner) as owner:
+        (session,) = owner.execute("SELECT id FROM sessions").fetchall()
+    said: dict[UUID | str, bool] = {}
+    for tenant in (filled.tenant, filled.stranger, ""):
+        with filled.application(tenant_id=tenant) as connection:
+            said[tenant] = connection.execute("SELECT session_lasts(%s)", session).fetchall() == [(True,)]
+    assert said == {filled.tenant: True, filled.stranger: False, "": False}
+
+
 def test_whoever_signs_in_is_found_by_their_own_address_only(filled: Filled) -> None:
     with filled.application(user_email="ada@lake.example") as connection:
         assert attempt(connection, "users", "SELECT", {}) == 1

@@ -152,6 +152,7 @@ WHERE
 ORDER BY connection.id;
 
 -- name: viewers
+-- Whoever was signed out or works here no more is not shown, and not told who is, from that moment on.
 SELECT
     connection.id,
     tenant.slug AS tenant,
@@ -165,10 +166,15 @@ SELECT
     connection.messages
 FROM connections AS connection
 INNER JOIN tenants AS tenant ON connection.tenant_id = tenant.id
+INNER JOIN memberships AS membership
+    ON
+        connection.tenant_id = membership.tenant_id
+        AND connection.user_id = membership.user_id
+        AND connection.role = membership.role
 WHERE
     connection.tenant_id = current_tenant_id()
-    AND connection.user_id IS NOT NULL
     AND connection.topics @> ARRAY[%(topic)s::text]
+    AND session_lasts(connection.session_id)
 ORDER BY connection.connected_at, connection.id;
 
 -- name: tenants_with_connections
@@ -182,9 +188,10 @@ DELETE FROM connections
 WHERE tenant_id = current_tenant_id() AND user_id = %(user_id)s
 RETURNING id;
 
--- name: remove_signed_out
+-- name: signed_out_connections
 -- The person's own, of every tenant, whose sessions have ended.
-DELETE FROM connections AS connection
+SELECT connection.id
+FROM connections AS connection
 WHERE
     connection.user_id = current_user_id()
     AND NOT EXISTS (
@@ -194,8 +201,7 @@ WHERE
             session.id = connection.session_id
             AND session.revoked_at IS NULL
             AND session.expires_at > clock_now()
-    )
-RETURNING connection.id;
+    );
 
 -- name: lapsed_connections
 -- For the scheduled function: those that nothing was heard of for too long, and those whose session has ended or whose
