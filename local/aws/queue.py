@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def serve_queue(credentials: Mapping[str, str]) -> Generator[dict[str, str]]:
             aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
             region_name=credentials["AWS_DEFAULT_REGION"],
         ).client("sqs", endpoint_url=address)  # pyright: ignore[reportUnknownMemberType] - one overload of many
-        url = client.create_queue(QueueName=QUEUE)["QueueUrl"]
+        # All servers of a process share moto's queues: with one name they would take each other's messages, and so
+        # would polls that were cut off, which moto goes on with.
+        url = client.create_queue(QueueName=f"{QUEUE}-{token_hex(8)}")["QueueUrl"]
         yield {"AWS_ENDPOINT_URL_SQS": address, "BERTH_QUEUE_URL": url, "BERTH_NUDGE_IN_BACKGROUND": "1"}
     finally:
         server.stop()
