@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
@@ -14,6 +14,14 @@ import psycopg
 from chalicelib.domain.reservations import Action, Reservation, State
 from chalicelib.services.budget import Budget
 from chalicelib.services.change_reservation import Change, change_reservation
+from chalicelib.services.close_units import (
+    ClosureChange,
+    ClosureRequest,
+    change_closure,
+    close_units,
+    list_closures,
+    open_units,
+)
 from chalicelib.services.confirm_reservation import confirm_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.services.extend_hold import extend_hold
@@ -25,6 +33,7 @@ from chalicelib.services.transition_reservation import transition_reservation
 from chalicelib.services.undo_transition import undo_transition
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage.check import prove, snapshot
+from chalicelib.storage.closures import ClosureFilter
 from chalicelib.storage.events import Actor, EventFilter, RecordedEvent, list_events
 from chalicelib.storage.idempotency import Answer
 from chalicelib.storage.transaction import Database
@@ -36,13 +45,16 @@ from tests.offers import INTERVAL, Json, Offer, add_tenant, policy
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from chalicelib.domain.closures import Closure
     from chalicelib.services.idempotency import Outcome
 
+T = TypeVar("T")
 TENANT = "life"
 STAFF = Actor("staff", "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11", None)
 MORNING = datetime(2027, 6, 1, 8, tzinfo=UTC)
 ANSWER = Answer(200, {}, "")
 MINUTE = timedelta(minutes=1)
+MOST_CLOSURES = 200
 JOBS = (expire_holds, promote_pending, mark_no_shows, complete_stays)
 
 
@@ -136,6 +148,24 @@ class Stage:
         """Move it to another time."""
         return self.change(reservation, Change(Action.MOVE, times=times))
 
+    def close(self, request: ClosureRequest) -> Closure:
+        """Close units."""
+        kept: list[Closure] = []
+        close_units(self.application, TENANT, request, STAFF, None, partial(_keep, kept))
+        return kept[-1]
+
+    def change_closure(self, closure: Closure, change: ClosureChange) -> Closure:
+        """Give a closure other times or units."""
+        return change_closure(self.application, TENANT, closure.id, change, STAFF, None)
+
+    def reopen(self, closure: Closure) -> None:
+        """End a closure."""
+        open_units(self.application, TENANT, closure.id, STAFF)
+
+    def closures(self) -> list[Closure]:
+        """All that have not ended, by start."""
+        return list_closures(self.application, TENANT, ClosureFilter(), MOST_CLOSURES)[0]
+
     def read(self, reservation: Reservation) -> Reservation:
         """As it is now."""
         return read_reservation(self.application, TENANT, reservation.id)
@@ -195,6 +225,6 @@ def _kept(use_case: Callable[..., Outcome]) -> Reservation:
     return kept[-1]
 
 
-def _keep(kept: list[Reservation], reservation: Reservation) -> Answer:
-    kept.append(reservation)
+def _keep(kept: list[T], one: T) -> Answer:
+    kept.append(one)
     return ANSWER

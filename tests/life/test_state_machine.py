@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import hypothesis.strategies as st
@@ -11,26 +11,39 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from chalicelib.domain.errors import InvalidTransitionError, NoCapacityError, RuleViolationsError
+from chalicelib.domain.closures import Closure
+from chalicelib.domain.errors import (
+    ConflictError,
+    InvalidTransitionError,
+    NoCapacityError,
+    NotFoundError,
+    ReservationsInTheWayError,
+    RuleViolationsError,
+)
 from chalicelib.domain.reservations import Action, Reservation, State
+from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.services.change_reservation import Change
+from chalicelib.services.close_units import ClosureChange, ClosureRequest
 from chalicelib.services.wanted_times import TimesWanted
 from tests import databases
-from tests.life.stage import MINUTE, Stage, hours, offer, open_stage
+from tests.life.stage import MINUTE, MORNING, Stage, hours, offer, open_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from uuid import UUID
 
     from local.postgres.cluster import Cluster
 
-HALF = 30
+INSTANT, QUARTER, HALF = 5, 15, 30
 HOLD, GRACE, MISSED, UNDO = 20, 45, 15, 60
 OFFERS = (
     offer("desk", capacity=2, no_show_after_minutes=MISSED),
     offer("held", {"kind": "hold", "hold_minutes": HOLD}, capacity=2),
-    offer("queue", {"kind": "pending", "grace_minutes": GRACE}),
+    offer("queue", {"kind": "pending", "grace_minutes": GRACE}, capacity=2),
 )
-CAPACITIES = {"desk": 2, "held": 2, "queue": 1}
+CAPACITY = 2
+UNITS = frozenset({1, 2})
 BEGINS = {"desk": State.CONFIRMED, "held": State.HELD, "queue": State.PENDING}
 BLOCKING = {State.HELD, State.CONFIRMED, State.CHECKED_IN}
 REFUSALS = (InvalidTransitionError, NoCapacityError, RuleViolationsError)
@@ -69,11 +82,41 @@ class Plain:
         return self.state in BLOCKING or self.state is State.COMPLETED
 
 
+@dataclass(frozen=True)
+class Closing:
+    """What a manager closes: some units, all of them where none are named, or those above a lower capacity."""
+
+    units: tuple[int, ...] = ()
+    lowered_to: int | None = None
+
+    @property
+    def takes(self) -> frozenset[int]:
+        if self.lowered_to is not None:
+            return frozenset(unit for unit in UNITS if unit > self.lowered_to)
+        return frozenset(self.units) or UNITS
+
+
+CLOSINGS = [Closing(), Closing((1,)), Closing((2,)), Closing(lowered_to=1), Closing(lowered_to=0)]
+
+
+@dataclass(eq=False)
+class Closed:
+    """A closure of the model; minutes count from the morning. What is lowered wants no particular units."""
+
+    slug: str
+    starts: int
+    ends: int
+    units: frozenset[int]
+    lowered: bool
+    real: Closure = field(init=False)
+
+
 class Life(RuleBasedStateMachine):
     """One tenant with a desk, something that is held first, and a queue."""
 
     cluster: Cluster
     made = Bundle("made")
+    closed = Bundle("closed")
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,17 +125,18 @@ class Life(RuleBasedStateMachine):
         self.stage: Stage = self.stack.enter_context(open_stage(database, *OFFERS))
         self.now = 0
         self.all: list[Plain] = []
+        self.closures: list[Closed] = []
+        self.blocked: dict[str, list[Closed]] = {slug: [] for slug in BEGINS}
         self.steps = 0
 
     @rule(
         target=made,
-        slug=st.sampled_from(sorted(CAPACITIES)),
+        slug=st.sampled_from(sorted(BEGINS)),
         begins_in=st.integers(1, 4),
         lasts=st.integers(1, 3),
         quantity=st.integers(1, 2),
     )
     def create(self, slug: str, begins_in: int, lasts: int, quantity: int) -> Plain | None:
-        quantity = min(quantity, CAPACITIES[slug])
         starts = (self.now // HALF + begins_in) * HALF
         ends = starts + lasts * HALF
         state = BEGINS[slug]
@@ -186,6 +230,60 @@ class Life(RuleBasedStateMachine):
         assert self.stage.extend_hold(one.real).state is State.HELD
         one.due, one.hold_extended = self.now + HOLD, True
 
+    @rule(
+        target=closed,
+        slug=st.sampled_from(sorted(BEGINS)),
+        begins_in=st.integers(0, 8),
+        lasts=st.integers(1, 8),
+        closing=st.sampled_from(CLOSINGS),
+    )
+    def close(self, slug: str, begins_in: int, lasts: int, closing: Closing) -> Closed | None:
+        starts = self.soon(begins_in)
+        ends = starts + lasts * QUARTER
+        wanted = Closed(slug, starts, ends, closing.takes, closing.lowered_to is not None)
+        times = TimeRange(since_morning(starts), since_morning(ends))
+        request = ClosureRequest(self.stage.resources[slug], times, "Repairs", closing.units, closing.lowered_to)
+        if not self.closes(wanted, lambda: self.stage.close(request)):
+            return None
+        self.closures.append(wanted)
+        self.block(wanted)
+        return wanted
+
+    @rule(
+        one=closed, begins_in=st.integers(0, 8), lasts=st.integers(1, 8), units=st.sampled_from([None, (), (1,), (2,)])
+    )
+    def change_closure(self, one: Closed | None, begins_in: int, lasts: int, units: tuple[int, ...] | None) -> None:
+        """Nobody changes what is over, nor the beginning of what has begun."""
+        if one is None or one.ends <= self.now:
+            return
+        starts = one.starts if one.starts <= self.now else self.soon(begins_in)
+        ends = max(starts, self.soon(0)) + lasts * QUARTER
+        wanted = replace(one, starts=starts, ends=ends)
+        if units is not None:
+            wanted.units, wanted.lowered = Closing(units).takes, False
+        change = ClosureChange(since_morning(starts), since_morning(ends), units=units)
+        if one not in self.closures:
+            with pytest.raises(NotFoundError):
+                self.stage.change_closure(one.real, change)
+        elif self.closes(wanted, lambda: self.stage.change_closure(one.real, change), instead_of=one):
+            one.starts, one.ends, one.units, one.lowered = starts, ends, wanted.units, wanted.lowered
+            self.block(one)
+
+    @rule(one=closed)
+    def reopen(self, one: Closed | None) -> None:
+        if one is None:
+            return
+        if one not in self.closures or one.ends <= self.now:
+            with pytest.raises(ConflictError if one in self.closures else NotFoundError):
+                self.stage.reopen(one.real)
+            return
+        self.stage.reopen(one.real)
+        if one.starts < self.now:
+            one.ends = self.now
+        else:
+            self.closures.remove(one)
+        self.block(one)
+
     @rule(minutes=st.sampled_from([5, 15, 30, 60]))
     def time_passes(self, minutes: int) -> None:
         self.now += minutes
@@ -219,6 +317,18 @@ class Life(RuleBasedStateMachine):
             assert (found.change is None) == (plain.wish is None)
             assert bool(found.units) == (plain.state in BLOCKING) or plain.state is State.COMPLETED
 
+    @invariant()
+    def closures_are_those_of_the_model(self) -> None:
+        found = {
+            one.id: (one.during.starts_at, one.during.ends_at, {unit for unit in UNITS if unit in one.units})
+            for one in self.stage.closures()
+        }
+        assert found == {
+            one.real.id: (since_morning(one.starts), since_morning(one.ends), one.units)
+            for one in self.closures
+            if one.ends > self.now
+        }
+
     def teardown(self) -> None:
         try:
             assert self.stage.broken() == []
@@ -233,12 +343,52 @@ class Life(RuleBasedStateMachine):
         return self.room(plain.slug, plain.starts, plain.ends, plain.quantity, but=plain)
 
     def room(self, slug: str, starts: int, ends: int, quantity: int, but: Plain | None = None) -> bool:
-        """By counting units in each half hour."""
+        return self.fits(slug, starts, ends, quantity, self.blocked[slug], but)
+
+    def fits(
+        self, slug: str, starts: int, ends: int, quantity: int, closed: Sequence[Closed], but: Plain | None = None
+    ) -> bool:
+        """By counting units at each instant: who is there may always be given others."""
         others = [one for one in self.all if one.slug == slug and one.blocks and one is not but]
-        return all(
-            sum(one.quantity for one in others if one.starts <= at < one.ends) + quantity <= CAPACITIES[slug]
-            for at in range(starts, ends, HALF)
-        )
+        for at in range(starts, ends, INSTANT):
+            reserved = sum(one.quantity for one in others if one.starts <= at < one.ends)
+            shut = {unit for one in closed if one.starts <= at < one.ends for unit in one.units}
+            if reserved + len(shut) + quantity > CAPACITY:
+                return False
+        return True
+
+    def soon(self, quarters: int) -> int:
+        """So many quarters of an hour after the next one that begins."""
+        return (-(-self.now // QUARTER) + quarters) * QUARTER
+
+    def block(self, changed: Closed) -> None:
+        """Closures block what they block together when one of them changes; what is over by then is left out."""
+        self.blocked[changed.slug] = [
+            one for one in self.closures if one.slug == changed.slug and (one is changed or one.ends > self.now)
+        ]
+
+    def closes(self, wanted: Closed, work: Callable[[], Closure], instead_of: Closed | None = None) -> bool:
+        """Whether it is closed. It is not while reservations are in the way, and these are named."""
+        there = {
+            plain.real.id: (plain, UNITS & set(self.stage.read(plain.real).units))
+            for plain in self.all
+            if plain.slug == wanted.slug and plain.blocks and plain.starts < wanted.ends and wanted.starts < plain.ends
+        }
+        having = {one for one, (_, units) in there.items() if units & wanted.units}
+        named: set[UUID] = set()
+        try:
+            wanted.real = work()
+        except ReservationsInTheWayError as refusal:
+            named = {one.id for one in refusal.reservations}
+            assert named
+        assert named <= having
+        if wanted.lowered:
+            others = [one for one in self.blocked[wanted.slug] if one is not instead_of]
+            assert bool(named) != self.fits(wanted.slug, wanted.starts, wanted.ends, 0, [wanted, *others])
+        else:
+            changing = {one for one, (plain, units) in there.items() if len(units) > plain.quantity}
+            assert having - changing <= named  # who changes units on the way may have these at another time
+        return not named
 
     def due(self, state: State) -> list[Plain]:
         return [one for one in self.all if one.state is state and one.due is not None and one.due <= self.now]
@@ -316,6 +466,10 @@ class Life(RuleBasedStateMachine):
         else:
             with pytest.raises(REFUSALS):
                 work(one.real)
+
+
+def since_morning(minutes: int) -> datetime:
+    return MORNING + minutes * MINUTE
 
 
 def test_a_plain_model_says_what_becomes_of_every_reservation(cluster: Cluster) -> None:
