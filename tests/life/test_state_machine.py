@@ -425,12 +425,8 @@ class Life(RuleBasedStateMachine):
             with pytest.raises(NoCapacityError):
                 self.stage.change(one.real, wanted)
         else:
-            try:
-                self.stage.change(one.real, wanted)
-            except NoCapacityError:
-                assert one.state is State.CHECKED_IN  # who is there keeps the very units, and others may have those
-            else:
-                self.take(one, starts, ends)
+            self.stage.change(one.real, wanted)
+            self.take(one, starts, ends)
 
     def take(self, one: Plain, starts: int, ends: int) -> None:
         one.starts, one.ends, one.changed, one.wish = starts, ends, self.now, None
