@@ -36,6 +36,7 @@ from chalicelib.storage.check import prove, snapshot
 from chalicelib.storage.closures import ClosureFilter
 from chalicelib.storage.events import Actor, EventFilter, RecordedEvent, list_events
 from chalicelib.storage.idempotency import Answer
+from chalicelib.storage.reservations import read_reservations
 from chalicelib.storage.transaction import Database
 from local.check import LEGAL
 from local.replay.simulation import Clock, install_clock
@@ -43,7 +44,7 @@ from tests import databases
 from tests.offers import INTERVAL, Json, Offer, add_tenant, policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from chalicelib.domain.closures import Closure
     from chalicelib.services.idempotency import Outcome
@@ -163,12 +164,16 @@ class Stage:
         open_units(self.application, TENANT, closure.id, STAFF)
 
     def closures(self) -> list[Closure]:
-        """All that have not ended, by start."""
-        return list_closures(self.application, TENANT, ClosureFilter(), MOST_CLOSURES)[0]
+        """All since the morning, by start."""
+        return list_closures(self.application, TENANT, ClosureFilter(starts_at=MORNING), MOST_CLOSURES)[0]
 
     def read(self, reservation: Reservation) -> Reservation:
         """As it is now."""
         return read_reservation(self.application, TENANT, reservation.id)
+
+    def read_all(self, ids: Sequence[UUID]) -> dict[UUID, Reservation]:
+        """These as they are now, by id."""
+        return self.application.run(TENANT, lambda transaction: read_reservations(transaction, ids))
 
     def state(self, reservation: Reservation) -> State:
         """Where it stands now."""

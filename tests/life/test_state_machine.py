@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from chalicelib.domain.closures import Closure
 from chalicelib.domain.errors import (
@@ -46,6 +55,9 @@ CAPACITY = 2
 UNITS = frozenset({1, 2})
 BEGINS = {"desk": State.CONFIRMED, "held": State.HELD, "queue": State.PENDING}
 BLOCKING = {State.HELD, State.CONFIRMED, State.CHECKED_IN}
+Asked = tuple[str, int, int, int]
+ASKED = st.tuples(st.sampled_from(sorted(BEGINS)), st.integers(1, 4), st.integers(1, 3), st.integers(1, CAPACITY))
+"""What is asked for: of what, in how many half hours, for how many, and how many units."""
 REFUSALS = (InvalidTransitionError, NoCapacityError, RuleViolationsError)
 
 
@@ -129,50 +141,36 @@ class Life(RuleBasedStateMachine):
         self.blocked: dict[str, list[Closed]] = {slug: [] for slug in BEGINS}
         self.steps = 0
 
-    @rule(
-        target=made,
-        slug=st.sampled_from(sorted(BEGINS)),
-        begins_in=st.integers(1, 4),
-        lasts=st.integers(1, 3),
-        quantity=st.integers(1, 2),
-    )
-    def create(self, slug: str, begins_in: int, lasts: int, quantity: int) -> Plain | None:
-        starts = (self.now // HALF + begins_in) * HALF
-        ends = starts + lasts * HALF
-        state = BEGINS[slug]
-        fits = state is State.PENDING or self.room(slug, starts, ends, quantity)
-        times = hours(starts / 60, ends / 60)
-        if not fits:
-            with pytest.raises(NoCapacityError):
-                self.stage.reserve(slug, times, quantity)
-            return None
-        real = self.stage.reserve(slug, times, quantity)
-        plain = Plain(real, slug, starts, ends, state, None, self.now, self.tick(), quantity=quantity)
-        self.enter(plain, state)
-        self.all.append(plain)
-        return plain
+    @initialize(target=made, all_asked=st.lists(ASKED, min_size=4, max_size=8))
+    def begin(self, all_asked: list[Asked]) -> MultipleResults[Plain]:
+        """Hypothesis leaves out some rules for a whole life; a life without reservations would show nothing."""
+        return multiple(*(one for asked in all_asked for one in self.reserve(asked)))
+
+    @rule(target=made, asked=ASKED)
+    def create(self, asked: Asked) -> MultipleResults[Plain]:
+        return multiple(*self.reserve(asked))
 
     @rule(one=made)
-    def confirm(self, one: Plain | None) -> None:
+    def confirm(self, one: Plain) -> None:
         def possible(plain: Plain) -> bool:
             if plain.state is State.HELD:
-                return True
-            fresh = plain.state is State.PENDING or plain.starts > self.now or plain.starts == self.now
+                return plain.ends >= self.now
+            fresh = (plain.ends if plain.state is State.PENDING else plain.starts) >= self.now
             return plain.state in {State.PENDING, State.EXPIRED} and fresh and self.room_for(plain)
 
         self.attempt(one, possible, self.stage.confirm, State.CONFIRMED)
 
     @rule(one=made)
-    def cancel(self, one: Plain | None) -> None:
+    def cancel(self, one: Plain) -> None:
         states = {State.PENDING, State.HELD, State.CONFIRMED}
         self.step(one, Action.CANCEL, lambda plain: plain.state in states and self.now < plain.ends, State.CANCELLED)
 
     @rule(one=made)
-    def reject(self, one: Plain | None) -> None:
+    def reject(self, one: Plain) -> None:
         self.step(one, Action.REJECT, lambda plain: plain.state in {State.PENDING, State.HELD}, State.REJECTED)
 
     @rule(one=made)
-    def check_in(self, one: Plain | None) -> None:
+    def check_in(self, one: Plain) -> None:
         self.step(
             one,
             Action.CHECK_IN,
@@ -181,11 +179,11 @@ class Life(RuleBasedStateMachine):
         )
 
     @rule(one=made)
-    def check_out(self, one: Plain | None) -> None:
+    def check_out(self, one: Plain) -> None:
         self.step(one, Action.CHECK_OUT, lambda plain: plain.state is State.CHECKED_IN, State.COMPLETED)
 
     @rule(one=made)
-    def no_show(self, one: Plain | None) -> None:
+    def no_show(self, one: Plain) -> None:
         self.step(
             one,
             Action.NO_SHOW,
@@ -194,7 +192,7 @@ class Life(RuleBasedStateMachine):
         )
 
     @rule(one=made)
-    def undo(self, one: Plain | None) -> None:
+    def undo(self, one: Plain) -> None:
         def possible(plain: Plain) -> bool:
             in_time = self.now < min(plain.stepped + UNDO, plain.ends)
             back = plain.state is State.CHECKED_IN or (plain.state is State.NO_SHOW and self.room_for(plain))
@@ -203,25 +201,20 @@ class Life(RuleBasedStateMachine):
         self.attempt(one, possible, self.stage.undo, State.CONFIRMED)
 
     @rule(one=made, longer=st.integers(1, 3))
-    def extend(self, one: Plain | None, longer: int) -> None:
-        if one is not None:
-            self.change(one, Action.EXTEND, one.starts, one.ends + longer * HALF)
+    def extend(self, one: Plain, longer: int) -> None:
+        self.change(one, Action.EXTEND, one.starts, one.ends + longer * HALF)
 
     @rule(one=made)
-    def shorten(self, one: Plain | None) -> None:
-        if one is not None:
-            self.change(one, Action.SHORTEN, one.starts, one.ends - HALF)
+    def shorten(self, one: Plain) -> None:
+        self.change(one, Action.SHORTEN, one.starts, one.ends - HALF)
 
     @rule(one=made, begins_in=st.integers(1, 4))
-    def move(self, one: Plain | None, begins_in: int) -> None:
-        if one is not None:
-            starts = (self.now // HALF + begins_in) * HALF
-            self.change(one, Action.MOVE, starts, starts + one.ends - one.starts)
+    def move(self, one: Plain, begins_in: int) -> None:
+        starts = (self.now // HALF + begins_in) * HALF
+        self.change(one, Action.MOVE, starts, starts + one.ends - one.starts)
 
     @rule(one=made)
-    def extend_hold(self, one: Plain | None) -> None:
-        if one is None:
-            return
+    def extend_hold(self, one: Plain) -> None:
         due = one.due if one.state is State.HELD else None
         if due is None or one.hold_extended or self.now >= due:
             with pytest.raises(REFUSALS):
@@ -232,19 +225,21 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         target=closed,
-        slug=st.sampled_from(sorted(BEGINS)),
-        begins_in=st.integers(0, 8),
+        near=made,
+        begins_in=st.integers(-4, 6),
         lasts=st.integers(1, 8),
         closing=st.sampled_from(CLOSINGS),
     )
-    def close(self, slug: str, begins_in: int, lasts: int, closing: Closing) -> Closed | None:
-        starts = self.soon(begins_in)
+    def close(self, near: Plain, begins_in: int, lasts: int, closing: Closing) -> Closed | MultipleResults[Closed]:
+        """Not before now, and about where somebody is, was or will be."""
+        slug = near.slug
+        starts = max(self.soon(0), near.starts + begins_in * QUARTER)
         ends = starts + lasts * QUARTER
         wanted = Closed(slug, starts, ends, closing.takes, closing.lowered_to is not None)
         times = TimeRange(since_morning(starts), since_morning(ends))
         request = ClosureRequest(self.stage.resources[slug], times, "Repairs", closing.units, closing.lowered_to)
         if not self.closes(wanted, lambda: self.stage.close(request)):
-            return None
+            return multiple()
         self.closures.append(wanted)
         self.block(wanted)
         return wanted
@@ -252,9 +247,9 @@ class Life(RuleBasedStateMachine):
     @rule(
         one=closed, begins_in=st.integers(0, 8), lasts=st.integers(1, 8), units=st.sampled_from([None, (), (1,), (2,)])
     )
-    def change_closure(self, one: Closed | None, begins_in: int, lasts: int, units: tuple[int, ...] | None) -> None:
+    def change_closure(self, one: Closed, begins_in: int, lasts: int, units: tuple[int, ...] | None) -> None:
         """Nobody changes what is over, nor the beginning of what has begun."""
-        if one is None or one.ends <= self.now:
+        if one.ends <= self.now:
             return
         starts = one.starts if one.starts <= self.now else self.soon(begins_in)
         ends = max(starts, self.soon(0)) + lasts * QUARTER
@@ -270,9 +265,7 @@ class Life(RuleBasedStateMachine):
             self.block(one)
 
     @rule(one=closed)
-    def reopen(self, one: Closed | None) -> None:
-        if one is None:
-            return
+    def reopen(self, one: Closed) -> None:
         if one not in self.closures or one.ends <= self.now:
             with pytest.raises(ConflictError if one in self.closures else NotFoundError):
                 self.stage.reopen(one.real)
@@ -308,8 +301,9 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def states_are_those_of_the_model(self) -> None:
+        now = self.stage.read_all([plain.real.id for plain in self.all])
         for plain in self.all:
-            found = self.stage.read(plain.real)
+            found = now[plain.real.id]
             assert (found.state, found.code) == (plain.state, plain.real.code)
             times = hours(plain.starts / 60, plain.ends / 60)
             assert (found.during.starts_at, found.during.ends_at) == (times.starts_at, times.ends_at)
@@ -324,9 +318,7 @@ class Life(RuleBasedStateMachine):
             for one in self.stage.closures()
         }
         assert found == {
-            one.real.id: (since_morning(one.starts), since_morning(one.ends), one.units)
-            for one in self.closures
-            if one.ends > self.now
+            one.real.id: (since_morning(one.starts), since_morning(one.ends), one.units) for one in self.closures
         }
 
     def teardown(self) -> None:
@@ -334,6 +326,23 @@ class Life(RuleBasedStateMachine):
             assert self.stage.broken() == []
         finally:
             self.stack.close()
+
+    def reserve(self, asked: Asked) -> list[Plain]:
+        slug, begins_in, lasts, quantity = asked
+        starts = (self.now // HALF + begins_in) * HALF
+        ends = starts + lasts * HALF
+        state = BEGINS[slug]
+        fits = state is State.PENDING or self.room(slug, starts, ends, quantity)
+        times = hours(starts / 60, ends / 60)
+        if not fits:
+            with pytest.raises(NoCapacityError):
+                self.stage.reserve(slug, times, quantity)
+            return []
+        real = self.stage.reserve(slug, times, quantity)
+        plain = Plain(real, slug, starts, ends, state, None, self.now, self.tick(), quantity=quantity)
+        self.enter(plain, state)
+        self.all.append(plain)
+        return [plain]
 
     def tick(self) -> int:
         self.steps += 1
@@ -369,12 +378,13 @@ class Life(RuleBasedStateMachine):
 
     def closes(self, wanted: Closed, work: Callable[[], Closure], instead_of: Closed | None = None) -> bool:
         """Whether it is closed. It is not while reservations are in the way, and these are named."""
-        there = {
-            plain.real.id: (plain, UNITS & set(self.stage.read(plain.real).units))
+        there = [
+            plain
             for plain in self.all
             if plain.slug == wanted.slug and plain.blocks and plain.starts < wanted.ends and wanted.starts < plain.ends
-        }
-        having = {one for one, (_, units) in there.items() if units & wanted.units}
+        ]
+        units = {one.id: set(one.units) for one in self.stage.read_all([plain.real.id for plain in there]).values()}
+        having = {plain.real.id for plain in there if units[plain.real.id] & wanted.units}
         named: set[UUID] = set()
         try:
             wanted.real = work()
@@ -386,7 +396,7 @@ class Life(RuleBasedStateMachine):
             others = [one for one in self.blocked[wanted.slug] if one is not instead_of]
             assert bool(named) != self.fits(wanted.slug, wanted.starts, wanted.ends, 0, [wanted, *others])
         else:
-            changing = {one for one, (plain, units) in there.items() if len(units) > plain.quantity}
+            changing = {plain.real.id for plain in there if len(units[plain.real.id]) > plain.quantity}
             assert having - changing <= named  # who changes units on the way may have these at another time
         return not named
 
@@ -444,18 +454,16 @@ class Life(RuleBasedStateMachine):
             elif plain.ends > self.now and self.room_for(plain):
                 self.enter(plain, State.CONFIRMED)
 
-    def step(self, one: Plain | None, action: Action, possible: Callable[[Plain], bool], state: State) -> None:
+    def step(self, one: Plain, action: Action, possible: Callable[[Plain], bool], state: State) -> None:
         self.attempt(one, possible, lambda real: self.stage.step(real, action), state)
 
     def attempt(
         self,
-        one: Plain | None,
+        one: Plain,
         possible: Callable[[Plain], bool],
         work: Callable[[Reservation], Reservation],
         state: State,
     ) -> None:
-        if one is None:
-            return
         if possible(one):
             assert work(one.real).state is state
             self.enter(one, state)
