@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from local.postgres.cluster import Cluster
 
 INSTANT, QUARTER, HALF = 5, 15, 30
+LONGEST = 480
 HOLD, GRACE, MISSED, UNDO = 20, 45, 15, 60
 OFFERS = (
     offer("desk", capacity=2, no_show_after_minutes=MISSED),
@@ -58,6 +59,13 @@ BLOCKING = {State.HELD, State.CONFIRMED, State.CHECKED_IN}
 Asked = tuple[str, int, int, int]
 ASKED = st.tuples(st.sampled_from(sorted(BEGINS)), st.integers(1, 4), st.integers(1, 3), st.integers(1, CAPACITY))
 """What is asked for: of what, in how many half hours, for how many, and how many units."""
+STEPS = {
+    Action.CANCEL: ({State.PENDING, State.HELD, State.CONFIRMED}, State.CANCELLED),
+    Action.REJECT: ({State.PENDING, State.HELD}, State.REJECTED),
+    Action.CHECK_IN: ({State.CONFIRMED}, State.CHECKED_IN),
+    Action.CHECK_OUT: ({State.CHECKED_IN}, State.COMPLETED),
+    Action.NO_SHOW: ({State.CONFIRMED}, State.NO_SHOW),
+}
 REFUSALS = (InvalidTransitionError, NoCapacityError, RuleViolationsError)
 
 
@@ -160,36 +168,16 @@ class Life(RuleBasedStateMachine):
 
         self.attempt(one, possible, self.stage.confirm, State.CONFIRMED)
 
-    @rule(one=made)
-    def cancel(self, one: Plain) -> None:
-        states = {State.PENDING, State.HELD, State.CONFIRMED}
-        self.step(one, Action.CANCEL, lambda plain: plain.state in states and self.now < plain.ends, State.CANCELLED)
+    @rule(one=made, action=st.sampled_from(sorted(STEPS)))
+    def step(self, one: Plain, action: Action) -> None:
+        states, state = STEPS[action]
 
-    @rule(one=made)
-    def reject(self, one: Plain) -> None:
-        self.step(one, Action.REJECT, lambda plain: plain.state in {State.PENDING, State.HELD}, State.REJECTED)
+        def possible(plain: Plain) -> bool:
+            begun, over = plain.starts <= self.now, plain.ends <= self.now
+            in_time = begun if action is Action.NO_SHOW else not over or action in {Action.REJECT, Action.CHECK_OUT}
+            return plain.state in states and in_time
 
-    @rule(one=made)
-    def check_in(self, one: Plain) -> None:
-        self.step(
-            one,
-            Action.CHECK_IN,
-            lambda plain: plain.state is State.CONFIRMED and self.now < plain.ends,
-            State.CHECKED_IN,
-        )
-
-    @rule(one=made)
-    def check_out(self, one: Plain) -> None:
-        self.step(one, Action.CHECK_OUT, lambda plain: plain.state is State.CHECKED_IN, State.COMPLETED)
-
-    @rule(one=made)
-    def no_show(self, one: Plain) -> None:
-        self.step(
-            one,
-            Action.NO_SHOW,
-            lambda plain: plain.state is State.CONFIRMED and self.now >= plain.starts,
-            State.NO_SHOW,
-        )
+        self.attempt(one, possible, lambda real: self.stage.step(real, action), state)
 
     @rule(one=made)
     def undo(self, one: Plain) -> None:
@@ -420,8 +408,8 @@ class Life(RuleBasedStateMachine):
         }.get(plain.state)
 
     def change(self, one: Plain, action: Action, starts: int, ends: int) -> None:
-        """Ask for other times; nobody asks for what is over or for nothing at all."""
-        if ends <= max(starts, self.now):
+        """Ask for other times; nobody asks for what is over, for nothing at all, or for longer than is permitted."""
+        if ends <= max(starts, self.now) or ends - starts > LONGEST:
             return
         times = hours(starts / 60, ends / 60)
         wanted = Change(action, times=times if action is Action.MOVE else TimesWanted(ends_at=times.ends_at))
@@ -454,9 +442,6 @@ class Life(RuleBasedStateMachine):
             elif plain.ends > self.now and self.room_for(plain):
                 self.enter(plain, State.CONFIRMED)
 
-    def step(self, one: Plain, action: Action, possible: Callable[[Plain], bool], state: State) -> None:
-        self.attempt(one, possible, lambda real: self.stage.step(real, action), state)
-
     def attempt(
         self,
         one: Plain,
@@ -482,7 +467,7 @@ def test_a_plain_model_says_what_becomes_of_every_reservation(cluster: Cluster) 
         Life,
         settings=settings(
             max_examples=25,
-            stateful_step_count=30,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),
