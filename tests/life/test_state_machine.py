@@ -284,7 +284,9 @@ class Life(RuleBasedStateMachine):
             if plain.slug == "desk":
                 self.enter(plain, State.NO_SHOW)
         for plain in [*self.due(State.CHECKED_IN), *self.due(State.CONFIRMED)]:
+            wish = plain.wish
             self.enter(plain, State.COMPLETED)
+            plain.wish = wish  # what waits for nobody any more is withdrawn by the next run
         self.stage.run()
 
     @invariant()
@@ -436,7 +438,9 @@ class Life(RuleBasedStateMachine):
         queue += [((one.wish.since, one.wish.order), one) for one in self.all if one.wish is not None]
         for _, plain in sorted(queue, key=lambda waiting: waiting[0]):
             wish = plain.wish
-            if wish is not None:
+            if wish is not None and plain.state is State.COMPLETED:
+                plain.wish = None if wish.ends > self.now else wish
+            elif wish is not None:
                 if wish.ends > self.now and self.room(plain.slug, wish.starts, wish.ends, plain.quantity, but=plain):
                     self.take(plain, wish.starts, wish.ends)
             elif plain.ends > self.now and self.room_for(plain):
