@@ -470,7 +470,7 @@ def test_a_plain_model_says_what_becomes_of_every_reservation(cluster: Cluster) 
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25,
+            max_examples=30,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
