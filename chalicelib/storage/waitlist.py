@@ -96,7 +96,11 @@ def where_somebody_waits(transaction: Transaction) -> list[tuple[str, UUID]]:
 
 
 def lock_queue(transaction: Transaction, resource_id: UUID) -> None:
-    """Keep everybody else from offering places of a resource, and those who wait from leaving meanwhile."""
+    """Keep everybody else from offering places of a resource, and those who wait from leaving meanwhile.
+
+    Nothing would be offered twice without it. But who offer with different views of what is free would take units in
+    different orders, wait for each other in a circle, and one would begin again after deadlock_timeout.
+    """
     transaction.rows(SQL["lock_queue"], {"resource_id": resource_id})
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
@@ -14,6 +14,14 @@ import psycopg
 from chalicelib.domain.reservations import Action, Reservation, State
 from chalicelib.services.budget import Budget
 from chalicelib.services.change_reservation import Change, change_reservation
+from chalicelib.services.close_units import (
+    ClosureChange,
+    ClosureRequest,
+    change_closure,
+    close_units,
+    list_closures,
+    open_units,
+)
 from chalicelib.services.confirm_reservation import confirm_reservation
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.services.extend_hold import extend_hold
@@ -25,8 +33,10 @@ from chalicelib.services.transition_reservation import transition_reservation
 from chalicelib.services.undo_transition import undo_transition
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage.check import prove, snapshot
+from chalicelib.storage.closures import ClosureFilter
 from chalicelib.storage.events import Actor, EventFilter, RecordedEvent, list_events
 from chalicelib.storage.idempotency import Answer
+from chalicelib.storage.reservations import read_reservations
 from chalicelib.storage.transaction import Database
 from local.check import LEGAL
 from local.replay.simulation import Clock, install_clock
@@ -34,15 +44,18 @@ from tests import databases
 from tests.offers import INTERVAL, Json, Offer, add_tenant, policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
+    from chalicelib.domain.closures import Closure
     from chalicelib.services.idempotency import Outcome
 
+T = TypeVar("T")
 TENANT = "life"
 STAFF = Actor("staff", "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11", None)
 MORNING = datetime(2027, 6, 1, 8, tzinfo=UTC)
 ANSWER = Answer(200, {}, "")
 MINUTE = timedelta(minutes=1)
+MOST_CLOSURES = 200
 JOBS = (expire_holds, promote_pending, mark_no_shows, complete_stays)
 
 
@@ -136,9 +149,31 @@ class Stage:
         """Move it to another time."""
         return self.change(reservation, Change(Action.MOVE, times=times))
 
+    def close(self, request: ClosureRequest) -> Closure:
+        """Close units."""
+        kept: list[Closure] = []
+        close_units(self.application, TENANT, request, STAFF, None, partial(_keep, kept))
+        return kept[-1]
+
+    def change_closure(self, closure: Closure, change: ClosureChange) -> Closure:
+        """Give a closure other times or units."""
+        return change_closure(self.application, TENANT, closure.id, change, STAFF, None)
+
+    def reopen(self, closure: Closure) -> None:
+        """End a closure."""
+        open_units(self.application, TENANT, closure.id, STAFF)
+
+    def closures(self) -> list[Closure]:
+        """All since the morning, by start."""
+        return list_closures(self.application, TENANT, ClosureFilter(starts_at=MORNING), MOST_CLOSURES)[0]
+
     def read(self, reservation: Reservation) -> Reservation:
         """As it is now."""
         return read_reservation(self.application, TENANT, reservation.id)
+
+    def read_all(self, ids: Sequence[UUID]) -> dict[UUID, Reservation]:
+        """These as they are now, by id."""
+        return self.application.run(TENANT, lambda transaction: read_reservations(transaction, ids))
 
     def state(self, reservation: Reservation) -> State:
         """Where it stands now."""
@@ -195,6 +230,6 @@ def _kept(use_case: Callable[..., Outcome]) -> Reservation:
     return kept[-1]
 
 
-def _keep(kept: list[Reservation], reservation: Reservation) -> Answer:
-    kept.append(reservation)
+def _keep(kept: list[T], one: T) -> Answer:
+    kept.append(one)
     return ANSWER

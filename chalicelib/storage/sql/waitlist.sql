@@ -111,7 +111,7 @@ WHERE entry.state = 'waiting' AND tenant.suspended_reason IS NULL
 ORDER BY tenant.slug, entry.resource_id;
 
 -- name: lock_queue
--- One at a time offers places of a resource: whoever comes second sees what the first one gave away.
+-- One at a time offers places of a resource: two would take units in different orders and end in a deadlock.
 SELECT entry.id
 FROM waitlist_entries AS entry
 WHERE
