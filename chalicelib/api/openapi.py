@@ -240,14 +240,13 @@ def _header(name: str, description: str, schema: Json, *, required: bool = False
 
 
 def _security(declared: Endpoint) -> list[Json]:
-    if Role.ANYONE in declared.roles:
-        return []
     schemes = {
         "manage_token": Role.GUEST in declared.roles,
         "access_token": bool(declared.roles & PEOPLE),
         "api_key": declared.scope is not None,
     }
-    return [{scheme: []} for scheme, taken in schemes.items() if taken]
+    taken: list[Json] = [{scheme: []} for scheme, is_taken in schemes.items() if is_taken]
+    return [{}, *taken] if taken and Role.ANYONE in declared.roles else taken
 
 
 def _responses(declared: Endpoint, models: Models) -> Json:

@@ -10,9 +10,10 @@ import pytest
 import schemathesis
 
 from app import app
+from chalicelib.api.callers import PUBLIC
 from chalicelib.api.endpoint import ENDPOINTS, Role
 from chalicelib.api.openapi import PATH_PARAMETERS, TAGS, document
-from chalicelib.domain.errors import ForbiddenError, NotFoundError, VersionMismatchError
+from chalicelib.domain.errors import ForbiddenError, NotFoundError, TenantSuspendedError, VersionMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +74,11 @@ def test_headers_security_and_refusals_follow_from_the_declaration(declared: End
     assert ("Idempotency-Key" in headers) == declared.idempotent
     assert ("If-Match" in headers) == (declared.needs_version or VersionMismatchError in declared.errors)
     assert ("If-None-Match" in headers) == (declared.method == "GET") == ("304" in operation["responses"])
-    assert (operation["security"] == []) == (Role.ANYONE in declared.roles)
+    assert (operation["security"] == []) == (declared.roles == PUBLIC)
+    assert ({} in operation["security"]) == (Role.ANYONE in declared.roles and declared.roles != PUBLIC)
     assert (set(operation["x-roles"]), operation.get("x-scope")) == (declared.roles, declared.scope)
-    refuses = Role.ANYONE not in declared.roles or "{tenant}" in declared.path or ForbiddenError in declared.errors
+    refuses = Role.ANYONE not in declared.roles or "{tenant}" in declared.path
+    refuses |= not {ForbiddenError, TenantSuspendedError}.isdisjoint(declared.errors)
     assert ("403" in operation["responses"]) == refuses
     assert ("428" in operation["responses"]) == declared.needs_version
     if NotFoundError in declared.errors:
