@@ -32,6 +32,8 @@ CHECKS = {
 }
 ONCE = ["--ignore=tests/replay", "--ignore=tests/realtime"]
 """Whole runs of the command and of the gateway: the statements that they use are tested on every version elsewhere."""
+STARTED = "tests/platform"
+"""Tests that mostly wait, for commands that they start: they run beside the others."""
 COVERED = "chalicelib/domain/*,chalicelib/services/*"
 
 
@@ -67,9 +69,13 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         measured = Path(folder, "coverage")
         data_file = f"--data-file={measured}"
-        # By the variable, so that tests can have the processes that they start measured as well.
-        runs = [_TestRun(newest, ["coverage", "run", "-m", "pytest"], {"COVERAGE_FILE": str(measured)})]
-        runs += [_TestRun(major, ["pytest", "-m", "database", *ONCE], {}) for major in others]
+        # By the variable, so that tests can have the processes that they start measured, too.
+        measuring = ["coverage", "run", "-m", "pytest", f"--ignore={STARTED}"]
+        runs = [
+            _TestRun(f"PostgreSQL {newest}", newest, measuring, {"COVERAGE_FILE": str(measured)}),
+            _TestRun("commands", newest, ["pytest", STARTED], {}),
+        ]
+        runs += [_TestRun(f"PostgreSQL {major}", major, ["pytest", "-m", "database", *ONCE], {}) for major in others]
         tally += _tests(runs)
         tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
         tally += _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
@@ -95,6 +101,7 @@ def _check(name: str, command: Sequence[str]) -> Tally:
 class _TestRun:
     """Pytest on one version of PostgreSQL."""
 
+    name: str
     major: int
     command: Sequence[str]
     variables: Mapping[str, str]
@@ -103,22 +110,22 @@ class _TestRun:
 def _tests(runs: Sequence[_TestRun]) -> Tally:
     """Run them beside each other, as they mostly wait; show the progress of the first, and what the others said."""
     began, tally = time.monotonic(), Tally()
-    print(f"        tests on PostgreSQL {', '.join(str(run.major) for run in runs)} …", flush=True)
+    print(f"        tests: {', '.join(run.name for run in runs)} …", flush=True)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
         processes: list[subprocess.Popen[bytes]] = []
         for run in runs:
-            options = ["--continue-on-collection-errors", f"--junitxml={Path(folder, f'{run.major}.xml')}"]
-            said = files.enter_context(Path(folder, f"{run.major}.log").open("wb")) if processes else None
+            options = ["--continue-on-collection-errors", f"--junitxml={Path(folder, f'{run.name}.xml')}"]
+            said = files.enter_context(Path(folder, f"{run.name}.log").open("wb")) if processes else None
             variables = {"BERTH_TEST_POSTGRES": str(run.major), **run.variables}
             processes.append(_start([*run.command, *options], variables, said))
         codes = _wait(processes)
         for run, code in zip(runs, codes, strict=True):
-            results, log = Path(folder, f"{run.major}.xml"), Path(folder, f"{run.major}.log")
+            results, log = Path(folder, f"{run.name}.xml"), Path(folder, f"{run.name}.log")
             counted = _counted(results) if results.exists() else Tally()
             if code and not counted.failed:  # it could not even collect, or was interrupted
                 counted += FAILED
             output = log.read_text(encoding="utf-8", errors="replace") if counted.failed and log.exists() else ""
-            _report(f"tests on PostgreSQL {run.major}: {counted}", not counted.failed, began, output)
+            _report(f"tests: {run.name}: {counted}", not counted.failed, began, output)
             tally += counted
     return tally
 
