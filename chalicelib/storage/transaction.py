@@ -186,6 +186,7 @@ class Database:
     ) -> None:
         """Connect when needed. `on_events` is called after the COMMIT of a transaction that recorded events."""
         self.connections = pool_size
+        """How many it has at most."""
         self._acting = ANYONE
         self._on_events = on_events
         self._request_seconds = request_seconds

@@ -83,6 +83,14 @@ def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
         yield queue["BERTH_QUEUE_URL"]
 
 
+def lead_to(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have boto3 look for queues there."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", address)
+
+
 @contextmanager
 def consuming(look: Callable[[], None]) -> Generator[None]:
     """Consume the queue with a function of an app, until the block ends."""
@@ -143,13 +151,7 @@ def test_a_nudge_that_could_not_be_sent_is_sent_as_soon_as_the_queue_is_there(mo
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(30)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        for name, value in (
-            ("AWS_ENDPOINT_URL_SQS", address),
-            ("AWS_DEFAULT_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "x"),
-            ("AWS_SECRET_ACCESS_KEY", "x"),
-        ):
-            monkeypatch.setenv(name, value)
+        lead_to(address, monkeypatch)
         monkeypatch.setattr("chalicelib.adapters.queue.AGAIN_SECONDS", 0.1)
         Nudges(f"{address}/1/berth-events", background=True).nudge()
         listener.accept()[0].close()
@@ -164,13 +166,7 @@ def test_a_nudge_that_could_not_be_sent_is_sent_as_soon_as_the_queue_is_there(mo
 
 def test_without_a_queue_or_with_one_that_is_gone_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     Nudges("", background=False).nudge()
-    for name, value in (
-        ("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9"),
-        ("AWS_DEFAULT_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "x"),
-        ("AWS_SECRET_ACCESS_KEY", "x"),
-    ):
-        monkeypatch.setenv(name, value)
+    lead_to("http://127.0.0.1:9", monkeypatch)
     gone = Nudges("http://127.0.0.1:9/1/berth-events", background=False)
     gone.nudge()
     monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "no address at all")
@@ -182,13 +178,7 @@ def test_a_queue_that_is_down_is_left_alone_for_a_while(monkeypatch: pytest.Monk
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        for name, value in (
-            ("AWS_ENDPOINT_URL_SQS", address),
-            ("AWS_DEFAULT_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "x"),
-            ("AWS_SECRET_ACCESS_KEY", "x"),
-        ):
-            monkeypatch.setenv(name, value)
+        lead_to(address, monkeypatch)
         nudges = Nudges(f"{address}/1/berth-events", background=False)
         for _ in range(5):  # the first gives up after a second, as nobody answers
             nudges.nudge()

@@ -32,7 +32,7 @@ RETURN jsonb_build_object(
 
 CREATE INDEX deliveries_dead ON deliveries (settled_at) WHERE outcome = 'dead';
 
--- Password hashes, invitations and API keys are no scheduled function's business, however many tenants it works for.
+-- Password hashes, API keys and invitations are no scheduled function's business, however many tenants it works for.
 REVOKE SELECT ON users, user_identities, api_keys, invitations FROM berth_jobs;
 -- Live messages name who did something.
 GRANT SELECT (id, name) ON users TO berth_jobs;
