@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from chalicelib.domain.events import Event, EventType
 from chalicelib.services.respect_edit_locks import respect_edit_locks
@@ -16,6 +16,33 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
 
 KIND = "reservation"
+
+
+class ReservationFacts(TypedDict):
+    """A reservation without personal data, JSON-ready: what events say that it was and is.
+
+    Events say more of the change itself (a refund, a reason, with what it conflicts): that is none of these.
+    """
+
+    state: str
+    version: int
+    resource_id: str
+    guest_id: str
+    starts_at: str
+    ends_at: str
+    check_in_on: str | None
+    check_out_on: str | None
+    quantity: int
+    party_size: int
+    units: list[list[int]]
+    units_promised: bool
+    price: dict[str, Any]
+    policy_id: str
+    policy_version: int
+    hold_expires_at: str | None
+
+
+FACTS = frozenset(ReservationFacts.__annotations__)
 
 
 def append_created(
@@ -66,8 +93,8 @@ def said_of(overridden: Overridden | None) -> dict[str, Any]:
     return {} if overridden is None else {"overridden": list(overridden.rules), "reason": overridden.reason}
 
 
-def facts_of(reservation: Reservation) -> dict[str, Any]:
-    """The reservation without personal data, JSON-ready."""
+def facts_of(reservation: Reservation) -> ReservationFacts:
+    """What events say of the reservation."""
     return {
         "state": reservation.state,
         "version": reservation.version,

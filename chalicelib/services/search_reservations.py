@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.reservation_events import FACTS
 from chalicelib.storage import reservations
 from chalicelib.storage.events import EventFilter, list_events
 from chalicelib.storage.transaction import Isolation
@@ -50,7 +51,7 @@ def read_as_of(database: Database, tenant: str, reservation_id: UUID, instant: d
     until = EventFilter(entity_id=reservation_id, occurred_until=instant + RESOLUTION)
     facts: dict[str, Any] = {}
     for event in reversed(_events(database, tenant, reservation_id, until)):
-        facts |= event.after or {}
+        facts |= {name: value for name, value in (event.after or {}).items() if name in FACTS}
     if not facts:
         message = "There was no such reservation at that time."
         raise NotFoundError(message)

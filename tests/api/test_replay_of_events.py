@@ -79,5 +79,6 @@ def test_events_replayed_to_the_present_say_what_the_rows_hold(make_tenant: Call
             f"/tenants/{tenant.slug}/reservations/{row.pop('id')}/as-of", params={"at": later}, headers=tenant.as_role()
         )
         facts = answer.json()["facts"]
-        assert {name: facts.get(name) for name in row} == row
+        facts.pop("guest_id", None)  # which guest it is, is decided by the row
+        assert facts == row
     assert len(rows) == len(made) > 5

@@ -47,7 +47,7 @@ def test_the_demo_replayed_from_its_events_is_what_its_rows_hold(demo: Transacti
         found, more = search_reservations(demo, slug, ReservationFilter(), MOST)
         assert not more
         for reservation in found:
-            facts: dict[str, Any] = facts_of(reservation)
+            facts: dict[str, Any] = dict(facts_of(reservation))
             del facts["guest_id"]  # which guest it is, is decided by the row
             told = read_as_of(demo, slug, reservation.id, later)
             told.pop("guest_id", None)
