@@ -146,11 +146,13 @@ def _look(
     transaction: Transaction, terms: Terms, during: TimeRange, blocked: TimeRange, own: UUID | None
 ) -> AdmissionFacts:
     looked = admission.read_facts(transaction, terms.resource.id, during, blocked, except_owner=own)
-    if looked is None:
+    if looked is None or (looked.archived and not terms.kept):
         message = "There is no such resource."
         raise NotFoundError(message)
-    remembered = (terms.resource_version, terms.policy_id, terms.policy_version, terms.tenant)
-    if (looked.resource_version, looked.policy_id, looked.policy_version, transaction.tenant) != remembered:
+    if (looked.resource_version, transaction.tenant) != (terms.resource_version, terms.tenant):
+        raise StaleTermsError
+    offered_under = (looked.policy_id, looked.policy_version)
+    if not terms.kept and offered_under != (terms.policy_id, terms.policy_version):
         raise StaleTermsError
     return looked
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
+from chalicelib.domain.errors import InvalidInputError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import quote
@@ -26,12 +26,13 @@ from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
+from chalicelib.services.terms import target_terms
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import pending
 from chalicelib.storage.admission import release_units
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.reservations import change_reservation as store_change
-from chalicelib.storage.resources import Terms, read_policy, read_terms
+from chalicelib.storage.resources import Terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
@@ -119,10 +120,10 @@ def apply_change(
 ) -> Reservation:
     """Queue the change of a reservation that was read; `attempted` takes what was tried. Raises as above.
 
-    `terms` are those of `terms_for`, where they are known already.
+    `terms` are those of the target, where they are known already.
     """
     next_state(before.state, change.action)
-    terms = terms or terms_for(transaction, before, change.resource_id)
+    terms = terms or target_terms(transaction, before, change.resource_id)
     wanted = _wanted(before, change, terms)
     attempt = Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
     if attempted is not None:
@@ -197,7 +198,7 @@ def changed(
         wanted_unit=unit or (before.wanted_unit if promised else None),
         price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
         policy_id=terms.policy_id,
-        policy_version=before.policy_version if stays_put else terms.policy_version,
+        policy_version=terms.policy_version,
         due_at=before.due_at if before.state is State.HELD else due_at(before.state, terms.policy, wanted.during, now),
         change=None,
         version=before.version + 1,
@@ -267,21 +268,6 @@ def reject_change(database: Database, tenant: str, reservation_id: UUID, actor: 
         return 1
 
     return database.run(tenant, work)
-
-
-def terms_for(transaction: Transaction, before: Reservation, resource_id: UUID | None = None) -> Terms:
-    """The terms of the target; on its own resource a reservation keeps the policy version it was made under.
-
-    Raises `NotFoundError`.
-    """
-    found = read_terms(transaction, resource_ids=[resource_id or before.resource_id])
-    if not found:
-        message = "There is no such resource."
-        raise NotFoundError(message)
-    terms = found[0]
-    if terms.resource.id != before.resource_id or before.policy_version == terms.policy_version:
-        return terms
-    return replace(terms, policy=read_policy(transaction, before.policy_id, before.policy_version))
 
 
 def _wanted(before: Reservation, change: Change, terms: Terms) -> Wanted:

@@ -17,7 +17,7 @@ from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.recurrence import split_rule
 from chalicelib.domain.reservations import Action, State
 from chalicelib.domain.series import Occurrence, Series
-from chalicelib.services.change_reservation import Attempt, Change, apply_change, terms_for
+from chalicelib.services.change_reservation import Attempt, Change, apply_change
 from chalicelib.services.create_series import (
     KIND,
     REFUSALS,
@@ -29,6 +29,7 @@ from chalicelib.services.create_series import (
     with_alternatives,
 )
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.terms import all_terms_of, terms_key
 from chalicelib.services.transition_reservation import step
 from chalicelib.storage import series as storage
 from chalicelib.storage.events import append_event
@@ -173,17 +174,16 @@ def _move_all(
     transaction: Transaction, chosen: Sequence[tuple[date, Reservation]], wanted: Series, actor: Actor
 ) -> list[Occurrence]:
     """Move one after another to what is wanted; what is so already is left as it is."""
-    terms: dict[int, Terms] = {}
+    terms = all_terms_of(transaction, (one for _, one in chosen))
+    for each in terms.values():
+        check_pattern(wanted.pattern, each)
     refused: list[Refused] = []
     results: list[Occurrence] = []
     for on_date, one in chosen:
-        if one.policy_version not in terms:
-            terms[one.policy_version] = terms_for(transaction, one)
-            check_pattern(wanted.pattern, terms[one.policy_version])
         if _as_said(wanted, on_date, one):
             results.append(Occurrence(on_date, one.id, None, one.state, one.code, one.during))
         else:
-            results.append(_moved(transaction, on_date, one, wanted, actor, terms[one.policy_version], refused))
+            results.append(_moved(transaction, on_date, one, wanted, actor, terms[terms_key(one)], refused))
     return with_alternatives(transaction, results, refused)
 
 

@@ -12,10 +12,10 @@ from chalicelib.domain.reservations import Action, Reservation, State, WaitsFor,
 from chalicelib.domain.units import place
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import END_OF_TIME, Claimant, admit, promised_unit
-from chalicelib.services.change_reservation import terms_for
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
+from chalicelib.services.terms import terms_of
 from chalicelib.services.transition_reservation import step
 from chalicelib.storage import admission, pending
 from chalicelib.storage.reservations import change_reservation
@@ -83,7 +83,7 @@ def confirm_reservation(
 
 
 def _attempt(transaction: Transaction, before: Reservation) -> _Attempt:
-    terms = terms_for(transaction, before)
+    terms = terms_of(transaction, before)
     wanted = Wanted(
         terms.resource,
         before.during,

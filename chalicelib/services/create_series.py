@@ -16,7 +16,6 @@ from chalicelib.domain.errors import (
     BerthError,
     InvalidInputError,
     NoCapacityError,
-    NotFoundError,
     RuleViolationsError,
     SeriesRefusedError,
 )
@@ -30,11 +29,12 @@ from chalicelib.services.admission import Claimant
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import find_alternatives
+from chalicelib.services.terms import offered_terms
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import series as storage
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
-from chalicelib.storage.resources import Terms, read_terms
+from chalicelib.storage.resources import Terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
@@ -105,11 +105,7 @@ def preview_series(database: Database, tenant: str, request: SeriesRequest, acto
 
 
 def _reserved(transaction: Transaction, request: SeriesRequest, actor: Actor) -> Series:
-    found = read_terms(transaction, resource_ids=[request.resource_id])
-    if not found:
-        message = "There is no such resource."
-        raise NotFoundError(message)
-    terms = found[0]
+    terms = offered_terms(transaction, request.resource_id)
     check_pattern(request.pattern, terms)
     zone = terms.tenant.zone
     dates = dates_of(request.rule, request.first_on, request.except_on, request.pattern.starts_at_time, zone)

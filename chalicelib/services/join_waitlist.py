@@ -13,11 +13,11 @@ from chalicelib.domain.reservations import Guest
 from chalicelib.domain.waitlist import EntryState, WaitlistEntry
 from chalicelib.services.admission import END_OF_TIME, Claimant, admit
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.terms import offered_terms
 from chalicelib.services.wanted_times import resolve
 from chalicelib.storage import admission, waitlist
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
-from chalicelib.storage.resources import read_terms
 from chalicelib.storage.tenants import read_settings
 from chalicelib.storage.transaction import Isolation
 from chalicelib.storage.waitlist import EntryFilter
@@ -148,11 +148,7 @@ def _facts_of(entry: WaitlistEntry) -> dict[str, object]:
 
 
 def _terms(transaction: Transaction, resource_id: UUID) -> Terms:
-    found = read_terms(transaction, resource_ids=[resource_id])
-    if not found:
-        message = "There is no such resource."
-        raise NotFoundError(message)
-    terms = found[0]
+    terms = offered_terms(transaction, resource_id)
     if terms.policy.confirmation.kind in QUEUES:
         message = f"Whoever reserves {terms.resource.name} is accepted and waits there; reserve it."
         raise ConflictError(message)

@@ -20,7 +20,7 @@ from chalicelib.services.promotion_page import Page
 from chalicelib.services.sweep_reservations import reject_overdue
 from chalicelib.storage import pending
 from chalicelib.storage.events import Actor
-from chalicelib.storage.resources import read_terms
+from chalicelib.storage.resources import read_resource
 
 if TYPE_CHECKING:
     from chalicelib.services.budget import Budget
@@ -115,16 +115,16 @@ def _promote_page(transaction: Transaction, resource_id: UUID, after: Place, act
     """Return how many were promoted, and the place after which the next page begins, None after the last page."""
     queue = pending.read_queue(transaction, resource_id, after, PAGE)
     changes = pending.read_waiting_changes(transaction, resource_id, MOST_CHANGES)
-    found = read_terms(transaction, resource_ids=[resource_id])
+    resource = read_resource(transaction, resource_id)
     last = (queue[-1].since, queue[-1].id) if len(queue) == PAGE else None
     changes = [
         (reservation_id, change)
         for reservation_id, change in changes
         if after < (change.created_at, change.id) and (last is None or (change.created_at, change.id) <= last)
     ]
-    if not found or not (queue or changes):
+    if not (queue or changes):
         return 0, last
-    page = Page(transaction, found[0], actor, queue, changes)
+    page = Page(transaction, resource, actor, queue, changes)
     waiting = [((one.since, one.id), partial(page.consider, one)) for one in queue]
     waiting += [((change.created_at, change.id), partial(page.consider_change, who, change)) for who, change in changes]
     for _, consider in sorted(waiting, key=lambda item: item[0]):

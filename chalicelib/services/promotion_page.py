@@ -13,13 +13,13 @@ from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.units import Move, Placement, UnitSet
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import END_OF_TIME, Claimant
-from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of, terms_for
-from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of
+from chalicelib.services.terms import all_terms_of, terms_key
 from chalicelib.storage import admission, pending
 from chalicelib.storage.admission import Taking
 from chalicelib.storage.pending import Promoted
-from chalicelib.storage.reservations import change_reservation
-from chalicelib.storage.resources import Terms, read_policy
+from chalicelib.storage.reservations import change_reservation, read_reservations
+from chalicelib.storage.resources import Terms, read_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chalicelib.domain.policies import Policy
+    from chalicelib.domain.resources import Resource
     from chalicelib.storage.events import Actor
     from chalicelib.storage.pending import Waiting
     from chalicelib.storage.transaction import Transaction
@@ -49,20 +50,23 @@ class Page:
     def __init__(
         self,
         transaction: Transaction,
-        terms: Terms,
+        resource: Resource,
         actor: Actor,
         queue: Sequence[Waiting],
         changes: Sequence[tuple[UUID, WaitingChange]],
     ) -> None:
         self._transaction = transaction
-        self._terms = terms
+        self._resource = resource
         self._actor = actor
-        self._policies: dict[tuple[UUID, int], Policy] = {(terms.policy_id, terms.policy_version): terms.policy}
+        self._before = read_reservations(transaction, [reservation_id for reservation_id, _ in changes])
+        self._terms = all_terms_of(transaction, [*queue, *self._before.values()])
+        self._offered = next(iter(read_terms(transaction, resource_ids=[resource.id])), None)
         self._promoted: list[tuple[Waiting, Policy]] = []
         self._changing: list[_Changing] = []
         starts = [self._policy_of(one).blocked(one.during).starts_at for one in queue]
-        starts += [terms.policy.blocked(change.during).starts_at for _, change in changes]
-        self._board = self._read_board(min(starts))
+        targets = [(self._target(who, change), change) for who, change in changes]
+        starts += [terms.policy.blocked(change.during).starts_at for terms, change in targets if terms is not None]
+        self._board = self._read_board(min(starts, default=transaction.now))
 
     def consider(self, one: Waiting) -> None:
         """Give units to a pending reservation if there are any; what is over already gets none."""
@@ -78,11 +82,13 @@ class Page:
         """Make a change that waits if there is room for it, its reservation's own units counted as free."""
         if change.during.ends_at <= self._transaction.now:
             return  # its grace ends, and then it is given up like any other, and told
-        before = find_reservation(self._transaction, reservation_id)
+        before = self._before[reservation_id]
         if before.state not in BLOCKING_STATES:
             pending.decide_change(self._transaction, reservation_id, "withdrawn")
             return
-        terms = terms_for(self._transaction, before, change.resource_id)
+        terms = self._target(reservation_id, change)
+        if terms is None:
+            return  # it would move to what is archived by now; its grace ends
         wanted = Wanted(terms.resource, change.during, change.stay, change.quantity, change.party_size)
         claimant = claimant_of(before, Change(change.action, unit=change.unit), terms, wanted)
         quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
@@ -99,7 +105,7 @@ class Page:
         given = self._board.given
         if not given:
             return 0
-        transaction, resource_id = self._transaction, self._terms.resource.id
+        transaction, resource_id = self._transaction, self._resource.id
         if self._changing:
             admission.release_units(transaction, [one.before.id for one in self._changing])
         moved = self._board.moved
@@ -141,17 +147,19 @@ class Page:
         return units
 
     def _policy_of(self, one: Waiting) -> Policy:
-        version = (one.policy_id, one.policy_version)
-        if version not in self._policies:
-            self._policies[version] = read_policy(self._transaction, *version)
-        return self._policies[version]
+        return self._terms[terms_key(one)].policy
+
+    def _target(self, reservation_id: UUID, change: WaitingChange) -> Terms | None:
+        """The terms of a change as `target_terms` says, None where it would move to what is archived."""
+        before = self._before[reservation_id]
+        return self._terms[terms_key(before)] if change.resource_id == before.resource_id else self._offered
 
     def _read_board(self, from_at: datetime) -> Board:
-        resource = self._terms.resource
+        resource = self._resource
         if resource.assignment is UnitAssignment.LABELLED:  # others may be in the way of who is in the way
             from_at = min(from_at, self._transaction.now)
         found = admission.read_allocations(self._transaction, [resource.id], from_at, END_OF_TIME, except_owner=None)
         return Board(resource, found[resource.id])
 
     def _start(self) -> int:
-        return random.randrange(self._terms.resource.capacity)  # noqa: S311 - spreads over a pool, no secret
+        return random.randrange(self._resource.capacity)  # noqa: S311 - spreads over a pool, no secret

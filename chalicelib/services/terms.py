@@ -1,20 +1,24 @@
-"""Terms remembered between requests.
+"""Under which terms something is reserved: the one way to them, for reservations and for new claims alike.
 
-What range a reservation blocks, and which isolation its rules need, must be known before the transaction begins. A
-container remembers the terms it saw last; the transaction's first read tells whether they still hold, so memory can
+A reservation is judged, priced, confirmed, refunded and explained by the policy and version it was made under, and by
+its resource as it is, archived or not: `terms_of`. Whoever wants something of a resource for the first time, or moves
+there, comes under what it is offered under at present: `offered_terms`.
+
+Those on offer are remembered between requests. What range a reservation blocks, and which isolation its rules need,
+must be known before the transaction begins; the transaction's first read tells whether they still hold, so memory can
 save a round trip but never decide.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.domain.errors import ContentionError, NotFoundError
-from chalicelib.storage.resources import Terms, read_terms
+from chalicelib.storage.resources import Terms, TermsKey, read_kept_terms, read_terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
     from chalicelib.storage.transaction import Database, Transaction
@@ -22,6 +26,59 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MOST_REMEMBERED = 10_000
 MOST_CHANGES_SEEN = 5
+
+
+class UnderTerms(Protocol):
+    """What was made under terms and keeps them: a reservation."""
+
+    @property
+    def resource_id(self) -> UUID:
+        """Where it is."""
+        ...
+
+    @property
+    def policy_id(self) -> UUID:
+        """The policy that it was made under."""
+        ...
+
+    @property
+    def policy_version(self) -> int:
+        """Which version of that."""
+        ...
+
+
+def terms_of(transaction: Transaction, reservation: UnderTerms) -> Terms:
+    """Return the terms of a reservation where it stands."""
+    return all_terms_of(transaction, [reservation])[terms_key(reservation)]
+
+
+def all_terms_of(transaction: Transaction, reservations: Iterable[UnderTerms]) -> Mapping[TermsKey, Terms]:
+    """Return the terms of reservations where they stand, by `terms_key`: one query."""
+    return read_kept_terms(transaction, (terms_key(one) for one in reservations))
+
+
+def terms_key(reservation: UnderTerms) -> TermsKey:
+    """Return what names the terms of a reservation."""
+    return reservation.resource_id, reservation.policy_id, reservation.policy_version
+
+
+def offered_terms(transaction: Transaction, resource_id: UUID) -> Terms:
+    """Return what a resource is offered under at present. Raises `NotFoundError`, for an archived one, too."""
+    found = read_terms(transaction, resource_ids=[resource_id])
+    if not found:
+        message = "There is no such resource."
+        raise NotFoundError(message)
+    return found[0]
+
+
+def target_terms(transaction: Transaction, reservation: UnderTerms, resource_id: UUID | None) -> Terms:
+    """Return the terms of a change: a reservation's own where it stays, those on offer where it is moved to.
+
+    Raises `NotFoundError`.
+    """
+    if resource_id is None or resource_id == reservation.resource_id:
+        return terms_of(transaction, reservation)
+    return offered_terms(transaction, resource_id)
 
 
 class StaleTermsError(Exception):
@@ -52,7 +109,7 @@ class TermsMemory:
         """Return remembered terms, or read them. Raises `NotFoundError`."""
         remembered = self.find(tenant, resource_id)
         if remembered is None:
-            remembered = database.run(tenant, lambda transaction: _read(transaction, resource_id))
+            remembered = database.run(tenant, lambda transaction: offered_terms(transaction, resource_id))
             self.remember(remembered)
         return remembered
 
@@ -70,11 +127,3 @@ def under_terms(
             memory.forget(tenant, resource_id)
     message = "The terms of this resource are being changed. Nothing was stored; please try again."
     raise ContentionError(message)
-
-
-def _read(transaction: Transaction, resource_id: UUID) -> Terms:
-    found = read_terms(transaction, resource_ids=[resource_id])
-    if not found:
-        message = "There is no such resource."
-        raise NotFoundError(message)
-    return found[0]

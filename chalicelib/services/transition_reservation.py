@@ -11,10 +11,10 @@ from chalicelib.domain.units import UnitSet
 from chalicelib.services import reservation_events
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.terms import terms_of
 from chalicelib.storage.admission import pin_units, release_units
 from chalicelib.storage.pending import decide_change
 from chalicelib.storage.reservations import change_reservation
-from chalicelib.storage.resources import read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def step(transaction: Transaction, before: Reservation, action: Action, actor: A
     check_timing(action, before, transaction.now, transaction.tenant.zone)
     policy = None
     if action in {Action.CANCEL, Action.NO_SHOW}:
-        policy = read_policy(transaction, before.policy_id, before.policy_version)
+        policy = terms_of(transaction, before).policy
     keeps_units = _keeps_units(state) or (state is State.NO_SHOW and policy is not None and policy.no_show_keeps_units)
     after = replace(
         before,

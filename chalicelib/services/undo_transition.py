@@ -12,9 +12,9 @@ from chalicelib.domain.policies import Wanted
 from chalicelib.domain.reservations import Action, State, due_at, next_state
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, admit, promised_unit
-from chalicelib.services.change_reservation import terms_for
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.terms import terms_of
 from chalicelib.storage.admission import pin_units
 from chalicelib.storage.events import EventFilter, list_events
 from chalicelib.storage.reservations import change_reservation
@@ -54,7 +54,7 @@ def undo_transition(
         before = find_reservation(transaction, reservation_id, expected_version)
         state = next_state(before.state, Action.UNDO)
         _check_grace(transaction, before)
-        terms = terms_for(transaction, before)
+        terms = terms_of(transaction, before)
         units = before.units
         if before.state is State.CHECKED_IN:
             pin_units(transaction, before.id, pinned=before.units_promised)
@@ -76,7 +76,7 @@ def undo_transition(
 
 
 def _taken_again(transaction: Transaction, before: Reservation) -> UnitSet:
-    terms = terms_for(transaction, before)
+    terms = terms_of(transaction, before)
     wanted = Wanted(
         terms.resource, before.during, before.stay, before.quantity, before.party_size, starts_unchanged=True
     )

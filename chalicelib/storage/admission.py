@@ -26,9 +26,10 @@ SQL = statements.load("admission")
 
 @dataclass(frozen=True, slots=True)
 class AdmissionFacts:
-    """What one look at a resource tells: its terms' versions, the units busy in the blocked range, and its windows."""
+    """What one look at a resource tells: what it is offered under, the units busy in the blocked range, its windows."""
 
     resource_version: int
+    archived: bool
     policy_id: UUID
     policy_version: int
     busy: UnitSet
@@ -80,6 +81,7 @@ def read_facts(
         return None
     return AdmissionFacts(
         resource_version=row.resource_version,
+        archived=row.archived,
         policy_id=row.policy_id,
         policy_version=row.policy_version,
         busy=unit_set(row.busy) if row.busy else UnitSet.of(()),

@@ -50,6 +50,7 @@ class Waiting:
     quantity: int
     party_size: int
     wanted_unit: int | None
+    resource_id: UUID
     policy_id: UUID
     policy_version: int
 
@@ -106,6 +107,7 @@ def read_queue(transaction: Transaction, resource_id: UUID, after: Place, limit:
             row.quantity,
             row.party_size,
             row.wanted_unit,
+            row.resource_id,
             row.policy_id,
             row.policy_version,
         )

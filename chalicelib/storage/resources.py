@@ -13,6 +13,8 @@ from chalicelib.domain.resources import Resource, Tenant, Unit, UnitAssignment
 from chalicelib.storage import policy_documents, statements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("resources")
@@ -20,7 +22,11 @@ SQL = statements.load("resources")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A resource and the policy it is reserved under: what has to be known before anything is looked up."""
+    """A resource and the policy it is reserved under: what has to be known before anything is looked up.
+
+    `kept`: they are those of a reservation, which hold whatever the resource is offered under today, and even if it is
+    archived. Otherwise they are what it is offered under, and hold only as long as it is.
+    """
 
     tenant: Tenant
     resource: Resource
@@ -28,6 +34,11 @@ class Terms:
     policy_id: UUID
     policy_version: int
     policy: Policy
+    kept: bool = False
+
+
+TermsKey = tuple[UUID, UUID, int]
+"""What names the terms of a reservation: its resource, and the policy and version it was made under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +102,26 @@ def read_terms(
     rows = transaction.rows(
         SQL["read_terms"], {"resource_ids": list(resource_ids), "slugs": list(slugs), "every": every}
     )
-    return [
-        Terms(
-            tenant=transaction.tenant,
-            resource=_resource(row),
-            resource_version=row.resource_version,
-            policy_id=row.policy_id,
-            policy_version=row.policy_version,
-            policy=policy_documents.parse_text(row.policy_document),
-        )
-        for row in rows
-    ]
+    return [_terms(transaction, row, kept=False) for row in rows]
 
 
-def read_policy(transaction: Transaction, policy_id: UUID, policy_version: int) -> Policy:
-    """Return one version of a policy; a reservation keeps the one it was made under."""
-    row = transaction.row(SQL["read_policy_document"], {"policy_id": policy_id, "policy_version": policy_version})
-    return policy_documents.parse_text(row.policy_document)
+def read_kept_terms(transaction: Transaction, keys: Iterable[TermsKey]) -> dict[TermsKey, Terms]:
+    """Return the terms that reservations keep, in one query; see `services/terms.py`, which every use case asks."""
+    wanted = sorted(set(keys))
+    rows = transaction.rows(
+        SQL["read_kept_terms"],
+        {
+            "resource_ids": [resource_id for resource_id, _, _ in wanted],
+            "policy_ids": [policy_id for _, policy_id, _ in wanted],
+            "policy_versions": [version for _, _, version in wanted],
+        },
+    )
+    return {(row.id, row.policy_id, row.policy_version): _terms(transaction, row, kept=True) for row in rows}
+
+
+def read_resource(transaction: Transaction, resource_id: UUID) -> Resource:
+    """Return a resource that there is, archived or not."""
+    return _resource(transaction.row(SQL["read_resource"], {"resource_id": resource_id}))
 
 
 def read_catalogue(transaction: Transaction, wanted: CatalogueFilter, limit: int) -> list[CatalogueEntry]:
@@ -165,6 +179,18 @@ def read_site(transaction: Transaction) -> Site:
     """Return the tenant's public information."""
     row = transaction.row(SQL["read_site"], {})
     return Site(**row._asdict())
+
+
+def _terms(transaction: Transaction, row: Any, *, kept: bool) -> Terms:  # noqa: ANN401 - the columns that both reads share
+    return Terms(
+        tenant=transaction.tenant,
+        resource=_resource(row),
+        resource_version=row.resource_version,
+        policy_id=row.policy_id,
+        policy_version=row.policy_version,
+        policy=policy_documents.parse_text(row.policy_document),
+        kept=kept,
+    )
 
 
 def _resource(row: Any) -> Resource:  # noqa: ANN401 - the columns that both reads share

@@ -12,7 +12,8 @@ from chalicelib.domain.pricing import money_text
 from chalicelib.domain.reservations import State
 from chalicelib.domain.wording import count_text
 from chalicelib.services.read_reservation import find_reservation
-from chalicelib.storage.resources import read_site, read_terms
+from chalicelib.services.terms import terms_of
+from chalicelib.storage.resources import read_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +74,7 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | None:
     if "@" not in reservation.guest.email or reservation.guest.email.endswith(".invalid"):
         return None
     site = read_site(transaction)
-    terms = read_terms(transaction, resource_ids=[reservation.resource_id])
-    what = terms[0].resource.name if terms else site.name
+    what = terms_of(transaction, reservation).resource.name
     news = SUBJECTS[EventType(telling.type)] or BEGINNINGS[State((telling.after or {}).get("state", State.CONFIRMED))]
     lines = [
         f"Hello {reservation.guest.name},",

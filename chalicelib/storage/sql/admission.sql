@@ -5,6 +5,7 @@
 -- name: read_facts
 SELECT
     resource.version AS resource_version,
+    resource.archived_at IS NOT NULL AS archived,
     resource.policy_id,
     policy.current_version AS policy_version,
     (
@@ -31,8 +32,7 @@ INNER JOIN policies AS policy
     ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
 WHERE
     resource.tenant_id = current_tenant_id()
-    AND resource.id = %(resource_id)s
-    AND resource.archived_at IS NULL;
+    AND resource.id = %(resource_id)s;
 
 -- name: count_others
 SELECT

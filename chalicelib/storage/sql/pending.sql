@@ -64,6 +64,7 @@ SELECT
     reservation.quantity,
     reservation.party_size,
     reservation.wanted_unit,
+    reservation.resource_id,
     reservation.policy_id,
     reservation.policy_version
 FROM reservations AS reservation

@@ -26,13 +26,42 @@ WHERE
     AND resource.archived_at IS NULL
 ORDER BY resource.position, resource.slug;
 
--- name: read_policy_document
-SELECT policy_version.document::text AS policy_document
-FROM policy_versions AS policy_version
-WHERE
-    policy_version.tenant_id = current_tenant_id()
-    AND policy_version.policy_id = %(policy_id)s
-    AND policy_version.version = %(policy_version)s;
+-- name: read_resource
+-- Archived or not.
+SELECT
+    resource.id,
+    resource.slug,
+    resource.name,
+    resource.capacity,
+    resource.max_party_size,
+    resource.assignment
+FROM resources AS resource
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s;
+
+-- name: read_kept_terms
+-- The terms that reservations keep: their resource as it is, archived or not, and the policy version they were made
+-- under, whatever the resource is offered under today.
+SELECT
+    resource.id,
+    resource.slug,
+    resource.name,
+    resource.capacity,
+    resource.max_party_size,
+    resource.assignment,
+    resource.version AS resource_version,
+    policy_version.policy_id,
+    policy_version.version AS policy_version,
+    policy_version.document::text AS policy_document
+FROM
+    unnest(%(resource_ids)s::uuid[], %(policy_ids)s::uuid[], %(policy_versions)s::integer[])
+        AS kept (resource_id, policy_id, policy_version)
+INNER JOIN resources AS resource ON kept.resource_id = resource.id
+INNER JOIN policy_versions AS policy_version
+    ON
+        resource.tenant_id = policy_version.tenant_id
+        AND kept.policy_id = policy_version.policy_id
+        AND kept.policy_version = policy_version.version
+WHERE resource.tenant_id = current_tenant_id();
 
 -- name: read_catalogue
 SELECT
