@@ -23,6 +23,10 @@ hypothesis.settings.register_profile("berth", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("berth")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--dates", choices=["twelve", "year"], default="twelve", help="on which days the demo is seeded")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: runs on Postgres, and so on every version that is installed")
     # Being told to stop ends like Ctrl-C: fixtures are torn down, no process stays behind.
