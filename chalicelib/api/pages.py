@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from chalicelib.api import current
+from chalicelib.api.strict_json import FORBIDDEN
 from chalicelib.domain.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def position_of(cursor: str | None) -> tuple[int, str] | None:
         raise unknown_cursor() from error
     if not isinstance(position, int) or abs(position) > LARGEST_POSITION or not isinstance(slug, str):
         raise unknown_cursor()
-    if cursor_after((position, slug)) != cursor or "\0" in slug:
+    if cursor_after((position, slug)) != cursor or FORBIDDEN.search(slug):
         raise unknown_cursor()
     return position, slug
 

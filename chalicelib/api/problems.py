@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
-from chalicelib.api.strict_json import MalformedError
+from chalicelib.api.strict_json import LONGEST_SHOWN, MalformedError
 from chalicelib.domain import errors
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ TITLES = {
     503: "Temporarily unavailable",
 }
 CONTENT_TYPE = "application/problem+json"
+MOST_VIOLATIONS = 50
+"""Findings that one answer names. A request may be wrong in more places than anyone reads, and than it is long."""
 
 
 def status_of(error: errors.BerthError | type[errors.BerthError]) -> int:
@@ -85,11 +87,12 @@ def members_of(error: errors.BerthError) -> dict[str, Any]:
     match error:
         case errors.RuleViolationsError():
             return {
-                "violations": [violation_body(violation) for violation in error.violations],
+                "violations": [violation_body(violation) for violation in error.violations[:MOST_VIOLATIONS]],
                 "alternatives": [alternative_body(alternative) for alternative in error.alternatives],
             }
         case errors.InvalidDocumentError():
-            findings = (errors.Violation("policy", error.code, path, text, {}) for path, text in error.findings)
+            shown = error.findings[:MOST_VIOLATIONS]
+            findings = (errors.Violation("policy", error.code, path, text, {}) for path, text in shown)
             return {"violations": [violation_body(finding) for finding in findings]}
         case errors.InvalidInputError():
             broken = errors.Violation("request", error.code, error.field, error.detail, {})
@@ -119,14 +122,14 @@ def of_invalid_model(error: ValidationError, request_id: str) -> Response:
 
 
 def violations_of(error: ValidationError) -> tuple[list[dict[str, Any]], str]:
-    """Every finding of a model, and the first few of them in one sentence."""
+    """The first findings of a model, up to `MOST_VIOLATIONS`, and a few of them in one sentence."""
     violations = [
         violation_body(
             errors.Violation(
                 "request", str(finding["type"]), _path(finding["loc"]), finding["msg"], finding.get("ctx") or {}
             )
         )
-        for finding in error.errors(include_url=False, include_input=False)
+        for finding in error.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
     ]
     return violations, "; ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
 
@@ -196,4 +199,4 @@ def instant_text(instant: datetime) -> str:
 
 
 def _path(location: Sequence[int | str]) -> str:
-    return ".".join(str(step) for step in location) or "body"
+    return ".".join(str(step)[:LONGEST_SHOWN] for step in location) or "body"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, cast
 
 from chalice.app import Blueprint
@@ -95,11 +94,11 @@ def refresh(call: Call[NoBody, NoBody]) -> Reply:
 
     Each cookie works once. One that comes a second time has been copied, and ends the session.
     """
-    cookie = SimpleCookie(_headers().get("cookie", "")).get(COOKIE)
+    cookie = _cookie_of(_headers().get("cookie", ""))
     if cookie is None:
         message = "There is no session to prolong; please sign in."
         raise errors.AuthenticationError(message)
-    return _signed_in(call.container, sessions.refresh(call.database, cookie.value))
+    return _signed_in(call.container, sessions.refresh(call.database, cookie))
 
 
 @endpoint(
@@ -209,6 +208,15 @@ def _signed_in(services: Container, found: sessions.SignedIn) -> Reply:
     token = services.tokens.issue_access_token(found.person.id, found.session_id, ACCESS_LIFETIME)
     body = signed_in_body(found, token, int(ACCESS_LIFETIME.total_seconds()))
     return Reply(body, headers={"Set-Cookie": _cookie(services, found.refresh_token, sessions.SESSION_LIFETIME)})
+
+
+def _cookie_of(header: str) -> str | None:
+    """Return the value of our cookie (RFC 6265, section 4.2.1), whatever others have set beside it."""
+    for pair in header.split(";"):
+        name, equals, value = pair.strip().partition("=")
+        if name == COOKIE and equals:
+            return value.strip('"')
+    return None
 
 
 def _cookie(services: Container, value: str, lifetime: timedelta) -> str:

@@ -1,22 +1,39 @@
-"""JSON as RFC 8259 and I-JSON (RFC 7493) want it: no NaN, no duplicate names, no lone surrogates, bounded depth."""
+"""JSON as RFC 8259 and I-JSON (RFC 7493) want it: no NaN, no duplicate names, no lone surrogates, all of it bounded.
+
+Everything here costs time that is linear in the size of the text: it runs before anything is known about the caller.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from chalicelib.domain.errors import InvalidInputError
 
 DEEPEST = 32
+MOST_VALUES = 50_000
+"""Members of objects and elements of arrays in one text, at all depths together."""
 LONGEST_NUMBER = 40
 """Digits; longer ones are refused before they are turned into a number."""
+LONGEST_SHOWN = 100
+"""Characters of a name or path that an error repeats."""
+FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 
 
 class MalformedError(InvalidInputError):
     """The body is not JSON that everybody reads alike."""
 
     code = "malformed"
+
+
+class _FlawError(Exception):
+    """A value that is refused; the way to it is noted while the search returns, from the innermost step outwards."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.steps: list[str | int] = []
 
 
 def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
@@ -31,8 +48,11 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
         message = f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         raise MalformedError("body", message) from error
     except RecursionError as error:
-        raise _too_deep() from error
-    _check(value, "body", 0)
+        raise MalformedError("body", TOO_DEEP) from error
+    try:
+        _check(value, 0, MOST_VALUES)
+    except _FlawError as flaw:
+        raise MalformedError(_path(flaw.steps), str(flaw)) from None
     return value
 
 
@@ -42,14 +62,25 @@ def canonical_hash(value: object) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+TOO_DEEP = f"The body nests deeper than {DEEPEST} levels."
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        name = next(name for name in names if names.count(name) > 1)
-        message = f"The name {_printable(name)} is given twice in one object."
-        raise MalformedError(_printable(name), message)
+        name = _shown(_first_repeated(pairs))
+        message = f"The name {name} is given twice in one object."
+        raise MalformedError(name, message)
     return members
+
+
+def _first_repeated(pairs: list[tuple[str, Any]]) -> str:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            return name
+        seen.add(name)
+    return ""
 
 
 def _constant(name: str) -> None:
@@ -64,32 +95,44 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _check(value: object, path: str, depth: int) -> None:
+def _check(value: Any, depth: int, left: int) -> int:  # noqa: ANN401 - JSON
+    """Look at a value and all that is in it; return how many more values there may be. Raises `_FlawError`."""
     if depth > DEEPEST:
-        raise _too_deep()
-    if isinstance(value, dict):
-        for name, member in value.items():  # pyright: ignore[reportUnknownVariableType] - JSON
-            _check_text(name, path)  # pyright: ignore[reportUnknownArgumentType]
-            _check(member, f"{path}.{name}" if depth else str(name), depth + 1)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, list):
-        for index, member in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-            _check(member, f"{path}[{index}]", depth + 1)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(value, str):
-        _check_text(value, path)
+        raise _FlawError(TOO_DEEP)
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, dict | list):
+        left -= len(value)  # pyright: ignore[reportUnknownArgumentType] - JSON
+        if left < 0:
+            message = f"The body has more than {MOST_VALUES:,} values."
+            raise _FlawError(message)
+        is_object = isinstance(value, dict)
+        for step in value if is_object else range(len(value)):  # pyright: ignore[reportUnknownArgumentType]
+            try:
+                if is_object:
+                    _check_text(step)
+                left = _check(value[step], depth + 1, left)
+            except _FlawError as flaw:
+                flaw.steps.append(step)
+                raise
+    return left
 
 
-def _check_text(text: str, path: str) -> None:
-    if text.isascii() and "\0" not in text:
-        return
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        message = "Text must not hold NUL characters or half a surrogate pair."
-        raise MalformedError(_printable(path), message)
+def _check_text(text: str) -> None:
+    if not text.isascii() or "\0" in text:
+        found = FORBIDDEN.search(text)
+        if found is not None:
+            message = "Text must not hold NUL characters or half a surrogate pair."
+            raise _FlawError(message)
 
 
-def _too_deep() -> MalformedError:
-    message = f"The body nests deeper than {DEEPEST} levels."
-    return MalformedError("body", message)
+def _path(steps: list[str | int]) -> str:
+    """The way from the body to a value, such as `guest.name` or `units[3]`."""
+    path = ""
+    for step in reversed(steps):
+        path += f"[{step}]" if isinstance(step, int) else f".{_shown(step)}"
+    return _shown(path.removeprefix(".")) or "body"
 
 
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")[:100]
+def _shown(text: str) -> str:
+    return text[:LONGEST_SHOWN].encode("utf-8", "replace").decode().replace("\0", "?")

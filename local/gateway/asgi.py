@@ -14,6 +14,7 @@ import uuid_utils
 
 from local.gateway.answers import Answer, problem
 from local.gateway.events import STAGE, Call, MalformedQueryError, api_gateway_event, header_maps
+from local.gateway.heads import refusal_of
 from local.gateway.pool import DeadlineError, FunctionError, PoolFullError
 from local.gateway.results import MalformedResultError, to_answer
 from local.gateway.routes import MalformedPathError
@@ -115,6 +116,9 @@ class GatewayApplication:
         )
 
     async def _answer(self, scope: Scope, receive: Receive, request_id: str, at: float) -> Answer:
+        refusal = refusal_of(scope)
+        if refusal is not None:
+            return refusal
         raw_path: str = scope["raw_path"].decode("ascii")
         headers, multiple = header_maps(scope["headers"])
         if self.management is not None and self.management.owns(raw_path):

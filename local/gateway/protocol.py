@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.gateway.answers import problem, serialized
+from local.gateway.heads import HEAD_LIMIT, head_size
 from local.gateway.socket_events import PATH, Handshake
 
 if TYPE_CHECKING:
     import asyncio
 
     from local.gateway.connections import Connections
-
-HEAD_LIMIT = 64 * 1024
-"""Bytes of request line and headers that may arrive before they are complete (API Gateway allows 10,240 of headers)."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -53,6 +51,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Note that a head has begun."""
         self._in_head = True
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header. What follows the body is a trailer, and never becomes a header (RFC 9110, section 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Note that the head is complete, and whether it leads to a WebSocket."""
@@ -105,6 +108,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             and parser.get_method() == b"GET"
             and parser.get_http_version() == "1.1"
             and not any(name in {b"content-length", b"transfer-encoding"} for name, _ in self.headers)
+            and head_size(self.url, self.headers) <= HEAD_LIMIT
             # An earlier request of this connection may still be waiting for its answer.
             and (not self._seen_request or self.cycle.response_complete)
         )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -223,3 +224,9 @@ def test_the_etag_changes_with_what_is_told(make_tenant: Callable[..., Tenant]) 
     before = tenant.get("/resources/cabin/availability").headers["etag"]
     tenant.reserved("cabin", check_in_on=in_days(3), check_out_on=in_days(4))
     assert tenant.get("/resources/cabin/availability").headers["etag"] != before
+
+
+def test_cursor_with_half_a_surrogate_pair_is_no_cursor(make_tenant: Callable[..., Tenant]) -> None:
+    forged = base64.urlsafe_b64encode(b'[0,"\\ud800"]').rstrip(b"=").decode()
+    answer = make_tenant().get("/resources", cursor=forged)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")

@@ -321,3 +321,11 @@ def test_every_flaw_of_a_body_is_told_at_once(tenant: Tenant) -> None:
         "guest.email",
         "colour",
     }
+
+
+def test_an_answer_names_fifty_findings_at_most(client: httpx.Client) -> None:
+    unknown = {f"unknown_{number}": 1 for number in range(10_000)}
+    answer = client.post("/auth/login", json=unknown)
+    assert answer.status_code == 422
+    assert len(answer.json()["violations"]) == 50
+    assert len(answer.content) < 20_000

@@ -416,3 +416,12 @@ def test_nobody_is_flooded_with_letters(browser: Browser, letters: Letters) -> N
 def test_tokens_of_no_letter_are_refused(browser: Browser, token: str) -> None:
     answer = browser.post("password/confirm", {"token": token, "password": ANOTHER})
     assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, "token")
+
+
+@pytest.mark.parametrize(
+    "others", ["", "theirs=[not{a}token]; ", "a=b; c; =d; ", "x=" + "\\" * 4000 + "; ", 'q="unclosed; ']
+)
+def test_cookies_of_others_do_not_matter(client: httpx.Client, others: str) -> None:
+    answer = client.post("/auth/refresh", headers={"Cookie": f"{others}berth_refresh=unknown"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert "There is no session" not in answer.json()["detail"]
