@@ -8,7 +8,7 @@ adapts the values, waits, and raises its errors; what is queued leaves when an a
 from __future__ import annotations
 
 import re
-from collections import Counter, namedtuple
+from collections import OrderedDict, namedtuple
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -20,6 +20,8 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.rows import tuple_row
 
+from chalicelib.storage.errors import StaleStatementError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
 
@@ -27,7 +29,14 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
     from psycopg.rows import RowFactory
 
+    Key = tuple[bytes, tuple[int, ...]]
+    """A statement's text and the types of its parameters."""
+
 PARAMETER = re.compile(r"%\((\w+)\)s")
+MOST_PREPARED = 100
+"""Statements that a connection keeps prepared, and unprepared ones whose uses it counts."""
+STALE = frozenset({"0A000", "26000"})
+"""What a prepared statement fails with when the type of its result has changed, or when it is not there any more."""
 
 
 class Connection(psycopg.Connection[Any]):
@@ -38,17 +47,28 @@ class Connection(psycopg.Connection[Any]):
 
     def __init__(self, pgconn: PGconn, row_factory: RowFactory[Any] = tuple_row) -> None:
         super().__init__(pgconn, row_factory)
-        self.uses: Counter[tuple[object, ...]] = Counter()
-        self.prepared: dict[tuple[object, ...], bytes] = {}
+        self.uses: OrderedDict[Key, int] = OrderedDict()
+        self.prepared: OrderedDict[Key, bytes] = OrderedDict()
+        """Their names; in both, what was used longest ago comes first."""
+        self.preparations = 0
+        self.forgetting = False
+        """Whether the server is still to be told that nothing is prepared any more."""
+
+    def forget_statements(self) -> None:
+        """Use nothing that is prepared any more: the next flight drops all of it, and counting begins again."""
+        self.prepared.clear()
+        self.uses.clear()
+        self.forgetting = True
 
 
 class Pending:
     """A statement under way. Asking for its outcome waits for it."""
 
-    __slots__ = ("_pipeline", "result")
+    __slots__ = ("_pipeline", "prepared", "result")
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, *, prepared: bool = False) -> None:
         self._pipeline = pipeline
+        self.prepared = prepared
         self.result: PGresult | None = None
 
     @property
@@ -80,7 +100,11 @@ class Pipeline:
         self._connection = connection
         self._libpq = connection.pgconn
         self._transformer = Transformer(connection)
-        self._queue: list[Pending | tuple[object, ...]] = []
+        self._queue: list[Pending | Key | None] = []
+        """What each answer belongs to: a statement, the preparation of one, or None: the end of what was prepared."""
+        if connection.forgetting:
+            connection.forgetting = False
+            self._deallocate(b"ALL")
 
     def send(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Pending:
         """Queue a statement with parameters as `%(name)s`. Raises `psycopg.DataError` for what cannot be sent."""
@@ -96,12 +120,15 @@ class Pipeline:
             self._libpq.send_query_params(text, values, types, formats)
         else:
             self._libpq.send_query_prepared(prepared, values, formats)
-        pending = Pending(self)
+        pending = Pending(self, prepared=prepared is not None)
         self._queue.append(pending)
         return pending
 
     def land(self) -> None:
-        """Send what is queued and wait for all of it. Raises the first error; what came after that did not run."""
+        """Send what is queued and wait for all of it. Raises the first error; what came after that did not run.
+
+        Raises `StaleStatementError` where a prepared statement cannot be used any more.
+        """
         if self._queue:
             self._libpq.pipeline_sync()
             self._connection.wait(self._landing())
@@ -115,7 +142,8 @@ class Pipeline:
     def leave(self) -> None:
         """Give the connection back as it was, whatever happened."""
         if self._libpq.status == ConnStatus.OK:
-            with suppress(psycopg.Error):  # what is still queued belongs to work that has failed already
+            # What is still queued belongs to work that has failed already.
+            with suppress(psycopg.Error, StaleStatementError):
                 self.land()
         if self._libpq.status == ConnStatus.OK:
             self._libpq.exit_pipeline_mode()
@@ -124,16 +152,42 @@ class Pipeline:
         """The name of the prepared statement; queues its preparation when it was used often enough."""
         connection, key = self._connection, (text, types)
         name = connection.prepared.get(key)
-        if name is None and connection.prepare_threshold is not None:
-            connection.uses[key] += 1
-            if connection.uses[key] > connection.prepare_threshold:
-                name = connection.prepared[key] = b"berth_%d" % connection.uses.total()
-                self._libpq.send_prepare(name, text, types)
-                self._queue.append(key)
+        if name is not None:
+            connection.prepared.move_to_end(key)
+        elif connection.prepare_threshold is not None:
+            uses = connection.uses.pop(key, 0) + 1
+            if uses > connection.prepare_threshold:
+                return self._prepare(key)
+            connection.uses[key] = uses
+            if len(connection.uses) > MOST_PREPARED:
+                connection.uses.popitem(last=False)
         return name
+
+    def _prepare(self, key: Key) -> bytes:
+        connection = self._connection
+        if len(connection.prepared) >= MOST_PREPARED:
+            _, oldest = connection.prepared.popitem(last=False)
+            self._deallocate(oldest)
+        connection.preparations += 1
+        name = connection.prepared[key] = b"berth_%d" % connection.preparations
+        self._libpq.send_prepare(name, *key)
+        self._queue.append(key)
+        return name
+
+    def _deallocate(self, name: bytes) -> None:
+        self._libpq.send_query_params(b"DEALLOCATE " + name, None)
+        self._queue.append(None)
+
+    def _unprepared(self, key: Key | None) -> None:
+        """Note that a preparation did not take place, or that what was to be dropped (None) may still be there."""
+        if key is None:
+            self._connection.forget_statements()
+        else:
+            self._connection.prepared.pop(key, None)
 
     def _landing(self) -> PQGen[None]:
         error: psycopg.Error | None = None
+        stale = False
         queue, self._queue = self._queue, []
         yield from generators.send(self._libpq)
         for pending in queue:
@@ -144,11 +198,16 @@ class Pipeline:
             result = results[0]
             if result.status == ExecStatus.FATAL_ERROR and error is None:
                 error = error_from_result(result, encoding=self._connection.info.encoding)
+                uses_prepared = pending is None or (isinstance(pending, Pending) and pending.prepared)
+                stale = uses_prepared and error.sqlstate in STALE
             if isinstance(pending, Pending):
                 pending.result = result
             elif result.status != ExecStatus.COMMAND_OK:
-                del self._connection.prepared[pending]
+                self._unprepared(pending)
         yield from generators.fetch_many(self._libpq)  # the end of the flight
+        if stale:
+            self._connection.forget_statements()
+            raise StaleStatementError from error
         if error is not None:
             raise error
 

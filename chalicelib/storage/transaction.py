@@ -253,13 +253,26 @@ class Database:
     def answers(self) -> bool:
         """Tell whether the database answers a query now."""
         with suppress(psycopg.Error, PoolTimeout), self._connection() as connection:
-            return connection.execute(SQL["answers"]).fetchone() is not None
+            return connection.execute(SQL["answers"], prepare=False).fetchone() is not None
         return False
 
     def _attempt(self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation) -> T:
+        try:
+            with self._connection() as connection:
+                transaction, answer = self._transact(connection, tenant, work, isolation)
+        except PoolTimeout as error:
+            raise _unavailable() from error
+        transaction.arrive()
+        if transaction.told and self._on_events is not None:
+            self._on_events()
+        return answer
+
+    def _transact(
+        self, connection: Connection, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation
+    ) -> tuple[Transaction, T]:
         storing = False
         try:
-            with self._connection() as connection, pipelined(connection) as pipeline:
+            with pipelined(connection) as pipeline:
                 pipeline.send(isolation.value, {})
                 begun = self._begin(pipeline, tenant)
                 transaction = Transaction(pipeline, begun, tenant)
@@ -267,30 +280,12 @@ class Database:
                 transaction.settle()
                 storing = transaction.changes
                 pipeline.send("COMMIT", {})
-            transaction.arrive()
-            if transaction.told and self._on_events is not None:
-                self._on_events()
-        except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected):
-            raise
-        except psycopg.IntegrityError as error:
-            raise constraints.refusal_of(error) from error
-        except sqlstate.LockNotAvailable as error:
-            message = "Another request is changing the same thing and takes long. Nothing was stored; please try again."
-            raise LockWaitError(message) from error
-        except sqlstate.QueryCanceled as error:
-            message = "The database took too long. Nothing was stored; please try again."
-            raise UnavailableError(message) from error
-        except PoolTimeout as error:
-            raise _unavailable() from error
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if storing:
-                message = (
-                    "The connection broke while the change was being stored, so its outcome is unknown. "
-                    "Repeat the request with the same Idempotency-Key: it takes effect once."
-                )
-                raise DatabaseUnavailableError(message) from error
-            raise StaleConnectionError from error
-        return answer
+        except psycopg.Error as error:
+            refusal = _refusal_of(error, storing=storing, reading=isolation is Isolation.SNAPSHOT)
+            if isinstance(refusal, (StaleConnectionError, DatabaseUnavailableError)):
+                connection.close()  # the pool replaces it
+            raise refusal from (None if refusal is error else error)
+        return transaction, answer
 
     def _begin(self, pipeline: Pipeline, tenant: str | None) -> Pending:
         if tenant is None:
@@ -313,6 +308,39 @@ class Database:
         if self._pool.closed:
             self._pool.open()
         return self._pool.connection()
+
+
+def _refusal_of(error: psycopg.Error, *, storing: bool, reading: bool) -> Exception:
+    """Return what to raise instead of the driver's error; the error itself where it is told as it is.
+
+    `storing`: the COMMIT was on its way; `reading`: a read-only transaction, in which writing is a mistake of ours.
+    """
+    match error:
+        case sqlstate.SerializationFailure() | sqlstate.DeadlockDetected():
+            return error
+        case psycopg.IntegrityError():
+            return constraints.refusal_of(error)
+        case sqlstate.LockNotAvailable():
+            message = "Another request is changing the same thing and takes long. Nothing was stored; please try again."
+            return LockWaitError(message)
+        case sqlstate.QueryCanceled():
+            message = "The database took too long. Nothing was stored; please try again."
+            return UnavailableError(message)
+        case sqlstate.IdleInTransactionSessionTimeout() | sqlstate.TransactionTimeout():
+            return StaleConnectionError()
+        case sqlstate.ReadOnlySqlTransaction() if not reading:  # the server has become a standby
+            return StaleConnectionError()
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return _unknown_outcome() if storing else StaleConnectionError()
+        case _:
+            return error
+
+
+def _unknown_outcome() -> DatabaseUnavailableError:
+    return DatabaseUnavailableError(
+        "The connection broke while the change was being stored, so its outcome is unknown. "
+        "Repeat the request with the same Idempotency-Key: it takes effect once."
+    )
 
 
 def _unavailable() -> DatabaseUnavailableError:
