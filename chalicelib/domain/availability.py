@@ -25,7 +25,6 @@ from chalicelib.domain.time_ranges import (
     TimeRange,
     days,
     grid_instants,
-    local_date,
     subtracted,
 )
 
@@ -125,7 +124,7 @@ def nights(
         remaining = 0
         if on >= facts.today and not _never_in_a_stay(policy, wanted, facts):
             remaining = seeker.free(wanted.during)
-        of_day = facts_of_day(facts, resource_on, wanted.during.starts_at)
+        of_day = facts_of_day(facts, resource_on, on)
         found.append(Night(on, remaining, remaining > 0 and _can_check_in(seeker, on, of_day)))
     return found
 
@@ -218,8 +217,9 @@ def _runs(policy: Policy, grid: list[datetime], zone: ZoneInfo, opposed: Opposed
     that one would.
     """
     starts: list[tuple[int, int]] = []
+    days_there = policy.days(zone)
     for place, starts_at in enumerate(grid):
-        shortest = policy.shortest(local_date(starts_at, zone)) * ONE_MINUTE
+        shortest = policy.shortest(days_there.day_of(starts_at)) * ONE_MINUTE
         end = bisect_left(grid, starts_at + shortest, place + 1)
         if end == len(grid):
             continue

@@ -6,14 +6,14 @@ and cancelled, and what they cost (`pricing`). Policies are immutable; publishin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
+from chalicelib.domain.days import NOWHERE_PAST_MIDNIGHT, Days
 from chalicelib.domain.errors import InvalidInputError, Violation
 from chalicelib.domain.modes import ONE_MINUTE, IntervalMode, Mode, SlotMode, StayMode
 from chalicelib.domain.parameters import MOST_MINUTES, ParameterError, check_number
@@ -26,10 +26,11 @@ from chalicelib.domain.rules.horizon import Horizon
 from chalicelib.domain.rules.lead_time import LeadTime
 from chalicelib.domain.rules.length import Length
 from chalicelib.domain.rules.opening_hours import OpeningHours
-from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
+from chalicelib.domain.time_ranges import Stay, TimeRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
 __all__ = [
     "CancellationTier",
@@ -132,6 +133,15 @@ class Policy:
         """When it is open, if a rule says so."""
         return next((rule for rule in self.rules if isinstance(rule, OpeningHours)), None)
 
+    def days(self, zone: ZoneInfo) -> Days:
+        """Return the days of a place that is open as this policy says: what it says of days is meant of these."""
+        return Days(zone, self._closes_past_midnight)
+
+    @cached_property
+    def _closes_past_midnight(self) -> Sequence[time | None]:
+        hours = self.opening_hours
+        return NOWHERE_PAST_MIDNIGHT if hours is None else hours.closes_past_midnight()
+
     def shortest(self, on: date) -> int:
         """Return the least length of what begins on a date: nights of a stay, minutes of an interval or slot."""
         minimums = (rule.bounds(on)[0] or 1 for rule in self._lengths)
@@ -203,23 +213,23 @@ class Wanted:
         """Nights of a stay, otherwise minutes; a begun minute counts."""
         return -(-self.during.duration // ONE_MINUTE) if self.stay is None else self.stay.nights
 
-    def starts_on(self, zone: ZoneInfo) -> date:
-        """Return the local date on which it begins."""
-        return local_date(self.during.starts_at, zone) if self.stay is None else self.stay.check_in_on
+    def starts_on(self, days: Days) -> date:
+        """Return the day on which it begins."""
+        return days.day_of(self.during.starts_at) if self.stay is None else self.stay.check_in_on
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a decision may depend on besides the request itself.
 
-    `windows` are the resource's availability windows, at least those that overlap the use. The counts are of other
-    reservations: the guest's active ones, and those of the guest and of the resource that begin on the same local day.
-    `evaluate_expression` answers a CEL expression over variables; policies with such a rule need it. `today` is the
-    date on the tenant's calendar.
+    `days` are the policy's (`Policy.days`). `windows` are the resource's availability windows, at least those that
+    overlap the use. The counts are of other reservations: the guest's active ones, and those of the guest and of the
+    resource that begin on the same day. `evaluate_expression` answers a CEL expression over variables; policies with
+    such a rule need it. `today` is the day that it is now.
     """
 
     now: datetime
-    zone: ZoneInfo
+    days: Days
     windows: tuple[TimeRange, ...] = ()
     guest_active: int = 0
     guest_on_day: int = 0
@@ -228,7 +238,12 @@ class Facts:
     today: date = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "today", local_date(self.now, self.zone))
+        object.__setattr__(self, "today", self.days.day_of(self.now))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The tenant's time zone."""
+        return self.days.zone
 
 
 def evaluate(policy: Policy, wanted: Wanted, facts: Facts) -> list[Violation]:

@@ -17,18 +17,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.domain.parameters import MOST_PLACES, ParameterError, check_number
-from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days, local_date, wall_clock_instant
+from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days
 from chalicelib.domain.wording import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
+    from chalicelib.domain.days import Days
     from chalicelib.domain.policies import Policy, Wanted
     from chalicelib.domain.time_ranges import TimeRange
 
@@ -84,7 +85,7 @@ class Season(DateRange):
 
 @dataclass(frozen=True, slots=True)
 class WeekdayRate:
-    """A percentage of the price on some days of the week: the night's evening, or the local date of the use."""
+    """A percentage of the price on some days of the week: the night's evening, or the day of the use."""
 
     weekdays: tuple[Weekday, ...]
     percent: int
@@ -191,10 +192,11 @@ def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quot
     What is charged for each unit is charged for each person where the policy counts capacity by people.
     """
     rates = policy.rates
+    there = policy.days(zone)
     wanted = replace(wanted, quantity=policy.units_taken(wanted.quantity, wanted.party_size))
-    base = list(_base_lines(rates, wanted, zone))
-    lines = [*base, *_extra_guests(rates, wanted, zone), *_discount(rates, base, wanted, zone)]
-    lines += _fees(rates, wanted, zone)
+    base = list(_base_lines(rates, wanted, there))
+    lines = [*base, *_extra_guests(rates, wanted, there), *_discount(rates, base, wanted, there)]
+    lines += _fees(rates, wanted, there)
     lines += [*_taxes(rates, sum(line.amount for line in lines))]
     return Quote(currency, sum(line.amount for line in lines), tuple(lines))
 
@@ -240,64 +242,66 @@ def lowest_base(rates: Rates) -> int:
     )
 
 
-def _base_lines(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
+def _base_lines(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
     """Lines of the base price: one for all nights, or hours, at the same rates, in the order in which these come."""
     base = rates.base
     match base.per:
         case "night":
-            terms_of_nights = (_terms(rates, on) for on in _dates(wanted, zone))
+            terms_of_nights = (_terms(rates, on) for on in _dates(wanted, there))
             # Seasons may share a name: what reads alike and costs alike is one line.
             nights = Counter((terms.names, terms.amount(base.amount, 1, 1)) for terms in terms_of_nights)
             for (names, amount), count in nights.items():
                 yield _line("base", ", ".join(("night", *names)), count * wanted.quantity, amount)
         case "hour":
-            for terms, duration in _durations(rates, wanted.during, zone).items():
+            for terms, duration in _durations(rates, wanted.during, there).items():
                 minutes = duration // timedelta(minutes=1)
                 label = ", ".join((f"{minutes // 60}:{minutes % 60:02} h", *terms.names))
                 share = duration // timedelta.resolution
                 price = terms.amount(base.amount, share, HOUR // timedelta.resolution)
                 yield _line("base", label, wanted.quantity, price)
         case per:
-            terms = _terms(rates, wanted.starts_on(zone))
+            terms = _terms(rates, wanted.starts_on(there))
             quantity = wanted.quantity if per == "slot" else wanted.party_size
             yield _line("base", ", ".join((per, *terms.names)), quantity, terms.amount(base.amount, 1, 1))
 
 
-def _dates(wanted: Wanted, zone: ZoneInfo) -> tuple[date, ...]:
-    """The nights of a stay; the local dates of any other use."""
+def _dates(wanted: Wanted, there: Days) -> tuple[date, ...]:
+    """The nights of a stay; the days of any other use."""
     if wanted.stay is not None:
         return wanted.stay.dates()
-    last_on = local_date(wanted.during.ends_at - timedelta.resolution, zone)
-    return tuple(days(local_date(wanted.during.starts_at, zone), last_on + timedelta(days=1)))
+    return tuple(_days_of(wanted.during, there))
 
 
-def _durations(rates: Rates, during: TimeRange, zone: ZoneInfo) -> Mapping[_Terms, timedelta]:
-    """How much time passes at which rates. A local day lasts from its first midnight to that of the next."""
+def _days_of(during: TimeRange, there: Days) -> Iterator[date]:
+    last_on = there.day_of(during.ends_at - timedelta.resolution)
+    return days(there.day_of(during.starts_at), last_on + timedelta(days=1))
+
+
+def _durations(rates: Rates, during: TimeRange, there: Days) -> Mapping[_Terms, timedelta]:
+    """How much time passes at which rates."""
     durations: dict[_Terms, timedelta] = {}
-    first_on, last_on = local_date(during.starts_at, zone), local_date(during.ends_at, zone)
-    # One more: where clocks are put back just after midnight, the calendar returns to the day before for a while.
-    for on in days(first_on, last_on + timedelta(days=2)):
-        starts_at = max(during.starts_at, wall_clock_instant(on, time(), zone))
-        ends_at = min(during.ends_at, wall_clock_instant(on + timedelta(days=1), time(), zone))
-        if starts_at < ends_at:
+    for on in _days_of(during, there):
+        starts_at = max(during.starts_at, there.begins_at(on))
+        ends_at = min(during.ends_at, there.begins_at(on + timedelta(days=1)))
+        if starts_at < ends_at:  # a zone may leave a whole day out
             terms = _terms(rates, on)
             durations[terms] = durations.get(terms, timedelta()) + (ends_at - starts_at)
     return durations
 
 
-def _extra_guests(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
+def _extra_guests(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
     if rates.extra_guests is None:
         return
     guests = wanted.party_size - rates.extra_guests.included * wanted.quantity
     if guests > 0:
-        nights = len(_dates(wanted, zone)) if rates.base.per == "night" else 1
+        nights = len(_dates(wanted, there)) if rates.base.per == "night" else 1
         yield _line("extra_guests", "extra guests", guests * nights, rates.extra_guests.amount)
 
 
-def _discount(rates: Rates, base: list[Line], wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
+def _discount(rates: Rates, base: list[Line], wanted: Wanted, there: Days) -> Iterator[Line]:
     """The largest discount that the length of stay reaches."""
     hourly = rates.base.per == "hour"
-    length = wanted.during.duration // HOUR if hourly else len(_dates(wanted, zone))
+    length = wanted.during.duration // HOUR if hourly else len(_dates(wanted, there))
     reached = [tier for tier in rates.length_of_stay if tier.minimum <= length]
     if reached:
         best = max(reached, key=lambda tier: tier.percent_off)
@@ -306,8 +310,8 @@ def _discount(rates: Rates, base: list[Line], wanted: Wanted, zone: ZoneInfo) ->
         yield _line("discount", label, 1, -amount)
 
 
-def _fees(rates: Rates, wanted: Wanted, zone: ZoneInfo) -> Iterator[Line]:
-    nights = len(_dates(wanted, zone))
+def _fees(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
+    nights = len(_dates(wanted, there))
     quantities = {"reservation": 1, "night": nights, "unit": wanted.quantity, "person": wanted.party_size}
     return (_line("fee", fee.name, quantities[fee.per], fee.amount) for fee in rates.fees)
 

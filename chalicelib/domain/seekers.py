@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.modes import ONE_DAY
 from chalicelib.domain.policies import Facts, Policy, Wanted, broken_rules
 from chalicelib.domain.profiles import Profile
 from chalicelib.domain.resources import Resource
-from chalicelib.domain.time_ranges import EARLIEST_AT, TimeRange, local_date, wall_clock_instant
+from chalicelib.domain.time_ranges import EARLIEST_AT, TimeRange
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from chalicelib.domain.rules import Rule
     from chalicelib.domain.time_ranges import Stay
 
@@ -49,7 +50,7 @@ class Seeker:
 class Opposed:
     """What the rules have against uses, asked about in the order of their starts.
 
-    Rules by day are asked about the first use in each local day, and answer for all others that lie within that day.
+    Rules by day are asked about the first use in each day, and answer for all others that lie within that day.
     """
 
     def __init__(self, seeker: Seeker, rules: tuple[Rule, ...], facts: Facts, resource_on: Mapping[date, int]) -> None:
@@ -74,18 +75,18 @@ class Opposed:
         return self._by_day | self._ask(self._each, starts_at, ends_at) if self._each else self._by_day
 
     def _turn_to_day_of(self, instant: datetime) -> None:
-        on = local_date(instant, self._facts.zone)
-        self._day_ends_at = wall_clock_instant(on + ONE_DAY, time(), self._facts.zone)
-        self._of_day = facts_of_day(self._facts, self._resource_on, instant)
+        on = self._facts.days.day_of(instant)
+        self._day_ends_at = self._facts.days.begins_at(on + ONE_DAY)
+        self._of_day = facts_of_day(self._facts, self._resource_on, on)
 
     def _ask(self, rules: tuple[Rule, ...], starts_at: datetime, ends_at: datetime) -> frozenset[str]:
         wanted = self._seeker.wants(TimeRange(starts_at, ends_at))
         return frozenset(violation.code for violation in broken_rules(rules, wanted, self._of_day))
 
 
-def facts_of_day(facts: Facts, resource_on: Mapping[date, int], instant: datetime) -> Facts:
-    """Return the facts for a use that begins at an instant, with the count of its local day where days are counted."""
+def facts_of_day(facts: Facts, resource_on: Mapping[date, int], on: date) -> Facts:
+    """Return the facts for a use that begins on a day, with the count of that day where days are counted."""
     if not resource_on:
         return facts
-    count = resource_on.get(local_date(instant, facts.zone), 0)
+    count = resource_on.get(on, 0)
     return facts if count == facts.resource_on_day else replace(facts, resource_on_day=count)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from chalicelib.domain.policies import Facts, StayMode, Wanted, evaluate
 from chalicelib.domain.reservations import Overridden
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.rules import RULES
-from chalicelib.domain.time_ranges import TimeRange, local_date, wall_clock_instant
+from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Allocation, Part, Placement, UnitSet, blocked_by, choose, place
 from chalicelib.services.terms import StaleTermsError
 from chalicelib.storage import admission
@@ -26,7 +26,6 @@ from chalicelib.storage.admission import AdmissionFacts, Others, Taking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
 
     from chalicelib.domain.errors import Violation
     from chalicelib.storage.resources import Terms
@@ -98,8 +97,9 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
     blocked = terms.policy.blocked(wanted.during)
     own = claimant.owner_id if claimant.changes else None
     others = NOBODY
+    days = terms.policy.days(terms.tenant.zone)
     if terms.policy.reads_reservations:
-        day = local_day(wanted.during.starts_at, terms.tenant.zone)
+        day = days.during(days.day_of(wanted.during.starts_at))
         others = admission.count_others(transaction, wanted.resource.id, claimant.email, day, except_reservation=own)
     looked = _look(transaction, terms, wanted.during, blocked, own)
     violations = evaluate(
@@ -107,7 +107,7 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         wanted,
         Facts(
             now=transaction.now,
-            zone=terms.tenant.zone,
+            days=days,
             windows=looked.windows,
             guest_active=others.guest_active,
             guest_on_day=others.guest_on_day,
@@ -133,13 +133,6 @@ def _overridden(violations: Sequence[Violation], override: Override | None) -> O
     if override is None or not violations:
         return None
     return Overridden(tuple(sorted({violation.rule for violation in violations})), override.reason)
-
-
-def local_day(instant: datetime, zone: ZoneInfo) -> TimeRange:
-    """The tenant's local day in which an instant lies."""
-    on = local_date(instant, zone)
-    midnight = instant.min.time()
-    return TimeRange(wall_clock_instant(on, midnight, zone), wall_clock_instant(on + timedelta(days=1), midnight, zone))
 
 
 def _look(

@@ -18,7 +18,7 @@ from chalicelib.domain.availability import Profile
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.policies import Facts, Policy, Wanted, evaluate
 from chalicelib.domain.resources import Resource, Tenant, UnitAssignment
-from chalicelib.domain.time_ranges import TimeRange, local_date
+from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Allocation, UnitSet, blocked_by, place
 from chalicelib.services.admission import END_OF_TIME
 from chalicelib.storage import admission
@@ -26,6 +26,7 @@ from chalicelib.storage import admission
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from chalicelib.domain.days import Days
     from chalicelib.storage.transaction import Transaction
 
 ONE_DAY = timedelta(days=1)
@@ -61,7 +62,7 @@ NOBODY_IN_PARTICULAR = Seeker()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many reservations others' rules count: the guest's active ones, and those beginning on each local day."""
+    """How many reservations others' rules count: the guest's active ones, and those beginning on each day."""
 
     guest_active: int = 0
     guest_on: Mapping[date, int] = field(default_factory=dict[date, int])
@@ -100,11 +101,16 @@ class Outlook:
     allocations: Sequence[Allocation] | None
     keep: UnitSet | None = None
 
+    @property
+    def days(self) -> Days:
+        """The days of which the policy speaks."""
+        return self.policy.days(self.tenant.zone)
+
     def facts(self) -> Facts:
         """The facts by which the policy judges uses, but for what is counted day by day."""
         return Facts(
             now=self.now,
-            zone=self.tenant.zone,
+            days=self.days,
             windows=tuple(self.windows),
             guest_active=self.standing.guest_active,
             evaluate_expression=expressions.evaluate,
@@ -112,7 +118,7 @@ class Outlook:
 
     def facts_of(self, wanted: Wanted) -> Facts:
         """The facts by which the policy judges one use."""
-        on = local_date(wanted.during.starts_at, self.tenant.zone)
+        on = wanted.starts_on(self.days)
         windows = tuple(window for window in self.windows if window.overlaps(wanted.during))
         standing = self.standing
         return replace(
@@ -202,22 +208,21 @@ def _standings(
     transaction: Transaction, offered: Sequence[Offered], within: TimeRange, seeker: Seeker
 ) -> dict[UUID, Standing]:
     """Count other reservations for the resources whose rules look at them."""
-    counting = [one.resource for one in offered if one.policy.reads_reservations]
+    counting = [one for one in offered if one.policy.reads_reservations]
     if not counting:
         return {}
-    zone = transaction.tenant.zone
     # A day that only begins or ends in the range counts as a whole.
-    days = within.widened(ONE_DAY, ONE_DAY)
-    starts = admission.read_starts(transaction, counting, days, except_reservation=seeker.reservation_id)
+    days = within.widened(2 * ONE_DAY, 2 * ONE_DAY)
+    resources = [one.resource for one in counting]
+    starts = admission.read_starts(transaction, resources, days, except_reservation=seeker.reservation_id)
     guest_starts, guest_active = [], 0
     if seeker.email is not None:
         guest_starts, guest_active = admission.read_guest_starts(
             transaction, seeker.email, days.starts_at, except_reservation=seeker.reservation_id
         )
-    guest_on = Counter(local_date(instant, zone) for instant in guest_starts)
-    return {
-        resource.id: Standing(
-            guest_active, guest_on, Counter(local_date(instant, zone) for instant in starts[resource.id])
-        )
-        for resource in counting
-    }
+    standings: dict[UUID, Standing] = {}
+    for one in counting:
+        day_of = one.policy.days(transaction.tenant.zone).day_of
+        resource_on = Counter(map(day_of, starts[one.resource.id]))
+        standings[one.resource.id] = Standing(guest_active, Counter(map(day_of, guest_starts)), resource_on)
+    return standings

@@ -17,7 +17,7 @@ from chalicelib.adapters import expressions
 from chalicelib.domain.errors import InvalidInputError, Violation
 from chalicelib.domain.policies import Facts, Wanted, evaluate
 from chalicelib.domain.pricing import quote
-from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
+from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.services.manage_policies import checked, find_policy
 from chalicelib.storage import policies
 from chalicelib.storage.admission import read_windows
@@ -122,13 +122,13 @@ class _Judge:
         return violations, quote(self._draft, self.tenant.currency, wanted, zone).total
 
     def _facts(self, one: PastReservation, during: TimeRange) -> Facts:
-        zone = self.tenant.zone
-        day = local_date(one.starts_at, zone)
+        days = self._draft.days(self.tenant.zone)
+        day = days.day_of(one.starts_at)
         before = [other for other in self._past if other.id != one.id and _stood(other, one.created_at)]
-        on_day = [other for other in before if local_date(other.starts_at, zone) == day]
+        on_day = [other for other in before if days.day_of(other.starts_at) == day]
         return Facts(
             now=one.created_at,
-            zone=zone,
+            days=days,
             windows=tuple(window for window in self._windows[one.resource_id] if window.overlaps(during)),
             guest_active=sum(other.email == one.email and other.ends_at > one.created_at for other in before),
             guest_on_day=sum(other.email == one.email for other in on_day),

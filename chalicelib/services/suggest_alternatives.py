@@ -119,8 +119,7 @@ def _other_ends(outlook: Outlook, wanted: Wanted, unit: int | None, present: Tim
 
 def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
     """The same for as long, at another time. Who is here, or comes today, does not come at another."""
-    zone = outlook.tenant.zone
-    if wanted.starts_unchanged and wanted.starts_on(zone) <= local_date(outlook.now, zone):
+    if wanted.starts_unchanged and wanted.starts_on(outlook.days) <= outlook.days.day_of(outlook.now):
         return
     for during, stay in islice(_times_around(outlook, wanted), MOST_TRIED):
         candidate = replace(wanted, during=during, stay=stay, starts_unchanged=False)

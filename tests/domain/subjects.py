@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.days import Days
 from chalicelib.domain.policies import Confirmation, Facts, IntervalMode, Policy, SlotMode, StayMode, Wanted
 from chalicelib.domain.pricing import Base, Rates
 from chalicelib.domain.resources import Resource, UnitAssignment
@@ -59,7 +60,7 @@ def stay(check_in_on: str, nights: int, quantity: int = 1, party_size: int = 1, 
 
 
 def facts(now: datetime = NOW, zone: ZoneInfo = LISBON, **changes: Any) -> Facts:  # noqa: ANN401 - fields of the class
-    return Facts(now, zone, **changes)
+    return Facts(now, changes.pop("days", Days(zone)), **changes)
 
 
 def told(violations: list[Violation]) -> list[tuple[str, str, str]]:

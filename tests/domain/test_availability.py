@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ from chalicelib.domain.availability import (
     offered_slots,
     slots,
 )
+from chalicelib.domain.days import Days
 from chalicelib.domain.errors import InvalidRangeError
 from chalicelib.domain.modes import IntervalMode, SlotMode, StayMode
 from chalicelib.domain.policies import Facts, Policy, Wanted, evaluate
@@ -426,7 +428,7 @@ def worlds(draw: st.DrawFn) -> tuple[Facts, TimeRange, Profile, dict[date, int]]
     windows = tuple(sorted(draw(st.lists(quarters, max_size=4, unique_by=lambda window: window.starts_at))))
     dates = list(days(first_on, first_on + timedelta(days=SPAN)))
     counts = draw(st.dictionaries(st.sampled_from(dates), st.integers(0, 3)))
-    return Facts(now, zone, windows, evaluate_expression=minute_of_expression), within, profile, counts
+    return Facts(now, Days(zone), windows, evaluate_expression=minute_of_expression), within, profile, counts
 
 
 @st.composite
@@ -445,11 +447,10 @@ def hours_of_the_week(draw: st.DrawFn) -> OpeningHours:
 
 def accepted(terms: Policy, wanted: Wanted, world: Facts, counts: Mapping[date, int], profile: Profile) -> bool:
     """What admission would say."""
-    on = local_date(wanted.during.starts_at, world.zone)
+    there = terms.days(world.zone)
     windows = tuple(window for window in world.windows if window.overlaps(wanted.during))
-    asked = Facts(
-        world.now, world.zone, windows, resource_on_day=counts.get(on, 0), evaluate_expression=minute_of_expression
-    )
+    count = counts.get(wanted.starts_on(there), 0)
+    asked = Facts(world.now, there, windows, resource_on_day=count, evaluate_expression=minute_of_expression)
     units = terms.units_taken(wanted.quantity, wanted.party_size)
     return not evaluate(terms, wanted, asked) and profile.remaining(terms.blocked(wanted.during)) >= units
 
@@ -463,6 +464,7 @@ def test_slots_are_listed_as_free_exactly_if_they_would_be_accepted(data: st.Dat
     some = (*data.draw(rules(local_date(within.starts_at, world.zone))), data.draw(hours_of_the_week()))
     terms = policy(SlotMode(length, step, offered_in), *some)
     party_size = data.draw(st.integers(1, 2))
+    world = replace(world, days=terms.days(world.zone))
     found = slots(terms, KAYAKS, profile, world, within, 1, party_size, fitting(profile), resource_on=counts)
     free = {slot.starts_at: slot.remaining for slot in found if slot.remaining}
     expected = {
@@ -491,6 +493,7 @@ def test_free_ranges_hold_what_would_be_accepted_and_nothing_else(data: st.DataO
         some.append(Grid(coarser))
     terms = policy(IntervalMode(step, shortest, longest, offered_in), *some)
     party_size = data.draw(st.integers(1, 2))
+    world = replace(world, days=terms.days(world.zone))
     found = free_ranges(terms, KAYAKS, profile, world, within, 1, party_size, fitting(profile), resource_on=counts)
 
     def is_accepted(starts_at: datetime, ends_at: datetime) -> bool:
@@ -502,14 +505,14 @@ def test_free_ranges_hold_what_would_be_accepted_and_nothing_else(data: st.DataO
         assert (grid[0], grid[-1]) == (free.starts_at, free.ends_at)
         assert free.remaining == profile.remaining(terms.blocked(TimeRange(free.starts_at, free.ends_at)))
         for place, starts_at in enumerate(grid):
-            least = timedelta(minutes=terms.shortest(local_date(starts_at, world.zone)))
+            least = timedelta(minutes=terms.shortest(world.days.day_of(starts_at)))
             for ends_at in grid[place + 1 :]:
                 permitted = least <= ends_at - starts_at <= timedelta(minutes=longest)
                 if permitted and (coarser is None or is_on_grid(starts_at, coarser, world.zone)):
                     assert is_accepted(starts_at, ends_at)
     grid = grid_instants(within, step, world.zone)
     for starts_at in grid:
-        least = timedelta(minutes=terms.shortest(local_date(starts_at, world.zone)))
+        least = timedelta(minutes=terms.shortest(world.days.day_of(starts_at)))
         ends_at = next((instant for instant in grid if instant >= starts_at + least), None)
         if ends_at is not None and is_accepted(starts_at, ends_at):
             assert any(free.starts_at <= starts_at and ends_at <= free.ends_at for free in found)
@@ -527,6 +530,7 @@ def test_nights_promise_what_would_be_accepted_and_hide_nothing(data: st.DataObj
     )
     terms = policy(mode, *data.draw(rules(first_on)))
     party_size = data.draw(st.integers(1, 2))
+    world = replace(world, days=terms.days(world.zone))
     found = {
         night.on: night
         for night in nights(

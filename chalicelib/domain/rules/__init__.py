@@ -36,7 +36,7 @@ class Rule(Protocol):
     reads_reservations: ClassVar[bool]
     """Whether it counts other reservations, which decides the isolation of the transaction."""
     by_day: ClassVar[bool]
-    """Whether it answers alike for all uses of one length within one local day, so that a day is asked about once."""
+    """Whether it answers alike for all uses of one length within one day, so that a day is asked about once."""
 
     @property
     def rule(self) -> str:

@@ -34,7 +34,7 @@ class ArrivalWeekdays:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse a start on another weekday."""
-        on = wanted.starts_on(facts.zone)
+        on = wanted.starts_on(facts.days)
         if wanted.starts_unchanged or WEEKDAYS[on.weekday()] in self.weekdays:
             return
         if not self.seasons or any(season.covers(on) for season in self.seasons):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError
-from chalicelib.domain.time_ranges import DateRange, local_date
+from chalicelib.domain.time_ranges import DateRange
 from chalicelib.domain.wording import on_text
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class BlackoutDates:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse what touches the dates: by its first day if that is one of them, otherwise by its end."""
-        first_on = wanted.starts_on(facts.zone)
+        first_on = wanted.starts_on(facts.days)
         if wanted.stay is None:
-            last_on = local_date(wanted.during.ends_at - INSTANT, facts.zone)
+            last_on = facts.days.day_of(wanted.during.ends_at - INSTANT)
         else:
             last_on = wanted.stay.check_out_on - timedelta(days=1)
         for blackout in self.ranges:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_DAYS, check_number, check_time
+from chalicelib.domain.time_ranges import wall_clock_instant
 from chalicelib.domain.wording import count_text, on_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from chalicelib.domain.policies import Facts, Wanted
 
@@ -33,18 +35,25 @@ class DailyCutoff:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse after hours. A start that is reserved already is refused only where nothing at all is accepted."""
-        local_now = facts.now.astimezone(facts.zone)
-        if local_now.time() < self.at:
+        if facts.now < self._closes_at(facts):
             return
         hint = f"please come back tomorrow before {self.at:%H:%M}"
         if self.within_days is not None:
-            earliest_on = local_now.date() + timedelta(days=self.within_days + 1)
-            if wanted.starts_unchanged or wanted.starts_on(facts.zone) >= earliest_on:
+            earliest_on = facts.today + timedelta(days=self.within_days + 1)
+            if wanted.starts_unchanged or wanted.starts_on(facts.days) >= earliest_on:
                 return
             hint = f"the earliest start is on {on_text(earliest_on)}"
+        local_now = facts.now.astimezone(facts.zone)
         message = f"{self.explain()} It is {local_now:%H:%M} now; {hint}."
         parameters = {"at": f"{self.at:%H:%M}", "within_days": self.within_days}
         yield Violation(self.rule, "after_cutoff", wanted.start_field, message, parameters)
+
+    def _closes_at(self, facts: Facts) -> datetime:
+        """When it is that time in today's day, which may be after midnight where that day lasts longer."""
+        closes_at = wall_clock_instant(facts.today, self.at, facts.zone)
+        if closes_at >= facts.days.begins_at(facts.today):
+            return closes_at
+        return wall_clock_instant(facts.today + timedelta(days=1), self.at, facts.zone)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""

@@ -66,18 +66,19 @@ class Expression:
 def variables(wanted: Wanted, facts: Facts) -> dict[str, Any]:
     """Return what an expression may speak of.
 
-    `now`, `starts_at` and `ends_at` are timestamps (UTC); `weekday` ("mon"), `starts_on` ("2026-11-20") and
-    `starts_time` ("14:30") are of the start in the tenant's zone; `nights` is null except for stays; `minutes`,
-    `quantity` and `party_size` are numbers; `resource` has slug, name, capacity and max_party_size.
+    `now`, `starts_at` and `ends_at` are timestamps (UTC); `weekday` ("mon") and `starts_on` ("2026-11-20") are of the
+    day on which it begins, `starts_time` ("14:30") of the start in the tenant's zone; `nights` is null except for
+    stays; `minutes`, `quantity` and `party_size` are numbers; `resource` has slug, name, capacity and max_party_size.
     """
     local = wanted.during.starts_at.astimezone(facts.zone)
+    starts_on = wanted.starts_on(facts.days)
     resource = wanted.resource
     return {
         "now": facts.now,
         "starts_at": wanted.during.starts_at,
         "ends_at": wanted.during.ends_at,
-        "weekday": WEEKDAYS[local.weekday()],
-        "starts_on": local.date().isoformat(),
+        "weekday": WEEKDAYS[starts_on.weekday()],
+        "starts_on": starts_on.isoformat(),
         "starts_time": f"{local:%H:%M}",
         "nights": None if wanted.stay is None else wanted.stay.nights,
         "minutes": int(wanted.during.duration.total_seconds()) // 60,

@@ -32,7 +32,7 @@ class Horizon:
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse a start that is too far away."""
         latest_on = facts.today + timedelta(days=self.maximum_days)
-        if wanted.starts_on(facts.zone) > latest_on and not wanted.starts_unchanged:
+        if wanted.starts_on(facts.days) > latest_on and not wanted.starts_unchanged:
             message = f"{self.explain()} Now the latest start is on {on_text(latest_on)}."
             parameters = {"maximum_days": self.maximum_days, "latest_on": latest_on.isoformat()}
             yield Violation(self.rule, "too_far_ahead", wanted.start_field, message, parameters)

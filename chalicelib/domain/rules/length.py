@@ -50,7 +50,7 @@ class Length:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse what is shorter or longer than permitted for its first day."""
-        minimum, maximum = self.bounds(wanted.starts_on(facts.zone))
+        minimum, maximum = self.bounds(wanted.starts_on(facts.days))
         yield from length_violations(self.rule, wanted, minimum, maximum)
 
     def bounds(self, on: date) -> tuple[int | None, int | None]:

@@ -13,6 +13,7 @@ from chalicelib.domain.time_ranges import (
     MINUTES_PER_DAY,
     WEEKDAYS,
     TimeRange,
+    Weekday,
     days,
     local_date,
     merged,
@@ -99,6 +100,14 @@ class OpeningHours:
                 closes = midnight + opening.closes.hour * 60 + opening.closes.minute
                 yield opens, closes + MINUTES_PER_DAY * opening.overnight
 
+    def closes_past_midnight(self) -> tuple[time | None, ...]:
+        """Return when the opening that begins on each weekday and goes past midnight closes on the day after."""
+        return tuple(self._past_midnight(day) for day in WEEKDAYS)
+
+    def _past_midnight(self, day: Weekday) -> time | None:
+        openings: tuple[Opening, ...] = getattr(self.weekly, day)
+        return next((opening.closes for opening in openings if opening.overnight), None)
+
     def openings(self, within: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
         """Yield, ascending, the openings that reach into the range, whole.
 
@@ -124,7 +133,7 @@ class OpeningHours:
             return
         opened = any(opening.covers(during.starts_at) for opening in openings)
         field = wanted.end_field if opened else wanted.start_field
-        on = local_date(during.starts_at, facts.zone)
+        on = facts.days.day_of(during.starts_at)
         hours = ", ".join(opening.text() for opening in self.weekly.of(on)) or "closed"
         message = f"It is not open for all of that time; opening hours on {on_text(on)}: {hours}."
         yield Violation(self.rule, "closed", field, message, {"on": on.isoformat(), "hours": hours})

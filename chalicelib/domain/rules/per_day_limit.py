@@ -33,7 +33,7 @@ class PerDayLimit:
         """Refuse one more than the limit."""
         present = facts.guest_on_day if self.scope == "guest" else facts.resource_on_day
         if present >= self.limit:
-            on = wanted.starts_on(facts.zone)
+            on = wanted.starts_on(facts.days)
             message = f"{self.explain()} {on_text(on)} has {present} already; choose another day."
             parameters = {"limit": self.limit, "scope": self.scope, "on": on.isoformat(), "present": present}
             yield Violation(self.rule, "day_is_full", wanted.start_field, message, parameters)
