@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 from chalicelib.domain.errors import InvalidInputError
 
@@ -101,20 +101,21 @@ def _check(value: Any, depth: int, left: int) -> int:  # noqa: ANN401 - JSON
         raise _FlawError(TOO_DEEP)
     if isinstance(value, str):
         _check_text(value)
-    elif isinstance(value, dict | list):
-        left -= len(value)  # pyright: ignore[reportUnknownArgumentType] - JSON
-        if left < 0:
-            message = f"The body has more than {MOST_VALUES:,} values."
-            raise _FlawError(message)
-        is_object = isinstance(value, dict)
-        for step in value if is_object else range(len(value)):  # pyright: ignore[reportUnknownArgumentType]
-            try:
-                if is_object:
-                    _check_text(step)
-                left = _check(value[step], depth + 1, left)
-            except _FlawError as flaw:
-                flaw.steps.append(step)
-                raise
+    if not isinstance(value, dict | list):
+        return left
+    container = cast("dict[str, Any] | list[Any]", value)
+    left -= len(container)
+    if left < 0:
+        message = f"The body has more than {MOST_VALUES:,} values."
+        raise _FlawError(message)
+    for step, member in container.items() if isinstance(container, dict) else enumerate(container):
+        try:
+            if isinstance(step, str):
+                _check_text(step)
+            left = _check(member, depth + 1, left)
+        except _FlawError as flaw:
+            flaw.steps.append(step)
+            raise
     return left
 
 
