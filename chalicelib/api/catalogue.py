@@ -64,7 +64,7 @@ def create_resource(call: Call[CreateResource, NoBody]) -> Outcome:
         call.body.units,
         call.actor,
         call.claim,
-        lambda details: render(_reply(details, 201)),
+        lambda details: render(_reply(details, 201).found_at(call.address(ONE, resource=details.entry.resource.id))),
     )
 
 
@@ -225,4 +225,4 @@ def list_amenities(call: Call[NoBody, NoBody]) -> Reply:
 
 def _reply(details: manage_resources.Details, status: int = 200) -> Reply:
     body = details_of(details.entry, details.units, details.tenant)
-    return Reply(body, status, etag=f'"{details.entry.version}"')
+    return Reply(body, status, version=details.entry.version)

@@ -171,4 +171,4 @@ def _request(body: CloseUnits) -> ClosureRequest:
 
 
 def _reply(closure: Closure, status: int = 200) -> Reply:
-    return Reply(body_of(closure), status, etag=f'"{closure.version}"')
+    return Reply(body_of(closure), status, version=closure.version)

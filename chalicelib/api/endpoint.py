@@ -12,8 +12,9 @@ import json
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from urllib.parse import quote
 
 from chalice.app import Response
 from pydantic import BaseModel, ValidationError
@@ -48,6 +49,8 @@ LONGEST_KEY = 255
 NO_CONTENT = 204
 FENCING = re.compile(r"[1-9][0-9]{0,17}")
 MOST_LOCKS = 20
+TAG = re.compile(r'(W/)?"?(?P<version>[0-9]{1,9})(-[0-9a-f]{32})?"?')
+"""What If-Match takes: a tag of ours, which some proxies make a weak one, or the version alone."""
 
 
 class NoBody(BaseModel, extra="forbid"):
@@ -87,15 +90,27 @@ class Call(Generic[Body, Query]):
         """Who acts, for events."""
         return Actor(*self.caller.actor, self.request_id, self.edit_locks)
 
+    def address(self, template: str, **named: object) -> str:
+        """Where an endpoint is found: its path with the names of this request's own, and with those given."""
+        names = {name: quote(str(value), safe="") for name, value in {**self.path, **named}.items()}
+        return f"{self.container.config.public_url}/api{template.format_map(names)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a handler answers: a JSON-ready body or a model, and what HTTP adds."""
+    """What a handler answers: a JSON-ready body or a model, and what HTTP adds.
+
+    `version`: that of what is answered, which If-Match is compared with; the ETag begins with it.
+    """
 
     body: object
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    etag: str | None = None
+    version: int | None = None
+
+    def found_at(self, address: str) -> Reply:
+        """The same for what was created, with the place where it is read from now on."""
+        return replace(self, headers={**self.headers, "Location": address})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,8 @@ class Endpoint:
     idempotent: bool
     needs_version: bool
     edits: bool
+    needs_cookie: str | None
+    sets_cookie: bool
     scope: Scope | None
     fresh_seconds: int | None
     content_type: str
@@ -140,6 +157,8 @@ def endpoint(
     idempotent: bool = False,
     needs_version: bool = False,
     edits: bool = False,
+    needs_cookie: str | None = None,
+    sets_cookie: bool = False,
     scope: Scope | None = None,
     fresh_seconds: int | None = None,
     content_type: str = JSON_TYPE,
@@ -147,9 +166,10 @@ def endpoint(
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
     `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428).
-    `edits`: writes into ranges that somebody may have locked, and takes the header Edit-Lock. `scope`: what an
-    API key needs; None takes no keys. `fresh_seconds`: the answer is public and the same for everybody, so caches may
-    keep it that long.
+    `edits`: writes into ranges that somebody may have locked, and takes the header Edit-Lock.
+    `needs_cookie`: names the cookie that it reads. `sets_cookie`: answers with the cookie of the session.
+    `scope`: what an API key needs; None takes no keys.
+    `fresh_seconds`: the answer is public and the same for everybody, so caches may keep it that long.
     `response` None: nothing (204), or text of `content_type`.
     """
 
@@ -170,6 +190,8 @@ def endpoint(
             idempotent=idempotent,
             needs_version=needs_version,
             edits=edits,
+            needs_cookie=needs_cookie,
+            sets_cookie=sets_cookie,
             scope=scope,
             fresh_seconds=fresh_seconds,
             content_type=content_type,
@@ -276,10 +298,11 @@ def _if_match(declared: Endpoint, request: Request) -> int | None:
         raise VersionRequiredError(message)
     if text is None or text.strip() == "*":
         return None
-    digits = text.strip().removeprefix("W/").strip('"').partition("-")[0]
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise InvalidInputError("If-Match", 'Must be the ETag of the version you read, such as "3".')
-    return int(digits)
+    found = TAG.fullmatch(text.strip())
+    if found is None:
+        message = 'Must be one ETag as an answer gave it, or the version alone, such as "3".'
+        raise InvalidInputError("If-Match", message)
+    return int(found["version"])
 
 
 def _edit_locks(request: Request) -> tuple[int, ...]:
@@ -300,13 +323,28 @@ def _request_id(request: Request) -> str:
 def render(reply: Reply) -> Answer:
     """Turn a reply into what is sent, or kept under an Idempotency-Key."""
     headers = {"Content-Type": JSON_TYPE, "Cache-Control": "no-store", **reply.headers}
-    if reply.etag is not None:
-        headers["ETag"] = reply.etag
-    if isinstance(reply.body, str):
-        return Answer(reply.status, headers, reply.body)
-    if isinstance(reply.body, BaseModel):
-        return Answer(reply.status, headers, reply.body.model_dump_json(exclude_none=False))
-    return Answer(reply.status, headers, json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")))
+    text = _text(reply.body)
+    if reply.version is not None:
+        headers["ETag"] = _etag(text, reply.version)
+    return Answer(reply.status, headers, text)
+
+
+def _text(body: object) -> str:
+    if isinstance(body, str):
+        return body
+    if isinstance(body, BaseModel):
+        return body.model_dump_json(exclude_none=False)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _etag(text: str, version: int | None) -> str:
+    """The strong tag of a representation (RFC 9110, section 8.8.1): two answers with one tag are equal to the byte.
+
+    What has a version says it in front of the hash; If-Match compares that alone, since a name that a guest corrected
+    elsewhere or the seconds that a hold lasts change the bytes, but not what somebody is about to change.
+    """
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f'"{digest}"' if version is None else f'"{version}-{digest}"'
 
 
 def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> Response:
@@ -324,10 +362,7 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> 
     if declared.fresh_seconds is not None:
         headers["Cache-Control"] = f"public, max-age={declared.fresh_seconds}"
     if declared.method == "GET":
-        # An answer is the same as long as its text is; If-Match goes by the version alone.
-        digest = hashlib.sha256(answer.body.encode()).hexdigest()[:32]
-        version = getattr(result.body, "version", None)
-        headers.setdefault("ETag", f'"{digest}"' if version is None else f'"{version}-{digest}"')
+        headers.setdefault("ETag", _etag(answer.body, None))
         if _matches(request, headers["ETag"]):
             del headers["Content-Type"]
             return Response("", cast("Any", headers), 304)

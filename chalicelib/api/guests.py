@@ -147,4 +147,4 @@ def anonymize_guest(call: Call[AnonymizeGuest, NoBody]) -> Reply:
 
 
 def _reply(entry: GuestEntry) -> Reply:
-    return Reply(guest_body(entry), etag=f'"{entry.version}"')
+    return Reply(guest_body(entry), version=entry.version)

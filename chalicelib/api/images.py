@@ -140,4 +140,4 @@ def remove(call: Call[NoBody, NoBody]) -> Reply:
 
 def _reply(shown: Illustration) -> Reply:
     items = [Image.model_validate(entry) for entry in shown.images]
-    return Reply(ImageList(items=items, next_cursor=None), etag=f'"{shown.version}"')
+    return Reply(ImageList(items=items, next_cursor=None), version=shown.version)

@@ -73,7 +73,7 @@ def list_members(call: Call[NoBody, PageQuery]) -> Reply:
 def read_member(call: Call[NoBody, NoBody]) -> Reply:
     """Read who somebody is here."""
     found = manage_members.read_member(call.database, call.tenant, identifier(call, "member"))
-    return Reply(member_body(found), etag=f'"{found.version}"')
+    return Reply(member_body(found), version=found.version)
 
 
 @endpoint(
@@ -98,7 +98,7 @@ def change_member(call: Call[ChangeMember, NoBody]) -> Reply:
         call.body.resource_ids,
         call.if_match,
     )
-    return Reply(member_body(changed), etag=f'"{changed.version}"')
+    return Reply(member_body(changed), version=changed.version)
 
 
 @endpoint(

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from chalicelib.api import problems
 from chalicelib.api.endpoint import ENDPOINTS, JSON_TYPE, LONGEST_KEY, Call, NoBody, Reply, endpoint
+from chalicelib.api.response_headers import COMPONENTS, CREATED, headers_of
 from chalicelib.api.schemas.problems import Problem
 from chalicelib.api.strict_json import MalformedError
 from chalicelib.domain import errors
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic import BaseModel
-    from pydantic.json_schema import JsonSchemaMode
+    from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue
+    from pydantic_core.core_schema import DataclassField, ModelField, TypedDictField, WithDefaultSchema
 
     from chalicelib.api.endpoint import Endpoint
 
@@ -56,6 +58,10 @@ integers in minor units of the tenant's currency.
 
 Refusals are `application/problem+json` (RFC 9457) with a stable `code`. A refusal of the terms lists every broken rule
 in `violations`; a refusal of a time comes with up to five `alternatives`, each of them checked to be bookable.
+
+What is read has a strong `ETag`. Send it as `If-None-Match`, and what has not changed is answered with 304 and no body.
+Send it as `If-Match` with a change, and the change is refused with 412 when somebody else changed the same before: the
+tag begins with the version, and the version alone is compared.
 
 Repeat a POST safely by sending the same `Idempotency-Key`: it takes effect once, and the answer is the first one."""
 PATH_PARAMETERS = {
@@ -103,12 +109,19 @@ def document(public_url: str) -> Json:
         paths.setdefault(declared.path, {})[declared.method.lower()] = _operation(declared, models)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Berth", "version": "1", "description": INTRODUCTION},
+        "info": {
+            "title": "Berth",
+            "version": "1",
+            "description": INTRODUCTION,
+            "contact": {"name": "Who runs this deployment", **({"url": public_url} if public_url else {})},
+            "license": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
+        },
         "servers": [{"url": f"{public_url}/api"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "headers": COMPONENTS,
             "securitySchemes": {
                 "manage_token": {
                     "type": "http",
@@ -137,14 +150,34 @@ Models = Mapping[tuple[Any, "JsonSchemaMode"], Json]
 
 def _schemas() -> tuple[Json, Models]:
     """All models as components, and by model and direction the reference to it."""
-    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "serialization"): None}
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "validation"): None}
     for declared in ENDPOINTS:
         if declared.body is not NoBody:
             wanted[declared.body, "validation"] = None
         if declared.response is not None:
             wanted[declared.response, "serialization"] = None
-    models, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
+    models, definitions = models_json_schema(list(wanted), ref_template=REFERENCE, schema_generator=_Schema)
     return definitions["$defs"], models
+
+
+class _Schema(GenerateJsonSchema):
+    """JSON schemas of what is sent and received, as it is: answers always have all of their members.
+
+    Of a request, null as the default says that a member may be left out, which `required` says already.
+    """
+
+    def field_is_required(
+        self,
+        field: ModelField | DataclassField | TypedDictField,
+        total: bool,  # noqa: FBT001 - pydantic's signature
+    ) -> bool:
+        return self.mode == "serialization" or super().field_is_required(field, total)
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if self.mode == "serialization" or described.get("default", ...) is None:
+            described.pop("default", None)
+        return described
 
 
 def _operation(declared: Endpoint, models: Models) -> Json:
@@ -152,7 +185,7 @@ def _operation(declared: Endpoint, models: Models) -> Json:
         "operationId": _operation_id(declared),
         "tags": [declared.tag],
         "summary": declared.summary,
-        "description": declared.description,
+        "description": f"{declared.summary}. {declared.description}".strip(),
         "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_headers(declared)],
         "responses": _responses(declared, models),
         "security": _security(declared),
@@ -167,7 +200,7 @@ def _operation(declared: Endpoint, models: Models) -> Json:
 
 
 def _operation_id(declared: Endpoint) -> str:
-    return f"{declared.tag}_{declared.name}"
+    return re.sub(r"\W", "_", f"{declared.tag}_{declared.name}")
 
 
 def _path_parameters(declared: Endpoint) -> Iterable[Json]:
@@ -221,8 +254,9 @@ def _headers(declared: Endpoint) -> Iterable[Json]:
     if declared.needs_version or errors.VersionMismatchError in declared.errors:
         yield _header(
             "If-Match",
-            "ETag of the version that was read; refused with 412 when it has changed since.",
-            {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,9}"?)$'},
+            "ETag of what was read; refused with 412 when its version has changed since. What follows the version in "
+            "the tag is not compared, and the version alone will do.",
+            {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,9}(-[0-9a-f]{32})?"?)$'},
             required=declared.needs_version,
         )
     if declared.edits:
@@ -231,6 +265,9 @@ def _headers(declared: Endpoint) -> Iterable[Json]:
             "Fencing numbers of the edit locks that the caller holds and writes under, with commas between them.",
             {"type": "string", "pattern": r"^[1-9]\d{0,17}(, ?[1-9]\d{0,17})*$"},
         )
+    if declared.needs_cookie is not None:
+        description = "Set at sign-in and replaced by each answer; scripts cannot read it (RFC 6265)."
+        yield _header(declared.needs_cookie, description, {"type": "string"}, required=True) | {"in": "cookie"}
     if declared.method == "GET":
         yield _header("If-None-Match", "ETag of an answer you have: 304 when it is still good.", {"type": "string"})
 
@@ -252,7 +289,7 @@ def _security(declared: Endpoint) -> list[Json]:
 def _responses(declared: Endpoint, models: Models) -> Json:
     responses: Json = {str(declared.status): _success(declared, models)}
     if declared.method == "GET":
-        responses["304"] = {"description": "What you have is still good."}
+        responses["304"] = {"description": "What you have is still good.", "headers": headers_of(declared, 304)}
     by_status: dict[int, list[str]] = {}
     for refusal in _refusals(declared):
         codes = by_status.setdefault(problems.status_of(refusal), [])
@@ -262,16 +299,10 @@ def _responses(declared: Endpoint, models: Models) -> Json:
         listed = ", ".join(f"`{code}`" for code in codes)
         responses[str(status)] = {
             "description": f"{problems.TITLES[status]}: {listed}.",
-            "content": {problems.CONTENT_TYPE: {"schema": models[Problem, "serialization"]}},
+            "headers": headers_of(declared, status),
+            "content": {problems.CONTENT_TYPE: {"schema": models[Problem, "validation"]}},
         }
-        if status == UNAVAILABLE:
-            responses[str(status)]["headers"] = {
-                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-            }
     return responses
-
-
-UNAVAILABLE = 503
 
 
 def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
@@ -294,18 +325,7 @@ def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
 
 
 def _success(declared: Endpoint, models: Models) -> Json:
-    headers: dict[str, str] = {}
-    if declared.method == "GET" or declared.needs_version:
-        headers["ETag"] = "Version of what was read."
-    if declared.status == CREATED:
-        headers["Location"] = "Where it is found from now on."
-    if declared.idempotent:
-        headers["Idempotent-Replayed"] = "`true` when this is the answer to an earlier request with the same key."
-    answer: Json = {"description": declared.summary + "."}
-    if headers:
-        answer["headers"] = {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
-        }
+    answer: Json = {"description": declared.summary + ".", "headers": headers_of(declared, declared.status)}
     if declared.response is not None:
         answer["content"] = {JSON_TYPE: {"schema": models[declared.response, "serialization"]}}
     elif declared.status != NO_CONTENT:
@@ -329,4 +349,4 @@ def _links(declared: Endpoint) -> Json:
     }
 
 
-CREATED, NO_CONTENT = 201, 204
+NO_CONTENT = 204

@@ -6,7 +6,7 @@ import base64
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from chalicelib.api import current
@@ -85,8 +85,7 @@ def link_to_next(call: Call[Any, Any], template: str, cursor: str | None) -> dic
     if cursor is None:
         return {}
     query = {**cast("Mapping[str, str]", current.request.get().query_params or {}), "cursor": cursor}
-    path = template.format_map({name: quote(value, safe="") for name, value in call.path.items()})
-    return {"Link": f'<{call.container.config.public_url}/api{path}?{urlencode(query)}>; rel="next"'}
+    return {"Link": f'<{call.address(template)}?{urlencode(query)}>; rel="next"'}
 
 
 def unknown_cursor() -> CursorError:

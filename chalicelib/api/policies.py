@@ -86,7 +86,7 @@ def create_policy(call: Call[CreatePolicy, NoBody]) -> Outcome:
         call.body.document,
         call.actor,
         call.claim,
-        lambda entry: render(_reply(entry, 201)),
+        lambda entry: render(_reply(entry, 201).found_at(call.address(ONE, policy=entry.id))),
     )
 
 
@@ -154,7 +154,8 @@ def read_version(call: Call[NoBody, NoBody]) -> Reply:
 )
 def publish_version(call: Call[PublishVersion, NoBody]) -> Reply:
     """Publish the next version. It counts from the next reservation on; those that exist keep theirs."""
-    return _publish(call, lambda _: call.body.document)
+    entry = _publish(call, lambda _: call.body.document)
+    return _reply(entry, 201).found_at(call.address(ONE + "/versions/{version}", version=entry.current_version))
 
 
 @endpoint(
@@ -171,7 +172,7 @@ def publish_version(call: Call[PublishVersion, NoBody]) -> Reply:
 )
 def publish_rates(call: Call[PublishRates, NoBody]) -> Reply:
     """Publish other rates: a next version in which everything else stays as it is."""
-    return _publish(call, lambda document: {**document, "rates": call.body.rates}, 200)
+    return _reply(_publish(call, lambda document: {**document, "rates": call.body.rates}))
 
 
 @endpoint(
@@ -222,13 +223,11 @@ def simulate(call: Call[SimulateDocument, NoBody]) -> Reply:
 def _publish(
     call: Call[PublishVersion, NoBody] | Call[PublishRates, NoBody],
     change: Callable[[Mapping[str, Any]], dict[str, Any]],
-    status: int = 201,
-) -> Reply:
-    entry = manage_policies.publish_version(
+) -> PolicyEntry:
+    return manage_policies.publish_version(
         call.database, call.tenant, call.path["policy"], change, call.actor, call.if_match
     )
-    return _reply(entry, status)
 
 
 def _reply(entry: PolicyEntry, status: int = 200) -> Reply:
-    return Reply(published_policy(entry), status, etag=f'"{entry.current_version}"')
+    return Reply(published_policy(entry), status, version=entry.current_version)

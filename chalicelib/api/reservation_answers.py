@@ -36,15 +36,10 @@ ADMITTING = [
 
 def reservation_reply(call: Call[Any, Any], reservation: Reservation) -> Reply:
     """The answer that shows a reservation."""
-    return Reply(ReservationBody.model_construct(**members_of(call, reservation)), etag=etag_of(reservation))
+    return Reply(ReservationBody.model_construct(**members_of(call, reservation)), version=reservation.version)
 
 
 def members_of(call: Call[Any, Any], reservation: Reservation) -> dict[str, Any]:
     """The members that the caller may see."""
     members = body_of(reservation, call.tenant)
     return members if call.caller.works_here else {**members, "overridden": None}
-
-
-def etag_of(reservation: Reservation) -> str:
-    """The reservation's version as an entity tag."""
-    return f'"{reservation.version}"'

@@ -15,7 +15,6 @@ from chalicelib.api.reservation_answers import (
     HOLDERS,
     ONE,
     READERS,
-    etag_of,
     members_of,
     reservation_reply,
 )
@@ -78,8 +77,8 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
     def answer(reservation: Reservation) -> Answer:
         token = services.tokens.issue_manage_token(call.tenant, reservation.id)
         created = CreatedReservation.model_construct(**members_of(call, reservation), manage_token=token)
-        location = f"{services.config.public_url}/api/v1/tenants/{call.tenant}/reservations/{reservation.id}"
-        return render(Reply(created, 201, {"Location": location}, etag=etag_of(reservation)))
+        reply = Reply(created, 201, version=reservation.version)
+        return render(reply.found_at(call.address(ONE, reservation=reservation.id)))
 
     request = ReservationRequest(
         resource_id=body.resource_id,

@@ -72,4 +72,4 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
     With the rules of its policy in words, and the labels of its units.
     """
     tenant, entry, units = read_resource(call.database, call.tenant, call.path["resource"])
-    return Reply(details_of(entry, units, tenant))
+    return Reply(details_of(entry, units, tenant), version=entry.version)

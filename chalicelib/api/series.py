@@ -82,7 +82,7 @@ def create(call: Call[CreateSeries, NoBody]) -> Outcome:
         ]
         token = tokens.issue_manage_token(call.tenant, series.id)
         body = CreatedSeries.model_construct(**series_members(series, occurrences), manage_token=token)
-        return render(Reply(body, 201, etag=f'"{series.version}"'))
+        return render(Reply(body, 201, version=series.version).found_at(call.address(ONE, series=series.id)))
 
     return create_series(call.database, call.tenant, _request(call.body), call.actor, call.claim, answer)
 
@@ -166,7 +166,7 @@ def change_recurring(call: Call[ChangeSeries, NoBody]) -> Reply:
     found = change_series(call.database, call.tenant, series_id, change, call.actor, call.if_match)
     token = None if found.id == series_id else call.container.tokens.issue_manage_token(call.tenant, found.id)
     body = ChangedSeries.model_construct(None, **series_members(found), manage_token=token)
-    return Reply(body, etag=f'"{found.version}"')
+    return Reply(body, version=found.version)
 
 
 @endpoint(
@@ -188,7 +188,7 @@ def cancel_recurring(call: Call[CancelSeries, NoBody]) -> Outcome:
     def answer(series: Series) -> Answer:
         refund = sum(one.refund or 0 for one in series.occurrences)
         body = CancelledSeries.model_construct(None, **series_members(series), refund=refund)
-        return render(Reply(body, etag=f'"{series.version}"'))
+        return render(Reply(body, version=series.version))
 
     return cancel_series(
         call.database,
@@ -216,4 +216,4 @@ def _request(body: CreateSeries) -> SeriesRequest:
 
 
 def _reply(series: Series) -> Reply:
-    return Reply(SeriesBody.model_construct(None, **series_members(series)), etag=f'"{series.version}"')
+    return Reply(SeriesBody.model_construct(None, **series_members(series)), version=series.version)

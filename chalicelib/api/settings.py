@@ -44,4 +44,4 @@ def change_settings(call: Call[ChangeSettings, NoBody]) -> Reply:
 
 
 def _reply(settings: Settings, version: int) -> Reply:
-    return Reply(SettingsBody(**asdict(settings)), etag=f'"{version}"')
+    return Reply(SettingsBody(**asdict(settings)), version=version)

@@ -51,6 +51,7 @@ COOKIE_PATH = "/api/v1/auth"
     body=Credentials,
     response=SignedInBody,
     errors=[errors.AuthenticationError, errors.ThrottledError],
+    sets_cookie=True,
 )
 def log_in(call: Call[Credentials, NoBody]) -> Reply:
     """Sign in with e-mail address and password.
@@ -69,6 +70,7 @@ def log_in(call: Call[Credentials, NoBody]) -> Reply:
     body=IdToken,
     response=SignedInBody,
     errors=[errors.AuthenticationError, errors.ForbiddenError, errors.NotFoundError, errors.UnavailableError],
+    sets_cookie=True,
 )
 def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
     """Sign in with the ID token of the external issuer, where this deployment has one."""
@@ -88,6 +90,8 @@ def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
     tag="sign-in",
     response=SignedInBody,
     errors=[errors.AuthenticationError],
+    needs_cookie=COOKIE,
+    sets_cookie=True,
 )
 def refresh(call: Call[NoBody, NoBody]) -> Reply:
     """Prolong the session of the cookie `berth_refresh`, which is replaced.
@@ -110,6 +114,7 @@ def refresh(call: Call[NoBody, NoBody]) -> Reply:
     body=SignOut,
     response=None,
     status=204,
+    sets_cookie=True,
 )
 def log_out(call: Call[SignOut, NoBody]) -> Reply:
     """End this session, or all of the caller's."""

@@ -32,6 +32,7 @@ from chalicelib.services.read_site import read_site
 
 if TYPE_CHECKING:
     from chalicelib.services.idempotency import Outcome
+    from chalicelib.storage.idempotency import Answer
     from chalicelib.storage.resources import Site
 
 blueprint = Blueprint(__name__)
@@ -91,6 +92,11 @@ def change(call: Call[ChangeTenant, NoBody]) -> Reply:
 )
 def create_tenant(call: Call[CreateTenant, NoBody]) -> Outcome:
     """Create a tenant and invite its first owner by e-mail."""
+
+    def answer(entry: manage_tenants.TenantEntry) -> Answer:
+        reply = Reply(TenantEntryBody.model_validate(entry, from_attributes=True), 201)
+        return render(reply.found_at(call.address(TENANTS + "/{tenant}", tenant=entry.slug)))
+
     return manage_tenants.create_tenant(
         call.database,
         manage_tenants.NewTenant(**call.body.model_dump()),
@@ -98,7 +104,7 @@ def create_tenant(call: Call[CreateTenant, NoBody]) -> Outcome:
         call.container.config.public_url,
         call.container.mail.send,
         call.claim,
-        lambda entry: render(Reply(TenantEntryBody.model_validate(entry, from_attributes=True), 201)),
+        answer,
     )
 
 
@@ -173,4 +179,4 @@ def resume_tenant(call: Call[NoBody, NoBody]) -> Outcome:
 
 
 def _site(site: Site) -> Reply:
-    return Reply(body_of(site), etag=f'"{site.version}"')
+    return Reply(body_of(site), version=site.version)

@@ -14,7 +14,6 @@ from chalicelib.api.reservation_answers import (
     COLLECTION,
     HOLDERS,
     ONE,
-    etag_of,
     members_of,
     reservation_reply,
 )
@@ -231,7 +230,7 @@ def _transition(call: Call[Any, Any], action: Action) -> Outcome:
         if done.refund is None:
             return render(reservation_reply(call, done.reservation))
         body = CancelledReservation.model_construct(**members_of(call, done.reservation), refund=done.refund)
-        return render(Reply(body, etag=etag_of(done.reservation)))
+        return render(Reply(body, version=done.reservation.version))
 
     return transition_reservation(
         call.database,

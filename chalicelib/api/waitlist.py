@@ -70,7 +70,8 @@ def join(call: Call[JoinWaitlist, NoBody]) -> Outcome:
 
     def answer(entry: WaitlistEntry) -> Answer:
         token = call.container.tokens.issue_manage_token(call.tenant, entry.id)
-        return render(Reply(JoinedEntry.model_construct(**entry_members(entry), manage_token=token), 201))
+        reply = Reply(JoinedEntry.model_construct(**entry_members(entry), manage_token=token), 201)
+        return render(reply.found_at(call.address(ONE, entry=entry.id)))
 
     return join_waitlist(call.database, call.tenant, request, call.actor, call.claim, answer)
 

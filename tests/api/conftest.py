@@ -21,6 +21,7 @@ from local.aws.serve import BUCKET, serve_aws
 from local.gateway.serve import ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
+from tests.api.documented import assert_documented
 from tests.api.issuer import CLIENT_ID, Issuer, running_issuer
 from tests.api.letters import Letters
 from tests.api.management import Management, running_management
@@ -144,7 +145,8 @@ def _configuration(access_log: Path, images: Path) -> uvicorn.Config:
 @pytest.fixture(scope="session")
 def client(api_address: str) -> Generator[httpx.Client]:
     """A client of the API; paths begin after /v1."""
-    with httpx.Client(base_url=api_address, timeout=30) as connected:
+    hooks = {"response": [assert_documented]}
+    with httpx.Client(base_url=api_address, timeout=30, event_hooks=hooks) as connected:
         yield connected
 
 

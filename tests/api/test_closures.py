@@ -66,7 +66,8 @@ def test_a_closure_is_changed_by_the_version_that_was_read(tenant: Tenant) -> No
     refused = call(tenant, "PATCH", path, longer, **{"If-Match": '"1"'})
     assert [one["code"] for one in refused.json()["reservations"]] == [made["code"]]
     changed = call(tenant, "PATCH", path, {**longer, "units": [1, 3]}, **{"If-Match": '"1"'})
-    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    assert changed.status_code == 200
+    assert changed.headers["etag"].startswith('"2-')
     body = changed.json()
     assert (body["units"], body["ends_at"][:10], body["reason"]) == ([1, 3], in_days(10), "test")
     remaining = tenant.get(f"/resources/{tenant.ids['rooms']}/availability", from_=in_days(8), to=in_days(9)).json()

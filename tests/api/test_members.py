@@ -257,7 +257,8 @@ def test_a_role_is_changed_and_counts_from_the_next_request_on(tenant: Tenant) -
     assert call(tenant, "PATCH", path, {"role": "viewer"}).status_code == 428
     assert call(tenant, "PATCH", path, {"role": "viewer"}, if_match='"7"').status_code == 412
     changed = call(tenant, "PATCH", path, {"role": "viewer"}, if_match=f'"{agent["version"]}"')
-    assert (changed.status_code, changed.json()["role"], changed.headers["ETag"]) == (200, "viewer", '"2"')
+    assert (changed.status_code, changed.json()["role"]) == (200, "viewer")
+    assert changed.headers["ETag"].startswith('"2-')
     assert tenant.client.post(f"/tenants/{tenant.slug}/closures", json={}, headers=headers).status_code == 403
 
 

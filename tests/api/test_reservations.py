@@ -62,7 +62,7 @@ def test_a_created_reservation_has_the_members_that_others_rely_on(hotel: Callab
     answer = tenant.reserve("room", **MAY, party_size=2)
     made = answer.json()
     assert answer.status_code == 201
-    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["etag"].startswith('"1-')
     assert answer.headers["location"].endswith(made["id"])
     assert (made["state"], made["tenant"], made["version"], made["quantity"]) == ("confirmed", tenant.slug, 1, 1)
     assert (made["starts_at"], made["ends_at"]) == ("2031-05-05T15:00:00Z", "2031-05-08T11:00:00Z")
@@ -195,7 +195,8 @@ def test_details_change_only_with_the_version_that_was_read(hotel: Callable[[], 
     assert patch().status_code == 428
     assert patch(**{"If-Match": '"7"'}).status_code == 412
     changed = patch(**{"If-Match": '"1"'})
-    assert (changed.json()["notes"], changed.json()["version"], changed.headers["etag"]) == ("late arrival", 2, '"2"')
+    assert (changed.json()["notes"], changed.json()["version"]) == ("late arrival", 2)
+    assert changed.headers["etag"].startswith('"2-')
     assert patch(**{"If-Match": '"1"'}).status_code == 412
 
 

@@ -51,6 +51,14 @@ class GuestBody(BaseModel, extra="forbid"):
     phone: Phone | None = None
 
 
+class GuestShown(BaseModel):
+    """Who reserved."""
+
+    name: str
+    email: str
+    phone: str | None
+
+
 class OverrideBody(BaseModel, extra="forbid"):
     """Rules not to insist on this time, and why; both are recorded. For managers and owners."""
 
@@ -164,7 +172,7 @@ class ReservationBody(BaseModel):
     party_size: int
     units: list[int]
     units_promised: bool
-    guest: GuestBody
+    guest: GuestShown
     notes: str
     price: Price
     policy_version: int
@@ -237,7 +245,7 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "party_size": reservation.party_size,
         "units": list(reservation.units),
         "units_promised": reservation.units_promised,
-        "guest": GuestBody.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
+        "guest": GuestShown.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
         "notes": reservation.notes,
         "price": price_of(reservation.price),
         "policy_version": reservation.policy_version,

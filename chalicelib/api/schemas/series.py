@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.api import problems
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.problems import AlternativeBody, ViolationBody
-from chalicelib.api.schemas.reservations import ADA, GuestBody, Notes
+from chalicelib.api.schemas.reservations import ADA, GuestBody, GuestShown, Notes
 from chalicelib.api.schemas.times import Count, Day
 from chalicelib.domain.reservations import State
 from chalicelib.domain.series import Pattern
@@ -141,7 +141,7 @@ class SeriesSummary(BaseModel):
     nights: int | None
     quantity: int
     party_size: int
-    guest: GuestBody
+    guest: GuestShown
     notes: str
     version: int
     created_at: datetime
@@ -227,7 +227,7 @@ def summary_members(series: Series) -> dict[str, Any]:
         "nights": pattern.nights,
         "quantity": pattern.quantity,
         "party_size": pattern.party_size,
-        "guest": GuestBody.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
+        "guest": GuestShown.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
         "notes": series.notes,
         "version": series.version,
         "created_at": series.created_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -18,7 +18,14 @@ OfferMinutes = Annotated[
 ]
 
 
-class ChangeSettings(BaseModel, extra="forbid", json_schema_extra={"examples": [{"undo_minutes": 120}]}):
+def _changes(schema: dict[str, Any]) -> None:
+    """What is left out stays as it is: these members have no defaults."""
+    schema["examples"] = [{"undo_minutes": 120}]
+    for member in schema["properties"].values():
+        member.pop("default", None)
+
+
+class ChangeSettings(BaseModel, extra="forbid", json_schema_extra=_changes):
     """What to change; settings that are left out stay as they are."""
 
     undo_minutes: Minutes = 0

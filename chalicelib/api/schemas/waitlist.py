@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chalicelib.api.schemas.lists import PageQuery
-from chalicelib.api.schemas.reservations import ADA, NIGHTS, GuestBody, Notes
+from chalicelib.api.schemas.reservations import ADA, NIGHTS, GuestBody, GuestShown, Notes
 from chalicelib.api.schemas.times import Count, Instant, WantedTimes
 from chalicelib.domain.waitlist import EntryState
 
@@ -46,7 +46,7 @@ class EntryBody(BaseModel):
     check_out_on: date | None
     quantity: int
     party_size: int
-    guest: GuestBody
+    guest: GuestShown
     notes: str
     joined_at: datetime
     decided_at: datetime | None
@@ -88,7 +88,7 @@ def entry_members(entry: WaitlistEntry) -> dict[str, Any]:
         "check_out_on": None if entry.stay is None else entry.stay.check_out_on,
         "quantity": entry.quantity,
         "party_size": entry.party_size,
-        "guest": GuestBody.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
+        "guest": GuestShown.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
         "notes": entry.notes,
         "joined_at": entry.joined_at,
         "decided_at": entry.decided_at,

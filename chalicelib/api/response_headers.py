@@ -1,0 +1,104 @@
+"""The headers of answers, as the OpenAPI document describes them: each follows from an endpoint's declaration."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.api.endpoint import ENDPOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.api.endpoint import Endpoint
+
+Json = dict[str, Any]
+CREATED, NOT_MODIFIED = 201, 304
+BAD_REQUEST = 400
+UNAUTHENTICATED, CONFLICT, THROTTLED, UNAVAILABLE = 401, 409, 429, 503
+TEXT: Json = {"type": "string"}
+COMPONENTS: dict[str, Json] = {
+    "X-Request-Id": {"description": "Under which the request is logged.", "required": True, "schema": TEXT},
+    "Cache-Control": {
+        "description": "How long caches may keep the answer; most of them may not.",
+        "required": True,
+        "schema": TEXT,
+    },
+    "ETag": {
+        "description": "Strong tag of this representation: its hash, behind the version of what has one, as in "
+        '`"12-5f3c…"`. The version is what If-Match compares, the whole tag what If-None-Match does.',
+        "required": True,
+        "schema": {"type": "string", "pattern": r'^"(\d{1,9}-)?[0-9a-f]{32}"$'},
+    },
+    "Location": {
+        "description": "Where it is read from now on.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Link": {"description": 'The next page, as `<…>; rel="next"` (RFC 8288), unless this is the last.', "schema": TEXT},
+    "Set-Cookie": {
+        "description": "The cookie `berth_refresh`, which scripts cannot read (RFC 6265).",
+        "required": True,
+        "schema": TEXT,
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` when this is the answer to an earlier request with the same key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "WWW-Authenticate": {
+        "description": "Which credentials are accepted (RFC 9110).",
+        "required": True,
+        "schema": TEXT,
+    },
+    "Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer"}},
+    "Retry-After-In-Progress": {
+        "description": "Seconds to wait, where the first request with the key is still being worked on.",
+        "schema": {"type": "integer"},
+    },
+}
+"""Under the name of the header, but for one that not every answer of its status has."""
+
+
+def headers_of(declared: Endpoint, status: int) -> Json:
+    """The headers of an endpoint's answer with that status, as references to components."""
+    names = _of_success(declared, status) if status < BAD_REQUEST else _of_refusal(status)
+    references = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "Cache-Control", *names)}
+    if status == CONFLICT and declared.idempotent:
+        references["Retry-After"] = {"$ref": "#/components/headers/Retry-After-In-Progress"}
+    return references
+
+
+def read_at(declared: Endpoint) -> Endpoint | None:
+    """The endpoint that reads what this one creates, None where nothing does."""
+    if declared.status != CREATED:
+        return None
+    below = re.compile(re.escape(declared.path) + r"/{\w+}")
+    return next((other for other in ENDPOINTS if other.method == "GET" and below.fullmatch(other.path)), None)
+
+
+def _of_success(declared: Endpoint, status: int) -> Iterable[str]:
+    members = {} if declared.response is None else declared.response.model_fields
+    if declared.method == "GET" or "version" in members or _is_changed_by_version(declared):
+        yield "ETag"
+    if read_at(declared) is not None:
+        yield "Location"
+    if "cursor" in declared.query.model_fields:
+        yield "Link"
+    if declared.sets_cookie:
+        yield "Set-Cookie"
+    if declared.idempotent and status != NOT_MODIFIED:
+        yield "Idempotent-Replayed"
+
+
+def _is_changed_by_version(declared: Endpoint) -> bool:
+    """Whether what is answered is what an endpoint changes that needs If-Match."""
+    return declared.response is not None and any(
+        other.needs_version and other.response is declared.response for other in ENDPOINTS
+    )
+
+
+def _of_refusal(status: int) -> Iterable[str]:
+    if status == UNAUTHENTICATED:
+        yield "WWW-Authenticate"
+    if status in {THROTTLED, UNAVAILABLE}:
+        yield "Retry-After"

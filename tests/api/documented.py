@@ -1,0 +1,54 @@
+"""Every answer that a test of the API gets is one that the document describes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.api.openapi import document
+
+if TYPE_CHECKING:
+    import httpx
+
+PREFIX = "/api"
+OF_THE_GATEWAY = re.compile(
+    r"date|server|vary|connection|allow|content-.+|access-control-.+|x-amzn-.+|strict-.+|x-.+-options"
+)
+
+
+def assert_documented(answer: httpx.Response) -> None:
+    """Compare status and headers with the document; a hook of httpx clients. What is no endpoint has no description."""
+    operation = described(answer.request.method, answer.request.url.path)
+    if operation is None:
+        return
+    asked = f"{answer.request.method} {answer.request.url}"
+    assert str(answer.status_code) in operation["responses"], f"{asked}: {answer.status_code} is not documented"
+    headers = operation["responses"][str(answer.status_code)].get("headers", {})
+    headers = {name.lower(): _resolved(header) for name, header in headers.items()}
+    undocumented = {name for name in answer.headers if not OF_THE_GATEWAY.fullmatch(name)} - headers.keys()
+    assert not undocumented, f"{asked}: {answer.status_code} with {undocumented}"
+    for name, header in headers.items():
+        assert name in answer.headers or not header.get("required"), f"{asked}: {answer.status_code} without {name}"
+        pattern = header["schema"].get("pattern", "")
+        assert re.search(pattern, answer.headers.get(name, "")) or name not in answer.headers, f"{asked}: {name}"
+
+
+def described(method: str, path: str) -> Any:  # noqa: ANN401 - JSON
+    """The operation of a path; None where there is none."""
+    for pattern, methods in _patterns():
+        if method.lower() in methods and pattern.fullmatch(path.removeprefix(PREFIX)):
+            return methods[method.lower()]
+    return None
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], Any]]:
+    """Paths as patterns, those with fewer variables first: `/closures/preview` is no closure."""
+    paths = sorted(document("https://berth.example")["paths"].items(), key=lambda item: item[0].count("{"))
+    return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), methods) for path, methods in paths]
+
+
+def _resolved(header: Any) -> Any:  # noqa: ANN401 - JSON
+    name = header["$ref"].rpartition("/")[2]
+    return document("https://berth.example")["components"]["headers"][name]
