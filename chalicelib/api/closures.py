@@ -52,7 +52,13 @@ UNTIL_OPENED = datetime(2199, 12, 31, tzinfo=UTC)
     body=CloseUnits,
     response=ClosureBody,
     status=201,
-    errors=[errors.NotFoundError, errors.ReservationsInTheWayError, errors.InvalidRangeError, errors.ContentionError],
+    errors=[
+        errors.NotFoundError,
+        errors.ConflictError,
+        errors.ReservationsInTheWayError,
+        errors.InvalidRangeError,
+        errors.ContentionError,
+    ],
     idempotent=True,
     scope=Scope.CATALOGUE_WRITE,
     edits=True,
@@ -60,7 +66,8 @@ UNTIL_OPENED = datetime(2199, 12, 31, tzinfo=UTC)
 def close(call: Call[CloseUnits, NoBody]) -> Outcome:
     """Close a resource, take units out of service, or lower the capacity from a moment on.
 
-    Refused while reservations have the units; the answer names them.
+    Reservations that have the units get others, where nobody was promised theirs and there is room. Refused where they
+    cannot: the answer names them. Closing the same units for the same time a second time is refused, too.
     """
     return close_units(
         call.database,
@@ -84,7 +91,7 @@ def close(call: Call[CloseUnits, NoBody]) -> Outcome:
     scope=Scope.CATALOGUE_WRITE,
 )
 def preview(call: Call[CloseUnits, NoBody]) -> Reply:
-    """Look which reservations would be in the way of a closure. Nothing is stored."""
+    """Look which reservations a closure would be refused for. Nothing is stored."""
     found = preview_closure(call.database, call.tenant, _request(call.body))
     return Reply(ClosurePreview(reservations=[InTheWay.model_validate(one, from_attributes=True) for one in found]))
 
@@ -121,6 +128,7 @@ def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
     errors=[
         errors.NotFoundError,
         errors.VersionMismatchError,
+        errors.ConflictError,
         errors.ReservationsInTheWayError,
         errors.InvalidRangeError,
         errors.ContentionError,
@@ -130,7 +138,7 @@ def list_all(call: Call[NoBody, ClosureQuery]) -> Reply:
     edits=True,
 )
 def change(call: Call[ChangeClosure, NoBody]) -> Reply:
-    """Give a closure another time, other units or another reason. Refused while reservations have what it needs."""
+    """Give a closure another time, other units or another reason. Who has what it needs gets others, as at first."""
     body = call.body
     wanted = ClosureChange(
         None if body.starts_at is None else body.starts_at.astimezone(UTC),

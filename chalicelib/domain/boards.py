@@ -1,4 +1,4 @@
-"""A resource's board: everything that blocks it, in memory, for giving units to many who wait, one after the other.
+"""A resource's board: everything that blocks its inventory, in memory, for giving units to many who wait.
 
 Each is given exactly what admission would give if they came one by one; looking is by local neighbourhood, so that a
 thousand who wait do not each read the whole board.
@@ -7,6 +7,7 @@ thousand who wait do not each read the whole board.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -52,16 +53,17 @@ class Board:
         `start` is where pooled units begin to be looked for; `keep` are units that it must have.
         """
         near = list(self._near(blocked))
-        free = UnitSet.span(1, self._resource.capacity + 1)
+        resource = self._resource
+        free = resource.places
         for allocation in near:
             free -= allocation.units
-        units = choose(free, quantity, self._resource.assignment, start) if keep is None else keep
+        units = choose(free, quantity * resource.units_each, resource.assignment, start) if keep is None else keep
         if units is not None and not units - free:
             placement: Placement | None = Placement((Part(blocked, units),), ())
         elif not self._may_fit(near, blocked, quantity):
             placement = None
         else:
-            placement = place(self._resource, self._around(blocked), blocked, quantity, start=start, fixed=keep)
+            placement = place(resource, self._around(blocked), blocked, quantity, start=start, fixed=keep)
         if placement is None:
             return None
         for move in placement.moved:
@@ -71,15 +73,19 @@ class Board:
             else:
                 self._before.setdefault(move.owner_id, present)
             self._forget(move.owner_id)
-            self._note(
-                Allocation(
-                    move.owner_id, present.owner_kind, present.starts_at, present.ends_at, move.after, present.pinned
-                )
-            )
+            self._note(replace(present, units=move.after))
         for part in placement.parts:
             during = part.during
             self._note(
-                Allocation(owner_id, "reservation", during.starts_at, during.ends_at, part.units, keep is not None)
+                Allocation(
+                    owner_id,
+                    "reservation",
+                    during.starts_at,
+                    during.ends_at,
+                    part.units,
+                    keep is not None,
+                    resource.id,
+                )
             )
         self.given[owner_id] = placement.parts
         return placement
@@ -99,18 +105,18 @@ class Board:
 
     def _may_fit(self, near: Iterable[Allocation], blocked: TimeRange, quantity: int) -> bool:
         """Whether at no instant more is taken than leaves room: what no exchange of units can change."""
-        capacity = self._resource.capacity
         steps: list[tuple[datetime, int]] = []
-        everything = UnitSet.span(1, capacity + 1)
+        places = self._resource.places
+        count, most = quantity * self._resource.units_each, len(places)
         for allocation in near:
-            units = len(allocation.units & everything)
+            units = len(allocation.units & places)
             steps += ((max(allocation.starts_at, blocked.starts_at), units), (allocation.ends_at, -units))
         used = 0
         for _, change in sorted(steps):
             used += change
-            if used + quantity > capacity:
+            if used + count > most:
                 return False
-        return quantity <= capacity
+        return count <= most
 
     def _around(self, blocked: TimeRange) -> list[Allocation]:
         """What `place` has to know: for labelled units everything, as those in the way touch others in turn."""

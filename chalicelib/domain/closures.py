@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from chalicelib.domain.units import Part, UnitSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from chalicelib.domain.resources import Resource
 
 
 class ClosureKind(StrEnum):
@@ -39,8 +41,13 @@ class Closure:
     version: int = 1
 
 
+def effective(closure: Closure, resource: Resource) -> Closure:
+    """What a closure blocks: of a share only the units that the resource draws from, of its own also later ones."""
+    return closure if resource.share is None else replace(closure, units=closure.units & resource.places)
+
+
 def blocked_parts(closures: Iterable[Closure]) -> tuple[Part, ...]:
-    """Return what the closures of one resource block together, as parts that never share a unit at an instant.
+    """Return what the closures of one inventory block together, as parts that never share a unit at an instant.
 
     Between two neighbouring starts or ends the closed units do not change, so each such piece is one part; pieces that
     follow each other with the same units are joined.

@@ -237,7 +237,8 @@ class ReservationsInTheWayError(ConflictError):
 
     def __init__(self, reservations: Sequence[InTheWay]) -> None:
         codes = ", ".join(one.code for one in reservations[:5]) + (" …" if len(reservations) > 5 else "")
-        super().__init__(f"Reservations are in the way: {codes}. Move or cancel them first.")
+        named = f": {codes}" if codes else ", of resources that you do not work with"
+        super().__init__(f"Reservations are in the way{named}. Move or cancel them first.")
         self.reservations = tuple(reservations)
 
 

@@ -24,6 +24,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from chalicelib.domain import unit_bits
+from chalicelib.domain.resources import UnitAssignment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,9 +66,12 @@ class Repacked:
     moved: Mapping[int, int]
 
 
-def repack(wanted: Use, allocations: Sequence[Allocation], capacity: int) -> Repacked | None:
-    """Find units for what is wanted, and others for whoever has them; None where no way was found."""
-    uses = _Uses(wanted, allocations, capacity)
+def repack(wanted: Use, allocations: Sequence[Allocation], places: int) -> Repacked | None:
+    """Find units for what is wanted, and others for whoever has them; None where no way was found.
+
+    `places` are the units of the resource that is wanted; reservations of another one have their own.
+    """
+    uses = _Uses(wanted, allocations, places)
     units = _Search(uses).by_start() or _Search(uses).by_need()
     if units is None:
         return None
@@ -94,10 +98,11 @@ class _Uses:
     There may be thousands of uses, of which a search comes across dozens: only these are looked at closely.
     """
 
-    def __init__(self, wanted: Use, allocations: Sequence[Allocation], capacity: int) -> None:
+    def __init__(self, wanted: Use, allocations: Sequence[Allocation], places: int) -> None:
         self._allocations = allocations
-        self._everything = unit_bits.up_to(capacity)
-        self._capacity = capacity
+        self._places = places
+        others = {other.within for other in allocations if other.within}
+        self._last = max([places.bit_length() - 1, *(units.runs[-1][1] - 1 for units in others)])
         self._rows = Counter(map(attrgetter("owner_id.int"), allocations))
         starts = [other.starts_at for other in allocations]
         self._order = sorted(range(len(starts)), key=starts.__getitem__)
@@ -135,16 +140,20 @@ class _Uses:
         return self._companies[place]
 
     def _use(self, allocation: Allocation) -> Use:
-        units = unit_bits.from_runs(allocation.units.runs, self._capacity)
-        # Who has several rows, or units beyond the capacity, was placed under other terms and stays as it is.
-        as_usual = self._rows[allocation.owner_id.int] == 1 and units.bit_count() == len(allocation.units)
-        movable = as_usual and allocation.owner_kind == "reservation" and not allocation.pinned
+        units = unit_bits.from_runs(allocation.units.runs, self._last)
+        own = allocation.within
+        places = self._places if own is None else unit_bits.from_runs(own.runs, self._last)
+        # Who has several rows, or units beyond the capacity, was placed under other terms and stays as it is; so does
+        # who may be split, beside those who may not.
+        as_usual = self._rows[allocation.owner_id.int] == 1 and (units & places).bit_count() == len(allocation.units)
+        labelled = allocation.assignment is not UnitAssignment.POOLED
+        movable = as_usual and labelled and allocation.owner_kind == "reservation" and not allocation.pinned
         return Use(
             starts_at=allocation.starts_at,
             ends_at=allocation.ends_at,
             quantity=units.bit_count(),
             present=units,
-            allowed=self._everything if movable else 0,
+            allowed=places if movable else 0,
         )
 
 

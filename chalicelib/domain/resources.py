@@ -7,6 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.unit_sets import UnitSet
+
 
 class UnitAssignment(StrEnum):
     """How a resource's units are given out."""
@@ -36,8 +38,28 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Units of an inventory that others may draw from, too; one of the resource's capacity takes `units_each`."""
+
+    inventory_id: UUID
+    units: UnitSet
+    units_each: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Units of another inventory that a use needs as well, all of them, once for everyone in the same slot: a guide."""
+
+    inventory_id: UUID
+    units: UnitSet
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
-    """What can be reserved. `capacity` units; at most `max_party_size` people in one reservation."""
+    """What can be reserved. `capacity` of it at once; at most `max_party_size` people in each.
+
+    Without a `share` it has an inventory of its own, under its own id, with the units 1 to `capacity`.
+    """
 
     id: UUID
     slug: str
@@ -45,3 +67,25 @@ class Resource:
     capacity: int
     max_party_size: int
     assignment: UnitAssignment
+    share: Share | None = None
+    need: Need | None = None
+
+    @property
+    def inventory_id(self) -> UUID:
+        """Whose units it takes."""
+        return self.id if self.share is None else self.share.inventory_id
+
+    @property
+    def places(self) -> UnitSet:
+        """The units of its inventory that it may take."""
+        return UnitSet.span(1, self.capacity + 1) if self.share is None else self.share.units
+
+    @property
+    def last_unit(self) -> int:
+        """The highest number among its places."""
+        return self.places.runs[-1][1] - 1
+
+    @property
+    def units_each(self) -> int:
+        """How many units one of it takes."""
+        return 1 if self.share is None else self.share.units_each

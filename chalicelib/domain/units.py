@@ -20,88 +20,31 @@ from chalicelib.domain import unit_bits
 from chalicelib.domain.repacking import Use, repack
 from chalicelib.domain.resources import Resource, UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.domain.unit_sets import UNBOUNDED, UnitSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-UNBOUNDED = 2**31 - 1
-"""The end of a run that has none: closures of a whole resource hold for units that it gets later, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnitSet:
-    """An immutable set of unit numbers, as sorted, half-open runs that neither overlap nor touch.
-
-    Numbers count from 1; only the last run may be `UNBOUNDED`. Raises `ValueError` for runs in another form.
-    """
-
-    runs: tuple[tuple[int, int], ...] = ()
-
-    def __post_init__(self) -> None:
-        previous_end = 0
-        for first, end in self.runs:
-            if not previous_end < first < end <= UNBOUNDED:
-                message = f"Not sorted, separate runs of unit numbers: {self.runs}"
-                raise ValueError(message)
-            previous_end = end
-
-    @classmethod
-    def of(cls, numbers: Iterable[int]) -> UnitSet:
-        """The set of these units."""
-        runs: list[tuple[int, int]] = []
-        for number in sorted(set(numbers)):
-            first = runs.pop()[0] if runs and runs[-1][1] == number else number
-            runs.append((first, number + 1))
-        return cls(tuple(runs))
-
-    @classmethod
-    def span(cls, first: int, end: int) -> UnitSet:
-        """The units from `first` to before `end`."""
-        return cls(((first, end),))
-
-    def __len__(self) -> int:
-        return sum(end - first for first, end in self.runs)
-
-    def __iter__(self) -> Iterator[int]:
-        return (number for first, end in self.runs for number in range(first, end))
-
-    def __contains__(self, number: object) -> bool:
-        return isinstance(number, int) and any(first <= number < end for first, end in self.runs)
-
-    def __or__(self, other: UnitSet) -> UnitSet:
-        return self._combined(other, lambda mine, theirs: mine or theirs)
-
-    def __and__(self, other: UnitSet) -> UnitSet:
-        return self._combined(other, lambda mine, theirs: mine and theirs)
-
-    def __sub__(self, other: UnitSet) -> UnitSet:
-        return self._combined(other, lambda mine, theirs: mine and not theirs)
-
-    def _combined(self, other: UnitSet, keeps: Callable[[bool, bool], bool]) -> UnitSet:
-        """Walk along the ends of all runs; between two neighbouring ones membership does not change."""
-        mine = {edge for run in self.runs for edge in run}
-        theirs = {edge for run in other.runs for edge in run}
-        edges: list[int] = []
-        in_mine = in_theirs = kept = False
-        for edge in sorted(mine | theirs):
-            in_mine ^= edge in mine
-            in_theirs ^= edge in theirs
-            if keeps(in_mine, in_theirs) != kept:
-                kept = not kept
-                edges.append(edge)
-        return UnitSet(tuple(zip(edges[::2], edges[1::2], strict=True)))
+__all__ = ["UNBOUNDED", "Allocation", "Move", "Part", "Placement", "UnitSet", "blocked_by", "choose", "place"]
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """The units that something blocks during a time, buffers included. `pinned`: its units may not be exchanged."""
+    """The units that something blocks during a time, buffers included. `pinned`: its units may not be exchanged.
+
+    `resource_id` is what was reserved, where that is known. `within` and `assignment` are said of another resource
+    that draws from the same inventory: the units that its reservations may have (none: they have to stay), and how.
+    """
 
     owner_id: UUID
-    owner_kind: Literal["reservation", "closure"]
+    owner_kind: Literal["reservation", "need", "closure"]
     starts_at: datetime
     ends_at: datetime
     units: UnitSet
     pinned: bool
+    resource_id: UUID | None = None
+    within: UnitSet | None = None
+    assignment: UnitAssignment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +72,19 @@ class Placement:
     moved: tuple[Move, ...]
 
 
-def choose(free: UnitSet, quantity: int, assignment: UnitAssignment, start: int) -> UnitSet | None:
-    """Pick `quantity` of the units that are free for the whole range, or None where there are fewer.
+def choose(free: UnitSet, count: int, assignment: UnitAssignment, start: int) -> UnitSet | None:
+    """Pick `count` of the units that are free for the whole range, or None where there are fewer.
 
     Labelled units: the smallest run of adjacent units that is large enough, so that large ones are kept for groups;
     where none is, as few fragments as possible. Pooled units: those after unit number `start`, going round: concurrent
     guests who each begin somewhere else seldom want the same.
     """
-    if len(free) < quantity:
+    if len(free) < count:
         return None
     units = unit_bits.from_runs(free.runs, UNBOUNDED)
     if assignment is UnitAssignment.POOLED:
-        return _unit_set(unit_bits.going_round(units, quantity, start))
-    return _unit_set(unit_bits.best_fit(units, quantity))
+        return _unit_set(unit_bits.going_round(units, count, start))
+    return _unit_set(unit_bits.best_fit(units, count))
 
 
 def place(
@@ -153,7 +96,7 @@ def place(
     start: int = 0,
     fixed: UnitSet | None = None,
 ) -> Placement | None:
-    """Find units for a range (buffers included) among all that blocks the resource, or None where there are none.
+    """Find units for a range (buffers included) among all that blocks its inventory, or None where there are none.
 
     `start` is where pooled units begin to be looked for. `fixed` are units that the reservation keeps: the guest is in
     the room, or it was promised. Of more than `quantity` some are kept; to fewer others are added. A pool keeps them as
@@ -163,25 +106,26 @@ def place(
     nothing which cannot be moved begins later than `during`; otherwise it may miss a way, but never finds a wrong one.
     """
     known = list(allocations)
-    steps = _free_over_time(resource.capacity, known, during)
-    if any(step.free.bit_count() < quantity for step in steps):
+    count = quantity * resource.units_each
+    places = _bits(resource.places, resource.last_unit)
+    steps = _free_over_time(places, known, during)
+    if any(step.free.bit_count() < count for step in steps):
         return None
     has = 0 if fixed is None else _bits(fixed, UNBOUNDED)
     if resource.assignment is UnitAssignment.POOLED:
-        return Placement(_split(steps, quantity, start, has), ())
-    everything = unit_bits.up_to(resource.capacity)
-    keeps_all = has.bit_count() <= quantity
+        return Placement(_split(steps, count, start, has), ())
+    keeps_all = has.bit_count() <= count
     wanted = Use(
         starts_at=during.starts_at,
         ends_at=during.ends_at,
-        quantity=quantity,
-        allowed=everything if keeps_all else has & everything,
+        quantity=count,
+        allowed=places if keeps_all else has & places,
         required=has if keeps_all else 0,
     )
     units = wanted.best_of(_throughout(steps))
     if units is not None:
         return Placement((Part(during, _unit_set(units)),), ())
-    return _repacked(resource.capacity, known, during, wanted)
+    return _repacked(places, known, during, wanted)
 
 
 def blocked_by(
@@ -192,28 +136,29 @@ def blocked_by(
     *,
     fixed: UnitSet | None = None,
 ) -> tuple[int, tuple[str, ...]]:
-    """Tell what is in the way where `place` found nothing: how many units are free, and what blocks (never whose).
+    """Tell what is in the way where `place` found nothing: how many of it are free, and what blocks (never whose).
 
     Reasons are `reservations`, `closure` or, where nothing of these is in the way, `capacity`. Only what blocks at an
     instant with too few free units is named; with `fixed` units, what blocks those.
     """
     known = list(allocations)
-    steps = _free_over_time(resource.capacity, known, during)
-    eligible = UnitSet.span(1, UNBOUNDED) if fixed is None else fixed
-    bits = _bits(eligible, resource.capacity)
+    places, count = _bits(resource.places, resource.last_unit), quantity * resource.units_each
+    steps = _free_over_time(places, known, during)
+    eligible = resource.places if fixed is None else fixed
+    bits = _bits(eligible, resource.last_unit)
     free = min((step.free & bits).bit_count() for step in steps)
     if quantity > resource.capacity:
-        return free, ("capacity",)
-    short = [step for step in steps if (step.free & bits).bit_count() < quantity]
+        return free // resource.units_each, ("capacity",)
+    short = [step for step in steps if (step.free & bits).bit_count() < count]
     if not short:  # enough at every instant, but not the same ones throughout, and not everybody can be moved
         short, free = steps, (_throughout(steps) & bits).bit_count()
     kinds = {
-        "reservations" if other.owner_kind == "reservation" else "closure"
+        "closure" if other.owner_kind == "closure" else "reservations"
         for other in known
         if other.units & eligible
         and any(other.starts_at < step.ends_at and step.starts_at < other.ends_at for step in short)
     }
-    return free, tuple(sorted(kinds)) or ("capacity",)
+    return free // resource.units_each, tuple(sorted(kinds)) or ("capacity",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +170,12 @@ class _Step:
     free: int
 
 
-def _free_over_time(capacity: int, allocations: Iterable[Allocation], during: TimeRange) -> list[_Step]:
-    changes = {during.starts_at: unit_bits.up_to(capacity), during.ends_at: 0}
+def _free_over_time(places: int, allocations: Iterable[Allocation], during: TimeRange) -> list[_Step]:
+    changes = {during.starts_at: places, during.ends_at: 0}
+    last = places.bit_length() - 1
     for other in allocations:
         if other.starts_at < during.ends_at and during.starts_at < other.ends_at:
-            units = _bits(other.units, capacity)
+            units = _bits(other.units, last) & places
             # Nobody shares a unit at an instant, so whoever comes or goes flips exactly the units that they have.
             for instant in (max(other.starts_at, during.starts_at), min(other.ends_at, during.ends_at)):
                 changes[instant] = changes.get(instant, 0) ^ units
@@ -283,8 +229,8 @@ def _lasting(units: int, quantity: int, later: Iterable[int], start: int) -> int
     return unit_bits.going_round(units, quantity, start)
 
 
-def _repacked(capacity: int, allocations: Sequence[Allocation], during: TimeRange, wanted: Use) -> Placement | None:
-    repacked = repack(wanted, allocations, capacity)
+def _repacked(places: int, allocations: Sequence[Allocation], during: TimeRange, wanted: Use) -> Placement | None:
+    repacked = repack(wanted, allocations, places)
     if repacked is None:
         return None
     moved = [
@@ -294,8 +240,8 @@ def _repacked(capacity: int, allocations: Sequence[Allocation], during: TimeRang
     return Placement((Part(during, _unit_set(repacked.taken)),), tuple(moved))
 
 
-def _bits(units: UnitSet, capacity: int) -> int:
-    return unit_bits.from_runs(units.runs, capacity)
+def _bits(units: UnitSet, last: int) -> int:
+    return unit_bits.from_runs(units.runs, last)
 
 
 def _unit_set(units: int) -> UnitSet:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.resources import Resource, UnitAssignment
+from chalicelib.domain.resources import Resource, Share, UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Allocation, Part, UnitSet, place
 
@@ -34,12 +34,42 @@ def vacate(resource: Resource, allocations: Sequence[Allocation], closing: Part,
     ended, and whatever shares an instant with that. What was before `now` stays as it was.
     """
     others = [part for allocation in allocations for part in _outside(allocation, closing)]
-    taken_away = [one for one in others if one.owner_kind == "reservation" and _needs(closing, one)]
-    if not taken_away:
-        return Vacated()
-    if resource.assignment is UnitAssignment.POOLED:
-        return _rearranged(resource, others, taken_away, closing, now)
-    return _recolored(resource, others, taken_away, closing, now)
+    taken_away = [one for one in others if one.owner_kind != "closure" and _needs(closing, one)]
+    needed = tuple(one for one in taken_away if one.owner_kind == "need")
+    if needed:  # there is no other guide
+        return Vacated(stuck=needed)
+    by_kind: dict[UnitAssignment, list[Allocation]] = {kind: [] for kind in UnitAssignment}
+    for one in taken_away:
+        by_kind[one.assignment or resource.assignment].append(one)
+    labelled = by_kind[UnitAssignment.LABELLED]
+    rearranged = _rearranged(resource, others, by_kind[UnitAssignment.POOLED], closing, now)
+    if not labelled:
+        return rearranged
+    recolored = _recolored(resource, list(_after(others, rearranged)), labelled, closing, now)
+    return Vacated(rearranged.moved | recolored.moved, rearranged.stuck + recolored.stuck)
+
+
+def _after(others: Sequence[Allocation], vacated: Vacated) -> Iterator[Allocation]:
+    """What there is when some have other units, and those without room have left."""
+    for one in others:
+        if one in vacated.moved:
+            parts = vacated.moved[one]
+            yield from (_placed(one, part) for part in parts)
+        elif one not in vacated.stuck:
+            yield one
+
+
+def _placed(one: Allocation, part: Part) -> Allocation:
+    return replace(one, starts_at=part.during.starts_at, ends_at=part.during.ends_at, units=part.units)
+
+
+def _places(one: Allocation, resource: Resource) -> UnitSet:
+    return resource.places if one.within is None else one.within
+
+
+def _among(resource: Resource, units: UnitSet) -> Resource:
+    """Whoever takes units one by one, out of these."""
+    return replace(resource, share=Share(resource.inventory_id, units, 1))
 
 
 def _needs(closing: Part, allocation: Allocation) -> bool:
@@ -48,7 +78,7 @@ def _needs(closing: Part, allocation: Allocation) -> bool:
 
 def _outside(allocation: Allocation, closing: Part) -> Iterator[Allocation]:
     """What another closure still blocks beside this one; reservations as they are."""
-    if allocation.owner_kind == "reservation" or not _needs(closing, allocation):
+    if allocation.owner_kind != "closure" or not _needs(closing, allocation):
         yield allocation
         return
     for part in _beside(allocation, closing.during):
@@ -72,13 +102,14 @@ def _rearranged(
     for one in sorted(taken_away, key=lambda each: (each.starts_at, each.owner_id)):
         during = _common(one, closing.during)
         kept = one.units - closing.units
-        found = place(resource, known, during, len(one.units), fixed=kept) if during.starts_at >= now else None
+        places = _places(one, resource)
+        chooser = _among(replace(resource, assignment=UnitAssignment.POOLED), places)
+        may_move = bool(places) and during.starts_at >= now
+        found = place(chooser, known, during, len(one.units), fixed=kept) if may_move else None
         if found is None:
             stuck.append(one)
             continue
-        for part in found.parts:
-            during = part.during
-            known.append(replace(one, starts_at=during.starts_at, ends_at=during.ends_at, units=part.units))
+        known.extend(_placed(one, part) for part in found.parts)
         parts = [*_beside(one, closing.during), *found.parts]
         moved[one] = tuple(sorted(parts, key=lambda part: part.during.starts_at))
     return Vacated(moved, tuple(stuck))
@@ -87,12 +118,22 @@ def _rearranged(
 def _recolored(
     resource: Resource, others: Sequence[Allocation], taken_away: Sequence[Allocation], closing: Part, now: datetime
 ) -> Vacated:
-    """Move who may be moved, for the whole of their time. Nobody is where what is over has been."""
-    known = [replace(other, pinned=other.pinned or other.ends_at <= now) for other in others]
-    units = closing.units & UnitSet.span(1, resource.capacity + 1)
-    found = place(resource, known, closing.during, len(units), fixed=units)
+    """Move who may be moved, for the whole of their time. Nobody is where what is over has been.
+
+    Where not everybody can be moved, those are named who may not be, if the others could.
+    """
+    known = [replace(one, within=_places(one, resource), pinned=one.pinned or one.ends_at <= now) for one in others]
+    everything = resource.places
+    for places in {each.within for each in known if each.within}:
+        everything |= places
+    units = closing.units & everything
+    chooser = _among(replace(resource, assignment=UnitAssignment.LABELLED), everything)
+    found = place(chooser, known, closing.during, len(units), fixed=units)
     if found is None:
-        return Vacated(stuck=tuple(taken_away))
+        staying = tuple(one for one in taken_away if one.pinned or one.ends_at <= now)
+        without = [one for one in known if one.owner_id not in {stays.owner_id for stays in staying}]
+        alone = bool(staying) and place(chooser, without, closing.during, len(units), fixed=units) is not None
+        return Vacated(stuck=staying if alone else tuple(taken_away))
     after = {move.owner_id: move.after for move in found.moved}
     return Vacated({one: (Part(_during(one), after[one.owner_id]),) for one in others if one.owner_id in after})
 

@@ -155,8 +155,8 @@ def _place(
 ) -> Placement:
     """Choose units and queue their allocations, moving others to other units where that makes room."""
     resource = terms.resource
-    start = random.randrange(resource.capacity)  # noqa: S311 - spreads guests over a pool, no secret
-    units = _free_units(terms, quantity, UnitSet.span(1, resource.capacity + 1) - busy, start, claimant)
+    start = random.randrange(resource.last_unit)  # noqa: S311 - spreads guests over a pool, no secret
+    units = _free_units(terms, quantity * resource.units_each, resource.places - busy, start, claimant)
     if units is not None:
         placement, allocations = Placement(parts=(Part(blocked, units),), moved=()), []
     else:
@@ -171,22 +171,27 @@ def _place(
     seen = {allocation.owner_id: allocation for allocation in allocations}
     moved = [(seen[move.owner_id], move.after) for move in placement.moved]
     if moved:
-        admission.release_to_move(transaction, resource.id, [before for before, _ in moved])
+        admission.release_to_move(transaction, resource.inventory_id, [before for before, _ in moved])
     takings = [
-        Taking(before.owner_id, (Part(TimeRange(before.starts_at, before.ends_at), units),), pinned=False)
+        Taking(
+            before.owner_id,
+            before.resource_id or resource.id,
+            (Part(TimeRange(before.starts_at, before.ends_at), units),),
+            pinned=False,
+        )
         for before, units in moved
     ]
-    takings.append(Taking(claimant.owner_id, placement.parts, pinned=claimant.pinned))
-    admission.take_units(transaction, resource.id, "reservation", takings)
+    takings.append(Taking(claimant.owner_id, resource.id, placement.parts, pinned=claimant.pinned))
+    admission.take_units(transaction, resource.inventory_id, takings)
     return placement
 
 
-def _free_units(terms: Terms, quantity: int, free: UnitSet, start: int, claimant: Claimant) -> UnitSet | None:
+def _free_units(terms: Terms, count: int, free: UnitSet, start: int, claimant: Claimant) -> UnitSet | None:
     if claimant.keep is not None:
-        return claimant.keep if len(claimant.keep) == quantity and not claimant.keep - free else None
-    if claimant.prefer is not None and len(claimant.prefer) == quantity and not claimant.prefer - free:
+        return claimant.keep if len(claimant.keep) == count and not claimant.keep - free else None
+    if claimant.prefer is not None and len(claimant.prefer) == count and not claimant.prefer - free:
         return claimant.prefer
-    return choose(free, quantity, terms.resource.assignment, start)
+    return choose(free, count, terms.resource.assignment, start)
 
 
 def _in_the_way(transaction: Transaction, terms: Terms, blocked: TimeRange, claimant: Claimant) -> list[Allocation]:
@@ -194,7 +199,7 @@ def _in_the_way(transaction: Transaction, terms: Terms, blocked: TimeRange, clai
     pooled = terms.resource.assignment is UnitAssignment.POOLED
     found = admission.read_allocations(
         transaction,
-        [terms.resource.id],
+        [terms.resource],
         blocked.starts_at if pooled else min(blocked.starts_at, transaction.now),
         blocked.ends_at if pooled else END_OF_TIME,
         except_owner=claimant.owner_id if claimant.changes else None,
@@ -210,10 +215,10 @@ def promised_unit(unit: int | None, wanted: Wanted, terms: Terms) -> UnitSet | N
     if resource.assignment is UnitAssignment.POOLED:
         message = f"{resource.name} has no particular units; leave `unit` out."
         raise InvalidInputError("unit", message)
-    if not 1 <= unit <= resource.capacity:
-        message = f"{resource.name} has the units 1 to {resource.capacity}."
+    if unit not in resource.places:
+        message = f"{resource.name} has the units {resource.places}."
         raise InvalidInputError("unit", message)
-    if terms.policy.units_taken(wanted.quantity, wanted.party_size) != 1:
+    if terms.policy.units_taken(wanted.quantity, wanted.party_size) * resource.units_each != 1:
         message = "A particular unit can be asked for only where one unit is taken."
         raise InvalidInputError("unit", message)
     return UnitSet.of((unit,))

@@ -169,9 +169,9 @@ def read_outlooks(
     windows = admission.read_windows(transaction, resources, within)
     standings = _standings(transaction, known, within, seeker)
     inexact = [
-        resource.id
+        resource
         for resource in resources
-        if resource.assignment is UnitAssignment.LABELLED and (particular or profiles[resource.id].pinned_later)
+        if resource.assignment is UnitAssignment.LABELLED and (particular or profiles[resource.id].inexact)
     ]
     allocations: Mapping[UUID, Sequence[Allocation]] = {}
     if inexact:
@@ -194,10 +194,10 @@ def read_outlooks(
 
 def with_reasons(transaction: Transaction, outlooks: Sequence[Outlook], within: TimeRange) -> list[Outlook]:
     """Return the outlooks with their allocations over the range, so that they can say what blocks: one query."""
-    ids = [outlook.resource.id for outlook in outlooks if outlook.allocations is None]
-    if not ids:
+    unknown = [outlook.resource for outlook in outlooks if outlook.allocations is None]
+    if not unknown:
         return list(outlooks)
-    found = admission.read_allocations(transaction, ids, within.starts_at, within.ends_at, except_owner=None)
+    found = admission.read_allocations(transaction, unknown, within.starts_at, within.ends_at, except_owner=None)
     return [
         outlook if outlook.allocations is not None else replace(outlook, allocations=found[outlook.resource.id])
         for outlook in outlooks

@@ -1,9 +1,9 @@
 """Close a resource or some of its units for a time, lower its capacity, and open it again.
 
-Closures may overlap each other, allocations may not. So what all closures of a resource block together is computed in
-the domain and owned by the resource itself, and every change of its closures replaces that set. A closure is refused
-when somebody has a unit that it needs: the exclusion constraint sees closures and reservations alike. A lowered
-capacity wants fewer units and no particular ones: whoever has them gets others where there are some.
+Closures may overlap each other, allocations may not. So what all closures of an inventory block together is computed in
+the domain and owned by the inventory itself, and every change of its closures replaces that set. The exclusion
+constraint sees closures and reservations alike. Whoever has units that are closed gets others where there are some, and
+where there are none the closure is refused.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from chalicelib.domain.closures import Closure, ClosureKind, blocked_parts
+from chalicelib.domain.closures import Closure, ClosureKind, blocked_parts, effective
 from chalicelib.domain.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
-    ReservationsInTheWayError,
     VersionMismatchError,
 )
 from chalicelib.domain.events import Event, EventType
@@ -29,10 +29,10 @@ from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.respect_edit_locks import respect_edit_locks
 from chalicelib.services.vacate_units import vacate_units, without_room
 from chalicelib.storage import closures
-from chalicelib.storage.admission import Taking, release_units, take_units
+from chalicelib.storage.admission import block_units, release_units
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
-from chalicelib.storage.resources import read_terms
+from chalicelib.storage.resources import read_resource, read_terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
@@ -74,18 +74,24 @@ def close_units(
     claim: Claim | None,
     render: Callable[[Closure], Answer],
 ) -> Outcome:
-    """Close units. Raises `NotFoundError`, `InvalidInputError`, `ReservationsInTheWayError`.
+    """Close units; whoever has them is given others.
+
+    Raises `NotFoundError`, `InvalidInputError`, `ConflictError` where that is closed already, and
+    `ReservationsInTheWayError` for those who cannot be moved.
 
     SERIALIZABLE: the set of all closures is read and replaced.
     """
 
     def work(transaction: Transaction) -> Closure:
-        closure = _wanted(transaction, request)
+        resource = _resource(transaction, request.resource_id)
+        closure = _wanted(resource, request)
         respect_edit_locks(transaction, actor, (closure.resource_id, closure.during))
-        _make_room(transaction, closure, actor)
-        known = closures.read_closures(transaction, request.resource_id)
+        _refuse_twice(transaction, closure)
+        blocks = effective(closure, resource)
+        vacate_units(transaction, resource, blocks, actor)
+        known = closures.read_inventory_closures(transaction, resource.inventory_id)
         closures.add_closure(transaction, closure)
-        replace_blocked(transaction, request.resource_id, [*known, closure])
+        replace_blocked(transaction, resource.inventory_id, [*known, blocks])
         append_event(
             transaction, actor, Event(EventType.CLOSURE_ADDED, "closure", closure.id, None, _facts_of(closure))
         )
@@ -96,11 +102,12 @@ def close_units(
 
 def preview_closure(database: Database, tenant: str, request: ClosureRequest) -> list[InTheWay]:
     """Return up to 100 reservations that a closure would be refused for. Raises as `close_units` does otherwise."""
-    return database.run(
-        tenant,
-        lambda transaction: _in_the_way(transaction, _wanted(transaction, request)),
-        isolation=Isolation.SNAPSHOT,
-    )
+
+    def work(transaction: Transaction) -> list[InTheWay]:
+        resource = _resource(transaction, request.resource_id)
+        return without_room(transaction, resource, effective(_wanted(resource, request), resource))
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +125,28 @@ def change_closure(
 ) -> Closure:
     """Give a closure another time, other units or another reason.
 
-    Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, `InvalidRangeError`, and
-    `ReservationsInTheWayError` for reservations that have what it needs now.
+    Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, `InvalidRangeError`, `ConflictError` where that
+    is closed already, and `ReservationsInTheWayError` for those who cannot be moved from what it needs now.
     """
 
     def work(transaction: Transaction) -> Closure:
         before = _find(transaction, closure_id, expected_version)
         during = TimeRange(change.starts_at or before.during.starts_at, change.ends_at or before.during.ends_at)
         kind, units = before.kind, before.units
+        resource = read_resource(transaction, before.resource_id)
         if change.units is not None:
             request = ClosureRequest(before.resource_id, during, before.reason, change.units)
-            kind, units = _what_closes(request, _resource(transaction, before.resource_id))
+            kind, units = _what_closes(request, resource)
         reason = change.reason or before.reason
         after = replace(before, kind=kind, during=during, units=units, reason=reason, version=before.version + 1)
         touched = (before.resource_id, before.during), (after.resource_id, after.during)
         respect_edit_locks(transaction, actor, *touched)
-        _make_room(transaction, after, actor)
-        others = _others(transaction, before)
+        _refuse_twice(transaction, after)
+        blocks = effective(after, resource)
+        vacate_units(transaction, resource, blocks, actor)
+        others = _others(transaction, resource, before)
         closures.change_closure(transaction, before, after)
-        replace_blocked(transaction, before.resource_id, [*others, after])
+        replace_blocked(transaction, resource.inventory_id, [*others, blocks])
         facts = _facts_of(before), _facts_of(after)
         append_event(transaction, actor, Event(EventType.CLOSURE_CHANGED, "closure", closure_id, *facts))
         return after
@@ -153,18 +163,19 @@ def open_units(database: Database, tenant: str, closure_id: UUID, actor: Actor) 
     def work(transaction: Transaction) -> None:
         before = _find(transaction, closure_id, None)
         respect_edit_locks(transaction, actor, (before.resource_id, before.during))
-        others = _others(transaction, before)
+        resource = read_resource(transaction, before.resource_id)
+        others = _others(transaction, resource, before)
         if before.during.ends_at <= transaction.now:
             message = "The closure is over already; what was closed stays known."
             raise ConflictError(message)
         if before.during.starts_at < transaction.now:
             ended = replace(before, during=TimeRange(before.during.starts_at, transaction.now))
             closures.change_closure(transaction, before, ended)
-            others, after = [*others, ended], _facts_of(ended)
+            others, after = [*others, effective(ended, resource)], _facts_of(ended)
         else:
             closures.remove_closure(transaction, closure_id)
             after = None
-        replace_blocked(transaction, before.resource_id, others)
+        replace_blocked(transaction, resource.inventory_id, others)
         event = Event(EventType.CLOSURE_REMOVED, "closure", closure_id, _facts_of(before), after)
         append_event(transaction, actor, event)
 
@@ -191,13 +202,21 @@ def _find(transaction: Transaction, closure_id: UUID, expected_version: int | No
     return closure
 
 
-def _others(transaction: Transaction, closure: Closure) -> list[Closure]:
-    return [other for other in closures.read_closures(transaction, closure.resource_id) if other.id != closure.id]
+def _others(transaction: Transaction, resource: Resource, closure: Closure) -> list[Closure]:
+    known = closures.read_inventory_closures(transaction, resource.inventory_id)
+    return [other for other in known if other.id != closure.id]
 
 
-def _wanted(transaction: Transaction, request: ClosureRequest) -> Closure:
-    kind, units = _what_closes(request, _resource(transaction, request.resource_id))
+def _wanted(resource: Resource, request: ClosureRequest) -> Closure:
+    kind, units = _what_closes(request, resource)
     return Closure(new_id(), request.resource_id, kind, request.during, units, request.reason)
+
+
+def _refuse_twice(transaction: Transaction, closure: Closure) -> None:
+    same = closures.find_same_closure(transaction, closure)
+    if same is not None:
+        message = f"The same units are closed for the same time already, by the closure {same}. Change that one."
+        raise ConflictError(message)
 
 
 def _resource(transaction: Transaction, resource_id: UUID) -> Resource:
@@ -208,42 +227,29 @@ def _resource(transaction: Transaction, resource_id: UUID) -> Resource:
     return found[0].resource
 
 
-def _in_the_way(transaction: Transaction, closure: Closure) -> list[InTheWay]:
-    if closure.kind is ClosureKind.LOWERED_CAPACITY:
-        return without_room(transaction, _resource(transaction, closure.resource_id), closure)
-    return closures.reservations_in_the_way(transaction, closure)
-
-
-def _make_room(transaction: Transaction, closure: Closure, actor: Actor) -> None:
-    if closure.kind is ClosureKind.LOWERED_CAPACITY:
-        vacate_units(transaction, _resource(transaction, closure.resource_id), closure, actor)
-        return
-    in_the_way = closures.reservations_in_the_way(transaction, closure)
-    if in_the_way:
-        raise ReservationsInTheWayError(in_the_way)
-
-
 def _what_closes(request: ClosureRequest, resource: Resource) -> tuple[ClosureKind, UnitSet]:
     if request.lowered_to is not None:
         if not 0 <= request.lowered_to < resource.capacity:
             most = resource.capacity - 1
             message = f"The capacity of {resource.name} is {resource.capacity}; it can be lowered to 0 to {most}."
             raise InvalidInputError("lowered_to", message)
-        return ClosureKind.LOWERED_CAPACITY, UnitSet.span(request.lowered_to + 1, resource.capacity + 1)
+        kept = request.lowered_to * resource.units_each
+        return ClosureKind.LOWERED_CAPACITY, UnitSet.of(islice(resource.places, kept, None))
     if not request.units:
         return ClosureKind.CLOSED, UnitSet.span(1, UNBOUNDED)
-    if not all(1 <= unit <= resource.capacity for unit in request.units):
-        message = f"{resource.name} has the units 1 to {resource.capacity}."
+    units = UnitSet.of(request.units)
+    if units - resource.places:
+        message = f"{resource.name} has the units {resource.places}."
         raise InvalidInputError("units", message)
-    return ClosureKind.OUT_OF_SERVICE, UnitSet.of(request.units)
+    return ClosureKind.OUT_OF_SERVICE, units
 
 
-def replace_blocked(transaction: Transaction, resource_id: UUID, known: Sequence[Closure]) -> None:
-    """Let a resource own what all of its closures block together, instead of what it owned."""
-    release_units(transaction, [resource_id])
+def replace_blocked(transaction: Transaction, inventory_id: UUID, known: Sequence[Closure]) -> None:
+    """Let an inventory own what all of its closures block together, instead of what it owned."""
+    release_units(transaction, [inventory_id])
     parts = blocked_parts(known)
     if parts:
-        take_units(transaction, resource_id, "closure", [Taking(resource_id, parts, pinned=True)])
+        block_units(transaction, inventory_id, parts)
 
 
 def _facts_of(closure: Closure) -> dict[str, object]:

@@ -136,7 +136,7 @@ def _reject_rivals(transaction: Transaction, attempt: _Attempt, actor: Actor) ->
         return
     # Read once: who is rejected had no units, so nothing of this changes on the way.
     from_at = min(transaction.now, *(policy.blocked(rival.during).starts_at for rival in rivals))
-    known = admission.read_allocations(transaction, [resource.id], from_at, END_OF_TIME, except_owner=None)
+    known = admission.read_allocations(transaction, [resource], from_at, END_OF_TIME, except_owner=None)
     for rival in rivals:
         units = policy.units_taken(rival.quantity, rival.party_size)
         if place(resource, known[resource.id], policy.blocked(rival.during), units) is None:

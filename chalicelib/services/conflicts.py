@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.policies import Wanted
     from chalicelib.storage.events import Actor
+    from chalicelib.storage.pending import Rival
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Transaction
 
@@ -28,13 +29,11 @@ def append_conflicts(
     """Queue `reservation.conflict` for a reservation and each that overlaps it, where there is not room for all."""
     policy = terms.policy
     blocked = policy.blocked(wanted.during)
-    rivals = read_rivals(transaction, wanted.resource.id, blocked, except_reservation=reservation_id)
-    taken = [
-        (TimeRange(rival.starts_at, rival.ends_at), policy.units_taken(rival.quantity, rival.party_size))
-        for rival in rivals
-    ]
-    wants = policy.units_taken(wanted.quantity, wanted.party_size)
-    if most_at_once(taken, blocked) + wants <= wanted.resource.capacity:
+    resource = wanted.resource
+    rivals = read_rivals(transaction, resource, blocked, except_reservation=reservation_id)
+    taken = [(TimeRange(rival.starts_at, rival.ends_at), _units(rival, terms)) for rival in rivals]
+    wants = policy.units_taken(wanted.quantity, wanted.party_size) * resource.units_each
+    if most_at_once(taken, blocked) + wants <= len(resource.places):
         return
     others = [rival.id for rival in rivals][:MOST_TOLD]
     told = [(reservation_id, others), *((other, [reservation_id]) for other in others)]
@@ -46,3 +45,10 @@ def append_conflicts(
             for told_to, about in told
         ],
     )
+
+
+def _units(rival: Rival, terms: Terms) -> int:
+    """The units that a rival has of those that are wanted, or wants of them."""
+    if rival.units is not None:
+        return rival.units
+    return terms.policy.units_taken(rival.quantity, rival.party_size) * terms.resource.units_each

@@ -161,7 +161,7 @@ def _terms(transaction: Transaction, resource_id: UUID) -> Terms:
 def _has_room(transaction: Transaction, terms: Terms, wanted: Wanted) -> bool:
     blocked = terms.policy.blocked(wanted.during)
     from_at = min(blocked.starts_at, transaction.now)
-    found = admission.read_allocations(transaction, [terms.resource.id], from_at, END_OF_TIME, except_owner=None)
+    found = admission.read_allocations(transaction, [terms.resource], from_at, END_OF_TIME, except_owner=None)
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
     return Board(terms.resource, found[terms.resource.id]).give(new_id(), blocked, quantity, 0) is not None
 

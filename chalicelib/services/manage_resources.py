@@ -232,11 +232,11 @@ def list_units(
 def _change_capacity(transaction: Transaction, resource: Resource, capacity: int, actor: Actor) -> None:
     """Close the units above a lowered capacity for good, in place of those above an earlier one."""
     closure_id = capacity_closure(resource.id)
-    known = closures.read_closures(transaction, resource.id)
+    known = closures.read_inventory_closures(transaction, resource.inventory_id)
     others = [closure for closure in known if closure.id != closure_id]
     if len(others) != len(known):
         closures.remove_closure(transaction, closure_id)
-    if capacity < resource.capacity or len(others) != len(known):
+    if (capacity < resource.capacity or len(others) != len(known)) and capacity < MOST_UNITS:
         during = TimeRange(transaction.now, FOREVER)
         above = UnitSet.span(capacity + 1, MOST_UNITS + 1)
         reason = f"The capacity is {capacity}."
@@ -244,7 +244,7 @@ def _change_capacity(transaction: Transaction, resource: Resource, capacity: int
         vacate_units(transaction, resource, closure, actor)
         closures.add_closure(transaction, closure)
         others.append(closure)
-    replace_blocked(transaction, resource.id, others)
+    replace_blocked(transaction, resource.inventory_id, others)
     catalogue.remove_units(transaction, resource.id, capacity + 1)
 
 

@@ -90,10 +90,9 @@ def _offer(transaction: Transaction, resource_id: UUID) -> int:
     if not found or not waiting:
         return done
     minutes = read_settings(transaction)[0].waitlist_offer_minutes
-    allocations = admission.read_allocations(
-        transaction, [resource_id], transaction.now, END_OF_TIME, except_owner=None
-    )
-    board = Board(found[0].resource, allocations[resource_id])
+    resource = found[0].resource
+    allocations = admission.read_allocations(transaction, [resource], transaction.now, END_OF_TIME, except_owner=None)
+    board = Board(resource, allocations[resource_id])
     for entry in waiting:
         if not _fits(board, found[0], entry):
             continue

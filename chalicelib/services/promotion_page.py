@@ -105,17 +105,21 @@ class Page:
         given = self._board.given
         if not given:
             return 0
-        transaction, resource_id = self._transaction, self._resource.id
+        transaction, resource = self._transaction, self._resource
         if self._changing:
             admission.release_units(transaction, [one.before.id for one in self._changing])
         moved = self._board.moved
         if moved:
-            admission.release_to_move(transaction, resource_id, [before for before, _ in moved])
+            admission.release_to_move(transaction, resource.inventory_id, [before for before, _ in moved])
         pinned = {one.id for one, _ in self._promoted if one.wanted_unit is not None}
         pinned |= {one.before.id for one in self._changing if one.claimant.pinned}
-        takings = [Taking(before.owner_id, parts, pinned=False) for before, parts in moved]
-        takings += [Taking(owner_id, parts, pinned=owner_id in pinned) for owner_id, parts in given.items()]
-        admission.take_units(transaction, resource_id, "reservation", takings)
+        takings = [
+            Taking(before.owner_id, before.resource_id or resource.id, parts, pinned=False) for before, parts in moved
+        ]
+        takings += [
+            Taking(owner_id, resource.id, parts, pinned=owner_id in pinned) for owner_id, parts in given.items()
+        ]
+        admission.take_units(transaction, resource.inventory_id, takings)
         self._store_promoted()
         for one in self._changing:
             self._store_changed(one)
@@ -158,8 +162,8 @@ class Page:
         resource = self._resource
         if resource.assignment is UnitAssignment.LABELLED:  # others may be in the way of who is in the way
             from_at = min(from_at, self._transaction.now)
-        found = admission.read_allocations(self._transaction, [resource.id], from_at, END_OF_TIME, except_owner=None)
+        found = admission.read_allocations(self._transaction, [resource], from_at, END_OF_TIME, except_owner=None)
         return Board(resource, found[resource.id])
 
     def _start(self) -> int:
-        return random.randrange(self._resource.capacity)  # noqa: S311 - spreads over a pool, no secret
+        return random.randrange(self._resource.last_unit)  # noqa: S311 - spreads over a pool, no secret

@@ -101,7 +101,7 @@ def _other_units(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator
     """The same time with another unit, where one unit was asked for by its number: those next to it first."""
     if unit is None:
         return
-    numbers = (number for number in range(1, outlook.resource.capacity + 1) if number != unit)
+    numbers = (number for number in outlook.resource.places if number != unit)
     for number in islice(sorted(numbers, key=lambda number: abs(number - unit)), MOST_TRIED):
         other = replace(outlook, keep=UnitSet.of((number,)))
         if other.judge(wanted).bookable:

@@ -1,4 +1,4 @@
-"""Give other units to reservations that have those which a lowered capacity takes away."""
+"""Give other units to reservations that have those which a closure or a lowered capacity takes away."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from chalicelib.storage.admission import Taking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
 
     from chalicelib.domain.closures import Closure
     from chalicelib.domain.errors import InTheWay
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 def without_room(transaction: Transaction, resource: Resource, closure: Closure) -> list[InTheWay]:
     """Return up to 100 reservations for which there are no other units, by start."""
-    return _look(transaction, resource, closure)[0]
+    return _named(transaction, resource, closure, _look(transaction, resource, closure))
 
 
 def vacate_units(transaction: Transaction, resource: Resource, closure: Closure, actor: Actor) -> None:
@@ -35,38 +37,41 @@ def vacate_units(transaction: Transaction, resource: Resource, closure: Closure,
 
     Raises `ReservationsInTheWayError` for those without room.
     """
-    in_the_way, vacated = _look(transaction, resource, closure)
-    if in_the_way:
-        raise ReservationsInTheWayError(in_the_way)
+    vacated = _look(transaction, resource, closure)
+    if vacated.stuck:
+        raise ReservationsInTheWayError(_named(transaction, resource, closure, vacated))
     if not vacated.moved:
         return
     owned = admission.read_owned(transaction, sorted({one.owner_id for one in vacated.moved}))
+    moved = {_key(one): parts for one, parts in vacated.moved.items()}
     takings: list[Taking] = []
     moves: list[Move] = []
     for owner_id, rows in owned.items():
-        parts = [part for row in rows for part in vacated.moved.get(row, (_part(row),))]
-        takings.append(Taking(owner_id, parts, pinned=rows[0].pinned))
+        parts = [part for row in rows for part in moved.get(_key(row), (_part(row),))]
+        takings.append(Taking(owner_id, rows[0].resource_id or resource.id, parts, pinned=rows[0].pinned))
         moves.append(Move(owner_id, _units(_part(row) for row in rows), _units(parts)))
-    admission.release_to_move(transaction, resource.id, [row for rows in owned.values() for row in rows])
-    admission.take_units(transaction, resource.id, "reservation", takings)
+    inventory_id = resource.inventory_id
+    admission.release_to_move(transaction, inventory_id, [row for rows in owned.values() for row in rows])
+    admission.take_units(transaction, inventory_id, takings)
     append_moved_units(transaction, actor, Placement(parts=(), moved=tuple(moves)))
 
 
-def _look(transaction: Transaction, resource: Resource, closure: Closure) -> tuple[list[InTheWay], Vacated]:
-    in_the_way = closures.reservations_in_the_way(transaction, closure)
-    if not in_the_way:
-        return [], Vacated()
-    during = closure.during
-    if resource.assignment is UnitAssignment.POOLED:
-        known = admission.read_allocations(
-            transaction, [resource.id], during.starts_at, during.ends_at, except_owner=None
-        )[resource.id]
-    else:
-        known = _all_to_come(transaction, resource)
-    vacated = vacate(resource, known, Part(during, closure.units), transaction.now)
+def _named(transaction: Transaction, resource: Resource, closure: Closure, vacated: Vacated) -> list[InTheWay]:
+    if not vacated.stuck:
+        return []
+    in_the_way = closures.reservations_in_the_way(transaction, resource.inventory_id, closure)
     stuck = {one.owner_id for one in vacated.stuck}
-    named = [one for one in in_the_way if one.id in stuck]
-    return named or (in_the_way if stuck else []), vacated
+    return [one for one in in_the_way if one.id in stuck] or in_the_way
+
+
+def _look(transaction: Transaction, resource: Resource, closure: Closure) -> Vacated:
+    during = closure.during
+    known = admission.read_allocations(transaction, [resource], during.starts_at, during.ends_at, except_owner=None)[
+        resource.id
+    ]
+    if resource.assignment is UnitAssignment.LABELLED or any(one.assignment is not None for one in known):
+        known = _all_to_come(transaction, resource)
+    return vacate(resource, known, Part(during, closure.units), transaction.now)
 
 
 def _all_to_come(transaction: Transaction, resource: Resource) -> list[Allocation]:
@@ -75,10 +80,15 @@ def _all_to_come(transaction: Transaction, resource: Resource) -> list[Allocatio
     for _ in range(2):
         since = min((one.starts_at for one in known), default=transaction.now)
         found = admission.read_allocations(
-            transaction, [resource.id], min(since, transaction.now), END_OF_TIME, except_owner=None
+            transaction, [resource], min(since, transaction.now), END_OF_TIME, except_owner=None
         )
         known = found[resource.id]
     return known
+
+
+def _key(allocation: Allocation) -> tuple[UUID, datetime]:
+    """What tells an owner's allocations apart, however they were read."""
+    return allocation.owner_id, allocation.starts_at
 
 
 def _part(allocation: Allocation) -> Part:

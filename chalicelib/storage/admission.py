@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalicelib.domain.availability import Profile
+from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UNBOUNDED, Allocation, Part, UnitSet
 from chalicelib.storage import statements
+from chalicelib.storage.unit_sets import places, unit_set, unit_set_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-
-    from psycopg.types.multirange import Multirange
 
     from chalicelib.domain.resources import Resource
     from chalicelib.storage.transaction import Transaction
@@ -47,19 +47,23 @@ class Others:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """The units that one owner takes: a reservation, or a resource for all its closures together."""
+    """The units that a reservation of a resource takes."""
 
     owner_id: UUID
+    resource_id: UUID
     parts: Sequence[Part]
     pinned: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceProfile:
-    """How many units are used over time, and whether something that cannot be moved begins later than now."""
+    """How much of a resource is used over time, and whether counting may miss that labelled units do not suffice.
+
+    It is `inexact` where something that cannot be moved begins later than now, or others draw from the same units.
+    """
 
     profile: Profile
-    pinned_later: bool
+    inexact: bool
 
 
 def read_facts(
@@ -108,52 +112,70 @@ def count_others(
 
 def read_allocations(
     transaction: Transaction,
-    resource_ids: Sequence[UUID],
+    resources: Sequence[Resource],
     from_at: datetime,
     until_at: datetime,
     *,
     except_owner: UUID | None,
 ) -> dict[UUID, list[Allocation]]:
-    """Return everything that blocks units of the resources between the instants: by resource, and there by start."""
+    """Return all that blocks units of the resources' inventories between the instants: by resource, and by start."""
     rows = transaction.rows(
         SQL["read_allocations"],
         {
-            "resource_ids": list(resource_ids),
+            "inventory_ids": list({resource.inventory_id for resource in resources}),
             "from_at": from_at,
             "until_at": until_at,
             "except_owner": except_owner,
         },
     )
-    found: dict[UUID, list[Allocation]] = {resource_id: [] for resource_id in resource_ids}
+    of_inventory: dict[UUID, list[Any]] = {resource.inventory_id: [] for resource in resources}
     for row in rows:
-        found[row.resource_id].append(_allocation(row))
-    return found
+        of_inventory[row.inventory_id].append(row)
+    return {
+        resource.id: [_as_seen_from(resource, row) for row in of_inventory[resource.inventory_id]]
+        for resource in resources
+    }
 
 
 def read_owned(transaction: Transaction, owner_ids: Sequence[UUID]) -> dict[UUID, list[Allocation]]:
-    """Return what each of the owners blocks, past parts included, by start."""
+    """Return the units that each of the reservations has, past parts included, by start."""
     found: dict[UUID, list[Allocation]] = {owner_id: [] for owner_id in owner_ids}
     for row in transaction.rows(SQL["read_owned"], {"owner_ids": list(owner_ids)}):
         found[row.owner_id].append(_allocation(row))
     return found
 
 
-def take_units(transaction: Transaction, resource_id: UUID, owner_kind: str, takings: Iterable[Taking]) -> None:
+def take_units(transaction: Transaction, inventory_id: UUID, takings: Iterable[Taking]) -> None:
     """Queue allocations. When a rival has a unit already, the transaction is rolled back and the work runs again."""
     taken = [(taking, number, part) for taking in takings for number, part in enumerate(taking.parts)]
     transaction.write(
         SQL["take_units"],
         {
-            "owner_kind": owner_kind,
-            "resource_id": resource_id,
+            "inventory_id": inventory_id,
             "owner_ids": [taking.owner_id for taking, _, _ in taken],
             "parts": [number for _, number, _ in taken],
+            "resource_ids": [taking.resource_id for taking, _, _ in taken],
             "durings": [time_range_text(part.during) for _, _, part in taken],
             "units": [unit_set_text(part.units) for _, _, part in taken],
-            "quantities": [None if part.units.runs[-1][1] == UNBOUNDED else len(part.units) for _, _, part in taken],
+            "quantities": [len(part.units) for _, _, part in taken],
             "pinned": [taking.pinned for taking, _, _ in taken],
         },
         rows=len(taken),
+    )
+
+
+def block_units(transaction: Transaction, inventory_id: UUID, parts: Sequence[Part]) -> None:
+    """Queue that units are closed, whose owner is the inventory; as `take_units` otherwise."""
+    transaction.write(
+        SQL["block_units"],
+        {
+            "inventory_id": inventory_id,
+            "parts": list(range(len(parts))),
+            "durings": [time_range_text(part.during) for part in parts],
+            "units": [unit_set_text(part.units) for part in parts],
+            "quantities": [None if part.units.runs[-1][1] == UNBOUNDED else len(part.units) for part in parts],
+        },
+        rows=len(parts),
     )
 
 
@@ -162,8 +184,8 @@ def release_units(transaction: Transaction, owner_ids: Sequence[UUID]) -> None:
     transaction.write(SQL["release_units"], {"owner_ids": list(owner_ids)}, rows=None)
 
 
-def release_to_move(transaction: Transaction, resource_id: UUID, seen: Sequence[Allocation]) -> None:
-    """Queue the removal of allocations of reservations that get other units instead.
+def release_to_move(transaction: Transaction, inventory_id: UUID, seen: Sequence[Allocation]) -> None:
+    """Queue the removal of allocations of reservations that get other units of an inventory instead.
 
     The reservations are locked first, and what has changed since it was seen makes the work run again: otherwise who
     was checked in, extended or cancelled a moment ago would be moved as if that had not happened.
@@ -173,7 +195,7 @@ def release_to_move(transaction: Transaction, resource_id: UUID, seen: Sequence[
     transaction.write(
         SQL["release_as_seen"],
         {
-            "resource_id": resource_id,
+            "inventory_id": inventory_id,
             "owner_ids": owner_ids,
             "durings": [time_range_text(TimeRange(each.starts_at, each.ends_at)) for each in seen],
             "units": [unit_set_text(each.units) for each in seen],
@@ -202,17 +224,23 @@ def read_profiles(
         },
     )
     steps: dict[UUID, list[tuple[datetime, int]]] = {resource.id: [] for resource in resources}
-    pinned_later: set[UUID] = set()
+    inexact: set[UUID] = set()
     for resource_id, at, used, pinned in rows:
         steps[resource_id].append((at, used))
         if pinned:
-            pinned_later.add(resource_id)
+            inexact.add(resource_id)
     return {
-        resource.id: ResourceProfile(
-            Profile(capacity=resource.capacity, steps=tuple(steps[resource.id])), resource.id in pinned_later
-        )
+        resource.id: ResourceProfile(_profile(resource, steps[resource.id]), resource.id in inexact)
         for resource in resources
     }
+
+
+def _profile(resource: Resource, steps: Sequence[tuple[datetime, int]]) -> Profile:
+    """Count by what is reserved, where that takes several units: what is left over of them is of no use."""
+    if resource.units_each > 1:
+        units = len(resource.places)
+        steps = [(at, resource.capacity - (units - used) // resource.units_each) for at, used in steps]
+    return Profile(capacity=resource.capacity, steps=tuple(steps))
 
 
 def read_starts(
@@ -268,25 +296,26 @@ def read_windows(
     return {resource_id: tuple(ranges) for resource_id, ranges in windows.items()}
 
 
+def _as_seen_from(resource: Resource, row: Any) -> Allocation:  # noqa: ANN401 - the columns of read_allocations
+    """An allocation, and of another resource's reservation what units it may have instead."""
+    allocation = _allocation(row)
+    if allocation.owner_kind != "reservation" or allocation.resource_id == resource.id:
+        return allocation
+    if row.assignment is None:
+        return replace(allocation, within=UnitSet())
+    return replace(allocation, within=places(row.within, row.capacity), assignment=UnitAssignment(row.assignment))
+
+
 def _allocation(row: Any) -> Allocation:  # noqa: ANN401 - the columns of every read of allocations
     return Allocation(
         owner_id=row.owner_id,
         owner_kind=row.owner_kind,
+        resource_id=row.resource_id,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         units=unit_set(row.units),
         pinned=row.pinned,
     )
-
-
-def unit_set(multirange: Multirange[Any]) -> UnitSet:
-    """Read Postgres' canonical form, whose ranges are half-open."""
-    return UnitSet(tuple((run.lower or 1, UNBOUNDED if run.upper is None else run.upper) for run in multirange))
-
-
-def unit_set_text(units: UnitSet) -> str:
-    """Write an int4multirange literal."""
-    return "{" + ",".join(f"[{first},{'' if end == UNBOUNDED else end})" for first, end in units.runs) + "}"
 
 
 def time_range_text(during: TimeRange) -> str:

@@ -29,13 +29,18 @@ class Proof:
 
 
 PROOFS = (
-    Proof("units_used_twice", "no unit of a resource is used twice at an instant", "allocations"),
+    Proof("units_used_twice", "no unit is used twice at an instant", "allocations"),
     Proof(
         "allocations_that_differ",
         "exactly the reservations that block have allocations, for their whole time with its buffers",
         "reservations",
     ),
-    Proof("units_that_differ", "each part takes as many units as are needed, and the resource has them", "allocations"),
+    Proof(
+        "units_that_differ",
+        "each part takes as many units as are needed, of those that its resource draws from",
+        "allocations",
+    ),
+    Proof("needs_that_differ", "what a reservation needs besides is taken for as long as it is", "allocations"),
     Proof("rooms_that_change", "nobody is given other labelled units who came or was promised them", "allocations"),
     Proof("closures_that_differ", "what is closed is blocked and nothing else", "closures"),
     Proof("illegal_histories", "every history follows the transition table, one version after the other", "events"),

@@ -11,7 +11,7 @@ from chalicelib.domain.closures import Closure, ClosureKind
 from chalicelib.domain.errors import InTheWay
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.storage import statements
-from chalicelib.storage.admission import unit_set, unit_set_text
+from chalicelib.storage.unit_sets import unit_set, unit_set_text
 
 if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
@@ -22,6 +22,18 @@ SQL = statements.load("closures")
 def read_closures(transaction: Transaction, resource_id: UUID | None) -> list[Closure]:
     """Return the closures of one resource, or of all, that have not ended."""
     return [closure_of(row) for row in transaction.rows(SQL["read_closures"], {"resource_id": resource_id})]
+
+
+def read_inventory_closures(transaction: Transaction, inventory_id: UUID) -> list[Closure]:
+    """Return what closes units of an inventory and has not ended, whichever resource it is about: by start."""
+    rows = transaction.rows(SQL["read_inventory_closures"], {"inventory_id": inventory_id})
+    return [closure_of(row) for row in rows]
+
+
+def find_same_closure(transaction: Transaction, closure: Closure) -> UUID | None:
+    """Return the id of another closure of the same units in the same time."""
+    row = transaction.row(SQL["find_same_closure"], _columns(closure))
+    return None if row is None else row.id
 
 
 def find_closure(transaction: Transaction, closure_id: UUID) -> Closure | None:
@@ -69,12 +81,12 @@ def remove_closure(transaction: Transaction, closure_id: UUID) -> None:
     transaction.write(SQL["remove_closure"], {"closure_id": closure_id})
 
 
-def reservations_in_the_way(transaction: Transaction, closure: Closure) -> list[InTheWay]:
-    """Return up to 100 reservations that have a unit the closure needs, by start."""
+def reservations_in_the_way(transaction: Transaction, inventory_id: UUID, closure: Closure) -> list[InTheWay]:
+    """Return up to 100 reservations that have a unit of the inventory which the closure needs, by start."""
     rows = transaction.rows(
         SQL["reservations_in_the_way"],
         {
-            "resource_id": closure.resource_id,
+            "inventory_id": inventory_id,
             "starts_at": closure.during.starts_at,
             "ends_at": closure.during.ends_at,
             "units": unit_set_text(closure.units),

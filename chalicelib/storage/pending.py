@@ -14,13 +14,14 @@ from chalicelib.domain.reservations import WaitingChange
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.storage import statements
-from chalicelib.storage.admission import unit_set_text
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.reservations import waiting_change
+from chalicelib.storage.unit_sets import unit_set_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chalicelib.domain.resources import Resource
     from chalicelib.storage.events import Actor
     from chalicelib.storage.transaction import Transaction
 
@@ -31,13 +32,14 @@ Place = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Somebody who has a resource, or waits for it, at the same time."""
+    """Somebody who has something of a resource, or waits for it, at the same time; `units` None: they have none yet."""
 
     id: UUID
     starts_at: datetime
     ends_at: datetime
     quantity: int
     party_size: int
+    units: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,13 @@ class DecidedChange:
 
 
 def read_rivals(
-    transaction: Transaction, resource_id: UUID, blocked: TimeRange, *, except_reservation: UUID
+    transaction: Transaction, resource: Resource, blocked: TimeRange, *, except_reservation: UUID
 ) -> list[Rival]:
-    """Return who has a resource, or waits for it, during a time, the oldest reservation first."""
+    """Return who has units that a resource draws from, or waits for it, during a time, the oldest reservation first."""
     values = {
-        "resource_id": resource_id,
+        "resource_id": resource.id,
+        "inventory_id": resource.inventory_id,
+        "places": unit_set_text(resource.places),
         "starts_at": blocked.starts_at,
         "ends_at": blocked.ends_at,
         "except_reservation": except_reservation,

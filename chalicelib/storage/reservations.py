@@ -17,7 +17,7 @@ from chalicelib.domain.reservations import Action, Guest, Overridden, Reservatio
 from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.storage import statements
-from chalicelib.storage.admission import unit_set
+from chalicelib.storage.unit_sets import unit_set
 
 if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalicelib.domain.policies import Policy
-from chalicelib.domain.resources import Resource, Tenant, Unit, UnitAssignment
+from chalicelib.domain.resources import Need, Resource, Share, Tenant, Unit, UnitAssignment
 from chalicelib.storage import policy_documents, statements
+from chalicelib.storage.unit_sets import OWN_UNITS, unit_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -201,4 +202,11 @@ def _resource(row: Any) -> Resource:  # noqa: ANN401 - the columns that both rea
         capacity=row.capacity,
         max_party_size=row.max_party_size,
         assignment=UnitAssignment(row.assignment),
+        share=_share(row),
+        need=None if row.needs_units is None else Need(row.needs_inventory_id, unit_set(row.needs_units)),
     )
+
+
+def _share(row: Any) -> Share | None:  # noqa: ANN401 - as above
+    units = unit_set(row.units)
+    return None if units.runs == OWN_UNITS else Share(row.inventory_id, units, row.units_each)

@@ -44,6 +44,35 @@ CREATE FUNCTION public.clock_now() RETURNS timestamp with time zone
 
 COMMENT ON FUNCTION public.clock_now() IS 'The only clock that decides. A data directory made for a simulation replaces it; the application cannot.';
 
+CREATE FUNCTION public.closures_of_inventory(inventory uuid) RETURNS TABLE(id uuid, resource_id uuid, kind text, starts_at timestamp with time zone, ends_at timestamp with time zone, units int4multirange, reason text, version integer)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    seen text := coalesce(current_setting('app.resource_ids', true), '');
+BEGIN
+    PERFORM set_config('app.resource_ids', '', true);
+    RETURN QUERY
+    SELECT
+        closure.id,
+        closure.resource_id,
+        closure.kind,
+        closure.starts_at,
+        closure.ends_at,
+        CASE WHEN upper_inf(resource.units) THEN closure.units ELSE closure.units * resource.units END,
+        closure.reason,
+        closure.version
+    FROM resources AS resource
+    INNER JOIN closures AS closure
+        ON resource.tenant_id = closure.tenant_id AND resource.id = closure.resource_id
+    WHERE
+        resource.tenant_id = current_tenant_id()
+        AND resource.inventory_id = inventory
+        AND closure.ends_at > clock_now()
+    ORDER BY closure.starts_at, closure.id;
+    PERFORM set_config('app.resource_ids', seen, true);
+END
+$$;
+
 CREATE FUNCTION public.current_connection_id() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN NULLIF(current_setting('app.connection_id'::text, true), ''::text);
@@ -72,11 +101,33 @@ CREATE FUNCTION public.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
 
+CREATE FUNCTION public.draw_from_inventory() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    new.inventory_id := (
+        SELECT resource.inventory_id FROM resources AS resource
+        WHERE resource.tenant_id = new.tenant_id AND resource.id = new.resource_id
+    );
+    RETURN new;
+END
+$$;
+
 CREATE FUNCTION public.first_id_at(instant timestamp with time zone) RETURNS uuid
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((lpad(to_hex(((EXTRACT(epoch FROM instant) * (1000)::numeric))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid;
 
 COMMENT ON FUNCTION public.first_id_at(instant timestamp with time zone) IS 'What no UUIDv7 (RFC 9562) that was made at that millisecond or later is less than.';
+
+CREATE FUNCTION public.give_own_inventory() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO inventories (id, tenant_id) VALUES (new.id, new.tenant_id) ON CONFLICT DO NOTHING;
+    new.inventory_id := new.id;
+    RETURN new;
+END
+$$;
 
 CREATE FUNCTION public.instant_text(instant timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -267,17 +318,21 @@ CREATE TABLE public.allocations (
     owner_id uuid NOT NULL,
     part smallint NOT NULL,
     owner_kind text NOT NULL,
-    resource_id uuid NOT NULL,
+    resource_id uuid,
     during tstzrange NOT NULL,
     units int4multirange NOT NULL,
     starts_at timestamp with time zone GENERATED ALWAYS AS (lower(during)) STORED NOT NULL,
     ends_at timestamp with time zone GENERATED ALWAYS AS (upper(during)) STORED NOT NULL,
     quantity integer,
     pinned boolean NOT NULL,
+    inventory_id uuid NOT NULL,
+    departure_id uuid,
     CONSTRAINT allocations_check CHECK (((upper_inf(units) = (quantity IS NULL)) AND ((quantity IS NOT NULL) OR (owner_kind = 'closure'::text)))),
+    CONSTRAINT allocations_check1 CHECK (((owner_kind = 'closure'::text) OR (resource_id IS NOT NULL))),
+    CONSTRAINT allocations_check2 CHECK (((departure_id IS NULL) OR (owner_kind = 'need'::text))),
     CONSTRAINT allocations_during_check CHECK (((NOT isempty(during)) AND lower_inc(during) AND (NOT upper_inc(during)))),
     CONSTRAINT allocations_during_check1 CHECK (((lower(during) >= '1999-12-01 00:00:00+00'::timestamp with time zone) AND (upper(during) < '2200-02-01 00:00:00+00'::timestamp with time zone))),
-    CONSTRAINT allocations_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['reservation'::text, 'closure'::text]))),
+    CONSTRAINT allocations_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['reservation'::text, 'need'::text, 'closure'::text]))),
     CONSTRAINT allocations_part_check CHECK ((part >= 0)),
     CONSTRAINT allocations_quantity_check CHECK ((quantity >= 1)),
     CONSTRAINT allocations_units_check CHECK (((NOT isempty(units)) AND (lower(units) >= 1)))
@@ -286,6 +341,10 @@ CREATE TABLE public.allocations (
 ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.allocations IS 'A row exists if and only if it blocks. The exclusion constraint makes sharing a unit at an instant impossible.';
+
+COMMENT ON COLUMN public.allocations.resource_id IS 'What was reserved, or whose reservation needs it; NULL for closures of an inventory that several resources share.';
+
+COMMENT ON COLUMN public.allocations.departure_id IS 'Of a need in slot mode: the reservations of one resource for the same slot, who share it.';
 
 CREATE TABLE public.api_keys (
     tenant_id uuid NOT NULL,
@@ -626,6 +685,22 @@ CREATE TABLE public.idempotency_keys (
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.inventories (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    name text,
+    capacity integer,
+    created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT inventories_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
+    CONSTRAINT inventories_check CHECK (((name IS NULL) = (capacity IS NULL))),
+    CONSTRAINT inventories_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY public.inventories FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.inventories IS 'Units that resources draw from. A name and a capacity belong to those that were made to be shared; others are the own
+inventory of the resource with the same id.';
+
 CREATE TABLE public.invitations (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -792,20 +867,35 @@ CREATE TABLE public.resources (
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     updated_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     edit_fence bigint DEFAULT 0 NOT NULL,
+    inventory_id uuid NOT NULL,
+    units int4multirange DEFAULT '{[1,)}'::int4multirange NOT NULL,
+    units_each integer DEFAULT 1 NOT NULL,
+    needs_inventory_id uuid,
+    needs_units int4multirange,
     CONSTRAINT resources_assignment_check CHECK ((assignment = ANY (ARRAY['pooled'::text, 'labelled'::text]))),
     CONSTRAINT resources_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
+    CONSTRAINT resources_check CHECK (((needs_inventory_id IS NULL) = (needs_units IS NULL))),
+    CONSTRAINT resources_check1 CHECK ((needs_inventory_id <> inventory_id)),
+    CONSTRAINT resources_check2 CHECK (((NOT upper_inf(units)) OR ((units = '{[1,)}'::int4multirange) AND (units_each = 1) AND (inventory_id = id)))),
     CONSTRAINT resources_images_check CHECK ((jsonb_typeof(images) = 'array'::text)),
     CONSTRAINT resources_kind_check CHECK ((kind ~ '^[a-z]+(_[a-z]+)*$'::text)),
     CONSTRAINT resources_location_check CHECK ((jsonb_typeof(location) = 'object'::text)),
     CONSTRAINT resources_max_party_size_check CHECK (((max_party_size >= 1) AND (max_party_size <= 100000))),
     CONSTRAINT resources_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT resources_needs_units_check CHECK (((NOT isempty(needs_units)) AND (lower(needs_units) >= 1) AND (NOT upper_inf(needs_units)))),
     CONSTRAINT resources_slug_check CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(slug) <= 63))),
+    CONSTRAINT resources_units_check CHECK (((NOT isempty(units)) AND (lower(units) >= 1))),
+    CONSTRAINT resources_units_each_check CHECK (((units_each >= 1) AND (units_each <= 100000))),
     CONSTRAINT resources_version_check CHECK ((version >= 1))
 );
 
 ALTER TABLE ONLY public.resources FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.resources.edit_fence IS 'The latest fencing number given out for it. Who takes an edit lock changes it, who writes holds it until they commit: one waits for the other.';
+
+COMMENT ON COLUMN public.resources.units_each IS 'How many units of the inventory one of its own capacity takes.';
+
+COMMENT ON COLUMN public.resources.needs_units IS 'Units of another inventory that all reservations of one slot need together: a guide.';
 
 CREATE TABLE public.series (
     tenant_id uuid NOT NULL,
@@ -966,7 +1056,7 @@ COMMENT ON COLUMN public.waitlist_entries.state IS 'offered: a reservation with 
 ALTER TABLE ONLY public.events ATTACH PARTITION public.events_first FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
 
 ALTER TABLE ONLY public.allocations
-    ADD CONSTRAINT allocations_never_share_a_unit EXCLUDE USING gist (resource_id WITH =, during WITH &&, units WITH &&);
+    ADD CONSTRAINT allocations_never_share_a_unit EXCLUDE USING gist (inventory_id WITH =, during WITH &&, units WITH &&, COALESCE(departure_id, owner_id) WITH <>);
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_pkey PRIMARY KEY (owner_id, part);
@@ -1033,6 +1123,12 @@ ALTER TABLE ONLY public.guests
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (tenant_id, caller, route, key);
+
+ALTER TABLE ONLY public.inventories
+    ADD CONSTRAINT inventories_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.inventories
+    ADD CONSTRAINT inventories_tenant_id_id_key UNIQUE (tenant_id, id);
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
@@ -1136,7 +1232,7 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.waitlist_entries
     ADD CONSTRAINT waitlist_entries_pkey PRIMARY KEY (tenant_id, id);
 
-CREATE INDEX allocations_reading ON public.allocations USING btree (resource_id, ends_at) INCLUDE (starts_at, quantity);
+CREATE INDEX allocations_reading ON public.allocations USING btree (inventory_id, ends_at) INCLUDE (starts_at, quantity);
 
 CREATE INDEX archived_events_order ON ONLY public.archived_events USING btree (tenant_id, transaction_id, id);
 
@@ -1218,6 +1314,8 @@ CREATE INDEX reservations_until ON public.reservations USING btree (tenant_id, e
 
 CREATE INDEX reservations_waiting ON public.reservations USING btree (tenant_id, resource_id, updated_at, id) WHERE (state = 'pending'::text);
 
+CREATE INDEX resources_inventory ON public.resources USING btree (inventory_id);
+
 CREATE INDEX series_guests ON public.series USING btree (tenant_id, guest_id);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
@@ -1240,6 +1338,8 @@ ALTER INDEX public.events_order ATTACH PARTITION public.events_first_order;
 
 ALTER INDEX public.events_pkey ATTACH PARTITION public.events_first_pkey;
 
+CREATE TRIGGER allocations_name_an_inventory BEFORE INSERT ON public.allocations FOR EACH ROW WHEN ((new.inventory_id IS NULL)) EXECUTE FUNCTION public.draw_from_inventory();
+
 CREATE TRIGGER archived_events_are_append_only BEFORE DELETE OR UPDATE ON public.archived_events FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER archived_events_are_never_emptied BEFORE TRUNCATE ON public.archived_events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -1261,6 +1361,11 @@ CREATE TRIGGER policy_versions_are_append_only BEFORE DELETE OR UPDATE ON public
 CREATE TRIGGER policy_versions_are_never_emptied BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER reservations_remember_their_times BEFORE UPDATE OF starts_at, ends_at ON public.reservations FOR EACH ROW WHEN (((old.starts_at IS DISTINCT FROM new.starts_at) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION public.remember_times();
+
+CREATE TRIGGER resources_have_an_inventory BEFORE INSERT ON public.resources FOR EACH ROW WHEN ((new.inventory_id IS NULL)) EXECUTE FUNCTION public.give_own_inventory();
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_tenant_id_inventory_id_fkey FOREIGN KEY (tenant_id, inventory_id) REFERENCES public.inventories(tenant_id, id);
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
@@ -1309,6 +1414,9 @@ ALTER TABLE ONLY public.guests
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.inventories
+    ADD CONSTRAINT inventories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id);
@@ -1363,6 +1471,12 @@ ALTER TABLE ONLY public.reservations
 
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.resources
+    ADD CONSTRAINT resources_tenant_id_inventory_id_fkey FOREIGN KEY (tenant_id, inventory_id) REFERENCES public.inventories(tenant_id, id);
+
+ALTER TABLE ONLY public.resources
+    ADD CONSTRAINT resources_tenant_id_needs_inventory_id_fkey FOREIGN KEY (tenant_id, needs_inventory_id) REFERENCES public.inventories(tenant_id, id);
 
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.policies(tenant_id, id);
@@ -1465,6 +1579,8 @@ CREATE POLICY every_tenant ON public.guests TO berth_jobs USING (true) WITH CHEC
 
 CREATE POLICY every_tenant ON public.idempotency_keys TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.inventories TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.membership_resources TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.memberships TO berth_jobs USING (true) WITH CHECK (true);
@@ -1522,6 +1638,8 @@ CREATE POLICY hosts_see_their_own ON public.units AS RESTRICTIVE USING (((( SELE
 CREATE POLICY hosts_see_their_own ON public.waitlist_entries AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.inventories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
@@ -1610,6 +1728,8 @@ CREATE POLICY tenant_only ON public.events_first USING ((tenant_id = ( SELECT pu
 CREATE POLICY tenant_only ON public.guests USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.idempotency_keys USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.inventories USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.invitations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1754,6 +1874,10 @@ GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO berth_jobs;
 
 GRANT UPDATE(created_at) ON TABLE public.idempotency_keys TO berth_jobs;
 
+GRANT SELECT,INSERT ON TABLE public.inventories TO berth_app;
+GRANT SELECT ON TABLE public.inventories TO berth_jobs;
+GRANT SELECT ON TABLE public.inventories TO berth_readonly;
+
 GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
 
 GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;
@@ -1800,6 +1924,8 @@ GRANT SELECT ON TABLE public.reservation_changes TO berth_readonly;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.resources TO berth_app;
 GRANT SELECT ON TABLE public.resources TO berth_readonly;
 GRANT SELECT ON TABLE public.resources TO berth_jobs;
+
+GRANT UPDATE(units_each) ON TABLE public.resources TO berth_jobs;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO berth_app;
 GRANT SELECT ON TABLE public.series TO berth_readonly;

@@ -9,8 +9,10 @@ import psycopg
 import pytest
 
 from chalicelib.domain.people import Role
+from chalicelib.storage.check import prove, snapshot
+from local.check import LEGAL
 from tests.api.tenant import in_days
-from tests.offers import STAY, Offer, policy
+from tests.offers import INTERVAL, STAY, Offer, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,3 +139,55 @@ def test_taking_back_what_has_begun_keeps_what_was_closed_until_now(tenant: Tena
     later = tenant.close("rooms", starts_at=day(15), ends_at=day(16))
     assert call(tenant, "DELETE", f"/closures/{later['id']}").status_code == 204
     assert [one["id"] for one in listed(tenant, starts_at=day(-4))] == [running["id"]]
+
+
+def nothing_is_broken(tenant: Tenant) -> None:
+    with snapshot(tenant.database.jobs) as connection:
+        found = [finding for verdict in prove(connection, LEGAL, most=1000) for finding in verdict.findings]
+    assert [finding for finding in found if finding.tenant == tenant.slug] == []
+
+
+def units_of(tenant: Tenant, reservation: Json) -> list[int]:
+    answer = tenant.client.get(f"/tenants/{tenant.slug}/reservations/{reservation['id']}", headers=tenant.as_role())
+    return answer.json()["units"]
+
+
+def test_a_closure_moves_who_was_promised_nothing_and_names_who_cannot_be_moved(tenant: Tenant) -> None:
+    stay = {"check_in_on": in_days(5), "check_out_on": in_days(7)}
+    anywhere, promised = tenant.reserved("rooms", **stay), tenant.reserved("rooms", **stay, unit=3)
+    [unit] = anywhere["units"]
+    times = {"starts_at": day(5), "ends_at": day(8)}
+    assert tenant.try_to_close("rooms", **times, units=[unit]).status_code == 201
+    assert units_of(tenant, anywhere) not in ([unit], [3])
+    nothing_is_broken(tenant)
+    refused = tenant.try_to_close("rooms", **times, units=[unit, 3])
+    assert [one["code"] for one in refused.json()["reservations"]] == [promised["code"]]
+    refused = tenant.try_to_close("rooms", **times)
+    assert {one["code"] for one in refused.json()["reservations"]} == {anywhere["code"], promised["code"]}
+
+
+def test_a_closure_moves_uses_of_a_pool_as_far_as_the_rest_suffices(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="kayaks", document=policy(INTERVAL, per="hour"), capacity=4))
+    times = {"starts_at": f"{in_days(3)}T10:00:00Z", "ends_at": f"{in_days(3)}T12:00:00Z"}
+    made = tenant.reserved("kayaks", **times, quantity=3)
+    closing = {"starts_at": f"{in_days(3)}T11:00:00Z", "ends_at": f"{in_days(3)}T13:00:00Z"}
+    taken, free = made["units"][0], next(unit for unit in range(1, 5) if unit not in made["units"])
+    tenant.close("kayaks", **closing, units=[taken])
+    assert set(units_of(tenant, made)) == {1, 2, 3, 4}
+    nothing_is_broken(tenant)
+    refused = tenant.try_to_close("kayaks", **closing, units=[free])
+    assert [one["code"] for one in refused.json()["reservations"]] == [made["code"]]
+
+
+def test_the_same_closure_twice_is_refused_with_the_one_that_there_is(tenant: Tenant) -> None:
+    times = {"starts_at": day(5), "ends_at": day(7)}
+    first = tenant.close("rooms", **times, units=[1, 2])
+    for units in ([1, 2], [2, 1, 1]):
+        again = tenant.try_to_close("rooms", **times, units=units, reason="Another")
+        assert (again.status_code, again.json()["code"]) == (409, "conflict")
+        assert first["id"] in again.json()["detail"]
+    other = tenant.close("rooms", **times, units=[1])
+    same = call(tenant, "PATCH", f"/closures/{other['id']}", {"units": [1, 2]}, **{"If-Match": '"1"'})
+    assert (same.status_code, same.json()["code"]) == (409, "conflict")
+    assert len(listed(tenant)) == 2
+    nothing_is_broken(tenant)

@@ -135,3 +135,14 @@ def test_labelled_units_are_exchanged_unless_they_were_promised(tenant: Tenant) 
     )
     answer = lower(tenant, "cabins", 1)
     assert [one["id"] for one in answer.json()["reservations"]] == [promised["id"]]
+
+
+def test_a_lowered_capacity_is_raised_up_to_the_bound_and_no_further(tenant: Tenant) -> None:
+    assert lower(tenant, "kayaks", 3).status_code == 200
+    assert lower(tenant, "kayaks", 100_000).json()["capacity"] == 100_000
+    nothing_is_broken(tenant)
+    assert paddled(tenant, 3, 10, 12, 5_000).status_code == 201
+    refused = lower(tenant, "kayaks", 100_001)
+    assert (refused.status_code, "100000" in refused.text) == (422, True)
+    assert lower(tenant, "kayaks", 5_000).status_code == 200
+    nothing_is_broken(tenant)

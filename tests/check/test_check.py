@@ -40,6 +40,7 @@ SET session_replication_role = replica;
 TWICE = "units_used_twice"
 DIFFER = "allocations_that_differ"
 UNITS = "units_that_differ"
+NEEDS = "needs_that_differ"
 ROOMS = "rooms_that_change"
 CLOSURES = "closures_that_differ"
 ILLEGAL = "illegal_histories"
@@ -70,8 +71,10 @@ BREAKS = {
     ),
     "one of several units is shared": Break(
         "WITH known AS (UPDATE allocations SET units = '{[2,6)}' WHERE owner_id = %(group)s)"
-        " INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)"
-        " SELECT tenant_id, owner_id, 1, owner_kind, resource_id, during, '{[1,2),[5,6),[8,10)}', 4, false"
+        " INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units,"
+        " quantity, pinned)"
+        " SELECT tenant_id, owner_id, 1, owner_kind, resource_id, inventory_id, during, '{[1,2),[5,6),[8,10)}', 4,"
+        " false"
         " FROM allocations WHERE owner_id = %(group)s",
         {TWICE: r"part 1 takes unit 5 of tours", DIFFER: "parts that overlap"},
     ),
@@ -84,8 +87,10 @@ BREAKS = {
         {DIFFER: r"is completed and should block .* blocks nothing"},
     ),
     "a cancelled reservation blocks": Break(
-        "INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)"
-        " SELECT tenant_id, id, 0, 'reservation', resource_id, tstzrange(starts_at, ends_at), '{[1,2)}', 1, false"
+        "INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units,"
+        " quantity, pinned)"
+        " SELECT tenant_id, id, 0, 'reservation', resource_id, resource_id,"
+        " tstzrange(starts_at, ends_at), '{[1,2)}', 1, false"
         " FROM reservations WHERE id = %(cancelled)s",
         {DIFFER: r"is cancelled and should block nothing"},
     ),
@@ -136,8 +141,10 @@ BREAKS = {
     "a guest changes rooms": Break(
         "WITH shortened AS (UPDATE allocations SET during = '[2027-06-14 15:00+00, 2027-06-15 12:00+00)'"
         " WHERE owner_id = %(promised)s)"
-        " INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)"
-        " SELECT tenant_id, id, 1, 'reservation', resource_id, '[2027-06-15 12:00+00, 2027-06-16 12:00+00)', '{[1,2)}',"
+        " INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units,"
+        " quantity, pinned)"
+        " SELECT tenant_id, id, 1, 'reservation', resource_id, resource_id,"
+        " '[2027-06-15 12:00+00, 2027-06-16 12:00+00)', '{[1,2)}',"
         " 1, true FROM reservations WHERE id = %(promised)s",
         {ROOMS: r"one after the other the units \{\[1,2\)\}, \{\[2,3\)\} of rooms", ELSEWHERE: "no event tells of"},
     ),
@@ -225,14 +232,34 @@ BREAKS = {
         {ELSEWHERE: r"has the units \[\[3, 4\]\], which no event tells of"},
     ),
     "an allocation belongs to nobody": Break(
-        "INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)"
-        " SELECT tenant_id, gen_random_uuid(), 0, owner_kind, resource_id, '[2027-07-01, 2027-07-02)', units, 1, false"
+        "INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units,"
+        " quantity, pinned)"
+        " SELECT tenant_id, gen_random_uuid(), 0, owner_kind, resource_id, inventory_id, '[2027-07-01, 2027-07-02)',"
+        " units, 1, false"
         " FROM allocations WHERE owner_id = %(promised)s",
         {DANGLE: "belongs to no reservation of this resource"},
     ),
     "an allocation is of another resource than its reservation": Break(
         "UPDATE allocations SET resource_id = %(tours)s WHERE owner_id = %(split)s",
-        {DANGLE: "belongs to no reservation of this resource"},
+        {DANGLE: "belongs to no reservation of this resource", UNITS: "takes units that tours does not draw from"},
+    ),
+    "an allocation is of an inventory that its resource does not draw from": Break(
+        "UPDATE allocations SET inventory_id = %(tours)s WHERE owner_id = %(promised)s",
+        {UNITS: "takes units that rooms does not draw from"},
+    ),
+    "an allocation is of an inventory that its tenant does not have": Break(
+        "UPDATE allocations SET inventory_id = gen_random_uuid() WHERE owner_id = %(promised)s",
+        {DANGLE: "which its tenant does not have", UNITS: "takes units that rooms does not draw from"},
+    ),
+    "a reservation takes what its resource does not need": Break(
+        "INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units,"
+        " quantity, pinned) SELECT tenant_id, owner_id, 9, 'need', resource_id, %(tours)s, during, '{[90,91)}', 1, true"
+        " FROM allocations WHERE owner_id = %(promised)s",
+        {UNITS: "takes something else than rooms needs"},
+    ),
+    "a resource needs what its reservations did not take": Break(
+        "UPDATE resources SET needs_inventory_id = %(tours)s, needs_units = '{[90,91)}' WHERE id = %(cabins)s",
+        {NEEDS: "and takes it during no time"},
     ),
     "a closure's allocation belongs to another resource": Break(
         "UPDATE allocations SET owner_id = %(tours)s WHERE owner_id = %(kayaks)s",

@@ -49,12 +49,12 @@ RULES: dict[str, LiteralString] = {
         SELECT FROM unnest(reference.conkey, reference.confkey) AS pair (from_column, to_column)
         WHERE pair.from_column = source.tenant_column AND pair.to_column = target.tenant_column
     )""",
-    "tables with a tenant have an index that begins with it or with the resource": """
+    "tables with a tenant have an index that begins with it, the resource or the inventory": """
     SELECT name FROM tenant_table
     WHERE NOT EXISTS (
         SELECT FROM pg_index AS index
         JOIN pg_attribute AS first ON first.attrelid = index.indrelid AND first.attnum = index.indkey[0]
-        WHERE index.indrelid = tenant_table.oid AND first.attname IN ('tenant_id', 'resource_id')
+        WHERE index.indrelid = tenant_table.oid AND first.attname IN ('tenant_id', 'resource_id', 'inventory_id')
     )""",
     "other tables of people force row security too": """
     SELECT class.relname FROM pg_class AS class
@@ -112,7 +112,7 @@ BROKEN: dict[str, tuple[LiteralString, ...]] = {
         "CREATE POLICY every_tenant ON bad USING (true)",
     ),
     "references between tables of tenants name the tenant": (OTHER, NOTHING_PROTECTED),
-    "tables with a tenant have an index that begins with it or with the resource": (OTHER,),
+    "tables with a tenant have an index that begins with it, the resource or the inventory": (OTHER,),
     "other tables of people force row security too": (OTHER, NOTHING_PROTECTED),
     "functions with their owner's rights pin the search path": (
         "CREATE FUNCTION bad() RETURNS integer LANGUAGE sql SECURITY DEFINER RETURN 1",

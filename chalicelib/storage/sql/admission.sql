@@ -1,5 +1,5 @@
 -- What admission reads and takes: allocations, and the facts that rules look at. Conditions are on scalar columns with
--- a btree (resource_id, ends_at), because range operators are not leakproof and row security would turn them into
+-- a btree (inventory_id, ends_at), because range operators are not leakproof and row security would turn them into
 -- filters.
 
 -- name: read_facts
@@ -12,7 +12,7 @@ SELECT
         SELECT range_agg(allocation.units)
         FROM allocations AS allocation
         WHERE
-            allocation.resource_id = resource.id
+            allocation.inventory_id = resource.inventory_id
             AND allocation.ends_at > %(blocked_from)s
             AND allocation.starts_at < %(blocked_until)s
             AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
@@ -73,42 +73,57 @@ SELECT
     ) AS resource_on_day;
 
 -- name: read_allocations
+-- What a reservation may have instead is told where its resource may be seen: a host moves nobody else's guests.
 SELECT
-    allocation.resource_id,
+    allocation.inventory_id,
     allocation.owner_id,
     allocation.owner_kind,
+    allocation.resource_id,
+    allocation.starts_at,
+    allocation.ends_at,
+    allocation.units,
+    allocation.pinned,
+    resource.units AS within,
+    resource.capacity,
+    resource.assignment
+FROM allocations AS allocation
+LEFT JOIN resources AS resource
+    ON allocation.tenant_id = resource.tenant_id AND allocation.resource_id = resource.id
+WHERE
+    allocation.inventory_id = ANY(%(inventory_ids)s)
+    AND allocation.ends_at > %(from_at)s
+    AND allocation.starts_at < %(until_at)s
+    AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
+ORDER BY allocation.inventory_id, allocation.starts_at, allocation.owner_id, allocation.part;
+
+-- name: read_owned
+SELECT
+    allocation.owner_id,
+    allocation.owner_kind,
+    allocation.resource_id,
     allocation.starts_at,
     allocation.ends_at,
     allocation.units,
     allocation.pinned
 FROM allocations AS allocation
 WHERE
-    allocation.resource_id = ANY(%(resource_ids)s)
-    AND allocation.ends_at > %(from_at)s
-    AND allocation.starts_at < %(until_at)s
-    AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
-ORDER BY allocation.resource_id, allocation.starts_at, allocation.owner_id, allocation.part;
-
--- name: read_owned
-SELECT
-    allocation.owner_id,
-    allocation.owner_kind,
-    allocation.starts_at,
-    allocation.ends_at,
-    allocation.units,
-    allocation.pinned
-FROM allocations AS allocation
-WHERE allocation.tenant_id = current_tenant_id() AND allocation.owner_id = ANY(%(owner_ids)s)
+    allocation.tenant_id = current_tenant_id()
+    AND allocation.owner_id = ANY(%(owner_ids)s)
+    AND allocation.owner_kind = 'reservation'
 ORDER BY allocation.owner_id, allocation.starts_at, allocation.part;
 
 -- name: take_units
-INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, during, units, quantity, pinned)
+-- Only such units as the resource draws from: until the COMMIT nobody tells it to draw from others.
+INSERT INTO allocations (
+    tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned
+)
 SELECT
     current_tenant_id(),
     taken.owner_id,
     taken.part,
-    %(owner_kind)s,
-    %(resource_id)s,
+    'reservation',
+    resource.id,
+    resource.inventory_id,
     taken.during,
     taken.units,
     taken.quantity,
@@ -117,11 +132,49 @@ FROM
     unnest(
         %(owner_ids)s::uuid[],
         %(parts)s::smallint[],
+        %(resource_ids)s::uuid[],
         %(durings)s::tstzrange[],
         %(units)s::int4multirange[],
         %(quantities)s::integer[],
         %(pinned)s::boolean[]
-    ) AS taken (owner_id, part, during, units, quantity, pinned)
+    ) AS taken (owner_id, part, resource_id, during, units, quantity, pinned)
+CROSS JOIN LATERAL (
+    SELECT
+        drawing.id,
+        drawing.inventory_id
+    FROM resources AS drawing
+    WHERE
+        drawing.tenant_id = current_tenant_id()
+        AND drawing.id = taken.resource_id
+        AND drawing.inventory_id = %(inventory_id)s
+        AND drawing.units @> taken.units
+    FOR KEY SHARE
+) AS resource
+ON CONFLICT DO NOTHING;
+
+-- name: block_units
+INSERT INTO allocations (
+    tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned
+)
+SELECT
+    current_tenant_id(),
+    %(inventory_id)s,
+    closed.part,
+    'closure',
+    (
+        SELECT resource.id
+        FROM resources AS resource
+        WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(inventory_id)s
+    ),
+    %(inventory_id)s,
+    closed.during,
+    closed.units,
+    closed.quantity,
+    true
+FROM
+    unnest(
+        %(parts)s::smallint[], %(durings)s::tstzrange[], %(units)s::int4multirange[], %(quantities)s::integer[]
+    ) AS closed (part, during, units, quantity)
 ON CONFLICT DO NOTHING;
 
 -- name: release_units
@@ -145,7 +198,7 @@ USING
 WHERE
     allocation.tenant_id = current_tenant_id()
     AND allocation.owner_id = seen.owner_id
-    AND allocation.resource_id = %(resource_id)s
+    AND allocation.inventory_id = %(inventory_id)s
     AND allocation.during = seen.during
     AND allocation.units = seen.units
     AND allocation.pinned = seen.pinned;
@@ -161,10 +214,20 @@ WITH busy AS (
         resource.id AS resource_id,
         greatest(allocation.starts_at, %(from_at)s) AS starts_at,
         allocation.ends_at,
-        coalesce(allocation.quantity, resource.capacity) AS quantity,
-        allocation.pinned AND allocation.starts_at > clock_now() AS pinned_later
+        CASE
+            WHEN upper_inf(resource.units) THEN coalesce(allocation.quantity, resource.capacity)
+            ELSE coalesce(
+                (
+                    SELECT sum(upper(run.units) - lower(run.units))
+                    FROM unnest(allocation.units * resource.units) AS run (units)
+                ),
+                0
+            )
+        END AS quantity,
+        (allocation.pinned AND allocation.starts_at > clock_now())
+        OR allocation.resource_id != resource.id AS inexact
     FROM resources AS resource
-    INNER JOIN allocations AS allocation ON resource.id = allocation.resource_id
+    INNER JOIN allocations AS allocation ON resource.inventory_id = allocation.inventory_id
     WHERE
         resource.tenant_id = current_tenant_id()
         AND resource.id = ANY(%(resource_ids)s)
@@ -178,14 +241,14 @@ changes AS (
         busy.resource_id,
         busy.starts_at AS at,
         busy.quantity AS delta,
-        busy.pinned_later
+        busy.inexact
     FROM busy
     UNION ALL
     SELECT
         busy.resource_id,
         busy.ends_at AS at,
         -busy.quantity AS delta,
-        false AS pinned_later
+        false AS inexact
     FROM busy
     WHERE busy.ends_at < %(until_at)s
 )
@@ -194,7 +257,7 @@ SELECT
     changes.resource_id,
     changes.at,
     sum(sum(changes.delta)) OVER (PARTITION BY changes.resource_id ORDER BY changes.at)::integer AS used,
-    bool_or(changes.pinned_later) AS pinned_later
+    bool_or(changes.inexact) AS inexact
 FROM changes
 GROUP BY changes.resource_id, changes.at
 ORDER BY changes.resource_id, changes.at;

@@ -2,36 +2,59 @@
 -- none where it holds. `found` is how many there are; they are cut at `most`. No proof relies on a constraint.
 
 -- name: units_used_twice
--- Cuts the units of a resource at every place where some run of them begins or ends, so that runs become whole pieces;
--- then follows each piece through time and remembers until when it is in use.
-WITH runs AS (
+-- Cuts the units of an inventory at every place where some run of them begins or ends, so that runs become whole
+-- pieces; then follows each piece through time and remembers until when it is in use. What a departure needs is used
+-- once.
+WITH taken AS (
     SELECT
         allocation.tenant_id,
-        allocation.resource_id,
+        allocation.inventory_id,
         allocation.owner_id,
         allocation.part,
-        coalesce(lower(allocation.during), '-infinity') AS starts_at,
-        coalesce(upper(allocation.during), 'infinity') AS ends_at,
+        allocation.during,
+        allocation.units
+    FROM allocations AS allocation
+    WHERE allocation.departure_id IS NULL
+    UNION ALL
+    SELECT DISTINCT ON (allocation.departure_id)
+        allocation.tenant_id,
+        allocation.inventory_id,
+        allocation.owner_id,
+        allocation.part,
+        range_merge(range_agg(allocation.during) OVER (PARTITION BY allocation.departure_id)) AS during,
+        allocation.units
+    FROM allocations AS allocation
+    WHERE allocation.departure_id IS NOT NULL
+),
+
+runs AS (
+    SELECT
+        taken.tenant_id,
+        taken.inventory_id,
+        taken.owner_id,
+        taken.part,
+        coalesce(lower(taken.during), '-infinity') AS starts_at,
+        coalesce(upper(taken.during), 'infinity') AS ends_at,
         lower(run.units) AS first_unit,
         coalesce(upper(run.units), 2147483647) AS end_unit
-    FROM allocations AS allocation
-    CROSS JOIN LATERAL unnest(allocation.units) AS run (units)
-    WHERE NOT isempty(allocation.during)
+    FROM taken
+    CROSS JOIN LATERAL unnest(taken.units) AS run (units)
+    WHERE NOT isempty(taken.during)
 ),
 
 edges AS (
     SELECT
-        edge.resource_id,
+        edge.inventory_id,
         edge.unit,
-        row_number() OVER (PARTITION BY edge.resource_id ORDER BY edge.unit) AS place
+        row_number() OVER (PARTITION BY edge.inventory_id ORDER BY edge.unit) AS place
     FROM (
         SELECT
-            runs.resource_id,
+            runs.inventory_id,
             runs.first_unit AS unit
         FROM runs
         UNION
         SELECT
-            runs.resource_id,
+            runs.inventory_id,
             runs.end_unit AS unit
         FROM runs
     ) AS edge
@@ -40,22 +63,22 @@ edges AS (
 uses AS (
     SELECT
         runs.tenant_id,
-        runs.resource_id,
+        runs.inventory_id,
         runs.owner_id,
         runs.part,
         runs.starts_at,
         runs.ends_at,
         piece.place,
         max(runs.ends_at) OVER (
-            PARTITION BY runs.resource_id, piece.place
+            PARTITION BY runs.inventory_id, piece.place
             ORDER BY runs.starts_at, runs.ends_at, runs.owner_id, runs.part
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS busy_until
     FROM runs
     INNER JOIN edges AS first_edge
-        ON runs.resource_id = first_edge.resource_id AND runs.first_unit = first_edge.unit
+        ON runs.inventory_id = first_edge.inventory_id AND runs.first_unit = first_edge.unit
     INNER JOIN edges AS end_edge
-        ON runs.resource_id = end_edge.resource_id AND runs.end_unit = end_edge.unit
+        ON runs.inventory_id = end_edge.inventory_id AND runs.end_unit = end_edge.unit
     CROSS JOIN LATERAL generate_series(first_edge.place, end_edge.place - 1) AS piece (place)
 ),
 
@@ -64,19 +87,21 @@ broken AS (
         uses.tenant_id,
         uses.owner_id,
         concat(
-            'part ', uses.part, ' takes unit ', edge.unit, ' of ', coalesce(resource.slug, uses.resource_id::text),
+            'part ', uses.part, ' takes unit ', edge.unit, ' of ',
+            coalesce(resource.slug, inventory.name, uses.inventory_id::text),
             ' from ', uses.starts_at, '; ', rival.owner_id, ' (part ', rival.part, ') has it until ', rival.ends_at
         ) AS finding
     FROM uses
-    INNER JOIN edges AS edge ON uses.resource_id = edge.resource_id AND uses.place = edge.place
+    INNER JOIN edges AS edge ON uses.inventory_id = edge.inventory_id AND uses.place = edge.place
     INNER JOIN uses AS rival
         ON
-            uses.resource_id = rival.resource_id
+            uses.inventory_id = rival.inventory_id
             AND uses.place = rival.place
             AND (uses.owner_id, uses.part) != (rival.owner_id, rival.part)
             AND uses.starts_at >= rival.starts_at
             AND uses.starts_at < rival.ends_at
-    LEFT JOIN resources AS resource ON uses.resource_id = resource.id
+    LEFT JOIN resources AS resource ON uses.inventory_id = resource.id
+    LEFT JOIN inventories AS inventory ON uses.inventory_id = inventory.id
     WHERE uses.busy_until > uses.starts_at
     ORDER BY uses.owner_id, uses.part, edge.unit, rival.owner_id
 )
@@ -179,8 +204,8 @@ ORDER BY tenant.slug, compared.id
 LIMIT %(most)s;
 
 -- name: units_that_differ
--- Every part takes as many units as the reservation needs, all of them the resource's own, and says how many they are.
--- What is over may have been in units that a lowered capacity took away since.
+-- Every part takes as many units as the reservation needs, of those that its resource draws from, and says how many
+-- they are. What is over may have been in units that a lowered capacity took away since.
 WITH counted AS (
     SELECT
         allocation.tenant_id,
@@ -188,6 +213,7 @@ WITH counted AS (
         allocation.owner_id,
         allocation.part,
         allocation.resource_id,
+        allocation.inventory_id,
         allocation.during,
         allocation.units,
         allocation.quantity AS said,
@@ -209,18 +235,33 @@ compared AS (
                 'takes none'
             WHEN counted.said IS NOT NULL AND counted.said != counted.units_taken THEN
                 concat('takes ', counted.units_taken, ' units and says ', counted.said)
-            WHEN counted.said IS NULL AND (counted.owner_kind = 'reservation' OR NOT upper_inf(counted.units)) THEN
+            WHEN counted.said IS NULL AND (counted.owner_kind != 'closure' OR NOT upper_inf(counted.units)) THEN
                 'does not say how many units it takes'
             WHEN lower(counted.units) < 1 THEN
                 'takes a unit that no resource has'
             WHEN
                 counted.owner_kind = 'reservation'
+                AND upper_inf(resource.units)
                 AND upper(counted.units) > resource.capacity + 1
                 AND upper(counted.during) > clock_now()
                 THEN
                 concat('takes a unit beyond the ', resource.capacity, ' of ', resource.slug)
-            WHEN wanted.units_taken != counted.units_taken THEN
-                concat('takes ', counted.units_taken, ' units instead of ', wanted.units_taken)
+            WHEN
+                counted.owner_kind = 'reservation'
+                AND upper(counted.during) > clock_now()
+                AND NOT (resource.inventory_id = counted.inventory_id AND resource.units @> counted.units)
+                THEN
+                concat('takes units that ', resource.slug, ' does not draw from')
+            WHEN
+                counted.owner_kind = 'need'
+                AND upper(counted.during) > clock_now()
+                AND NOT coalesce(
+                    resource.needs_inventory_id = counted.inventory_id AND resource.needs_units = counted.units, false
+                )
+                THEN
+                concat('takes something else than ', resource.slug, ' needs')
+            WHEN wanted.units_taken * resource.units_each != counted.units_taken THEN
+                concat('takes ', counted.units_taken, ' units instead of ', wanted.units_taken * resource.units_each)
         END AS difference
     FROM counted
     LEFT JOIN resources AS resource
@@ -256,6 +297,53 @@ FROM compared
 LEFT JOIN tenants AS tenant ON compared.tenant_id = tenant.id
 WHERE compared.difference IS NOT NULL
 ORDER BY tenant.slug, compared.owner_id, compared.part
+LIMIT %(most)s;
+
+-- name: needs_that_differ
+-- Where a resource needs units of another inventory, its reservations take them for the very time that they block, and
+-- nothing else does.
+WITH taken AS (
+    SELECT
+        allocation.tenant_id,
+        allocation.owner_id,
+        allocation.resource_id,
+        range_merge(range_agg(allocation.during) FILTER (WHERE allocation.owner_kind = 'reservation')) AS during,
+        range_merge(range_agg(allocation.during) FILTER (WHERE allocation.owner_kind = 'need')) AS needed
+    FROM allocations AS allocation
+    WHERE allocation.owner_kind != 'closure' AND NOT isempty(allocation.during)
+    GROUP BY allocation.tenant_id, allocation.owner_id, allocation.resource_id
+),
+
+compared AS (
+    SELECT
+        taken.tenant_id,
+        taken.owner_id,
+        concat(
+            'needs something of another inventory during ', coalesce(taken.during::text, 'no time'),
+            ' and takes it during ', coalesce(taken.needed::text, 'no time')
+        ) AS finding
+    FROM taken
+    INNER JOIN resources AS resource
+        ON taken.tenant_id = resource.tenant_id AND taken.resource_id = resource.id
+    WHERE
+        (resource.needs_inventory_id IS NOT NULL OR taken.needed IS NOT NULL)
+        AND greatest(upper(taken.during), upper(taken.needed)) > clock_now()
+        AND (
+            upper(taken.during) IS DISTINCT FROM upper(taken.needed)
+            -- The parts of a split use that are over are gone before what it needs is.
+            OR coalesce(lower(taken.needed) > lower(taken.during), true)
+        )
+)
+
+SELECT
+    count(*) OVER () AS found,
+    tenant.slug AS tenant,
+    'reservation' AS kind,
+    compared.owner_id AS id,
+    compared.finding
+FROM compared
+LEFT JOIN tenants AS tenant ON compared.tenant_id = tenant.id
+ORDER BY tenant.slug, compared.owner_id
 LIMIT %(most)s;
 
 -- name: rooms_that_change
@@ -313,22 +401,24 @@ ORDER BY tenant.slug, compared.owner_id
 LIMIT %(most)s;
 
 -- name: closures_that_differ
--- From now on a resource's own allocations block exactly what all its closures close together: between two neighbouring
--- starts or ends of either, both unions are compared.
+-- From now on an inventory's own allocations block exactly what all closures of it close together: between two
+-- neighbouring starts or ends of either, both unions are compared.
 WITH blocking AS (
     SELECT
         closure.tenant_id,
-        closure.resource_id,
+        resource.inventory_id,
         greatest(closure.starts_at, clock_now()) AS starts_at,
         closure.ends_at,
-        closure.units,
+        CASE WHEN upper_inf(resource.units) THEN closure.units ELSE closure.units * resource.units END AS units,
         true AS wanted
     FROM closures AS closure
+    INNER JOIN resources AS resource
+        ON closure.tenant_id = resource.tenant_id AND closure.resource_id = resource.id
     WHERE closure.ends_at > clock_now()
     UNION ALL
     SELECT
         allocation.tenant_id,
-        allocation.resource_id,
+        allocation.inventory_id,
         greatest(lower(allocation.during), clock_now()) AS starts_at,
         upper(allocation.during) AS ends_at,
         allocation.units,
@@ -339,17 +429,17 @@ WITH blocking AS (
 
 pieces AS (
     SELECT
-        edge.resource_id,
+        edge.inventory_id,
         edge.at AS starts_at,
-        lead(edge.at) OVER (PARTITION BY edge.resource_id ORDER BY edge.at) AS ends_at
+        lead(edge.at) OVER (PARTITION BY edge.inventory_id ORDER BY edge.at) AS ends_at
     FROM (
         SELECT
-            blocking.resource_id,
+            blocking.inventory_id,
             blocking.starts_at AS at
         FROM blocking
         UNION
         SELECT
-            blocking.resource_id,
+            blocking.inventory_id,
             blocking.ends_at AS at
         FROM blocking
     ) AS edge
@@ -358,33 +448,36 @@ pieces AS (
 compared AS (
     SELECT
         blocking.tenant_id,
-        pieces.resource_id,
+        pieces.inventory_id,
         pieces.starts_at,
         pieces.ends_at,
-        range_agg(blocking.units) FILTER (WHERE blocking.wanted) AS closed,
+        nullif(range_agg(blocking.units) FILTER (WHERE blocking.wanted), '{}') AS closed,
         range_agg(blocking.units) FILTER (WHERE NOT blocking.wanted) AS blocked
     FROM pieces
     INNER JOIN blocking
         ON
-            pieces.resource_id = blocking.resource_id
+            pieces.inventory_id = blocking.inventory_id
             AND pieces.starts_at >= blocking.starts_at
             AND pieces.ends_at <= blocking.ends_at
-    GROUP BY blocking.tenant_id, pieces.resource_id, pieces.starts_at, pieces.ends_at
+    GROUP BY blocking.tenant_id, pieces.inventory_id, pieces.starts_at, pieces.ends_at
 )
 
 SELECT
     count(*) OVER () AS found,
     tenant.slug AS tenant,
-    'resource' AS kind,
-    compared.resource_id AS id,
+    CASE WHEN resource.id IS NULL THEN 'inventory' ELSE 'resource' END AS kind,
+    compared.inventory_id AS id,
     concat(
-        coalesce(resource.slug, 'unknown'), ' closes the units ', coalesce(compared.closed::text, '{}'), ' and blocks ',
-        coalesce(compared.blocked::text, '{}'), ' from ', compared.starts_at, ' until ', compared.ends_at
+        coalesce(resource.slug, inventory.name, 'unknown'), ' closes the units ', coalesce(compared.closed::text, '{}'),
+        ' and blocks ', coalesce(compared.blocked::text, '{}'), ' from ', compared.starts_at,
+        ' until ', compared.ends_at
     ) AS finding
 FROM compared
 LEFT JOIN tenants AS tenant ON compared.tenant_id = tenant.id
 LEFT JOIN resources AS resource
-    ON compared.tenant_id = resource.tenant_id AND compared.resource_id = resource.id
+    ON compared.tenant_id = resource.tenant_id AND compared.inventory_id = resource.id
+LEFT JOIN inventories AS inventory
+    ON compared.tenant_id = inventory.tenant_id AND compared.inventory_id = inventory.id
 WHERE compared.closed IS DISTINCT FROM compared.blocked
-ORDER BY tenant.slug, compared.resource_id, compared.starts_at
+ORDER BY tenant.slug, compared.inventory_id, compared.starts_at
 LIMIT %(most)s;

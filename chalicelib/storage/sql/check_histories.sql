@@ -196,12 +196,24 @@ WITH dangling AS (
             SELECT 1
             FROM reservations AS reservation
             WHERE
-                allocation.owner_kind = 'reservation'
+                allocation.owner_kind IN ('reservation', 'need')
                 AND reservation.tenant_id = allocation.tenant_id
                 AND reservation.id = allocation.owner_id
                 AND reservation.resource_id = allocation.resource_id
         )
-        AND NOT (allocation.owner_kind = 'closure' AND allocation.owner_id = allocation.resource_id)
+        AND NOT (allocation.owner_kind = 'closure' AND allocation.owner_id = allocation.inventory_id)
+    UNION ALL
+    SELECT
+        allocation.tenant_id,
+        'allocation' AS kind,
+        allocation.owner_id AS id,
+        concat('is about the inventory ', allocation.inventory_id, ', which its tenant does not have') AS finding
+    FROM allocations AS allocation
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM inventories AS inventory
+        WHERE inventory.tenant_id = allocation.tenant_id AND inventory.id = allocation.inventory_id
+    )
     UNION ALL
     SELECT
         event.tenant_id,
@@ -280,6 +292,7 @@ WITH dangling AS (
             allocation.owner_id AS id,
             allocation.resource_id
         FROM allocations AS allocation
+        WHERE allocation.resource_id IS NOT NULL
         UNION ALL
         SELECT
             closure.tenant_id,

@@ -17,6 +17,34 @@ WHERE
     AND closure.ends_at > clock_now()
 ORDER BY closure.starts_at, closure.id;
 
+-- name: read_inventory_closures
+-- The units are those that each closure blocks: of all that it would, those that its resource draws from.
+SELECT
+    closure.id,
+    closure.resource_id,
+    closure.kind,
+    closure.starts_at,
+    closure.ends_at,
+    closure.units,
+    closure.reason,
+    closure.version
+FROM closures_of_inventory(%(inventory_id)s) AS closure
+WHERE NOT isempty(closure.units);
+
+-- name: find_same_closure
+SELECT closure.id
+FROM closures AS closure
+WHERE
+    closure.tenant_id = current_tenant_id()
+    AND closure.resource_id = %(resource_id)s
+    AND closure.starts_at = %(starts_at)s
+    AND closure.ends_at = %(ends_at)s
+    AND closure.kind = %(kind)s
+    AND closure.units = %(units)s::int4multirange
+    AND closure.id != %(id)s
+ORDER BY closure.id
+LIMIT 1;
+
 -- name: find_closure
 SELECT
     closure.id,
@@ -50,13 +78,13 @@ SELECT DISTINCT
     (
         SELECT range_agg(own.units)
         FROM allocations AS own
-        WHERE own.tenant_id = reservation.tenant_id AND own.owner_id = reservation.id
+        WHERE own.tenant_id = reservation.tenant_id AND own.owner_id = reservation.id AND own.owner_kind = 'reservation'
     ) AS units
 FROM allocations AS allocation
 INNER JOIN reservations AS reservation
     ON allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
 WHERE
-    allocation.resource_id = %(resource_id)s
+    allocation.inventory_id = %(inventory_id)s
     AND allocation.ends_at > %(starts_at)s
     AND allocation.starts_at < %(ends_at)s
     AND allocation.units && %(units)s::int4multirange

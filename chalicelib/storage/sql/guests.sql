@@ -83,7 +83,7 @@ SELECT
     (
         SELECT range_agg(own.units)
         FROM allocations AS own
-        WHERE own.tenant_id = reservation.tenant_id AND own.owner_id = reservation.id
+        WHERE own.tenant_id = reservation.tenant_id AND own.owner_id = reservation.id AND own.owner_kind = 'reservation'
     ) AS units
 FROM reservations AS reservation
 WHERE

@@ -7,7 +7,12 @@ SELECT
     reservation.starts_at,
     reservation.ends_at,
     reservation.quantity,
-    reservation.party_size
+    reservation.party_size,
+    (
+        SELECT sum(upper(run.units) - lower(run.units))
+        FROM allocations AS own, unnest(own.units * %(places)s::int4multirange) AS run (units)
+        WHERE own.owner_id = reservation.id AND own.owner_kind = 'reservation' AND own.part = 0
+    )::integer AS units
 FROM reservations AS reservation
 WHERE
     reservation.tenant_id = current_tenant_id()
@@ -25,8 +30,9 @@ WHERE
         SELECT allocation.owner_id
         FROM allocations AS allocation
         WHERE
-            allocation.resource_id = %(resource_id)s
+            allocation.inventory_id = %(inventory_id)s
             AND allocation.owner_kind = 'reservation'
+            AND allocation.units && %(places)s::int4multirange
             AND allocation.starts_at < %(ends_at)s
             AND allocation.ends_at > %(starts_at)s
     )

@@ -72,7 +72,10 @@ SELECT
     (
         SELECT range_agg(allocation.units)
         FROM allocations AS allocation
-        WHERE allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
+        WHERE
+            allocation.tenant_id = reservation.tenant_id
+            AND allocation.owner_id = reservation.id
+            AND allocation.owner_kind = 'reservation'
     ) AS units,
     (
         SELECT to_jsonb(change)
@@ -240,7 +243,10 @@ SELECT
     (
         SELECT range_agg(allocation.units)
         FROM allocations AS allocation
-        WHERE allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
+        WHERE
+            allocation.tenant_id = reservation.tenant_id
+            AND allocation.owner_id = reservation.id
+            AND allocation.owner_kind = 'reservation'
     ) AS units,
     (
         SELECT to_jsonb(change)

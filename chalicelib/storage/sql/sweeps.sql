@@ -94,7 +94,7 @@ told AS MATERIALIZED (
             swept.changed,
             (
                 SELECT range_agg(allocation.units) FROM allocations AS allocation
-                WHERE allocation.owner_id = swept.id
+                WHERE allocation.owner_id = swept.id AND allocation.owner_kind = 'reservation'
             )
         ) AS facts
     FROM swept
