@@ -23,6 +23,8 @@ MOST_NAMED = 20
 EVENTS = {
     **change_reservation.EVENTS,
     **transition_reservation.EVENTS,
+    Action.MOVE_TO_HOLD: EventType.RESERVATION_MOVED,
+    Action.MOVE_TO_WAIT: EventType.RESERVATION_MOVED,
     Action.UPDATE: EventType.RESERVATION_UPDATED,
     Action.CONFIRM: EventType.RESERVATION_CONFIRMED,
     Action.EXPIRE: EventType.RESERVATION_EXPIRED,

@@ -186,8 +186,10 @@ def cancel_recurring(call: Call[CancelSeries, NoBody]) -> Outcome:
     """Cancel all that is still to come, or a date and what follows; the answer says what is refunded."""
 
     def answer(series: Series) -> Answer:
-        refund = sum(one.refund or 0 for one in series.occurrences)
-        body = CancelledSeries.model_construct(None, **series_members(series), refund=refund)
+        amounts = {
+            name: sum(getattr(one, name) or 0 for one in series.occurrences) for name in ("due", "refund", "retained")
+        }
+        body = CancelledSeries.model_construct(None, **series_members(series), **amounts)
         return render(Reply(body, version=series.version))
 
     return cancel_series(

@@ -14,10 +14,9 @@ from chalicelib.api.reservation_answers import (
     COLLECTION,
     HOLDERS,
     ONE,
-    members_of,
     reservation_reply,
 )
-from chalicelib.api.schemas.reservations import CancelledReservation, ProcessedPending, ReservationBody
+from chalicelib.api.schemas.reservations import ProcessedPending, ReservationBody
 from chalicelib.domain import errors
 from chalicelib.domain.people import DESK, MANAGERS, Scope
 from chalicelib.domain.reservations import Action
@@ -25,13 +24,12 @@ from chalicelib.services.budget import Budget
 from chalicelib.services.confirm_reservation import confirm_reservation
 from chalicelib.services.extend_hold import extend_hold
 from chalicelib.services.promote_pending import process_pending
-from chalicelib.services.transition_reservation import Transition, transition_reservation
+from chalicelib.services.transition_reservation import transition_reservation
 from chalicelib.services.undo_transition import undo_transition
 from chalicelib.wiring import container
 
 if TYPE_CHECKING:
     from chalicelib.services.idempotency import Outcome
-    from chalicelib.storage.idempotency import Answer
 
 blueprint = Blueprint(__name__)
 
@@ -42,7 +40,7 @@ blueprint = Blueprint(__name__)
     ONE + "/cancel",
     roles=HOLDERS,
     tag="reservations",
-    response=CancelledReservation,
+    response=ReservationBody,
     errors=CHANGING,
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
@@ -139,9 +137,10 @@ def extend_the_hold(call: Call[NoBody, NoBody]) -> Outcome:
     edits=True,
 )
 def undo(call: Call[NoBody, NoBody]) -> Outcome:
-    """Take back a mistaken check-in or no-show: it is confirmed again.
+    """Take back a mistaken check-in, no-show or check-out: it is confirmed, or checked in, again.
 
-    Within the tenant's `undo_minutes`. A no-show whose units were given to somebody else meanwhile stays one.
+    Within the tenant's `undo_minutes` and before the end. Where the units were given to others meanwhile, there is no
+    way back.
     """
     return undo_transition(
         call.database,
@@ -204,7 +203,11 @@ def check_in(call: Call[NoBody, NoBody]) -> Outcome:
     edits=True,
 )
 def check_out(call: Call[NoBody, NoBody]) -> Outcome:
-    """The guest has left. Units stay taken until the agreed end; shorten first to free them earlier."""
+    """The guest has left. Before the end, the units are free from now on.
+
+    The policy says whether the price stays (`early_check_out`) or the nights that have not begun are given back by the
+    cancellation tiers. A mistaken check-out can be undone within the tenant's `undo_minutes`.
+    """
     return _transition(call, Action.CHECK_OUT)
 
 
@@ -226,12 +229,6 @@ def no_show(call: Call[NoBody, NoBody]) -> Outcome:
 
 
 def _transition(call: Call[Any, Any], action: Action) -> Outcome:
-    def answer(done: Transition) -> Answer:
-        if done.refund is None:
-            return render(reservation_reply(call, done.reservation))
-        body = CancelledReservation.model_construct(**members_of(call, done.reservation), refund=done.refund)
-        return render(Reply(body, version=done.reservation.version))
-
     return transition_reservation(
         call.database,
         call.tenant,
@@ -239,6 +236,6 @@ def _transition(call: Call[Any, Any], action: Action) -> Outcome:
         action,
         call.actor,
         call.claim,
-        answer,
+        lambda reservation: render(reservation_reply(call, reservation)),
         expected_version=call.if_match,
     )

@@ -25,12 +25,16 @@ Weighted = tuple[TimeRange, int]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """The units that one reservation takes of a resource, without buffers; `stay` where nights are reserved."""
+    """The units that one reservation takes of a resource, without buffers; `stay` where nights are reserved.
+
+    `left_at`: its guest was checked out then, before the end.
+    """
 
     resource_id: UUID
     during: TimeRange
     stay: Stay | None
     units: int
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,10 @@ def arrives(during: TimeRange, stay: Stay | None, on: date, day: TimeRange) -> b
     return day.covers(during.starts_at) if stay is None else stay.check_in_on == on
 
 
-def departs(during: TimeRange, stay: Stay | None, on: date, day: TimeRange) -> bool:
-    """Tell whether a use ends on a day; what ends at midnight ends on the day before."""
+def departs(during: TimeRange, stay: Stay | None, on: date, day: TimeRange, left_at: datetime | None = None) -> bool:
+    """Tell whether a use ends on a day; what ends at midnight ends on the day before. `left_at` as that of a use."""
+    if left_at is not None:
+        return day.covers(left_at)
     return day.starts_at < during.ends_at <= day.ends_at if stay is None else stay.check_out_on == on
 
 
@@ -125,14 +131,26 @@ def most_at_once(ranges: Iterable[Weighted], within: TimeRange) -> int:
 def _resource_day(
     resource_id: UUID, capacity: int, on: date, day: TimeRange, uses: Sequence[Use], closed: Sequence[Weighted]
 ) -> ResourceDay:
-    # A night belongs to the day on which it begins, whenever guests come and go.
-    nights = sum(use.units for use in uses if use.stay and use.stay.check_in_on <= on < use.stay.check_out_on)
-    by_time = most_at_once(((use.during, use.units) for use in uses if use.stay is None), day)
+    # A night belongs to the day on which it begins, whenever guests come and go; who left on that day is not there.
+    nights = sum(
+        use.units
+        for use in uses
+        if use.stay
+        and use.stay.check_in_on <= on < use.stay.check_out_on
+        and (use.left_at is None or use.left_at >= day.ends_at)
+    )
+    by_time = most_at_once(_times_taken(uses), day)
     return ResourceDay(
         resource_id=resource_id,
         capacity=capacity,
         occupied=nights + by_time,
         closed=most_at_once(closed, day),
         arrivals=sum(arrives(use.during, use.stay, on, day) for use in uses),
-        departures=sum(departs(use.during, use.stay, on, day) for use in uses),
+        departures=sum(departs(use.during, use.stay, on, day, use.left_at) for use in uses),
     )
+
+
+def _times_taken(uses: Iterable[Use]) -> Iterator[Weighted]:
+    for use in uses:
+        if use.stay is None and (use.left_at is None or use.left_at > use.during.starts_at):
+            yield TimeRange(use.during.starts_at, use.left_at or use.during.ends_at), use.units

@@ -37,6 +37,7 @@ __all__ = [
     "Confirmation",
     "ContradictionError",
     "Facts",
+    "GuestChanges",
     "IntervalMode",
     "Mode",
     "Policy",
@@ -51,6 +52,8 @@ __all__ = [
 ONCE = (LeadTime, Horizon, Grid, Length)
 """Rules of which a second one can only repeat or contradict the first."""
 CapacityCounts = Literal["units", "people"]
+EarlyCheckOut = Literal["keep_price", "by_tiers"]
+"""What is owed for the nights that a guest leaves early: all of it, or what their cancellation would retain."""
 USUAL_GRACE_MINUTES = 15
 """How long what is pending may wait for room, where its policy says nothing."""
 
@@ -97,6 +100,23 @@ class CancellationTier:
         check_number("refund_percent", self.refund_percent, 0, 100)
 
 
+@dataclass(frozen=True, slots=True)
+class GuestChanges:
+    """What guests may change by themselves of what is agreed; those who work for the tenant are not bound by it.
+
+    Until `until_minutes_before` the present start they may move it, extend it or come with more; None: as long as a
+    cancellation gives everything back, and at any time where none ever does. To `other_resources` only where it is so.
+    `renews_cancellation`: only the new start counts for a cancellation, however late the reservation was moved.
+    """
+
+    until_minutes_before: int | None = None
+    other_resources: bool = True
+    renews_cancellation: bool = False
+
+    def __post_init__(self) -> None:
+        check_number("until_minutes_before", self.until_minutes_before, 0, MOST_MINUTES)
+
+
 class ContradictionError(ValueError):
     """Parts of a policy that do not go together: for each the path to it and what is expected."""
 
@@ -116,6 +136,8 @@ class Policy:
     no_show_after_minutes: int | None = None
     no_show_keeps_units: bool = False
     cancellation: tuple[CancellationTier, ...] = ()
+    guest_changes: GuestChanges = GuestChanges()
+    early_check_out: EarlyCheckOut = "keep_price"
     rates: Rates
 
     def __post_init__(self) -> None:
@@ -170,6 +192,10 @@ class Policy:
     def blocked(self, during: TimeRange) -> TimeRange:
         """Return what a use blocks: its own time and the buffers around it."""
         return during.widened(*self._buffers)
+
+    def free_from(self, left_at: datetime) -> datetime:
+        """Return from when on the units are free that somebody leaves at an instant: after the buffer."""
+        return left_at + self._buffers[1]
 
     def out_of_reach(self, busy: TimeRange) -> TimeRange:
         """Return what no use may touch, so that what it blocks does not touch what is busy."""

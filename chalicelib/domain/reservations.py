@@ -1,4 +1,4 @@
-"""Reservations: their states, the one table of transitions, and what a cancellation gives back."""
+"""Reservations: their states and the one table of transitions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
 from chalicelib.domain.units import UnitSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from chalicelib.domain.policies import CancellationTier, Confirmation, Policy
+    from chalicelib.domain.policies import Confirmation, Policy
 
 
 class State(StrEnum):
@@ -52,13 +52,17 @@ class Action(StrEnum):
     """Correct details that take no units."""
     EXTEND_HOLD = "extend_hold"
     REQUEST_CHANGE = "request_change"
-    """Where a policy is pending-first: what is wanted instead waits, and the reservation keeps its place."""
+    """What is wanted instead waits for room or for approval, and the reservation keeps its place."""
     REJECT_CHANGE = "reject_change"
-    """There was no room for it in time."""
+    """There was no room for it in time, or staff turned it down."""
+    MOVE_TO_HOLD = "move_to_hold"
+    """Its guest moves it to where a reservation is held at first."""
+    MOVE_TO_WAIT = "move_to_wait"
+    """Its guest moves a held one to where a reservation waits at first."""
     COMPLETE = "complete"
     """Its time is over."""
     UNDO = "undo"
-    """Take back a mistaken check-in or no-show."""
+    """Take back a mistaken check-in, check-out or no-show."""
 
 
 class WaitsFor(StrEnum):
@@ -81,7 +85,16 @@ WAITING: Mapping[str, WaitsFor] = MappingProxyType({"pending": WaitsFor.ROOM, "a
 BLOCKING_STATES = frozenset({State.HELD, State.CONFIRMED, State.CHECKED_IN})
 """A reservation blocks units exactly while it is in one of these."""
 
-NOT_ASKED_FOR = frozenset({Action.EXPIRE, Action.COMPLETE, Action.REQUEST_CHANGE, Action.REJECT_CHANGE})
+NOT_ASKED_FOR = frozenset(
+    {
+        Action.EXPIRE,
+        Action.COMPLETE,
+        Action.REQUEST_CHANGE,
+        Action.REJECT_CHANGE,
+        Action.MOVE_TO_HOLD,
+        Action.MOVE_TO_WAIT,
+    }
+)
 """What the clock does, or what follows from something else that was asked for."""
 _CHANGES = (Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.UPDATE)
 
@@ -95,6 +108,9 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
         (State.HELD, Action.EXPIRE): State.EXPIRED,
         (State.HELD, Action.CANCEL): State.CANCELLED,
         (State.HELD, Action.EXTEND_HOLD): State.HELD,
+        (State.HELD, Action.MOVE_TO_WAIT): State.PENDING,
+        (State.PENDING, Action.MOVE_TO_HOLD): State.HELD,
+        (State.CONFIRMED, Action.MOVE_TO_HOLD): State.HELD,
         (State.EXPIRED, Action.CONFIRM): State.CONFIRMED,
         (State.CONFIRMED, Action.CANCEL): State.CANCELLED,
         (State.CONFIRMED, Action.CHECK_IN): State.CHECKED_IN,
@@ -104,6 +120,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
         (State.CHECKED_IN, Action.COMPLETE): State.COMPLETED,
         (State.CHECKED_IN, Action.UNDO): State.CONFIRMED,
         (State.NO_SHOW, Action.UNDO): State.CONFIRMED,
+        (State.COMPLETED, Action.UNDO): State.CHECKED_IN,
     }
     | {
         (state, change): state
@@ -118,8 +135,8 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
 )
 """Every step that is possible, and where it leads. A state that no step leaves is final.
 
-Two ways lead back: who confirms an expired hold gets it anew where it is still free, and a no-show that was a mistake
-is undone within the tenant's grace.
+Three ways lead back: who confirms an expired hold gets it anew where it is still free, and a no-show or a check-out
+that was a mistake is undone within the tenant's grace.
 """
 
 
@@ -143,7 +160,7 @@ class Overridden:
 
 @dataclass(frozen=True, slots=True)
 class WaitingChange:
-    """A change of a confirmed reservation that waits for room; until then the reservation keeps its place.
+    """A change of a confirmed reservation that waits for room or approval; until then the reservation keeps its place.
 
     `unit` is one that was asked for by its number. It is given up at `due_at`.
     """
@@ -157,6 +174,7 @@ class WaitingChange:
     party_size: int
     unit: int | None
     overridden: Overridden | None
+    waits_for: WaitsFor
     due_at: datetime
     created_at: datetime
 
@@ -169,8 +187,10 @@ class Reservation:
     are those that it blocks now (none when it blocks nothing), `units_promised` whether it must keep them. It keeps the
     policy version it was made under. `hold_expires_at` is set exactly while it is held, and `waits_for` exactly while
     it is pending. `due_at` is when the clock takes it further, None where only people do. `overridden` is the last time
-    that rules were not insisted on. `change` is what is wanted instead and waits for room. `read_at` is the time by the
-    database's clock when all this was so.
+    that rules were not insisted on. `change` is what is wanted instead and waits for room or approval. `retained` and
+    `nonrefundable` are those of `dues`, and `refund` is what the step that just made it so gave back, None where it was
+    only read. `checked_out_at` is when the guest was checked out, which may be before the end. `read_at` is the time by
+    the database's clock when all this was so.
     """
 
     id: UUID
@@ -199,7 +219,22 @@ class Reservation:
     hold_extended: bool = False
     wanted_unit: int | None = None
     change: WaitingChange | None = None
+    retained: int = 0
+    nonrefundable: int = 0
+    refund: int | None = None
+    checked_out_at: datetime | None = None
     read_at: datetime | None = None
+
+    @property
+    def left_early_at(self) -> datetime | None:
+        """When its guest was checked out before the end; None where that was not so."""
+        at = self.checked_out_at
+        return at if at is not None and at < self.during.ends_at else None
+
+    @property
+    def left_at(self) -> datetime:
+        """When its guest leaves, or left: its end, or an earlier check-out."""
+        return self.left_early_at or self.during.ends_at
 
     @property
     def hold_left(self) -> timedelta | None:
@@ -261,15 +296,3 @@ def check_timing(action: Action, reservation: Reservation, now: datetime, zone: 
 def _timing(code: str, message: str, during: TimeRange) -> RuleViolationsError:
     parameters = {"starts_at": during.starts_at.isoformat(), "ends_at": during.ends_at.isoformat()}
     return RuleViolationsError([Violation("timing", code, "action", message, parameters)])
-
-
-def refund(tiers: Iterable[CancellationTier], price_total: int, starts_at: datetime, now: datetime) -> int:
-    """Return what a cancellation at `now` gives back of a price: minor units, half a unit rounded up.
-
-    A tier counts until its minutes before the start, that instant included; of several the most generous one does, so
-    that waiting never pays. Nothing is given back where none counts.
-    """
-    percents = (
-        tier.refund_percent for tier in tiers if now <= starts_at - timedelta(minutes=tier.until_minutes_before)
-    )
-    return (price_total * max(percents, default=0) + 50) // 100

@@ -28,7 +28,8 @@ class Occurrence:
     """One date of a series: the reservation that it got, or the code of the refusal.
 
     `state`, `code` and `during` are the reservation's. What was just refused says why in `detail`, with the broken
-    rules; the first few with alternatives. `refund` is what a cancellation just gave back (minor units).
+    rules; the first few with alternatives. `due`, `refund` and `retained` are what a cancellation just left owed, gave
+    back and retained (minor units).
     """
 
     on_date: date
@@ -40,7 +41,9 @@ class Occurrence:
     detail: str | None = None
     violations: Sequence[Violation] = ()
     alternatives: Sequence[Alternative] = ()
+    due: int | None = None
     refund: int | None = None
+    retained: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Wanted
@@ -26,7 +27,7 @@ from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
-from chalicelib.services.terms import target_terms
+from chalicelib.services.terms import target_terms, terms_of
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import pending
 from chalicelib.storage.admission import release_units
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from chalicelib.domain.policies import Policy
     from chalicelib.domain.time_ranges import TimeRange
     from chalicelib.domain.units import UnitSet
     from chalicelib.storage.events import Actor
@@ -169,6 +171,7 @@ def _change(transaction: Transaction, attempt: Attempt, change: Change, actor: A
     admitted = admit(transaction, terms, wanted, attempt.claimant)
     after = changed(before, terms, wanted, admitted.units, change.unit, transaction.now)
     after = replace(after, overridden=admitted.overridden or before.overridden)
+    after = settled(before, after, promised_policy(transaction, before, terms), transaction.now)
     if before.change is not None:
         pending.decide_change(transaction, before.id, "replaced")
     store_change(transaction, before, after)
@@ -206,6 +209,14 @@ def changed(
     )
 
 
+def promised_policy(transaction: Transaction, before: Reservation, terms: Terms) -> Policy:
+    """Return the policy that a reservation was made under, whose tiers say what giving up gives back.
+
+    `terms` are those of its change, which are its own unless it goes to another resource.
+    """
+    return terms.policy if terms.resource.id == before.resource_id else terms_of(transaction, before).policy
+
+
 def _waits(attempt: Attempt, action: Action) -> bool:
     """Whether this change goes into the queue. Less time takes nothing from anybody; what is pending waits itself."""
     pending_first = attempt.terms.policy.confirmation.kind == "pending"
@@ -228,11 +239,12 @@ def _request_change(transaction: Transaction, attempt: Attempt, change: Change, 
         party_size=wanted.party_size,
         unit=change.unit,
         overridden=admitted.overridden,
+        waits_for=WaitsFor.ROOM,
         due_at=due,
         created_at=now,
     )
     pending.add_change(transaction, before.id, waiting)
-    after = replace(before, change=waiting, version=before.version + 1, updated_at=now)
+    after = replace(before, change=waiting, refund=0, version=before.version + 1, updated_at=now)
     store_change(transaction, before, after)
     said = reservation_events.said_of(admitted.overridden)
     wants = reservation_events.change_facts(waiting)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.dues import dues_of
 from chalicelib.domain.errors import (
     InvalidInputError,
     LocalTimeGapError,
@@ -142,18 +143,18 @@ def cancel_series(
 
     def work(transaction: Transaction) -> Series:
         before = _find(transaction, series_id, expected_version)
-        refunds: dict[UUID, int | None] = {}
+        cancelled: dict[UUID | None, Reservation] = {}
         for _, one in _to_come(transaction, before, from_on):
-            refunds[one.id] = step(transaction, one, Action.CANCEL, actor).refund
-        if refunds:
+            cancelled[one.id] = step(transaction, one, Action.CANCEL, actor)
+        if cancelled:
             storage.touch_series(transaction, before)
-            facts = {**facts_of(before), "cancelled": [str(one) for one in refunds]}
+            facts = {**facts_of(before), "cancelled": [str(one) for one in cancelled], **dues_of(cancelled.values())}
             append_event(
                 transaction, actor, Event(EventType.SERIES_CANCELLED, KIND, series_id, facts_of(before), facts)
             )
         after = _find(transaction, series_id, None)
         told = [
-            one if one.reservation_id is None else replace(one, refund=refunds.get(one.reservation_id))
+            replace(one, **dues_of([gone])) if (gone := cancelled.get(one.reservation_id)) else one
             for one in after.occurrences
         ]
         return replace(after, occurrences=told)

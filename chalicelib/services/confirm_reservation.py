@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import ForbiddenError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Wanted
@@ -117,6 +118,7 @@ def _confirm(transaction: Transaction, attempt: _Attempt, actor: Actor) -> Reser
         version=before.version + 1,
         updated_at=transaction.now,
     )
+    after = settled(before, after, terms.policy, transaction.now)
     change_reservation(transaction, before, after)
     reservation_events.append_changed(transaction, actor, EventType.RESERVATION_CONFIRMED, before, after)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)

@@ -57,6 +57,7 @@ def extend_hold(
             hold_expires_at=later,
             due_at=later,
             hold_extended=True,
+            refund=0,
             version=before.version + 1,
             updated_at=transaction.now,
         )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.boards import Board
+from chalicelib.domain.dues import settled
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.reservations import BLOCKING_STATES, Reservation, State, WaitingChange, due_at
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.units import Move, Placement, UnitSet
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import END_OF_TIME, Claimant
-from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of
+from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of, promised_policy
 from chalicelib.services.terms import all_terms_of, terms_key
 from chalicelib.storage import admission, pending
 from chalicelib.storage.admission import Taking
@@ -140,6 +141,7 @@ class Page:
     def _store_changed(self, one: _Changing) -> None:
         transaction, change = self._transaction, one.change
         after = changed(one.before, one.terms, one.wanted, self._units_of(one.before.id), change.unit, transaction.now)
+        after = settled(one.before, after, promised_policy(transaction, one.before, one.terms), transaction.now)
         change_reservation(transaction, one.before, after)
         pending.decide_change(transaction, one.before.id, "promoted")
         reservation_events.append_changed(transaction, self._actor, EVENTS[change.action], one.before, after)

@@ -88,7 +88,7 @@ def read_day(database: Database, tenant: str, on: date) -> DayPlan:
         wanted = ReservationFilter(states=sorted(PRESENT_STATES), starts_at=during.starts_at, ends_at=during.ends_at)
         found = search_reservations(transaction, wanted, MOST_IN_A_DAY)
         arrivals = [one for one in found if arrives(one.during, one.stay, on, during)]
-        departures = [one for one in found if departs(one.during, one.stay, on, during)]
+        departures = [one for one in found if departs(one.during, one.stay, on, during, one.left_early_at)]
         passing = {one.id for one in (*arrivals, *departures)}
         return DayPlan(
             on=on,
@@ -96,7 +96,7 @@ def read_day(database: Database, tenant: str, on: date) -> DayPlan:
             zone=zone,
             arrivals=arrivals,
             departures=departures,
-            staying=[one for one in found if one.id not in passing],
+            staying=[one for one in found if one.id not in passing and one.left_at > during.starts_at],
             closures=calendar.read_closures_during(transaction, during),
             labels=calendar.read_unit_labels(transaction),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from chalicelib.domain.dues import due, refund_of
 from chalicelib.domain.events import Event, EventType
 from chalicelib.services.respect_edit_locks import respect_edit_locks
 from chalicelib.storage.events import append_event
@@ -37,9 +38,12 @@ class ReservationFacts(TypedDict):
     units: list[list[int]]
     units_promised: bool
     price: dict[str, Any]
+    due: int
+    retained: int
     policy_id: str
     policy_version: int
     hold_expires_at: str | None
+    checked_out_at: str | None
 
 
 FACTS = frozenset(ReservationFacts.__annotations__)
@@ -72,13 +76,14 @@ def append_changed(
     after: Reservation,
     **more: Any,  # noqa: ANN401 - JSON
 ) -> None:
-    """Queue an event with the reservation as it was and as it is; `more` is said of the change itself.
+    """Queue an event with the reservation as it was and as it is; `more` is said of the change itself, and its refund.
 
     Raises `EditLockedError` and `EditLockLostError`: here, so that no way of changing a reservation can forget it.
     """
     touched = (before.resource_id, before.during), (after.resource_id, after.during)
     respect_edit_locks(transaction, actor, *touched)
-    append_event(transaction, actor, Event(event_type, KIND, after.id, facts_of(before), {**facts_of(after), **more}))
+    facts = {**facts_of(after), "refund": refund_of(before, after), **more}
+    append_event(transaction, actor, Event(event_type, KIND, after.id, facts_of(before), facts))
 
 
 def append_moved_units(transaction: Transaction, actor: Actor, placement: Placement) -> None:
@@ -109,9 +114,12 @@ def facts_of(reservation: Reservation) -> ReservationFacts:
         "units": unit_runs(reservation.units),
         "units_promised": reservation.units_promised,
         "price": price_document(reservation.price),
+        "due": due(reservation),
+        "retained": reservation.retained,
         "policy_id": str(reservation.policy_id),
         "policy_version": reservation.policy_version,
         "hold_expires_at": None if reservation.hold_expires_at is None else reservation.hold_expires_at.isoformat(),
+        "checked_out_at": None if reservation.checked_out_at is None else reservation.checked_out_at.isoformat(),
     }
 
 

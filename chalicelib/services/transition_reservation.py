@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.dues import left_early, settled
 from chalicelib.domain.events import EventType
-from chalicelib.domain.reservations import BLOCKING_STATES, Action, Reservation, State, check_timing, next_state, refund
+from chalicelib.domain.reservations import BLOCKING_STATES, Action, Reservation, State, check_timing, next_state
 from chalicelib.domain.units import UnitSet
 from chalicelib.services import reservation_events
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
-from chalicelib.storage.admission import pin_units, release_units
+from chalicelib.storage.admission import free_units_from, pin_units, release_units
 from chalicelib.storage.pending import decide_change
 from chalicelib.storage.reservations import change_reservation
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Transaction
 
 EVENTS = {
@@ -33,14 +35,6 @@ EVENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A reservation after its step, and what a cancellation gives back (minor units; None for other steps)."""
-
-    reservation: Reservation
-    refund: int | None
-
-
 def transition_reservation(
     database: Database,
     tenant: str,
@@ -48,27 +42,28 @@ def transition_reservation(
     action: Action,
     actor: Actor,
     claim: Claim | None,
-    render: Callable[[Transition], Answer],
+    render: Callable[[Reservation], Answer],
     *,
     expected_version: int | None,
 ) -> Outcome:
-    """Do one step. Raises `NotFoundError`, `InvalidTransitionError`, `RuleViolationsError`, `VersionMismatchError`."""
+    """Do one step; the reservation that is rendered says what it gave back.
 
-    def work(transaction: Transaction) -> Transition:
+    Raises `NotFoundError`, `InvalidTransitionError`, `RuleViolationsError`, `VersionMismatchError`.
+    """
+
+    def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
         return step(transaction, before, action, actor)
 
     return run_once(database, tenant, claim, work, render)
 
 
-def step(transaction: Transaction, before: Reservation, action: Action, actor: Actor) -> Transition:
+def step(transaction: Transaction, before: Reservation, action: Action, actor: Actor) -> Reservation:
     """Queue one step of a reservation that was read. Raises `InvalidTransitionError`, `RuleViolationsError`."""
-    state = next_state(before.state, action)
-    check_timing(action, before, transaction.now, transaction.tenant.zone)
-    policy = None
-    if action in {Action.CANCEL, Action.NO_SHOW}:
-        policy = terms_of(transaction, before).policy
-    keeps_units = _keeps_units(state) or (state is State.NO_SHOW and policy is not None and policy.no_show_keeps_units)
+    state, now = next_state(before.state, action), transaction.now
+    check_timing(action, before, now, transaction.tenant.zone)
+    terms = terms_of(transaction, before)
+    keeps_units = _keeps_units(state) or (state is State.NO_SHOW and terms.policy.no_show_keeps_units)
     after = replace(
         before,
         state=state,
@@ -77,12 +72,13 @@ def step(transaction: Transaction, before: Reservation, action: Action, actor: A
         waits_for=None,
         change=before.change if state is State.CHECKED_IN else None,
         units=before.units if keeps_units else UnitSet.of(()),
+        checked_out_at=now if action is Action.CHECK_OUT else before.checked_out_at,
         version=before.version + 1,
-        updated_at=transaction.now,
+        updated_at=now,
     )
-    given_back = None
-    if action is Action.CANCEL and policy is not None:
-        given_back = refund(policy.cancellation, before.price.total, before.during.starts_at, transaction.now)
+    after = settled(before, after, terms.policy, now)
+    if action is Action.CHECK_OUT and now < before.during.ends_at:
+        after = _leave_early(transaction, before, after, terms)
     if before.change is not None and after.change is None:
         decide_change(transaction, before.id, "withdrawn")
     change_reservation(transaction, before, after)
@@ -90,11 +86,19 @@ def step(transaction: Transaction, before: Reservation, action: Action, actor: A
         release_units(transaction, [before.id])
     elif action is Action.CHECK_IN:
         pin_units(transaction, before.id, pinned=True)
-    more = {} if given_back is None else {"refund": given_back}
-    reservation_events.append_changed(transaction, actor, EVENTS[action], before, after, **more)
-    return Transition(after, given_back)
+    reservation_events.append_changed(transaction, actor, EVENTS[action], before, after)
+    return after
 
 
 def _keeps_units(state: State) -> bool:
-    """A guest who leaves early keeps the units until the end: to free them, shorten the reservation first."""
     return state in BLOCKING_STATES or state is State.COMPLETED
+
+
+def _leave_early(transaction: Transaction, before: Reservation, after: Reservation, terms: Terms) -> Reservation:
+    """Free what is left from now on; what is past, with the buffer after it, stays the guest's."""
+    now = transaction.now
+    free_from = terms.policy.free_from(now)
+    free_units_from(transaction, before.id, free_from)
+    if free_from <= terms.policy.blocked(before.during).starts_at:
+        after = replace(after, units=UnitSet.of(()))
+    return left_early(before, after, terms.policy, terms.resource, terms.tenant.currency, now)

@@ -1,4 +1,4 @@
-"""Take back a mistaken check-in or no-show, within the tenant's grace."""
+"""Take back a mistaken check-in, check-out or no-show, within the tenant's grace."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import RuleViolationsError, Violation
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Wanted
@@ -17,7 +18,7 @@ from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
 from chalicelib.storage.admission import pin_units
 from chalicelib.storage.events import EventFilter, list_events
-from chalicelib.storage.reservations import change_reservation
+from chalicelib.storage.reservations import change_reservation, quote_of
 from chalicelib.storage.tenants import read_settings
 from chalicelib.storage.transaction import Isolation
 
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from chalicelib.domain.policies import Policy
     from chalicelib.domain.reservations import Reservation
     from chalicelib.domain.units import UnitSet
-    from chalicelib.storage.events import Actor
+    from chalicelib.storage.events import Actor, RecordedEvent
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.transaction import Database, Transaction
 
-MISTAKES = (EventType.RESERVATION_CHECKED_IN, EventType.RESERVATION_NO_SHOW)
+MISTAKES = (EventType.RESERVATION_CHECKED_IN, EventType.RESERVATION_COMPLETED, EventType.RESERVATION_NO_SHOW)
 
 
 def undo_transition(
@@ -44,30 +46,32 @@ def undo_transition(
     *,
     expected_version: int | None,
 ) -> Outcome:
-    """Confirm again who was checked in, or marked as a no-show, by mistake.
+    """Confirm again who was checked in, or marked as a no-show, by mistake; check in again who was checked out by one.
 
-    The units of a no-show may have gone to somebody else; then there is no way back. Raises `NotFoundError`,
+    The units may have gone to others meanwhile; then there is no way back. Raises `NotFoundError`,
     `VersionMismatchError`, `InvalidTransitionError`, `RuleViolationsError`, `NoCapacityError`.
     """
 
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
         state = next_state(before.state, Action.UNDO)
-        _check_grace(transaction, before)
+        mistake = _mistake(transaction, before)
         terms = terms_of(transaction, before)
         units = before.units
         if before.state is State.CHECKED_IN:
             pin_units(transaction, before.id, pinned=before.units_promised)
-        elif not units:
+        elif before.state is State.COMPLETED or not units:
             units = _taken_again(transaction, before)
         after = replace(
             before,
             state=state,
             due_at=due_at(state, terms.policy, before.during, transaction.now),
             units=units,
+            checked_out_at=None,
             version=before.version + 1,
             updated_at=transaction.now,
         )
+        after = _owing_again(before, after, terms.policy, mistake)
         change_reservation(transaction, before, after)
         reservation_events.append_changed(transaction, actor, EventType.RESERVATION_UNDONE, before, after)
         return after
@@ -81,11 +85,24 @@ def _taken_again(transaction: Transaction, before: Reservation) -> UnitSet:
         terms.resource, before.during, before.stay, before.quantity, before.party_size, starts_unchanged=True
     )
     promised = promised_unit(before.wanted_unit, wanted, terms)
-    claimant = Claimant(before.id, before.guest.email, changes=True, keep=promised, pinned=promised is not None)
+    was_there = before.state is State.COMPLETED
+    keep = before.units if was_there and before.units else promised
+    claimant = Claimant(
+        before.id, before.guest.email, changes=True, keep=keep, pinned=was_there or promised is not None
+    )
     return admit(transaction, terms, wanted, claimant).units
 
 
-def _check_grace(transaction: Transaction, before: Reservation) -> None:
+def _owing_again(before: Reservation, after: Reservation, policy: Policy, mistake: RecordedEvent) -> Reservation:
+    """What a mistaken check-out gave back is owed again: its event says what the price was."""
+    if before.state is not State.COMPLETED:
+        return settled(before, after, policy, after.updated_at)
+    facts = mistake.before or {}
+    return replace(after, price=quote_of(facts["price"]), retained=facts["retained"], refund=0)
+
+
+def _mistake(transaction: Transaction, before: Reservation) -> RecordedEvent:
+    """Return the event that told of what is taken back. Raises `RuleViolationsError` after the grace."""
     (made,) = list_events(transaction, EventFilter(entity_id=before.id, types=MISTAKES), 1)
     minutes = read_settings(transaction)[0].undo_minutes
     over_at = min(made.occurred_at + timedelta(minutes=minutes), before.during.ends_at)
@@ -93,3 +110,4 @@ def _check_grace(transaction: Transaction, before: Reservation) -> None:
         message = f"It can be taken back within {minutes} minutes and before the reservation ends; now it is too late."
         parameters = {"undo_minutes": minutes, "until_at": over_at.isoformat()}
         raise RuleViolationsError([Violation("timing", "too_late", "action", message, parameters)])
+    return made

@@ -205,6 +205,11 @@ def release_to_move(transaction: Transaction, inventory_id: UUID, seen: Sequence
     )
 
 
+def free_units_from(transaction: Transaction, owner_id: UUID, from_at: datetime) -> None:
+    """Queue that what an owner has from an instant on is free."""
+    transaction.write(SQL["free_units_from"], {"owner_id": owner_id, "from": from_at}, rows=None)
+
+
 def pin_units(transaction: Transaction, owner_id: UUID, *, pinned: bool) -> None:
     """Queue that an owner's units may not be exchanged any more, or that they may again."""
     transaction.write(SQL["pin_units"], {"owner_id": owner_id, "pinned": pinned}, rows=None)

@@ -163,6 +163,7 @@ def add_change(transaction: Transaction, reservation_id: UUID, change: WaitingCh
             "party_size": change.party_size,
             "unit": change.unit,
             "overridden": None if change.overridden is None else Jsonb(asdict(change.overridden)),
+            "waits_for": change.waits_for,
             "due_at": change.due_at,
             "created_at": change.created_at,
         },

@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from chalicelib.domain.errors import InvalidDocumentError
 from chalicelib.domain.modes import Mode
 from chalicelib.domain.parameters import ParameterError
-from chalicelib.domain.policies import CancellationTier, Confirmation, ContradictionError, Policy
+from chalicelib.domain.policies import CancellationTier, Confirmation, ContradictionError, GuestChanges, Policy
 from chalicelib.domain.pricing import Rates
 from chalicelib.domain.rules import RULES
 
@@ -60,6 +60,8 @@ class _Document(BaseModel, extra="forbid", strict=True, defer_build=True):
     no_show_after_minutes: int | None = None
     no_show_keeps_units: bool = False
     cancellation: tuple[CancellationTier, ...] = ()
+    guest_changes: GuestChanges = GuestChanges()
+    early_check_out: Literal["keep_price", "by_tiers"] = "keep_price"
     rates: Rates
 
 

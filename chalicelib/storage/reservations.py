@@ -148,6 +148,9 @@ def _columns(reservation: Reservation) -> dict[str, Any]:
         "hold_extended": reservation.hold_extended,
         "wanted_unit": reservation.wanted_unit,
         "overridden": None if reservation.overridden is None else Jsonb(asdict(reservation.overridden)),
+        "retained": reservation.retained,
+        "nonrefundable": reservation.nonrefundable,
+        "checked_out_at": reservation.checked_out_at,
         "updated_at": reservation.updated_at,
     }
 
@@ -179,6 +182,9 @@ def _reservation(row: Any) -> Reservation:  # noqa: ANN401 - the columns of read
         waits_for=None if row.waits_for is None else WaitsFor(row.waits_for),
         hold_extended=row.hold_extended,
         wanted_unit=row.wanted_unit,
+        retained=row.retained,
+        nonrefundable=row.nonrefundable,
+        checked_out_at=row.checked_out_at,
         read_at=row.read_at,
         change=None if row.change is None else waiting_change(row.change),
     )
@@ -199,6 +205,7 @@ def waiting_change(document: Mapping[str, Any]) -> WaitingChange:
         party_size=document["party_size"],
         unit=document["unit"],
         overridden=None if document["overridden"] is None else _overridden(document["overridden"]),
+        waits_for=WaitsFor(document["waits_for"]),
         due_at=_instant(document["due_at"]),
         created_at=_instant(document["created_at"]),
     )

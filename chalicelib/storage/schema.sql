@@ -257,16 +257,21 @@ CREATE TABLE public.reservations (
     wanted_unit integer,
     earliest_start_at timestamp with time zone,
     latest_end_at timestamp with time zone,
+    retained bigint DEFAULT 0 NOT NULL,
+    nonrefundable bigint DEFAULT 0 NOT NULL,
+    checked_out_at timestamp with time zone,
     CONSTRAINT reservations_check CHECK ((starts_at < ends_at)),
     CONSTRAINT reservations_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT reservations_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
     CONSTRAINT reservations_check3 CHECK ((check_in_on < check_out_on)),
     CONSTRAINT reservations_check4 CHECK (((state = 'held'::text) = (hold_expires_at IS NOT NULL))),
+    CONSTRAINT reservations_nonrefundable_check CHECK ((nonrefundable >= 0)),
     CONSTRAINT reservations_notes_check CHECK ((length(notes) <= 2000)),
     CONSTRAINT reservations_overridden_is_an_object CHECK ((jsonb_typeof(overridden) = 'object'::text)),
     CONSTRAINT reservations_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
     CONSTRAINT reservations_price_check CHECK ((jsonb_typeof(price) = 'object'::text)),
     CONSTRAINT reservations_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
+    CONSTRAINT reservations_retained_check CHECK ((retained >= 0)),
     CONSTRAINT reservations_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'held'::text, 'confirmed'::text, 'checked_in'::text, 'completed'::text, 'cancelled'::text, 'rejected'::text, 'expired'::text, 'no_show'::text]))),
     CONSTRAINT reservations_version_check CHECK ((version >= 1)),
     CONSTRAINT reservations_wait_for_something CHECK ((waits_for = ANY (ARRAY['room'::text, 'approval'::text]))),
@@ -286,9 +291,15 @@ COMMENT ON COLUMN public.reservations.earliest_start_at IS 'The earliest start t
 
 COMMENT ON COLUMN public.reservations.latest_end_at IS 'The latest end that it ever had. NULL: its times never changed.';
 
+COMMENT ON COLUMN public.reservations.retained IS 'What is owed of what was given up, in minor units: on top of the price while that is owed, otherwise all that is.';
+
+COMMENT ON COLUMN public.reservations.nonrefundable IS 'What a cancellation retains at least: as much as one would have before the reservation was moved.';
+
+COMMENT ON COLUMN public.reservations.checked_out_at IS 'When the guest was checked out. Before the end: from then on, with the buffer after it, the units are free.';
+
 CREATE FUNCTION public.reservation_facts(reservation public.reservations, units int4multirange) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN jsonb_build_object('state', (reservation).state, 'version', (reservation).version, 'resource_id', (reservation).resource_id, 'guest_id', (reservation).guest_id, 'starts_at', public.instant_text((reservation).starts_at), 'ends_at', public.instant_text((reservation).ends_at), 'check_in_on', (reservation).check_in_on, 'check_out_on', (reservation).check_out_on, 'quantity', (reservation).quantity, 'party_size', (reservation).party_size, 'units', COALESCE((translate((units)::text, '{})'::text, '[]]'::text))::jsonb, '[]'::jsonb), 'units_promised', (reservation).units_promised, 'price', (reservation).price, 'policy_id', (reservation).policy_id, 'policy_version', (reservation).policy_version, 'hold_expires_at', public.instant_text((reservation).hold_expires_at));
+    RETURN jsonb_build_object('state', (reservation).state, 'version', (reservation).version, 'resource_id', (reservation).resource_id, 'guest_id', (reservation).guest_id, 'starts_at', public.instant_text((reservation).starts_at), 'ends_at', public.instant_text((reservation).ends_at), 'check_in_on', (reservation).check_in_on, 'check_out_on', (reservation).check_out_on, 'quantity', (reservation).quantity, 'party_size', (reservation).party_size, 'units', COALESCE((translate((units)::text, '{})'::text, '[]]'::text))::jsonb, '[]'::jsonb), 'units_promised', (reservation).units_promised, 'price', (reservation).price, 'due', (CASE WHEN ((reservation).state = ANY (ARRAY['confirmed'::text, 'checked_in'::text, 'completed'::text])) THEN (((reservation).price ->> 'total'::text))::bigint ELSE (0)::bigint END + (reservation).retained), 'retained', (reservation).retained, 'policy_id', (reservation).policy_id, 'policy_version', (reservation).policy_version, 'hold_expires_at', public.instant_text((reservation).hold_expires_at), 'checked_out_at', public.instant_text((reservation).checked_out_at));
 
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
@@ -481,12 +492,14 @@ CREATE TABLE public.daily_statistics (
     no_shows bigint NOT NULL,
     lead_minutes bigint NOT NULL,
     lead_times integer[],
+    retained bigint DEFAULT 0 NOT NULL,
     CONSTRAINT daily_statistics_active_check CHECK ((active >= 0)),
     CONSTRAINT daily_statistics_came_check CHECK ((came >= 0)),
     CONSTRAINT daily_statistics_cancelled_check CHECK ((cancelled >= 0)),
     CONSTRAINT daily_statistics_nights_check CHECK ((nights >= 0)),
     CONSTRAINT daily_statistics_no_shows_check CHECK ((no_shows >= 0)),
     CONSTRAINT daily_statistics_reserved_minutes_check CHECK ((reserved_minutes >= 0)),
+    CONSTRAINT daily_statistics_retained_check CHECK ((retained >= 0)),
     CONSTRAINT daily_statistics_revenue_check CHECK ((revenue >= 0))
 );
 
@@ -831,6 +844,7 @@ CREATE TABLE public.reservation_changes (
     due_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
+    waits_for text DEFAULT 'room'::text NOT NULL,
     CONSTRAINT reservation_changes_action_check CHECK ((action = ANY (ARRAY['move'::text, 'extend'::text, 'shorten'::text]))),
     CONSTRAINT reservation_changes_check CHECK ((starts_at < ends_at)),
     CONSTRAINT reservation_changes_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
@@ -841,7 +855,8 @@ CREATE TABLE public.reservation_changes (
     CONSTRAINT reservation_changes_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
     CONSTRAINT reservation_changes_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
     CONSTRAINT reservation_changes_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'promoted'::text, 'rejected'::text, 'replaced'::text, 'withdrawn'::text]))),
-    CONSTRAINT reservation_changes_unit_check CHECK ((unit >= 1))
+    CONSTRAINT reservation_changes_unit_check CHECK ((unit >= 1)),
+    CONSTRAINT reservation_changes_waits_for_check CHECK ((waits_for = ANY (ARRAY['room'::text, 'approval'::text])))
 );
 
 ALTER TABLE ONLY public.reservation_changes FORCE ROW LEVEL SECURITY;
@@ -1793,6 +1808,8 @@ GRANT ALL ON FUNCTION public.session_lasts(wanted uuid) TO berth_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.allocations TO berth_app;
 GRANT SELECT ON TABLE public.allocations TO berth_readonly;
 GRANT SELECT,INSERT,DELETE ON TABLE public.allocations TO berth_jobs;
+
+GRANT UPDATE(during) ON TABLE public.allocations TO berth_app;
 
 GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_app;
 GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_jobs;

@@ -59,7 +59,7 @@ class Break:
 BREAKS = {
     "a room is given to two": Break(
         "UPDATE allocations SET units = '{[1,2)}' WHERE owner_id = %(left)s",
-        {TWICE: r"unit 1 of rooms .* has it until 2027-06-03", ELSEWHERE: r"has the units \[\[1, 2\]\]"},
+        {TWICE: r"unit 1 of rooms .* has it until 2027-06-01 10:00", ELSEWHERE: r"has the units \[\[1, 2\]\]"},
     ),
     "a reservation takes what a closure has": Break(
         "UPDATE allocations SET units = '{[1,2)}' WHERE owner_id = %(split)s AND part = 0",

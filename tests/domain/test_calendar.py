@@ -65,6 +65,20 @@ def test_a_night_counts_for_the_day_on_which_it_begins() -> None:
     assert told == [(0, 0, 0), (2, 1, 0), (2, 0, 0), (0, 0, 1), (0, 0, 0)]
 
 
+def test_who_left_early_departs_on_that_day_and_is_not_there_after_it() -> None:
+    stay = Stay(date(2027, 3, 27), date(2027, 3, 30))
+    during = TimeRange(datetime(2027, 3, 27, 14, tzinfo=UTC), datetime(2027, 3, 30, 9, tzinfo=UTC))
+    hours = TimeRange(datetime(2027, 3, 28, 8, tzinfo=UTC), datetime(2027, 3, 28, 12, tzinfo=UTC))
+    uses = [
+        Use(ROOM, during, stay, 2, left_at=datetime(2027, 3, 28, 8, tzinfo=UTC)),
+        Use(ROOM, hours, None, 1, left_at=datetime(2027, 3, 28, 10, tzinfo=UTC)),
+        Use(ROOM, hours, None, 1, left_at=datetime(2027, 3, 28, 7, tzinfo=UTC)),  # checked in and out before the start
+    ]
+    listed = calendar_days(list(days(date(2027, 3, 27), date(2027, 3, 31))), BERLIN, {ROOM: 3}, uses, [])
+    told = [(day.resources[0].occupied, day.resources[0].arrivals, day.resources[0].departures) for day in listed]
+    assert told == [(2, 1, 0), (1, 2, 3), (0, 0, 0), (0, 0, 0)]
+
+
 def test_what_ends_at_midnight_ends_on_the_day_before() -> None:
     during = TimeRange(datetime(2027, 3, 26, 20, tzinfo=UTC), datetime(2027, 3, 26, 23, tzinfo=UTC))
     listed = calendar_days([date(2027, 3, 26), date(2027, 3, 27)], BERLIN, {ROOM: 1}, [Use(ROOM, during, None, 1)], [])

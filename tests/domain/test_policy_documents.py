@@ -108,6 +108,12 @@ def documents(draw: st.DrawFn) -> Json:
         "no_show_after_minutes": draw(st.none() | st.integers(0, 1440)),
         "no_show_keeps_units": draw(st.booleans()),
         "cancellation": TIERS[: draw(st.integers(0, 2))],
+        "guest_changes": {
+            "until_minutes_before": draw(st.none() | st.integers(0, 1440)),
+            "other_resources": draw(st.booleans()),
+            "renews_cancellation": draw(st.booleans()),
+        },
+        "early_check_out": draw(st.sampled_from(["keep_price", "by_tiers"])),
         "rates": RATES,
     }
 

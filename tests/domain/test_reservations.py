@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, get_args, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.dues import ENDED_STATES
 from chalicelib.domain.errors import InvalidTransitionError, RuleViolationsError
-from chalicelib.domain.policies import CancellationTier, Confirmation
+from chalicelib.domain.policies import Confirmation
 from chalicelib.domain.pricing import Quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
@@ -25,7 +25,6 @@ from chalicelib.domain.reservations import (
     allowed_actions,
     check_timing,
     next_state,
-    refund,
 )
 from chalicelib.domain.units import UnitSet
 from tests.domain.subjects import LISBON, NOW, at, between
@@ -33,8 +32,8 @@ from tests.domain.subjects import LISBON, NOW, at, between
 if TYPE_CHECKING:
     from chalicelib.domain.time_ranges import TimeRange
 
-FINAL = {State.COMPLETED, State.CANCELLED, State.REJECTED}
-WAYS_BACK = {(State.EXPIRED, Action.CONFIRM), (State.NO_SHOW, Action.UNDO)}
+FINAL = {State.CANCELLED, State.REJECTED}
+WAYS_BACK = {(State.EXPIRED, Action.CONFIRM), (State.NO_SHOW, Action.UNDO), (State.COMPLETED, Action.UNDO)}
 CHANGES = {
     Action.MOVE,
     Action.EXTEND,
@@ -63,7 +62,7 @@ def test_only_what_the_table_has_can_be_done(state: State, action: Action) -> No
 
 def test_what_is_final_never_changes_and_everything_else_can_end() -> None:
     assert {state for state in State if not allowed_actions(state)} == FINAL
-    assert {step for step in TRANSITIONS if step[0] in {State.EXPIRED, State.NO_SHOW}} == WAYS_BACK
+    assert {step for step in TRANSITIONS if step[0] in {State.EXPIRED, State.NO_SHOW, State.COMPLETED}} == WAYS_BACK
     ending = set(FINAL)
     for _ in State:
         ending |= {before for (before, _), after in TRANSITIONS.items() if after in ending}
@@ -88,9 +87,10 @@ def test_a_change_changes_no_state_and_every_other_action_does() -> None:
         assert (before is after) == (action in CHANGES)
 
 
-def test_units_are_blocked_from_the_hold_until_the_guest_leaves_and_by_nothing_final() -> None:
+def test_units_are_blocked_from_the_hold_until_the_guest_leaves_and_by_nothing_that_has_ended() -> None:
     assert {State.HELD, State.CONFIRMED, State.CHECKED_IN} == BLOCKING_STATES
-    assert not BLOCKING_STATES & FINAL
+    assert not BLOCKING_STATES & (FINAL | ENDED_STATES | {State.COMPLETED})
+    assert {before for before, _ in WAYS_BACK} | FINAL == ENDED_STATES | {State.COMPLETED}
 
 
 def test_only_who_has_come_can_be_checked_out_and_only_who_has_not_can_fail_to_come() -> None:
@@ -165,46 +165,3 @@ def test_guests_come_on_the_day_where_the_resource_is() -> None:
     check_timing(Action.CHECK_IN, reservation(), at("2026-11-27 11:00"), auckland)
     with pytest.raises(RuleViolationsError):
         check_timing(Action.CHECK_IN, reservation(), at("2026-11-27 10:59"), auckland)
-
-
-# Refunds
-
-
-@st.composite
-def cancellations(draw: st.DrawFn) -> tuple[CancellationTier, ...]:
-    tier = st.builds(CancellationTier, until_minutes_before=st.integers(0, 100_000), refund_percent=st.integers(0, 100))
-    return tuple(draw(st.lists(tier, max_size=4)))
-
-
-minutes_before = st.integers(-10_000, 200_000)
-
-
-@given(cancellations(), st.integers(0, 10**9), minutes_before, st.integers(0, 10_000))
-def test_waiting_never_pays_and_nobody_gets_more_than_the_price(
-    tiers: tuple[CancellationTier, ...], price: int, before: int, waiting: int
-) -> None:
-    early = refund(tiers, price, DURING.starts_at, DURING.starts_at - timedelta(minutes=before))
-    late = refund(tiers, price, DURING.starts_at, DURING.starts_at - timedelta(minutes=before - waiting))
-    assert 0 <= late <= early <= price
-
-
-TIERS = (CancellationTier(7 * 1440, 100), CancellationTier(1440, 50), CancellationTier(0, 10))
-
-
-@pytest.mark.parametrize(
-    ("now", "given_back"),
-    [
-        ("2026-11-20 15:00", 9999),
-        ("2026-11-20 15:01", 5000),  # half of 9999, half a unit up
-        ("2026-11-26 15:00", 5000),
-        ("2026-11-26 15:01", 1000),
-        ("2026-11-27 15:00", 1000),
-        ("2026-11-27 15:01", 0),
-    ],
-)
-def test_a_tier_counts_until_its_last_minute(now: str, given_back: int) -> None:
-    assert refund(TIERS, 9999, DURING.starts_at, at(now)) == given_back
-
-
-def test_without_tiers_nothing_is_given_back() -> None:
-    assert refund((), 9999, DURING.starts_at, NOW) == 0

@@ -125,7 +125,7 @@ class Stage:
             action,
             STAFF,
             None,
-            lambda done: _keep(kept, done.reservation),
+            partial(_keep, kept),
             expected_version=None,
         )
         return kept[-1]

@@ -109,7 +109,7 @@ class Desk:
                 Action.CANCEL,
                 ACTOR,
                 None,
-                lambda transition: _answer(transition.reservation),
+                _answer,
                 expected_version=None,
             )
         )

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from chalicelib.api.schemas.prices import Price, price_of
 from chalicelib.api.schemas.times import Count, Day, FoldChoice, Moment, WantedTimes, ZoneName
+from chalicelib.domain.dues import due
 from chalicelib.domain.reservations import Action, State, WaitsFor
 from chalicelib.domain.rules import RULES
 
@@ -119,10 +120,11 @@ class OverriddenBody(BaseModel):
 
 
 class PendingChange(BaseModel):
-    """A change that waits for room, and when it is given up."""
+    """A change that waits for room or for approval, and when it is given up."""
 
     id: UUID
     action: Action
+    waits_for: WaitsFor
     resource_id: UUID
     starts_at: datetime
     ends_at: datetime
@@ -135,14 +137,14 @@ class PendingChange(BaseModel):
 
 
 class ChangeBody(PendingChange):
-    """A change that waited for room, and what became of it."""
+    """A change that waited for room or for approval, and what became of it."""
 
     state: Literal["waiting", "promoted", "rejected", "replaced", "withdrawn"]
     decided_at: datetime | None
 
 
 class Changes(BaseModel):
-    """Every change that waited for room, the oldest first."""
+    """Every change that waited for room or for approval, the oldest first."""
 
     items: list[ChangeBody]
     next_cursor: str | None
@@ -175,6 +177,14 @@ class ReservationBody(BaseModel):
     guest: GuestShown
     notes: str
     price: Price
+    due: int = Field(
+        description="What is owed now, in minor units: the price once it is confirmed, and what was retained of what "
+        "was given up."
+    )
+    refund: int | None = Field(
+        description="What the step that is answered here gave back, in minor units; null where it was only read."
+    )
+    retained: int = Field(description="The part of `due` that is owed for what was given up, in minor units.")
     policy_version: int
     hold_expires_at: datetime | None
     hold_seconds_left: int | None = Field(
@@ -184,7 +194,10 @@ class ReservationBody(BaseModel):
     waits_for: WaitsFor | None = Field(description="What a pending reservation waits for.")
     pending_until: datetime | None = Field(description="When a pending reservation is given up.")
     pending_change: PendingChange | None = Field(
-        description="What is wanted instead and waits for room; until then everything else here holds."
+        description="What is wanted instead and waits for room or approval; until then everything else here holds."
+    )
+    checked_out_at: datetime | None = Field(
+        description="When the guest was checked out. Before the end: the units are free from then on, after the buffer."
     )
     overridden: OverriddenBody | None = Field(
         description="Rules that were not insisted on; told to those who work here."
@@ -200,21 +213,16 @@ class CreatedReservation(ReservationBody):
     manage_token: str
 
 
-class CancelledReservation(ReservationBody):
-    """With what the cancellation tiers give back, in minor units."""
-
-    refund: int
-
-
 def _overridden_body(overridden: Overridden) -> OverriddenBody:
     return OverriddenBody.model_construct(rules=list(overridden.rules), reason=overridden.reason)
 
 
 def change_members(change: WaitingChange) -> dict[str, Any]:
-    """The members of a change that waits, or waited, for room."""
+    """The members of a change that waits, or waited."""
     return {
         "id": change.id,
         "action": change.action,
+        "waits_for": change.waits_for,
         "resource_id": change.resource_id,
         "starts_at": change.during.starts_at,
         "ends_at": change.during.ends_at,
@@ -248,6 +256,9 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "guest": GuestShown.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
         "notes": reservation.notes,
         "price": price_of(reservation.price),
+        "due": due(reservation),
+        "refund": reservation.refund,
+        "retained": reservation.retained,
         "policy_version": reservation.policy_version,
         "hold_expires_at": reservation.hold_expires_at,
         "hold_seconds_left": None if hold_left is None else int(hold_left.total_seconds()),
@@ -255,6 +266,7 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "waits_for": reservation.waits_for,
         "pending_until": reservation.due_at if reservation.state is State.PENDING else None,
         "pending_change": None if change is None else PendingChange.model_construct(**change_members(change)),
+        "checked_out_at": reservation.checked_out_at,
         "overridden": None if reservation.overridden is None else _overridden_body(reservation.overridden),
         "version": reservation.version,
         "created_at": reservation.created_at,

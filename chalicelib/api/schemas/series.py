@@ -124,7 +124,9 @@ class OccurrenceBody(BaseModel):
     state: State | None
     starts_at: datetime | None
     ends_at: datetime | None
+    due: int | None = Field(description="What is owed of it after its cancellation just now, in minor units.")
     refund: int | None = Field(description="What its cancellation just gave back, in minor units.")
+    retained: int | None = Field(description="What its cancellation just retained, in minor units.")
     manage_token: str | None = Field(None, description="For the guest, once: at creation.")
 
 
@@ -166,9 +168,11 @@ class ChangedSeries(SeriesBody):
 
 
 class CancelledSeries(SeriesBody):
-    """With what the cancellation tiers give back altogether, in minor units."""
+    """With what is owed, given back and retained altogether of what was just cancelled, in minor units."""
 
+    due: int
     refund: int
+    retained: int
 
 
 class SeriesPreview(BaseModel):
@@ -200,7 +204,9 @@ def occurrence_body(one: Occurrence, manage_token: str | None = None) -> Occurre
             "state": one.state,
             "starts_at": None if one.during is None else one.during.starts_at,
             "ends_at": None if one.during is None else one.during.ends_at,
+            "due": one.due,
             "refund": one.refund,
+            "retained": one.retained,
             "manage_token": manage_token,
         }
     )

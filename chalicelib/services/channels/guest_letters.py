@@ -87,11 +87,15 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | None:
 
 
 def _money(telling: Telling, reservation: Reservation) -> str:
-    """The price, and of a cancellation what it gave back."""
-    currency = reservation.price.currency
-    price = f"Price: {money_text(reservation.price.total, currency)}"
-    given_back = (telling.after or {}).get("refund")
-    return price if given_back is None else f"{price}\nRefund: {money_text(given_back, currency)}"
+    """The price, and of what was owed and is given up: what is given back, and what is retained."""
+    currency, after = reservation.price.currency, telling.after or {}
+    lines = [f"Price: {money_text(reservation.price.total, currency)}"]
+    was_owed = (telling.before or {}).get("due", 0) > 0
+    if was_owed and (after.get("refund") or telling.type == EventType.RESERVATION_CANCELLED):
+        lines.append(f"Refund: {money_text(after.get('refund', 0), currency)}")
+    if after.get("retained"):
+        lines.append(f"Retained: {money_text(after['retained'], currency)}")
+    return "\n".join(lines)
 
 
 def _when(reservation: Reservation) -> str:

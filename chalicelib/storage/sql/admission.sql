@@ -203,6 +203,16 @@ WHERE
     AND allocation.units = seen.units
     AND allocation.pinned = seen.pinned;
 
+-- name: free_units_from
+-- What an owner has from an instant on is free; what it had until then stays its own.
+WITH freed AS (
+    DELETE FROM allocations
+    WHERE owner_id = %(owner_id)s AND starts_at >= %(from)s
+)
+
+UPDATE allocations SET during = tstzrange(starts_at, %(from)s)
+WHERE owner_id = %(owner_id)s AND starts_at < %(from)s AND ends_at > %(from)s;
+
 -- name: pin_units
 UPDATE allocations
 SET pinned = %(pinned)s

@@ -18,6 +18,7 @@ SELECT
     reservation.ends_at,
     reservation.check_in_on,
     reservation.check_out_on,
+    reservation.checked_out_at,
     CASE
         WHEN version.document ->> 'capacity_counts' = 'people' THEN reservation.party_size
         ELSE reservation.quantity
@@ -60,6 +61,7 @@ SELECT
     (latest.after ->> 'ends_at')::timestamptz AS ends_at,
     (latest.after ->> 'check_in_on')::date AS check_in_on,
     (latest.after ->> 'check_out_on')::date AS check_out_on,
+    (latest.after ->> 'checked_out_at')::timestamptz AS checked_out_at,
     CASE
         WHEN version.document ->> 'capacity_counts' = 'people' THEN (latest.after ->> 'party_size')::integer
         ELSE (latest.after ->> 'quantity')::integer

@@ -119,7 +119,8 @@ LIMIT %(most)s;
 
 -- name: allocations_that_differ
 -- What blocks is told by the reservation's state; from when until when, by its own times and the buffers of the policy
--- version that it was made under. Only what has ended may be missing, as a job removes it.
+-- version that it was made under; who left early has nothing after that. Only what has ended may be missing, as a job
+-- removes it.
 WITH terms AS (
     SELECT
         policy_version.tenant_id,
@@ -143,7 +144,13 @@ wanted AS (
         reservation.code,
         reservation.state,
         terms.no_show_keeps_units,
-        tstzrange(reservation.starts_at - terms.before, reservation.ends_at + terms.after) AS during,
+        tstzrange(
+            reservation.starts_at - terms.before,
+            greatest(
+                reservation.starts_at - terms.before,
+                least(reservation.ends_at, reservation.checked_out_at) + terms.after
+            )
+        ) AS during,
         tstzrange(present.at, NULL) AS from_now_on
     FROM reservations AS reservation
     INNER JOIN terms

@@ -54,7 +54,7 @@ FROM (
         change.tenant_id,
         change.resource_id
     FROM reservation_changes AS change
-    WHERE change.state = 'waiting'
+    WHERE change.state = 'waiting' AND change.waits_for = 'room'
 ) AS waiting
 INNER JOIN tenants AS tenant ON waiting.tenant_id = tenant.id
 WHERE tenant.suspended_reason IS NULL
@@ -93,6 +93,7 @@ WHERE
     change.tenant_id = current_tenant_id()
     AND change.resource_id = %(resource_id)s
     AND change.state = 'waiting'
+    AND change.waits_for = 'room'
 ORDER BY change.created_at, change.id
 LIMIT %(limit)s
 FOR UPDATE;
@@ -104,7 +105,7 @@ WHERE reservation.tenant_id = current_tenant_id() AND reservation.state = 'pendi
 UNION
 SELECT DISTINCT change.resource_id
 FROM reservation_changes AS change
-WHERE change.tenant_id = current_tenant_id() AND change.state = 'waiting';
+WHERE change.tenant_id = current_tenant_id() AND change.state = 'waiting' AND change.waits_for = 'room';
 
 -- name: promote
 -- Confirms many at once. Nobody else can have changed them, as read_queue locked them.
@@ -114,6 +115,7 @@ WITH promoted AS (
         state = 'confirmed',
         waits_for = NULL,
         due_at = item.due_at,
+        retained = greatest(0, reservation.retained - (reservation.price ->> 'total')::bigint),
         version = reservation.version + 1,
         updated_at = %(now)s
     FROM
@@ -126,6 +128,7 @@ WITH promoted AS (
     RETURNING
         reservation.id,
         reservation.version,
+        reservation.nonrefundable,
         item.event_id,
         reservation_facts(reservation, item.units) AS facts
 )
@@ -142,20 +145,26 @@ SELECT
     %(actor_kind)s,
     %(actor_id)s,
     %(request_id)s,
-    promoted.facts || jsonb_build_object('state', 'pending', 'version', promoted.version - 1, 'units', '[]'::jsonb),
-    promoted.facts,
+    promoted.facts || jsonb_build_object(
+        'state', 'pending',
+        'version', promoted.version - 1,
+        'units', '[]'::jsonb,
+        'due', promoted.nonrefundable,
+        'retained', promoted.nonrefundable
+    ),
+    promoted.facts || '{"refund": 0}',
     %(now)s
 FROM promoted;
 
 -- name: add_change
 INSERT INTO reservation_changes (
     id, tenant_id, reservation_id, state, action, resource_id, starts_at, ends_at, check_in_on, check_out_on, quantity,
-    party_size, unit, overridden, due_at, created_at
+    party_size, unit, overridden, waits_for, due_at, created_at
 )
 VALUES (
     %(id)s, current_tenant_id(), %(reservation_id)s, 'waiting', %(action)s, %(resource_id)s, %(starts_at)s, %(ends_at)s,
-    %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s, %(unit)s, %(overridden)s, %(due_at)s,
-    %(created_at)s
+    %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s, %(unit)s, %(overridden)s, %(waits_for)s,
+    %(due_at)s, %(created_at)s
 );
 
 -- name: decide_change

@@ -42,6 +42,7 @@ LIMIT %(limit)s
 FOR NO KEY UPDATE OF reservation SKIP LOCKED;
 
 -- name: sweep
+-- What is owed stays what it is: nothing was for a hold or a request, and who did not come gets nothing back.
 WITH swept AS (
     UPDATE reservations AS reservation
     SET
@@ -49,6 +50,8 @@ WITH swept AS (
         hold_expires_at = NULL,
         due_at = NULL,
         waits_for = NULL,
+        retained = reservation.retained
+        + CASE WHEN %(state)s = 'no_show' THEN (reservation.price ->> 'total')::bigint ELSE 0 END,
         version = reservation.version + 1,
         updated_at = %(now)s
     FROM
@@ -65,6 +68,8 @@ WITH swept AS (
         reservation.tenant_id,
         reservation.id,
         reservation.version,
+        reservation.retained
+        - CASE WHEN %(state)s = 'no_show' THEN (reservation.price ->> 'total')::bigint ELSE 0 END AS retained_before,
         item.state AS state_before,
         item.hold_expires_at,
         item.keeps,
@@ -115,8 +120,9 @@ SELECT
     facts || jsonb_build_object(
         'state', state_before,
         'version', version - 1,
-        'hold_expires_at', instant_text(hold_expires_at)
+        'hold_expires_at', instant_text(hold_expires_at),
+        'retained', retained_before
     ),
-    CASE WHEN keeps THEN facts ELSE facts || '{"units": []}' END,
+    CASE WHEN keeps THEN facts ELSE facts || '{"units": []}' END || '{"refund": 0}',
     %(now)s
 FROM told;
