@@ -42,6 +42,7 @@ def list_all(call: Call[NoBody, CatalogueQuery]) -> Reply:
         kind=query.kind,
         amenities=query.amenity or (),
         party_size=query.party_size,
+        quantity=query.quantity or 1,
         after=position_of(query.cursor),
     )
     times = query.times()

@@ -182,6 +182,10 @@ class Policy:
         """Return how many units a reservation takes: one for each person where people are counted."""
         return party_size if self.capacity_counts == "people" else quantity
 
+    def most_people(self, resource: Resource, quantity: int) -> int:
+        """Return how many may come together: so many in each unit, or in all where people are counted themselves."""
+        return resource.max_party_size * (1 if self.capacity_counts == "people" else quantity)
+
     def during(self, stay: Stay, zone: ZoneInfo) -> TimeRange:
         """Return the instants of a stay. Raises `InvalidInputError` where nights are not what is reserved."""
         if not isinstance(self.mode, StayMode):
@@ -287,9 +291,12 @@ def size_violations(policy: Policy, wanted: Wanted) -> Iterator[Violation]:
     """Yield what is wrong with the quantity and the party, whenever it is."""
     resource, party_size, quantity = wanted.resource, wanted.party_size, wanted.quantity
     by_people = policy.capacity_counts == "people"
-    if party_size > resource.max_party_size:
-        message = f"{resource.name} takes at most {resource.max_party_size} people, not {party_size}."
-        parameters = {"maximum": resource.max_party_size, "given": party_size}
+    most = policy.most_people(resource, quantity)
+    if party_size > most:
+        message = f"{resource.name} takes at most {most} people, not {party_size}."
+        if most != resource.max_party_size:
+            message = f"{quantity} of {resource.name} take at most {most} people, not {party_size}."
+        parameters = {"maximum": most, "given": party_size}
         yield Violation("capacity", "party_too_large", "party_size", message, parameters)
     if by_people and quantity > 1:
         message = "Places are counted by people here: leave quantity out and say how many come in party_size."

@@ -129,8 +129,9 @@ def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator
 
 def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Alternative]:
     """The same time with another resource of the tenant: the one that is least larger than needed first."""
-    suitable = (outlook for outlook in outlooks if outlook.resource.max_party_size >= wanted.party_size)
-    for outlook in sorted(suitable, key=lambda outlook: outlook.resource.max_party_size):
+    most = [(outlook.policy.most_people(outlook.resource, wanted.quantity), outlook) for outlook in outlooks]
+    suitable = [(people, outlook) for people, outlook in most if people >= wanted.party_size]
+    for _, outlook in sorted(suitable, key=lambda one: one[0]):
         during = wanted.during if wanted.stay is None else outlook.policy.during(wanted.stay, outlook.tenant.zone)
         candidate = replace(wanted, resource=outlook.resource, during=during, starts_unchanged=False)
         if outlook.judge(candidate).bookable:

@@ -85,7 +85,8 @@ class Site:
 class CatalogueFilter:
     """Which resources to list; None and empty mean all.
 
-    `named` is an id or a slug; `after` the position and slug of the last one listed.
+    `named` is an id or a slug; `party_size` is that of people in `quantity` units; `after` the position and slug of the
+    last one listed.
     """
 
     named: str | None = None
@@ -93,6 +94,7 @@ class CatalogueFilter:
     modes: Sequence[str] | None = None
     amenities: Sequence[str] = ()
     party_size: int | None = None
+    quantity: int = 1
     after: tuple[int, str] | None = None
 
 
@@ -137,6 +139,7 @@ def read_catalogue(transaction: Transaction, wanted: CatalogueFilter, limit: int
             "modes": None if wanted.modes is None else list(wanted.modes),
             "amenities": list(wanted.amenities),
             "party_size": wanted.party_size,
+            "quantity": wanted.quantity,
             "after_position": after_position,
             "after_slug": after_slug,
             "limit": limit,

@@ -310,3 +310,30 @@ def test_a_search_without_a_proper_time_is_refused(
     answer = make_tenant().get("/availability", **query)
     assert answer.status_code == 422
     assert answer.json()["violations"][0]["field"] == field
+
+
+def test_as_many_people_come_as_fit_into_the_units_that_are_taken(make_tenant: Callable[..., Tenant]) -> None:
+    double = Offer(slug="double", document=policy(STAY), capacity=3, max_party_size=2, kind="room")
+    seats = policy(STAY, capacity_counts="people")
+    tenant = make_tenant(double, Offer(slug="dormitory", document=seats, capacity=9, max_party_size=3, kind="bed"))
+    nights = {"check_in_on": in_days(10), "check_out_on": in_days(12)}
+    two_rooms = tenant.reserved("double", **nights, quantity=2, party_size=4)
+    assert (len(two_rooms["units"]), two_rooms["party_size"]) == (2, 4)
+    refused = tenant.reserve("double", **nights, quantity=1, party_size=3)
+    assert [one["code"] for one in refused.json()["violations"]] == ["party_too_large"]
+    assert refused.json()["violations"][0]["parameters"] == {"maximum": 2, "given": 3}
+    crowded = tenant.reserve("dormitory", **nights, party_size=4)
+    assert [one["code"] for one in crowded.json()["violations"]] == ["party_too_large"]
+
+    later = {"check_in_on": in_days(20), "check_out_on": in_days(21)}
+    listed = {
+        match["slug"]: match["bookable"]
+        for match in tenant.get("/availability", **later, quantity=2, party_size=4).json()["items"]
+    }
+    assert listed == {"double": True, "dormitory": False}
+    for quantity, expected in ((1, []), (2, ["double"])):
+        found = tenant.get("/resources", party_size=4, quantity=quantity, **later)
+        assert [one["slug"] for one in found.json()["items"]] == expected
+    tenant.reserved("double", **later, quantity=2, party_size=4)
+    full = tenant.reserve("double", **later, quantity=2, party_size=3).json()
+    assert [(one["kind"], one["check_in_on"]) for one in full["alternatives"]][:1] == [("other_time", in_days(21))]

@@ -118,7 +118,12 @@ WHERE
     AND (%(kind)s::text IS NULL OR resource.kind = %(kind)s)
     AND (%(modes)s::text[] IS NULL OR policy_version.document -> 'mode' ->> 'mode' = ANY(%(modes)s))
     AND (resource.amenities @> %(amenities)s::text[])
-    AND (%(party_size)s::int IS NULL OR resource.max_party_size >= %(party_size)s)
+    AND (
+        %(party_size)s::int IS NULL
+        OR resource.max_party_size::bigint
+        * CASE policy_version.document ->> 'capacity_counts' WHEN 'people' THEN 1 ELSE %(quantity)s::bigint END
+        >= %(party_size)s
+    )
     AND (
         %(after_slug)s::text IS NULL
         OR (resource.position, resource.slug) > (%(after_position)s::int, %(after_slug)s)
