@@ -232,14 +232,15 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
     caller = caller_of(_header(request, "authorization"), declared.roles, declared.scope, services, path)
     query = declared.query.model_validate_strings(_query(request))
     raw, value = _json(request)
+    body = declared.body.model_validate_json(raw, strict=True) if raw else declared.body.model_validate({})
     return Call(
         path=path,
-        body=declared.body.model_validate_json(raw, strict=True) if raw else declared.body.model_validate({}),
+        body=body,
         query=query,
         caller=caller,
         container=services,
         request_id=request_id,
-        claim=_claim(declared, request, caller, path, value),
+        claim=_claim(declared, request, caller, path, value, body),
         if_match=_if_match(declared, request),
         edit_locks=_edit_locks(request) if declared.edits else (),
     )
@@ -276,7 +277,7 @@ def _query(request: Request) -> dict[str, str]:
 
 
 def _claim(
-    declared: Endpoint, request: Request, caller: Caller, path: Mapping[str, str], value: object
+    declared: Endpoint, request: Request, caller: Caller, path: Mapping[str, str], value: object, body: BaseModel
 ) -> Claim | None:
     key = _header(request, "idempotency-key")
     if key is None or not declared.idempotent:
@@ -285,10 +286,14 @@ def _claim(
         raise InvalidInputError("Idempotency-Key", f"Must be 1 to {LONGEST_KEY} printable ASCII characters.")
     route = f"{declared.method} {declared.path}"
     scope = "/".join(value for name, value in path.items() if name != "tenant")
-    identity = f"{caller.role}:{caller.id or ''}"
-    return Claim(
-        identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash([value, _header(request, "if-match")])
-    )
+    identity, repeated = f"{caller.role}:{caller.id or ''}", [value, _header(request, "if-match")]
+    if caller.role is Role.ANYONE:
+        # Keys of strangers are apart by the guest's email. The address may change before a retry, and a second
+        # reservation would be worse than a refusal: so it is no part of the scope, and another one gets no answer.
+        email = str(getattr(getattr(body, "guest", None), "email", ""))
+        identity += strict_json.canonical_hash(email).hex()
+        repeated.append(current.address())
+    return Claim(identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash(repeated))
 
 
 def _if_match(declared: Endpoint, request: Request) -> int | None:

@@ -63,7 +63,9 @@ What is read has a strong `ETag`. Send it as `If-None-Match`, and what has not c
 Send it as `If-Match` with a change, and the change is refused with 412 when somebody else changed the same before: the
 tag begins with the version, and the version alone is compared.
 
-Repeat a POST safely by sending the same `Idempotency-Key`: it takes effect once, and the answer is the first one."""
+Repeat a POST safely by sending the same `Idempotency-Key`: it takes effect once, and the answer is the first one. A key
+is its caller's own: that of a guest without a token belongs to the email in the request, and is answered only at the
+network address that sent it first; from another one, `idempotency_mismatch` says that it was used before."""
 PATH_PARAMETERS = {
     "tenant": ("Slug of the tenant.", {"type": "string"}, "pine-cabins"),
     "resource": ("Id or slug of the resource.", {"type": "string"}, "lakeside-cabins"),

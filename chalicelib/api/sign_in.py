@@ -96,7 +96,8 @@ def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
 def refresh(call: Call[NoBody, NoBody]) -> Reply:
     """Prolong the session of the cookie `berth_refresh`, which is replaced.
 
-    Each cookie works once. One that comes a second time has been copied, and ends the session.
+    The cookie before it is answered for another minute, since an answer may be lost and two tabs may ask at once. One
+    that comes later has been copied, and ends the session.
     """
     cookie = _cookie_of(_headers().get("cookie", ""))
     if cookie is None:

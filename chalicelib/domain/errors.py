@@ -277,7 +277,7 @@ class IdempotencyInProgressError(ConflictError):
 
 
 class IdempotencyMismatchError(BerthError):
-    """The Idempotency-Key was used before with another body."""
+    """The Idempotency-Key was used before with another body, or by a guest at another address."""
 
     code = "idempotency_mismatch"
 

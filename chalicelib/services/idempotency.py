@@ -89,6 +89,9 @@ def _stored_answer(database: Database, tenant: str, claim: Claim, *, enters: boo
         return None
     body_hash, answer = found
     if body_hash != claim.body_hash:
-        message = "This Idempotency-Key was used before with another body. Use a new key for a new request."
+        message = (
+            "This Idempotency-Key was used before with another body, or, by a guest, from another address. What was "
+            "asked for then may have taken effect: the email to its guest says so. Use a new key for a new request."
+        )
         raise IdempotencyMismatchError(message)
     return answer

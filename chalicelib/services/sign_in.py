@@ -1,4 +1,4 @@
-"""Sessions: how they begin, go on and end. A session is a row; each of its refresh tokens may be used once."""
+"""Sessions: how they begin, go on and end. A session is a row; each of its refresh tokens is used up by its use."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SESSION_LIFETIME = timedelta(days=30)
 """Without being used. Each refresh begins it anew."""
+OVERLAP = timedelta(seconds=60)
+"""For how long a refresh token that was used is answered again: time for a client to miss its answer and retry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +98,30 @@ def sign_in_externally(database: Database, identity: Identity, visitor: Visitor)
 
 
 def refresh(database: Database, token: str) -> SignedIn:
-    """Prolong a session with its latest refresh token, which is used up.
+    """Prolong a session with its latest refresh token, which is used up together with all others that it has.
 
-    One that was used before has been copied: the session ends for whoever has it. Raises `AuthenticationError`.
+    One that was used within the `OVERLAP` comes from a second tab, or its answer was lost: it is given another
+    successor. One that was used before that has been copied: the session ends for all who have it. Successors that
+    were given side by side end with the first use of any of them, so that of a thief and a victim one comes too late.
+    Raises `AuthenticationError`.
     """
     user_id, secret = split_token(token)
 
     def work(transaction: Transaction) -> SignedIn | None:
-        session_id = storage.use_refresh_token(transaction, secret)
-        if session_id is None:
-            copied = storage.find_refresh_token(transaction, secret)
-            if copied is not None:
-                storage.end_session(transaction, copied, "reuse")
-            return None
+        known = storage.find_refresh_token(transaction, secret, OVERLAP)
         found = storage.find_person(transaction)
-        if found is None or not storage.prolong_session(transaction, session_id, SESSION_LIFETIME):
+        if known is None or found is None:
             return None
-        return _next(transaction, found[0], session_id)
+        # The row of the session makes those who come at once take turns: what they know of the token is read after it.
+        if not storage.prolong_session(transaction, known.session_id, SESSION_LIFETIME):
+            return None
+        present = storage.find_refresh_token(transaction, secret, OVERLAP)
+        if present is None or (present.used and not present.used_recently):
+            storage.end_session(transaction, known.session_id, "reuse")
+            return None
+        if not present.used:
+            storage.use_refresh_tokens(transaction, known.session_id)
+        return _next(transaction, found[0], known.session_id)
 
     signed_in = database.acting_as(Acting(user_id=user_id)).run_without_tenant(work)
     if signed_in is None:

@@ -31,6 +31,15 @@ class Session:
     user_agent: str
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """Whose session it prolongs, whether it was used, and whether that was a moment ago."""
+
+    session_id: UUID
+    used: bool
+    used_recently: bool
+
+
 def digest(secret: str) -> bytes:
     """SHA-256 of a secret of ours: with 256 random bits a slow hash would add nothing."""
     return hashlib.sha256(secret.encode()).digest()
@@ -112,17 +121,15 @@ def add_refresh_token(transaction: Transaction, session_id: UUID, secret: str) -
     transaction.write(SQL["add_refresh_token"], {"token_hash": digest(secret), "session_id": session_id})
 
 
-def use_refresh_token(transaction: Transaction, secret: str) -> UUID | None:
-    """Use a refresh token up and return its session, or None for one that is unknown or used."""
-    transaction.changes = True
-    row = transaction.row(SQL["use_refresh_token"], {"token_hash": digest(secret)})
-    return None if row is None else row.session_id
+def use_refresh_tokens(transaction: Transaction, session_id: UUID) -> None:
+    """Queue using up all refresh tokens that a session has."""
+    transaction.write(SQL["use_refresh_tokens"], {"session_id": session_id}, rows=None)
 
 
-def find_refresh_token(transaction: Transaction, secret: str) -> UUID | None:
-    """Return the session of a refresh token, used or not, or None."""
-    row = transaction.row(SQL["find_refresh_token"], {"token_hash": digest(secret)})
-    return None if row is None else row.session_id
+def find_refresh_token(transaction: Transaction, secret: str, overlap: timedelta) -> RefreshToken | None:
+    """Return what a secret is, or None; `overlap` is for how long a used one is answered."""
+    row = transaction.row(SQL["find_refresh_token"], {"token_hash": digest(secret), "overlap": overlap})
+    return None if row is None else RefreshToken(row.session_id, row.used, row.used_recently)
 
 
 def add_password_reset(transaction: Transaction, secret: str, lifetime: timedelta) -> None:

@@ -104,13 +104,16 @@ LIMIT 200;
 INSERT INTO refresh_tokens (token_hash, session_id, user_id, issued_at)
 VALUES (%(token_hash)s, %(session_id)s, current_user_id(), clock_now());
 
--- name: use_refresh_token
+-- name: use_refresh_tokens
+-- All that the session has: one of them is used, and the others were given to those who came a moment later.
 UPDATE refresh_tokens SET used_at = clock_now()
-WHERE token_hash = %(token_hash)s AND user_id = current_user_id() AND used_at IS NULL
-RETURNING session_id;
+WHERE session_id = %(session_id)s AND user_id = current_user_id() AND used_at IS NULL;
 
 -- name: find_refresh_token
-SELECT token.session_id
+SELECT
+    token.session_id,
+    token.used_at IS NOT NULL AS used,
+    coalesce(token.used_at > clock_now() - %(overlap)s::interval, false) AS used_recently
 FROM refresh_tokens AS token
 WHERE token.token_hash = %(token_hash)s AND token.user_id = current_user_id();
 
