@@ -10,7 +10,7 @@ from chalice.app import Blueprint
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.api.schemas.calendar import CalendarBody, CalendarQuery, DayBody, calendar_body, day_body
 from chalicelib.api.schemas.times import DAY
-from chalicelib.domain.errors import InvalidRangeError, NotFoundError
+from chalicelib.domain.errors import ArchivedError, InvalidRangeError, NotFoundError
 from chalicelib.domain.people import STAFF, Scope
 from chalicelib.services import read_calendar
 
@@ -26,7 +26,7 @@ CALENDAR = "/v1/tenants/{tenant}/calendar"
     tag="calendar",
     query=CalendarQuery,
     response=CalendarBody,
-    errors=[NotFoundError, InvalidRangeError],
+    errors=[NotFoundError, InvalidRangeError, ArchivedError],
     scope=Scope.RESERVATIONS_READ,
 )
 def read_days(call: Call[NoBody, CalendarQuery]) -> Reply:

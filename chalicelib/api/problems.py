@@ -27,6 +27,7 @@ STATUS: dict[type[errors.BerthError], int] = {
     errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
     errors.ConflictError: 409,
+    errors.ArchivedError: 410,
     errors.VersionMismatchError: 412,
     errors.RuleViolationsError: 422,
     errors.IdempotencyMismatchError: 422,
@@ -41,6 +42,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
+    410: "Archived",
     412: "Version mismatch",
     415: "Unsupported media type",
     422: "Request refused",
@@ -97,6 +99,16 @@ def members_of(error: errors.BerthError) -> dict[str, Any]:
         case errors.InvalidInputError():
             broken = errors.Violation("request", error.code, error.field, error.detail, {})
             return {"violations": [violation_body(broken)]}
+        case errors.ArchivedError():
+            return {"kept_from": instant_text(error.kept_from)}
+        case errors.ConflictError():
+            return _members_of_conflict(error)
+        case _:
+            return {}
+
+
+def _members_of_conflict(error: errors.ConflictError) -> dict[str, Any]:
+    match error:
         case errors.NoCapacityError():
             told = {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by}
             alternatives = [alternative_body(alternative) for alternative in error.alternatives]

@@ -19,7 +19,7 @@ from chalicelib.api.schemas.reservation_search import (
     event_body,
 )
 from chalicelib.api.schemas.reservations import ReservationBody, body_of
-from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.errors import ArchivedError, NotFoundError
 from chalicelib.domain.people import STAFF, Scope
 from chalicelib.services.search_reservations import read_as_of, read_history, search_reservations
 from chalicelib.storage.reservations import ReservationFilter, ReservationOrder
@@ -75,8 +75,8 @@ def search(call: Call[NoBody, ReservationQuery]) -> Reply:
 )
 def history(call: Call[NoBody, NoBody]) -> Reply:
     """Read everything that happened to a reservation, the latest first: by whom, and what was different afterwards."""
-    found = read_history(call.database, call.tenant, identifier(call, "reservation"))
-    return Reply(EventList(items=[event_body(event) for event in found]))
+    found, kept_from = read_history(call.database, call.tenant, identifier(call, "reservation"))
+    return Reply(EventList(items=[event_body(event) for event in found], kept_from=kept_from))
 
 
 @endpoint(
@@ -87,7 +87,7 @@ def history(call: Call[NoBody, NoBody]) -> Reply:
     tag="reservations",
     query=AsOfQuery,
     response=AsOfBody,
-    errors=[NotFoundError],
+    errors=[NotFoundError, ArchivedError],
     scope=Scope.RESERVATIONS_READ,
 )
 def as_of(call: Call[NoBody, AsOfQuery]) -> Reply:

@@ -9,6 +9,7 @@ BerthError
 │   ├── InvalidRecurrenceError
 │   └── InvalidDocumentError
 ├── NotFoundError            404
+├── ArchivedError            410: what was asked for lies in the archive
 ├── RuleViolationsError      422: every broken rule at once
 ├── ConflictError            409: the world is in the way
 │   ├── NoCapacityError
@@ -154,6 +155,19 @@ class NotFoundError(BerthError):
     """No such thing, or not yours: both answer the same."""
 
     code = "not_found"
+
+
+class ArchivedError(BerthError):
+    """What happened before an instant lies in the archive, which the application does not read."""
+
+    code = "archived"
+
+    def __init__(self, kept_from: datetime) -> None:
+        super().__init__(
+            f"What happened before {kept_from.isoformat()} is archived. Ask for that instant or a later one, or have an"
+            " operator read the archive."
+        )
+        self.kept_from = kept_from
 
 
 class RuleViolationsError(BerthError):

@@ -15,6 +15,7 @@ from chalicelib.domain.reservations import Reservation
 from chalicelib.domain.time_ranges import TimeRange, days
 from chalicelib.storage import calendar
 from chalicelib.storage.calendar import CalendarPeriod
+from chalicelib.storage.events import check_kept
 from chalicelib.storage.reservations import ReservationFilter, search_reservations
 from chalicelib.storage.transaction import Isolation
 
@@ -55,7 +56,8 @@ def read_calendar(
 ) -> Calendar:
     """Return the days from one until before another, as they are or as they stood at an instant.
 
-    Raises `InvalidInputError` for no days or too many, `InvalidRangeError`, `NotFoundError` for an unknown resource.
+    Raises `InvalidInputError` for no days or too many, `InvalidRangeError`, `NotFoundError` for an unknown resource,
+    and `ArchivedError` for an instant in the archive.
     """
     if not from_on < until_on <= from_on + timedelta(days=MOST_DAYS):
         message = f"Must be 1 to {MOST_DAYS} days after from."
@@ -68,7 +70,8 @@ def read_calendar(
     )
 
     def work(transaction: Transaction) -> Calendar:
-        facts = calendar.read_calendar(transaction, period)
+        archived = as_of is not None and check_kept(transaction, as_of)
+        facts = calendar.read_calendar(transaction, period, archived=archived)
         if resource_id is not None and not facts.capacities:
             message = "There is no such resource."
             raise NotFoundError(message)

@@ -11,6 +11,8 @@ from chalicelib.storage.events import append_event
 from chalicelib.storage.reservations import price_document
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalicelib.domain.reservations import Overridden, Reservation, WaitingChange
     from chalicelib.domain.units import Placement, UnitSet
     from chalicelib.storage.events import Actor
@@ -47,6 +49,11 @@ class ReservationFacts(TypedDict):
 
 
 FACTS = frozenset(ReservationFacts.__annotations__)
+
+
+def own_facts(said: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What an event's `before` or `after` says of the reservation itself."""
+    return {name: value for name, value in (said or {}).items() if name in FACTS}
 
 
 def append_created(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.services.read_reservation import find_reservation
-from chalicelib.services.reservation_events import FACTS
+from chalicelib.services.reservation_events import facts_of, own_facts
 from chalicelib.storage import reservations
-from chalicelib.storage.events import EventFilter, list_events
+from chalicelib.storage.events import EventFilter, check_kept, kept_from, list_events
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 MOST_EVENTS = 1000
-RESOLUTION = timedelta(microseconds=1)
-"""Of instants: what happened at one is part of how things stood then."""
 
 
 def search_reservations(
@@ -38,29 +37,57 @@ def search_reservations(
     return found[:limit], len(found) > limit
 
 
-def read_history(database: Database, tenant: str, reservation_id: UUID) -> list[RecordedEvent]:
-    """Return everything that happened to a reservation, the latest first. Raises `NotFoundError`."""
-    return _events(database, tenant, reservation_id, EventFilter(entity_id=reservation_id))
+def read_history(database: Database, tenant: str, reservation_id: UUID) -> tuple[list[RecordedEvent], datetime | None]:
+    """Return everything that happened to a reservation, the latest first, and from when on that is kept (None: ever).
+
+    Raises `NotFoundError`.
+    """
+
+    def work(transaction: Transaction) -> tuple[list[RecordedEvent], datetime | None]:
+        reservation = find_reservation(transaction, reservation_id)
+        kept = kept_from(transaction)
+        told = list_events(transaction, EventFilter(entity_id=reservation_id), MOST_EVENTS)
+        return told, kept if kept is not None and reservation.created_at < kept else None
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 
 
 def read_as_of(database: Database, tenant: str, reservation_id: UUID, instant: datetime) -> dict[str, Any]:
     """Return what was true of a reservation at an instant, told from its events alone.
 
-    Raises `NotFoundError`, also for an instant before it was made.
+    Where the events that say it are archived, what is kept still does: an event tells what was before it, too, and
+    where none followed, nothing has changed. Raises `NotFoundError`, also for an instant before it was made, and
+    `ArchivedError` for one in the archive.
     """
-    until = EventFilter(entity_id=reservation_id, occurred_until=instant + RESOLUTION)
-    facts: dict[str, Any] = {}
-    for event in reversed(_events(database, tenant, reservation_id, until)):
-        facts |= {name: value for name, value in (event.after or {}).items() if name in FACTS}
-    if not facts:
-        message = "There was no such reservation at that time."
-        raise NotFoundError(message)
+
+    def work(transaction: Transaction) -> dict[str, Any]:
+        reservation = find_reservation(transaction, reservation_id)
+        if instant < reservation.created_at:
+            message = "There was no such reservation at that time."
+            raise NotFoundError(message)
+        check_kept(transaction, instant)
+        told = list(_latest_first(transaction, reservation_id))
+        facts: dict[str, Any] = {}
+        for event in reversed(told):
+            if event.occurred_at <= instant:
+                facts |= own_facts(event.after)
+        return facts if "state" in facts else _without_its_beginning(reservation, told, instant) | facts
+
+    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def _without_its_beginning(
+    reservation: Reservation, told: Sequence[RecordedEvent], instant: datetime
+) -> dict[str, Any]:
+    facts: dict[str, Any] = dict(facts_of(reservation))
+    for event in told:
+        if event.occurred_at > instant:
+            facts |= own_facts(event.before)
     return facts
 
 
-def _events(database: Database, tenant: str, reservation_id: UUID, wanted: EventFilter) -> list[RecordedEvent]:
-    def work(transaction: Transaction) -> list[RecordedEvent]:
-        find_reservation(transaction, reservation_id)
-        return list_events(transaction, wanted, MOST_EVENTS)
-
-    return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+def _latest_first(transaction: Transaction, reservation_id: UUID) -> Iterator[RecordedEvent]:
+    wanted = EventFilter(entity_id=reservation_id)
+    while found := list_events(transaction, wanted, MOST_EVENTS):
+        yield from found
+        wanted = replace(wanted, before_id=found[-1].id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import RuleViolationsError, Violation
@@ -103,11 +103,14 @@ def _owing_again(before: Reservation, after: Reservation, policy: Policy, mistak
 
 def _mistake(transaction: Transaction, before: Reservation) -> RecordedEvent:
     """Return the event that told of what is taken back. Raises `RuleViolationsError` after the grace."""
-    (made,) = list_events(transaction, EventFilter(entity_id=before.id, types=MISTAKES), 1)
+    made = list_events(transaction, EventFilter(entity_id=before.id, types=MISTAKES), 1)
     minutes = read_settings(transaction)[0].undo_minutes
-    over_at = min(made.occurred_at + timedelta(minutes=minutes), before.during.ends_at)
-    if transaction.now >= over_at:
+    parameters: dict[str, Any] = {"undo_minutes": minutes}
+    over_at = None
+    if made:  # otherwise it is archived: that was longer ago than any grace
+        over_at = min(made[0].occurred_at + timedelta(minutes=minutes), before.during.ends_at)
+        parameters["until_at"] = over_at.isoformat()
+    if over_at is None or transaction.now >= over_at:
         message = f"It can be taken back within {minutes} minutes and before the reservation ends; now it is too late."
-        parameters = {"undo_minutes": minutes, "until_at": over_at.isoformat()}
         raise RuleViolationsError([Violation("timing", "too_late", "action", message, parameters)])
-    return made
+    return made[0]

@@ -39,13 +39,17 @@ class CalendarFacts:
     closures: list[Closure]
 
 
-def read_calendar(transaction: Transaction, period: CalendarPeriod) -> CalendarFacts:
-    """Return what is taken in a period. One round trip, whatever there is. Capacities are always the present ones."""
+def read_calendar(transaction: Transaction, period: CalendarPeriod, *, archived: bool) -> CalendarFacts:
+    """Return what is taken in a period. One round trip, whatever there is. Capacities are always the present ones.
+
+    `archived`: some events are, so that closures without any are taken as they are.
+    """
     parameters = {
         "from": period.starts_at,
         "until": period.ends_at,
         "resource_id": period.resource_id,
         "as_of": period.as_of,
+        "archived": archived,
         "states": sorted(PRESENT_STATES),
     }
     taken = "read_uses" if period.as_of is None else "read_uses_as_of"

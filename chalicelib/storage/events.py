@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from chalicelib.domain.errors import ArchivedError
 from chalicelib.storage import statements
 from chalicelib.storage.identifiers import new_id
 
@@ -88,6 +89,19 @@ def events_after(transaction: Transaction, after_id: UUID, kinds: Sequence[str],
     """Return up to `limit` events about these kinds of entities that were recorded after one, the oldest first."""
     values = {"after_id": after_id, "kinds": list(kinds), "limit": limit}
     return [RecordedEvent(**row._asdict()) for row in transaction.rows(SQL["events_after"], values)]
+
+
+def kept_from(transaction: Transaction) -> datetime | None:
+    """Return where the archive ends, None where nothing is archived."""
+    return next((row.at for row in transaction.rows(SQL["kept_from"], {})), None)
+
+
+def check_kept(transaction: Transaction, instant: datetime) -> bool:
+    """Return whether anything is archived. Raises `ArchivedError` for an instant in the archive."""
+    kept = kept_from(transaction)
+    if kept is not None and instant < kept:
+        raise ArchivedError(kept)
+    return kept is not None
 
 
 def append_event(transaction: Transaction, actor: Actor, event: Event) -> None:

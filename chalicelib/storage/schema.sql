@@ -1874,6 +1874,7 @@ GRANT SELECT ON TABLE public.events TO berth_readonly;
 
 GRANT SELECT ON TABLE public.event_partitions TO berth_jobs;
 GRANT SELECT ON TABLE public.event_partitions TO berth_readonly;
+GRANT SELECT ON TABLE public.event_partitions TO berth_app;
 
 GRANT SELECT,INSERT ON TABLE public.event_seals TO berth_jobs;
 GRANT SELECT ON TABLE public.event_seals TO berth_readonly;

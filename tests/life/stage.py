@@ -211,14 +211,14 @@ class Stage:
 
 
 @contextmanager
-def open_stage(database: databases.Database, *offers: Offer) -> Generator[Stage]:
-    """Make the tenant, with a clock that stands at the morning of 1 June 2027."""
+def open_stage(database: databases.Database, *offers: Offer, at: datetime = MORNING) -> Generator[Stage]:
+    """Make the tenant, with a clock that stands at the morning of 1 June 2027, or at another time."""
     ids = add_tenant(database.owner, TENANT, offers)
     application = Database(database.app, pool_size=4, request_seconds=10)
     jobs = Database(database.jobs, pool_size=4, request_seconds=10)
     try:
         with psycopg.connect(database.owner, autocommit=True) as owner:
-            yield Stage(ids, application, jobs, install_clock(owner, MORNING), database)
+            yield Stage(ids, application, jobs, install_clock(owner, at), database)
     finally:
         application.close()
         jobs.close()

@@ -393,7 +393,7 @@ def test_the_calendar_as_it_stood_reads_the_events_of_what_touches_the_period(
         assert node["Node Type"] != "Seq Scan"
     for node in reads_of(plan, "events"):
         assert "entity_id" in conditions(node, plan)
-    closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted)
+    closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted, archived=True)
     query = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events_of_closures'::regclass"
     of_closures = {name for (name,) in connection.execute(query)}
     assert len(of_closures) == MONTHS

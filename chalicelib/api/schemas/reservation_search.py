@@ -85,6 +85,9 @@ class EventList(BaseModel):
 
     items: list[EventBody]
     next_cursor: str | None = None
+    kept_from: datetime | None = Field(
+        None, description="What happened to it before is archived. Null: this is everything."
+    )
 
 
 class AsOfQuery(BaseModel, extra="forbid", json_schema_extra={"examples": [{"at": "2027-05-14T10:00:00Z"}]}):

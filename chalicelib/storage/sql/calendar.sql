@@ -38,7 +38,8 @@ WHERE
 
 -- name: read_uses_as_of
 -- Reads the events of reservations that touch the period, or once did, and of no others. Events hold no row security
--- for hosts: the joins with the reservations and resources that they see do.
+-- for hosts: the joins with the reservations and resources that they see do. Where the events of before are archived,
+-- the first one after says what was; without any, nothing has changed.
 WITH touching AS (
     SELECT reservation.id
     FROM reservations AS reservation
@@ -57,40 +58,63 @@ WITH touching AS (
 
 SELECT
     resource.id AS resource_id,
-    (latest.after ->> 'starts_at')::timestamptz AS starts_at,
-    (latest.after ->> 'ends_at')::timestamptz AS ends_at,
-    (latest.after ->> 'check_in_on')::date AS check_in_on,
-    (latest.after ->> 'check_out_on')::date AS check_out_on,
-    (latest.after ->> 'checked_out_at')::timestamptz AS checked_out_at,
+    (past.facts ->> 'starts_at')::timestamptz AS starts_at,
+    (past.facts ->> 'ends_at')::timestamptz AS ends_at,
+    (past.facts ->> 'check_in_on')::date AS check_in_on,
+    (past.facts ->> 'check_out_on')::date AS check_out_on,
+    (past.facts ->> 'checked_out_at')::timestamptz AS checked_out_at,
     CASE
-        WHEN version.document ->> 'capacity_counts' = 'people' THEN (latest.after ->> 'party_size')::integer
-        ELSE (latest.after ->> 'quantity')::integer
+        WHEN version.document ->> 'capacity_counts' = 'people' THEN (past.facts ->> 'party_size')::integer
+        ELSE (past.facts ->> 'quantity')::integer
     END AS units
 FROM touching
+INNER JOIN reservations AS reservation
+    ON
+        reservation.tenant_id = current_tenant_id()
+        AND touching.id = reservation.id
+        AND reservation.created_at <= %(as_of)s
 CROSS JOIN LATERAL (
-    SELECT event.after
-    FROM events AS event
-    WHERE
-        event.tenant_id = current_tenant_id()
-        AND event.entity_id = touching.id
-        AND event.entity_kind = 'reservation'
-        AND event.occurred_at <= %(as_of)s
-        AND event.after ->> 'starts_at' IS NOT NULL
-    ORDER BY event.id DESC
-    LIMIT 1
-) AS latest
+    SELECT
+        coalesce(
+            (
+                SELECT event.after
+                FROM events AS event
+                WHERE
+                    event.tenant_id = current_tenant_id()
+                    AND event.entity_id = reservation.id
+                    AND event.entity_kind = 'reservation'
+                    AND event.occurred_at <= %(as_of)s
+                    AND event.after ->> 'starts_at' IS NOT NULL
+                ORDER BY event.id DESC
+                LIMIT 1
+            ),
+            (
+                SELECT event.before
+                FROM events AS event
+                WHERE
+                    event.tenant_id = current_tenant_id()
+                    AND event.entity_id = reservation.id
+                    AND event.entity_kind = 'reservation'
+                    AND event.occurred_at > %(as_of)s
+                    AND event.before ->> 'starts_at' IS NOT NULL
+                ORDER BY event.id
+                LIMIT 1
+            ),
+            reservation_facts(reservation, '{}')
+        ) AS facts
+) AS past
 INNER JOIN resources AS resource
-    ON resource.tenant_id = current_tenant_id() AND (latest.after ->> 'resource_id')::uuid = resource.id
+    ON resource.tenant_id = current_tenant_id() AND (past.facts ->> 'resource_id')::uuid = resource.id
 INNER JOIN policy_versions AS version
     ON
         version.tenant_id = current_tenant_id()
-        AND (latest.after ->> 'policy_id')::uuid = version.policy_id
-        AND (latest.after ->> 'policy_version')::integer = version.version
+        AND (past.facts ->> 'policy_id')::uuid = version.policy_id
+        AND (past.facts ->> 'policy_version')::integer = version.version
 WHERE
     (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
-    AND (latest.after ->> 'ends_at')::timestamptz >= %(from)s
-    AND (latest.after ->> 'starts_at')::timestamptz < %(until)s
-    AND latest.after ->> 'state' = ANY(%(states)s);
+    AND (past.facts ->> 'ends_at')::timestamptz >= %(from)s
+    AND (past.facts ->> 'starts_at')::timestamptz < %(until)s
+    AND past.facts ->> 'state' = ANY(%(states)s);
 
 -- name: read_closures_during
 SELECT
@@ -110,33 +134,79 @@ WHERE
 ORDER BY closure.starts_at, closure.id;
 
 -- name: read_closures_as_of
+-- What a closure was is told by its last event until then; where that one is archived, by the first one after or, where
+-- nothing happened to it since, by the closure itself.
 WITH latest AS (
     SELECT DISTINCT ON (event.entity_id)
         event.entity_id,
-        event.after
+        event.after AS facts
     FROM events AS event
     WHERE
         event.tenant_id = current_tenant_id()
         AND event.entity_kind = 'closure'
         AND event.occurred_at <= %(as_of)s
     ORDER BY event.entity_id ASC, event.id DESC
+),
+
+following AS (
+    SELECT DISTINCT ON (event.entity_id)
+        event.entity_id,
+        event.before AS facts
+    FROM events AS event
+    WHERE
+        event.tenant_id = current_tenant_id()
+        AND event.entity_kind = 'closure'
+        AND event.occurred_at > %(as_of)s
+        AND %(archived)s
+    ORDER BY event.entity_id ASC, event.id ASC
+),
+
+past AS (
+    SELECT
+        latest.entity_id,
+        latest.facts
+    FROM latest
+    UNION ALL
+    SELECT
+        following.entity_id,
+        following.facts
+    FROM following
+    WHERE following.entity_id NOT IN (SELECT latest.entity_id FROM latest)
+    UNION ALL
+    SELECT
+        closure.id,
+        jsonb_build_object(
+            'resource_id', closure.resource_id,
+            'kind', closure.kind,
+            'starts_at', instant_text(closure.starts_at),
+            'ends_at', instant_text(closure.ends_at),
+            'units', translate(replace(closure.units::text, ',)', ',2147483647)'), '{})', '[]]')::jsonb,
+            'reason', closure.reason
+        )
+    FROM closures AS closure
+    WHERE
+        closure.tenant_id = current_tenant_id()
+        AND closure.kind != 'lowered_capacity'
+        AND %(archived)s
+        AND closure.id NOT IN (SELECT latest.entity_id FROM latest)
+        AND closure.id NOT IN (SELECT following.entity_id FROM following)
 )
 
 SELECT
-    latest.entity_id AS id,
+    past.entity_id AS id,
     resource.id AS resource_id,
-    latest.after ->> 'kind' AS kind,
-    (latest.after ->> 'starts_at')::timestamptz AS starts_at,
-    (latest.after ->> 'ends_at')::timestamptz AS ends_at,
-    latest.after -> 'units' AS units,
-    latest.after ->> 'reason' AS reason
-FROM latest
+    past.facts ->> 'kind' AS kind,
+    (past.facts ->> 'starts_at')::timestamptz AS starts_at,
+    (past.facts ->> 'ends_at')::timestamptz AS ends_at,
+    past.facts -> 'units' AS units,
+    past.facts ->> 'reason' AS reason
+FROM past
 INNER JOIN resources AS resource
-    ON resource.tenant_id = current_tenant_id() AND (latest.after ->> 'resource_id')::uuid = resource.id
+    ON resource.tenant_id = current_tenant_id() AND (past.facts ->> 'resource_id')::uuid = resource.id
 WHERE
     (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
-    AND (latest.after ->> 'ends_at')::timestamptz > %(from)s
-    AND (latest.after ->> 'starts_at')::timestamptz < %(until)s
+    AND (past.facts ->> 'ends_at')::timestamptz > %(from)s
+    AND (past.facts ->> 'starts_at')::timestamptz < %(until)s
 ORDER BY starts_at, id;
 
 -- name: read_unit_labels

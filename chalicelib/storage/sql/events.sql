@@ -62,6 +62,17 @@ WHERE
 ORDER BY event.id
 LIMIT %(limit)s;
 
+-- name: kept_from
+-- Where the archive ends: the instant that the first 48 bits of the first id that is kept are (UUIDv7, RFC 9562).
+SELECT
+    to_timestamp(
+        ('x' || left(replace(archived.until_id::text, '-', ''), 12))::bit(48)::bigint::double precision / 1000
+    ) AS at
+FROM event_partitions AS archived
+WHERE archived.archived
+ORDER BY archived.until_id DESC
+LIMIT 1;
+
 -- name: append_events
 INSERT INTO events (
     tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at
