@@ -71,6 +71,7 @@ def remove_old(transaction: Transaction, limit: int) -> int:
     """Remove what was kept for its time: idempotency keys, sessions, tokens, throttles, runs; return how many."""
     names = (
         "remove_old_keys",
+        "remove_old_tokens",
         "remove_old_sessions",
         "remove_old_resets",
         "remove_old_throttles",

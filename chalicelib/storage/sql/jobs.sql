@@ -68,38 +68,71 @@ WHERE
     AND kept.route = old.route
     AND kept.key = old.key;
 
--- name: remove_old_sessions
--- Ended ones are kept for a month, so that a refresh token that is used again is still known as a stolen one.
-WITH ended AS (
-    SELECT session.id
+-- name: remove_old_tokens
+-- Ended sessions are kept for a month, so that a refresh token that is used again is still known as a stolen one.
+DELETE FROM refresh_tokens AS token
+USING (
+    SELECT old.token_hash
     FROM sessions AS session
+    INNER JOIN refresh_tokens AS old ON session.id = old.session_id
     WHERE coalesce(session.revoked_at, session.expires_at) < clock_now() - interval '30 days'
-    ORDER BY session.id
+    ORDER BY old.token_hash
+    LIMIT %(limit)s
+) AS old
+WHERE token.token_hash = old.token_hash;
+
+-- name: remove_old_sessions
+-- Those whose tokens are all removed.
+DELETE FROM sessions AS session
+USING (
+    SELECT ended.id
+    FROM sessions AS ended
+    WHERE
+        coalesce(ended.revoked_at, ended.expires_at) < clock_now() - interval '30 days'
+        AND NOT EXISTS (
+            SELECT
+            FROM refresh_tokens AS token
+            WHERE token.session_id = ended.id
+        )
+    ORDER BY ended.id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
-),
-
-tokens AS (
-    DELETE FROM refresh_tokens AS token
-    USING ended
-    WHERE token.session_id = ended.id
-)
-
-DELETE FROM sessions AS session
-USING ended
+) AS ended
 WHERE session.id = ended.id;
 
 -- name: remove_old_resets
-DELETE FROM password_resets
-WHERE expires_at < clock_now() - interval '1 day';
+DELETE FROM password_resets AS reset
+USING (
+    SELECT old.token_hash
+    FROM password_resets AS old
+    WHERE old.expires_at < clock_now() - interval '1 day'
+    ORDER BY old.expires_at
+    LIMIT %(limit)s
+) AS old
+WHERE reset.token_hash = old.token_hash;
 
 -- name: remove_old_throttles
-DELETE FROM throttles
-WHERE window_ends_at < clock_now() - interval '1 day';
+DELETE FROM throttles AS throttle
+USING (
+    SELECT old.key_hash
+    FROM throttles AS old
+    WHERE old.window_ends_at < clock_now() - interval '1 day'
+    ORDER BY old.window_ends_at
+    LIMIT %(limit)s
+) AS old
+-- One that counts again meanwhile stays.
+WHERE throttle.key_hash = old.key_hash AND throttle.window_ends_at < clock_now() - interval '1 day';
 
 -- name: remove_old_runs
-DELETE FROM job_runs
-WHERE finished_at < clock_now() - interval '14 days';
+DELETE FROM job_runs AS run
+USING (
+    SELECT old.id
+    FROM job_runs AS old
+    WHERE old.finished_at < clock_now() - interval '14 days'
+    ORDER BY old.finished_at
+    LIMIT %(limit)s
+) AS old
+WHERE run.id = old.id;
 
 -- name: remove_old_deliveries
 DELETE FROM deliveries AS delivery
