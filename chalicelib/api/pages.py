@@ -12,12 +12,14 @@ from uuid import UUID
 from chalicelib.api import current
 from chalicelib.api.strict_json import FORBIDDEN
 from chalicelib.domain.errors import InvalidInputError
+from chalicelib.storage.events import EventPlace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.api.endpoint import Call
 
+LARGEST_TRANSACTION = 2**63 - 1
 LARGEST_POSITION = 2**31 - 1
 """Of a resource among its tenant's others: what the column holds."""
 
@@ -78,6 +80,30 @@ def id_of(cursor: str | None) -> UUID | None:
         return None if position is None else UUID(position[1])
     except ValueError as error:
         raise unknown_cursor() from error
+
+
+def cursor_at_event(place: EventPlace) -> str:
+    """Write how far a reading of events is."""
+    parts = (place.after_transaction, place.after_id, place.until_transaction, *place.running)
+    return cursor_after((0, " ".join(map(str, parts)))) or ""
+
+
+def event_place_of(cursor: str | None) -> EventPlace | None:
+    """Read a cursor of a reading of events. Raises `CursorError`."""
+    position = position_of(cursor)
+    if position is None:
+        return None
+    try:
+        after_transaction, after_id, until_transaction, *running = position[1].split(" ")
+        place = EventPlace(
+            int(after_transaction), UUID(after_id), int(until_transaction), tuple(int(one) for one in running)
+        )
+    except ValueError as error:
+        raise unknown_cursor() from error
+    transactions = (place.after_transaction, place.until_transaction, *place.running)
+    if cursor_at_event(place) != cursor or not all(0 <= one <= LARGEST_TRANSACTION for one in transactions):
+        raise unknown_cursor()
+    return place
 
 
 def link_to_next(call: Call[Any, Any], template: str, cursor: str | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from chalice.app import Blueprint
 
 from chalicelib.api import current
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint
-from chalicelib.api.pages import CursorError, cursor_after, id_of, link_to_next
+from chalicelib.api.pages import CursorError, cursor_at_event, event_place_of, link_to_next
 from chalicelib.api.problems import edit_lock_body
 from chalicelib.api.schemas.problems import EditLockBody
 from chalicelib.api.schemas.real_time import (
@@ -92,7 +92,8 @@ def list_locks(call: Call[NoBody, EditLockQuery]) -> Reply:
 def list_missed(call: Call[NoBody, MissedQuery]) -> Reply:
     """Read the live messages since one, for whom the connection was away; without `after`, those of the last hour.
 
-    It begins up to a minute before that message, as some may have been on their way: leave out the ids that you know.
+    It begins with what was under way when that one was stored: leave out the ids that you know. The last message of an
+    answer is a place to go on after, and nothing is skipped, however long a change was under way.
     """
     confined = call.caller.acting.resource_ids
     messages, last = read_missed_events(
@@ -100,10 +101,10 @@ def list_missed(call: Call[NoBody, MissedQuery]) -> Reply:
         call.tenant,
         None if confined is None else frozenset(confined),
         known=call.query.after,
-        after=id_of(call.query.cursor),
+        place=event_place_of(call.query.cursor),
         limit=call.query.limit,
     )
-    cursor = cursor_after(None if last is None else (0, str(last)))
+    cursor = None if last is None else cursor_at_event(last)
     return Reply(MissedPage(items=messages, next_cursor=cursor), headers=link_to_next(call, EVENTS, cursor))
 
 

@@ -1,24 +1,28 @@
-"""Read again what a client was not there for: the live messages since the last one that it knows."""
+"""Read again what a client was not there for: the live messages since the last one that it knows.
+
+Ids say when events were made, and transactions end in another order. So reading goes on from the oldest transaction
+that was running when the known event was stored: what that one and later ones wrote is read, whenever they ended; what
+had ended before is not read again. All pages of a reading show what was committed when it began, so that the last event
+of any of them is a place to go on after.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from chalicelib.services.channels.live_messages import KINDS, mentioned_names, message_of
-from chalicelib.storage.events import events_after
+from chalicelib.storage.events import EventPlace, events_after, missed_since, read_snapshot
 from chalicelib.storage.identifiers import earlier_id, new_id
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from chalicelib.storage.transaction import Database, Transaction
 
-OVERLAP = timedelta(minutes=1)
-"""Events are told in the order in which transactions end, and their ids say when they were made: an earlier one may
-come later, by as long as a transaction lasts. So reading begins that much before; clients leave out what they know."""
 RECENTLY = timedelta(hours=1)
+BEFORE_ALL = UUID(int=0)
 
 
 def read_missed_events(
@@ -27,25 +31,31 @@ def read_missed_events(
     resource_ids: frozenset[UUID] | None,
     *,
     known: UUID | None,
-    after: UUID | None,
+    place: EventPlace | None,
     limit: int,
-) -> tuple[list[dict[str, Any]], UUID | None]:
-    """Return a page of messages, the oldest first, and the id to go on after, None where there are no more.
+) -> tuple[list[dict[str, Any]], EventPlace | None]:
+    """Return a page of messages, the oldest first, and the place to go on after, None where there are no more.
 
-    `known` is the last message that the client has, `after` where a page before this one ended; without either,
+    `known` is the last message that the client has, `place` where a page before this one ended; without either,
     it begins an hour ago. `resource_ids`: what a host is confined to.
     """
 
-    def work(transaction: Transaction) -> tuple[list[dict[str, Any]], UUID | None]:
-        start = after or (earlier_id(new_id(), RECENTLY) if known is None else earlier_id(known, OVERLAP))
-        found = events_after(transaction, start, KINDS, limit + 1)
+    def work(transaction: Transaction) -> tuple[list[dict[str, Any]], EventPlace | None]:
+        start = place or _start(transaction, known)
+        found = [] if start is None else events_after(transaction, start, known, KINDS, limit + 1)
         found, more = found[:limit], len(found) > limit
-        names = mentioned_names(transaction, found)
-        messages = [
-            message
-            for event in found
-            if event.id != known and (message := message_of(event, names, resource_ids)) is not None
-        ]
-        return messages, found[-1].id if more else None
+        names = mentioned_names(transaction, [event for _, event in found])
+        messages = [message for _, event in found if (message := message_of(event, names, resource_ids)) is not None]
+        if start is None or not more:
+            return messages, None
+        return messages, replace(start, after_transaction=found[-1][0], after_id=found[-1][1].id)
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
+
+
+def _start(transaction: Transaction, known: UUID | None) -> EventPlace | None:
+    since = missed_since(transaction, earlier_id(new_id(), RECENTLY) if known is None else known)
+    if since is None:
+        return None
+    until, running = read_snapshot(transaction)
+    return EventPlace(since, BEFORE_ALL, until, tuple(one for one in running if one >= since))

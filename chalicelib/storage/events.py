@@ -53,6 +53,19 @@ class RecordedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class EventPlace:
+    """How far a reading of events is: after an event of a transaction.
+
+    It shows what was committed when it began: nothing of `until_transaction` and later, or of those `running` then.
+    """
+
+    after_transaction: int
+    after_id: UUID
+    until_transaction: int
+    running: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EventFilter:
     """Which events to list; None means all. `before_id`: those recorded before that one."""
 
@@ -85,10 +98,35 @@ def list_events(transaction: Transaction, wanted: EventFilter, limit: int) -> li
     return [RecordedEvent(**row._asdict()) for row in rows]
 
 
-def events_after(transaction: Transaction, after_id: UUID, kinds: Sequence[str], limit: int) -> list[RecordedEvent]:
-    """Return up to `limit` events about these kinds of entities that were recorded after one, the oldest first."""
-    values = {"after_id": after_id, "kinds": list(kinds), "limit": limit}
-    return [RecordedEvent(**row._asdict()) for row in transaction.rows(SQL["events_after"], values)]
+def missed_since(transaction: Transaction, known: UUID) -> int | None:
+    """Return the first transaction whose events who knows one may not know; None where nothing was stored since."""
+    return next((int(row.transaction_id) for row in transaction.rows(SQL["missed_since"], {"known": known})), None)
+
+
+def read_snapshot(transaction: Transaction) -> tuple[int, tuple[int, ...]]:
+    """Return the first transaction that had not begun, and those before it that are running."""
+    row = transaction.row(SQL["read_snapshot"], {})
+    return int(row.until_transaction), tuple(map(int, row.running))
+
+
+def events_after(
+    transaction: Transaction, place: EventPlace, known: UUID | None, kinds: Sequence[str], limit: int
+) -> list[tuple[int, RecordedEvent]]:
+    """Return up to `limit` events about these kinds of entities after a place, the oldest transaction first.
+
+    Each comes with its transaction; the one that is `known` is left out.
+    """
+    values = {
+        "after_transaction": str(place.after_transaction),
+        "after_id": place.after_id,
+        "known": known,
+        "until_transaction": str(place.until_transaction),
+        "running": list(map(str, place.running)),
+        "kinds": list(kinds),
+        "limit": limit,
+    }
+    found = [row._asdict() for row in transaction.rows(SQL["events_after"], values)]
+    return [(int(row.pop("transaction_id")), RecordedEvent(**row)) for row in found]
 
 
 def kept_from(transaction: Transaction) -> datetime | None:

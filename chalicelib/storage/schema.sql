@@ -392,6 +392,7 @@ CREATE TABLE public.archived_events (
     after jsonb,
     occurred_at timestamp with time zone NOT NULL,
     transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    oldest_running xid8,
     CONSTRAINT events_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['guest'::text, 'staff'::text, 'api_key'::text, 'operator'::text, 'job'::text, 'system'::text])))
 )
 PARTITION BY RANGE (id);
@@ -573,6 +574,7 @@ CREATE TABLE public.events (
     after jsonb,
     occurred_at timestamp with time zone NOT NULL,
     transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    oldest_running xid8 DEFAULT pg_snapshot_xmin(pg_current_snapshot()),
     CONSTRAINT events_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['guest'::text, 'staff'::text, 'api_key'::text, 'operator'::text, 'job'::text, 'system'::text])))
 )
 PARTITION BY RANGE (id);
@@ -580,6 +582,8 @@ PARTITION BY RANGE (id);
 ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.events.transaction_id IS 'Readers that go on from where they stopped stop short of pg_snapshot_xmin: what a slow transaction writes is never skipped.';
+
+COMMENT ON COLUMN public.events.oldest_running IS 'Every transaction before this one had ended when the event was stored. Readers that know the event go on from here.';
 
 CREATE VIEW public.event_partitions WITH (security_invoker='true') AS
  SELECT (partition.oid)::regclass AS name,
@@ -624,6 +628,7 @@ CREATE TABLE public.events_first (
     after jsonb,
     occurred_at timestamp with time zone NOT NULL,
     transaction_id xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    oldest_running xid8 DEFAULT pg_snapshot_xmin(pg_current_snapshot()),
     CONSTRAINT events_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['guest'::text, 'staff'::text, 'api_key'::text, 'operator'::text, 'job'::text, 'system'::text])))
 );
 

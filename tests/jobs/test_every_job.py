@@ -36,7 +36,10 @@ SELECT count(*), coalesce(sum(hashtextextended(row_text, 0)), 0) FROM (
     SELECT (to_jsonb(one) - '{ignored}'::text[])::text AS row_text FROM {table} AS one
 ) AS rows
 """
-IGNORED = "id,event_id,occurred_at,transaction_id,updated_at,next_attempt_at,created_at,settled_at,attempts,actor_id"
+IGNORED = (
+    "id,event_id,occurred_at,transaction_id,oldest_running,updated_at,next_attempt_at,created_at,settled_at,attempts,"
+    "actor_id"
+)
 
 
 DEAD_CONNECTION = """

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from chalicelib.domain.people import Role
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 MORNING = ("2031-04-01T10:00:00Z", "2031-04-01T12:00:00Z")
 NEXT_DAY = ("2031-04-02T10:00:00Z", "2031-04-02T12:00:00Z")
+DAY_AFTER = ("2031-04-03T10:00:00Z", "2031-04-03T12:00:00Z")
+FOURTH_DAY = ("2031-04-04T10:00:00Z", "2031-04-04T12:00:00Z")
 
 
 def types(messages: list[Message]) -> list[str]:
@@ -205,16 +210,70 @@ def test_a_host_reads_what_they_missed_and_nothing_else(tenant: LiveTenant) -> N
     assert [message["data"]["entity_id"] for message in host.get("/events")["items"]] == [seen]
 
 
-def test_an_event_that_was_on_its_way_is_read_though_its_id_is_older(tenant: LiveTenant) -> None:
-    """Its transaction began first and ended last: who knows only the later one has to learn of it."""
+SLOW = """
+INSERT INTO events (tenant_id, id, type, entity_kind, entity_id, actor_kind, before, after, occurred_at)
+SELECT
+    tenant_id, first_id_at(clock_now() - %s * interval '1 minute'), 'reservation.updated', entity_kind, entity_id,
+    'staff', after, after, clock_now() - %s * interval '1 minute'
+FROM events WHERE entity_id = %s AND type = 'reservation.created'
+RETURNING id
+"""
+
+
+@pytest.mark.parametrize("minutes", [0, 5])
+def test_what_a_slow_transaction_wrote_is_read_once_whenever_it_ends(tenant: LiveTenant, minutes: int) -> None:
+    """Who knows only the later event has to learn of the earlier one, and of nothing that had ended before."""
     person = tenant.person()
-    first, second = (person.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY))
-    order = "SELECT id FROM events WHERE entity_id = %s"
-    ((known,),) = tenant.rows(order, second)
-    ((older,),) = tenant.rows(order, first)
-    assert older < known
-    read = person.get("/events", after=str(known))["items"]
-    assert [UUID(message["id"]) for message in read] == [older]
+    late = [person.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY, DAY_AFTER)][1]
+    order = "SELECT id FROM events WHERE entity_id = %s AND type = 'reservation.created'"
+    with psycopg.connect(tenant.database.owner) as slow:
+        ((written,),) = slow.execute(SLOW, [minutes, minutes, late]).fetchall()
+        known = person.reserve("room", *FOURTH_DAY).json()["id"]
+        ((known_event,),) = tenant.rows(order, known)
+        assert person.get("/events", after=str(known_event))["items"] == []
+        newest = person.reserve("hall", *MORNING).json()["id"]
+        ((newest_event,),) = tenant.rows(order, newest)
+        first_page = person.get("/events", after=str(known_event), limit="1")
+        assert [message["id"] for message in first_page["items"]] == [str(newest_event)]
+    read = person.get("/events", after=str(known_event))["items"]
+    assert {message["id"] for message in read} == {str(written), str(newest_event)}
+    assert str(written) in {message["id"] for message in person.get("/events", after=str(newest_event))["items"]}
+    ((after_all,),) = tenant.rows(order, person.reserve("hall", *NEXT_DAY).json()["id"])
+    assert person.get("/events", after=str(after_all))["items"] == []
+
+
+def test_pages_show_what_was_committed_when_the_first_was_read(tenant: LiveTenant) -> None:
+    person = tenant.person()
+    made = [person.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY, DAY_AFTER)]
+    order = "SELECT id FROM events WHERE entity_id = %s AND type = 'reservation.created'"
+    ((known,),) = tenant.rows(order, made[0])
+    with psycopg.connect(tenant.database.owner) as slow:
+        ((written,),) = slow.execute(SLOW, [0, 0, made[0]]).fetchall()
+        made += [person.reserve("room", *FOURTH_DAY).json()["id"]]
+        page = person.get("/events", after=str(known), limit="2")
+    read = page["items"]
+    while page["next_cursor"]:
+        page = person.get("/events", after=str(known), limit="2", cursor=page["next_cursor"])
+        read += page["items"]
+    assert [message["data"]["entity_id"] for message in read] == made[1:]
+    again = person.get("/events", after=read[-1]["id"])["items"]
+    assert [message["id"] for message in again] == [str(written)]
+
+
+FORGED = (
+    [0, "1 0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11 2 99999999999999999999"],
+    [0, "-1 0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11 2"],
+    [0, "1 2"],
+    [0, "1 0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11 x"],
+)
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_place_that_no_answer_gave_is_refused(tenant: LiveTenant, forged: list[object]) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(forged, separators=(",", ":")).encode()).rstrip(b"=").decode()
+    query = {"cursor": cursor}
+    answer = tenant.http.get(f"/tenants/{tenant.slug}/events", params=query, headers=tenant.person().headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
 
 
 @pytest.mark.parametrize("query", [{"after": "x"}, {"cursor": "x"}, {"limit": "0"}])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.problems import EditLockBody
@@ -46,6 +46,10 @@ class MissedQuery(PageQuery):
     """Since when."""
 
     after: UUID | None = Field(None, description="Id of the last message that the client has.")
+    # It names the transactions that were running when the first page was read.
+    cursor: Annotated[str, StringConstraints(min_length=1, max_length=4000)] | None = Field(
+        None, description="`next_cursor` of the page before; the first page where left out."
+    )
 
 
 class MissedPage(BaseModel):

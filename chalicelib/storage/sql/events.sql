@@ -39,7 +39,22 @@ WHERE
 ORDER BY event.id DESC
 LIMIT %(limit)s;
 
+-- name: missed_since
+-- Where what a client does not know begins: with what was still under way when its last event was stored.
+SELECT coalesce(event.oldest_running, event.transaction_id)::text AS transaction_id
+FROM events AS event
+WHERE event.tenant_id = current_tenant_id() AND event.id >= %(known)s
+ORDER BY event.id
+LIMIT 1;
+
+-- name: read_snapshot
+-- What ends a reading of several pages: transactions from `until` on, and those that were running, are for the next.
+SELECT
+    pg_snapshot_xmax(pg_current_snapshot())::text AS until_transaction,
+    ARRAY(SELECT running.id::text FROM pg_snapshot_xip(pg_current_snapshot()) AS running (id)) AS running;
+
 -- name: events_after
+-- In the order in which their transactions began to write.
 SELECT
     event.id,
     event.type,
@@ -51,15 +66,19 @@ SELECT
     event.request_id,
     event.before,
     event.after,
-    event.occurred_at
+    event.occurred_at,
+    event.transaction_id::text AS transaction_id
 FROM events AS event
 LEFT JOIN users AS person
     ON event.actor_kind = 'staff' AND event.actor_id = person.id::text
 WHERE
     event.tenant_id = current_tenant_id()
-    AND event.id > %(after_id)s
+    AND (event.transaction_id, event.id) > (%(after_transaction)s::text::xid8, %(after_id)s)
+    AND event.id IS DISTINCT FROM %(known)s
+    AND event.transaction_id < %(until_transaction)s::text::xid8
+    AND event.transaction_id != ALL(%(running)s::text[]::xid8[])
     AND event.entity_kind = ANY(%(kinds)s)
-ORDER BY event.id
+ORDER BY event.transaction_id, event.id
 LIMIT %(limit)s;
 
 -- name: kept_from
