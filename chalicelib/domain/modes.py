@@ -82,9 +82,9 @@ class StayMode:
             return
         today = facts.today
         field, on = ("check_out_on", wanted.stay.check_out_on)
-        if not wanted.starts_unchanged:
+        if wanted.start_is_new:
             field, on = ("check_in_on", wanted.stay.check_in_on)
-        if on < today:
+        if on < today and not wanted.keeps_times:
             message = f"{on_text(on)} is in the past; choose {on_text(today)} or later."
             yield Violation(self.mode, "in_the_past", field, message, {"given": on.isoformat()})
         yield from length_violations(self.mode, wanted, self.min_nights, self.max_nights)
@@ -139,6 +139,8 @@ class SlotMode:
             yield times_expected(self.mode)
             return
         yield from past_violations(self.mode, wanted, facts)
+        if wanted.keeps_times:
+            return
         during = wanted.during
         moment = TimeRange(during.starts_at, during.starts_at + SHORTEST)
         if during not in self.offered(opening_hours, facts.windows, moment, facts.zone):
@@ -198,8 +200,9 @@ class IntervalMode:
             return
         yield from past_violations(self.mode, wanted, facts)
         during = wanted.during
+        had = () if wanted.present is None else (wanted.present.during.starts_at, wanted.present.during.ends_at)
         for field, instant in (("starts_at", during.starts_at), ("ends_at", during.ends_at)):
-            if not is_on_grid(instant, self.step_minutes, facts.zone):
+            if instant not in had and not is_on_grid(instant, self.step_minutes, facts.zone):
                 message = (
                     f"{at_text(instant, facts.zone)} does not fit: times here are whole steps of "
                     f"{minutes_text(self.step_minutes)} from midnight."
@@ -207,7 +210,8 @@ class IntervalMode:
                 yield Violation(self.mode, "off_grid", field, message, {"step_minutes": self.step_minutes})
         yield from length_violations(self.mode, wanted, self.min_minutes, self.max_minutes)
         # Opening hours are a rule, which says for itself what it refuses.
-        if self.offered_in == "windows" and not within_one(merged(facts.windows), during):
+        offered = merged(facts.windows)
+        if self.offered_in == "windows" and not all(within_one(offered, part.during) for part in wanted.taken):
             starts, ends = at_text(during.starts_at, facts.zone), at_text(during.ends_at, facts.zone)
             message = f"It is not available all the way from {starts} to {ends}; availability lists when it is."
             yield Violation(self.mode, "not_offered", "starts_at", message, {})
@@ -243,21 +247,25 @@ def times_expected(mode: str) -> Violation:
 
 
 def past_violations(mode: str, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
-    """Yield that the start is over; of a use whose start stays as it was, only the end must still lie ahead."""
+    """Yield that the start is over; of a use that has this start already, only a new end must still lie ahead."""
     field, instant = ("starts_at", wanted.during.starts_at)
-    if wanted.starts_unchanged:
+    if not wanted.start_is_new:
         field, instant = ("ends_at", wanted.during.ends_at)
-    if instant < facts.now:
+    if instant < facts.now and not wanted.keeps_times:
         message = f"{at_text(instant, facts.zone)} is in the past; it is {at_text(facts.now, facts.zone)} now."
         yield Violation(mode, "in_the_past", field, message, {"given": instant.isoformat()})
 
 
 def length_violations(rule: str, wanted: Wanted, minimum: int | None, maximum: int | None) -> Iterator[Violation]:
-    """Yield that a use is shorter or longer than permitted, in nights for stays and in minutes otherwise."""
+    """Yield that a use is shorter or longer than permitted, in nights for stays and in minutes otherwise.
+
+    Of what is there already, a minimum counts for what gets shorter, and a maximum for what gets longer.
+    """
     unit = "minute" if wanted.stay is None else "night"
     length = wanted.length
-    too_short = minimum is not None and length < minimum
-    if too_short or (maximum is not None and length > maximum):
+    had = None if wanted.present is None or wanted.start_is_new else wanted.present.length
+    too_short = minimum is not None and length < minimum and (had is None or length < had)
+    if too_short or (maximum is not None and length > maximum and (had is None or length > had)):
         code = "too_short" if too_short else "too_long"
         message = (
             f"{length_text(length, unit)} is {code.replace('_', ' ')}; expected {between_text(minimum, maximum, unit)}."

@@ -7,12 +7,13 @@ and cancelled, and what they cost (`pricing`). Policies are immutable; publishin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.days import NOWHERE_PAST_MIDNIGHT, Days
 from chalicelib.domain.errors import InvalidInputError, Violation
 from chalicelib.domain.modes import ONE_MINUTE, IntervalMode, Mode, SlotMode, StayMode
@@ -20,6 +21,7 @@ from chalicelib.domain.parameters import MOST_MINUTES, ParameterError, check_num
 from chalicelib.domain.pricing import Rates
 from chalicelib.domain.resources import Resource
 from chalicelib.domain.rules import Rule
+from chalicelib.domain.rules.blackout_dates import BlackoutDates
 from chalicelib.domain.rules.buffers import Buffers
 from chalicelib.domain.rules.grid import Grid
 from chalicelib.domain.rules.horizon import Horizon
@@ -41,6 +43,7 @@ __all__ = [
     "IntervalMode",
     "Mode",
     "Policy",
+    "Present",
     "SlotMode",
     "StayMode",
     "Wanted",
@@ -178,6 +181,22 @@ class Policy:
         rule = next((rule for rule in self.rules if isinstance(rule, Buffers)), Buffers(0, 0))
         return rule.before_minutes * ONE_MINUTE, rule.after_minutes * ONE_MINUTE
 
+    def opened_as(self, present: Policy) -> Policy:
+        """Return this policy, open when the present one is: closed dates, opening hours and where they are offered.
+
+        What a reservation costs and what it gets back stay as promised; but a new time has to be open today. Hours are
+        those of the present one only where both are about times of day, and where slots can be derived from them.
+        """
+        mode, hours = self.mode, self.opening_hours
+        if not isinstance(mode, StayMode) and not isinstance(present.mode, StayMode):
+            if not (isinstance(mode, SlotMode) and present.mode.offered_in == "always"):
+                mode = replace(mode, offered_in=present.mode.offered_in)
+            if present.opening_hours is not None or mode.offered_in != "opening_hours":
+                hours = present.opening_hours
+        own = (rule for rule in self.rules if not isinstance(rule, BlackoutDates | OpeningHours))
+        closed = (rule for rule in present.rules if isinstance(rule, BlackoutDates))
+        return replace(self, mode=mode, rules=(*own, *closed, *(() if hours is None else (hours,))))
+
     def units_taken(self, quantity: int, party_size: int) -> int:
         """Return how many units a reservation takes: one for each person where people are counted."""
         return party_size if self.capacity_counts == "people" else quantity
@@ -208,11 +227,26 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """What a reservation has of a resource already. Keeping it, or giving some of it up, needs no permission."""
+
+    during: TimeRange
+    stay: Stay | None
+    quantity: int
+    party_size: int
+
+    @property
+    def length(self) -> int:
+        """Nights of a stay, otherwise minutes; a begun minute counts."""
+        return length_of(self.during, self.stay)
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A use that somebody wants. Raises `InvalidInputError` for a quantity or party of nobody.
 
-    `stay` is given where nights are reserved, and `during` are its instants then. `starts_unchanged`: it is already
-    reserved from this start on, and only what follows changes; rules about the start have been met then.
+    `stay` is given where nights are reserved, and `during` are its instants then. `present` is what the reservation has
+    of this very resource, which it wants to be different: only what is newly taken is checked.
     """
 
     resource: Resource
@@ -220,7 +254,7 @@ class Wanted:
     stay: Stay | None
     quantity: int
     party_size: int
-    starts_unchanged: bool = False
+    present: Present | None = None
 
     def __post_init__(self) -> None:
         if self.quantity < 1:
@@ -241,11 +275,66 @@ class Wanted:
     @property
     def length(self) -> int:
         """Nights of a stay, otherwise minutes; a begun minute counts."""
-        return -(-self.during.duration // ONE_MINUTE) if self.stay is None else self.stay.nights
+        return length_of(self.during, self.stay)
+
+    @property
+    def starts_unchanged(self) -> bool:
+        """Whether it is reserved from this start on already: rules about the start were met then."""
+        return self.present is not None and self.present.during.starts_at == self.during.starts_at
+
+    @property
+    def start_is_new(self) -> bool:
+        """Whether it begins at another time than the present one, other than by giving up the first part of that."""
+        present = self.present
+        return present is None or not (self.starts_unchanged or present.during.contains(self.during))
+
+    @property
+    def keeps_times(self) -> bool:
+        """Whether only its size is to be different."""
+        return self.present is not None and self.present.during == self.during
+
+    @property
+    def grows(self) -> bool:
+        """Whether more units or people are wanted than there are already."""
+        present = self.present
+        return present is None or self.quantity > present.quantity or self.party_size > present.party_size
+
+    @property
+    def taken(self) -> tuple[Wanted, ...]:
+        """The parts of it that are newly taken, as uses by themselves; all of it where it grows."""
+        present = self.present
+        if present is None or self.grows or not self.during.overlaps(present.during):
+            return (replace(self, present=None),)
+        had, during, stay = present.during, self.during, self.stay
+        parts: list[Wanted] = []
+        if during.starts_at < had.starts_at:
+            nights = Stay(stay.check_in_on, present.stay.check_in_on) if stay and present.stay else None
+            parts.append(replace(self, during=TimeRange(during.starts_at, had.starts_at), stay=nights, present=None))
+        if had.ends_at < during.ends_at:
+            nights = Stay(present.stay.check_out_on, stay.check_out_on) if stay and present.stay else None
+            parts.append(replace(self, during=TimeRange(had.ends_at, during.ends_at), stay=nights, present=None))
+        return tuple(parts)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it is exactly what is there already."""
+        present = self.present
+        return present == Present(self.during, self.stay, self.quantity, self.party_size)
 
     def starts_on(self, days: Days) -> date:
         """Return the day on which it begins."""
         return days.day_of(self.during.starts_at) if self.stay is None else self.stay.check_in_on
+
+    def agreed_on(self, days: Days) -> date:
+        """Return the day by which its length is judged: that of the present start, unless it gets a new one."""
+        if self.present is None or self.start_is_new:
+            return self.starts_on(days)
+        return replace(self, during=self.present.during, stay=self.present.stay).starts_on(days)
+
+
+def length_of(during: TimeRange, stay: Stay | None) -> int:
+    """Return the nights of a stay, otherwise minutes; a begun minute counts."""
+    return -(-during.duration // ONE_MINUTE) if stay is None else stay.nights
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +368,11 @@ class Facts:
 def evaluate(policy: Policy, wanted: Wanted, facts: Facts) -> list[Violation]:
     """Return everything that the policy has against a use; nothing means that it may be, if units are free.
 
-    The one judgement for create, confirm, move, extend and shorten, and for what availability lists.
+    The one judgement for create, confirm, move, extend and shorten, and for what availability lists. Of what is there
+    already only what is newly taken is judged.
     """
+    if wanted.changes_nothing:
+        return []
     violations = list(size_violations(policy, wanted))
     violations += policy.mode.check(wanted, facts, policy.opening_hours)
     violations += broken_rules(policy.rules, wanted, facts)
@@ -291,27 +383,49 @@ def size_violations(policy: Policy, wanted: Wanted) -> Iterator[Violation]:
     """Yield what is wrong with the quantity and the party, whenever it is."""
     resource, party_size, quantity = wanted.resource, wanted.party_size, wanted.quantity
     by_people = policy.capacity_counts == "people"
-    most = policy.most_people(resource, quantity)
-    if party_size > most:
+    most, present = policy.most_people(resource, quantity), wanted.present
+    if not _as_roomy(wanted) and party_size > most:
         message = f"{resource.name} takes at most {most} people, not {party_size}."
         if most != resource.max_party_size:
             message = f"{quantity} of {resource.name} take at most {most} people, not {party_size}."
         parameters = {"maximum": most, "given": party_size}
         yield Violation("capacity", "party_too_large", "party_size", message, parameters)
-    if by_people and quantity > 1:
+    if by_people and quantity > 1 and (present is None or present.quantity != quantity):
         message = "Places are counted by people here: leave quantity out and say how many come in party_size."
         yield Violation("capacity", "people_are_counted", "quantity", message, {"given": quantity})
     units = policy.units_taken(quantity, party_size)
-    if units > resource.capacity:
+    had = 0 if present is None else policy.units_taken(present.quantity, present.party_size)
+    if units > max(resource.capacity, had):
         message = f"{resource.name} has {resource.capacity} in all, fewer than {units}."
         parameters = {"maximum": resource.capacity, "given": units}
         yield Violation("capacity", "over_capacity", "party_size" if by_people else "quantity", message, parameters)
 
 
 def broken_rules(rules: tuple[Rule, ...], wanted: Wanted, facts: Facts) -> Iterator[Violation]:
-    """Yield what the rules have against a use, in their order."""
+    """Yield what the rules have against a use, in their order; of what is there already, see `Asked`."""
+    if wanted.present is None:
+        for rule in rules:
+            yield from rule.check(wanted, facts)
+        return
+    taken = wanted.taken
+    asked = {
+        Asked.NEW: (),
+        Asked.START: (wanted,) if wanted.start_is_new else (),
+        Asked.TIME: taken,
+        Asked.ANYTHING: (wanted,) if taken else (),
+        Asked.SIZE: (wanted,),
+    }
     for rule in rules:
-        yield from rule.check(wanted, facts)
+        for use in asked[rule.asked]:
+            yield from rule.check(use, facts)
+
+
+def _as_roomy(wanted: Wanted) -> bool:
+    """Whether no more people come than there are already, and no more of them to a unit."""
+    present = wanted.present
+    if present is None or wanted.party_size > present.party_size:
+        return False
+    return wanted.party_size * present.quantity <= present.party_size * wanted.quantity
 
 
 def _contradictions(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -278,18 +278,22 @@ def allowed_actions(state: State) -> tuple[Action, ...]:
     return tuple(action for before, action in TRANSITIONS if before is state and action not in NOT_ASKED_FOR)
 
 
+BEFORE_THE_END = frozenset({Action.CONFIRM, Action.CHECK_IN, Action.CANCEL, Action.MOVE, Action.EXTEND, Action.SHORTEN})
+"""What is too late once its time is over, whether or not the clock has completed it by then."""
+
+
 def check_timing(action: Action, reservation: Reservation, now: datetime, zone: ZoneInfo) -> None:
     """Refuse what cannot be true yet or any more, at `now`. Raises `RuleViolationsError`.
 
     A guest may come early on the local day of the start, but not on an earlier day, and not after the end. Nobody has
-    failed to come before the start. What has ended cannot be cancelled: it was used, or it was a no-show.
+    failed to come before the start. What has ended cannot be cancelled or changed: it was used, or it was a no-show.
     """
     during = reservation.during
     if action is Action.CHECK_IN and local_date(now, zone) < local_date(during.starts_at, zone):
         raise _timing("too_early", "Guests can be checked in from the day on which their reservation begins.", during)
     if action is Action.NO_SHOW and now < during.starts_at:
         raise _timing("too_early", "Nobody can have failed to come before the reservation begins.", during)
-    if action in {Action.CHECK_IN, Action.CANCEL} and now >= during.ends_at:
+    if action in BEFORE_THE_END and now >= during.ends_at:
         raise _timing("too_late", f"The reservation has ended; it is too late to {action.replace('_', ' ')}.", during)
 
 

@@ -94,16 +94,19 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
 
     Raises `RuleViolationsError`, `NoCapacityError`, `NotFoundError`, `StaleTermsError`.
     """
+    judging = terms.judging
     blocked = terms.policy.blocked(wanted.during)
+    if claimant.changes and blocked.starts_at < transaction.now < blocked.ends_at:
+        blocked = TimeRange(transaction.now, blocked.ends_at)  # what is past stays where it was
     own = claimant.owner_id if claimant.changes else None
     others = NOBODY
-    days = terms.policy.days(terms.tenant.zone)
-    if terms.policy.reads_reservations:
+    days = judging.days(terms.tenant.zone)
+    if judging.reads_reservations:
         day = days.during(days.day_of(wanted.during.starts_at))
         others = admission.count_others(transaction, wanted.resource.id, claimant.email, day, except_reservation=own)
     looked = _look(transaction, terms, wanted.during, blocked, own)
     violations = evaluate(
-        terms.policy,
+        judging,
         wanted,
         Facts(
             now=transaction.now,
@@ -116,7 +119,7 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         ),
     )
     overridden = _overridden(violations, claimant.override)
-    if not isinstance(terms.policy.mode, StayMode) and terms.policy.mode.offered_in == "windows":
+    if not isinstance(judging.mode, StayMode) and judging.mode.offered_in == "windows":
         admission.hold_windows(transaction, wanted.resource.id, wanted.during, len(looked.windows))
     if not claimant.blocks:
         return Admitted(Placement(parts=(), moved=()), overridden)

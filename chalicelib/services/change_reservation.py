@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.domain.dues import settled
-from chalicelib.domain.errors import InvalidInputError, NoCapacityError, RuleViolationsError
+from chalicelib.domain.errors import InvalidInputError, NoCapacityError, RuleViolationsError, Violation
 from chalicelib.domain.events import EventType
-from chalicelib.domain.policies import Wanted
+from chalicelib.domain.policies import Present, Wanted
 from chalicelib.domain.pricing import quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
@@ -18,16 +19,18 @@ from chalicelib.domain.reservations import (
     State,
     WaitingChange,
     WaitsFor,
+    check_timing,
     due_at,
     next_state,
 )
+from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, Override, admit, promised_unit
 from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
-from chalicelib.services.terms import target_terms, terms_of
+from chalicelib.services.terms import room_terms, target_terms, terms_of
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import pending
 from chalicelib.storage.admission import release_units
@@ -39,9 +42,9 @@ from chalicelib.storage.transaction import Isolation
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from chalicelib.domain.policies import Policy
-    from chalicelib.domain.time_ranges import TimeRange
     from chalicelib.domain.units import UnitSet
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
@@ -103,10 +106,10 @@ def change_reservation(
                     database,
                     tenant,
                     tried.terms,
-                    tried.wanted,
+                    tried.asked,
                     tried.claimant,
                     unit=change.unit,
-                    present=tried.before.during,
+                    present=tried.before,
                 )
             )
         raise
@@ -125,9 +128,17 @@ def apply_change(
     `terms` are those of the target, where they are known already.
     """
     next_state(before.state, change.action)
+    room = _other_room(before, change)
+    if room is not None:
+        terms = room_terms(transaction, before, room)
     terms = terms or target_terms(transaction, before, change.resource_id)
     wanted = _wanted(before, change, terms)
-    attempt = Attempt(before, terms, wanted, claimant_of(before, change, terms, wanted))
+    if wanted.changes_nothing and change.unit in {None, before.wanted_unit}:
+        return before
+    check_timing(change.action, before, transaction.now, transaction.tenant.zone)
+    _check_begun(before, wanted, actor, transaction.now)
+    asked = wanted if room is None else _from_now_on(wanted, transaction.now, terms.tenant.zone)
+    attempt = Attempt(before, terms, wanted, asked, claimant_of(before, change, terms, wanted))
     if attempted is not None:
         attempted[:] = [attempt]
     return _change(transaction, attempt, change, actor)
@@ -135,12 +146,51 @@ def apply_change(
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a change comes down to: from what was there to what is wanted, and for whom."""
+    """What a change comes down to: from what was there to what is wanted, and for whom.
+
+    `asked` is what has to be admitted: of who is here and changes rooms, only what is still to come.
+    """
 
     before: Reservation
     terms: Terms
     wanted: Wanted
+    asked: Wanted
     claimant: Claimant
+
+
+def _other_room(before: Reservation, change: Change) -> UUID | None:
+    """Return the resource to which a guest who is checked in changes; None where that is not what is wanted."""
+    here = before.state is State.CHECKED_IN
+    return change.resource_id if here and change.resource_id != before.resource_id else None
+
+
+def _from_now_on(wanted: Wanted, now: datetime, zone: ZoneInfo) -> Wanted:
+    """Return what is left of a use, as one that has its start already: its size and its time are new where it is."""
+    during, stay = wanted.during, wanted.stay
+    if during.starts_at < now:
+        during = TimeRange(now, during.ends_at)
+        if stay is not None:
+            last_night_on = stay.check_out_on - timedelta(days=1)
+            stay = Stay(max(stay.check_in_on, min(local_date(now, zone), last_night_on)), stay.check_out_on)
+    return replace(wanted, during=during, stay=stay, present=Present(during, stay, 0, 0))
+
+
+def _check_begun(before: Reservation, wanted: Wanted, actor: Actor, now: datetime) -> None:
+    """Refuse to move what has begun: only who is checked in changes rooms, if staff say so. Raises as above."""
+    here = before.state is State.CHECKED_IN
+    if not here and before.during.starts_at > now:
+        return
+    elsewhere = wanted.resource.id != before.resource_id
+    if wanted.during.starts_at == before.during.starts_at and not elsewhere:
+        return
+    if elsewhere and here and wanted.during.starts_at == before.during.starts_at and actor.kind != "guest":
+        return
+    message = (
+        "It has begun, so its start stays as it is. Extend or shorten it; once the guest is checked in, staff can give "
+        "them another room from now on."
+    )
+    parameters = {"starts_at": before.during.starts_at.isoformat()}
+    raise RuleViolationsError([Violation("timing", "already_begun", wanted.start_field, message, parameters)])
 
 
 def claimant_of(before: Reservation, change: Change, terms: Terms, wanted: Wanted) -> Claimant:
@@ -168,7 +218,7 @@ def _change(transaction: Transaction, attempt: Attempt, change: Change, actor: A
         return _request_change(transaction, attempt, change, actor)
     if terms.resource.id != before.resource_id:
         release_units(transaction, [before.id])
-    admitted = admit(transaction, terms, wanted, attempt.claimant)
+    admitted = admit(transaction, terms, attempt.asked, attempt.claimant)
     after = changed(before, terms, wanted, admitted.units, change.unit, transaction.now)
     after = replace(after, overridden=admitted.overridden or before.overridden)
     after = settled(before, after, promised_policy(transaction, before, terms), transaction.now)
@@ -218,9 +268,10 @@ def promised_policy(transaction: Transaction, before: Reservation, terms: Terms)
 
 
 def _waits(attempt: Attempt, action: Action) -> bool:
-    """Whether this change goes into the queue. Less time takes nothing from anybody; what is pending waits itself."""
+    """Whether this change goes into the queue. Giving up takes nothing from anybody; what is pending waits itself."""
     pending_first = attempt.terms.policy.confirmation.kind == "pending"
-    return pending_first and action is not Action.SHORTEN and attempt.before.state in BLOCKING_STATES
+    at_once = attempt.asked is not attempt.wanted or not attempt.wanted.taken
+    return pending_first and not at_once and attempt.before.state in BLOCKING_STATES
 
 
 def _request_change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
@@ -295,8 +346,13 @@ def _wanted(before: Reservation, change: Change, terms: Terms) -> Wanted:
         stay,
         change.quantity or before.quantity,
         change.party_size or before.party_size,
-        starts_unchanged=during.starts_at == before.during.starts_at,
+        present=present_of(before) if terms.resource.id == before.resource_id else None,
     )
+
+
+def present_of(before: Reservation) -> Present:
+    """Return what a reservation has already, of which nothing is newly taken."""
+    return Present(before.during, before.stay, before.quantity, before.party_size)
 
 
 def _completed(action: Action, times: TimesWanted, before: Reservation) -> TimesWanted:

@@ -208,7 +208,7 @@ def _moved(
         )
         after = apply_change(transaction, one, change, actor, attempted, terms)
     except REFUSALS as refusal:
-        refused.extend(Refused(on_date, terms, tried.wanted, tried.claimant, one.during) for tried in attempted)
+        refused.extend(Refused(on_date, terms, tried.asked, tried.claimant, one) for tried in attempted)
         return refused_occurrence(on_date, refusal)
     return Occurrence(on_date, after.id, None, after.state, after.code, after.during)
 

@@ -9,10 +9,11 @@ from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import ForbiddenError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Wanted
-from chalicelib.domain.reservations import Action, Reservation, State, WaitsFor, due_at, next_state
+from chalicelib.domain.reservations import Action, Reservation, State, WaitsFor, check_timing, due_at, next_state
 from chalicelib.domain.units import place
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import END_OF_TIME, Claimant, admit, promised_unit
+from chalicelib.services.change_reservation import present_of
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
@@ -53,7 +54,7 @@ def confirm_reservation(
     expected_version: int | None,
     by_staff: bool,
 ) -> Outcome:
-    """Confirm. Every rule is checked again, those about the start only where units are taken anew.
+    """Confirm. Rules were checked when it was made; what has expired is asked for again, and checked as something new.
 
     What is held keeps its units. Who was too late gets what they held if it is still free. What is pending takes units
     now, if those who work for the tenant decide so. Raises `NotFoundError`, `VersionMismatchError`, `ForbiddenError`,
@@ -64,6 +65,7 @@ def confirm_reservation(
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, expected_version)
         next_state(before.state, Action.CONFIRM)
+        check_timing(Action.CONFIRM, before, transaction.now, transaction.tenant.zone)
         if before.state is State.PENDING and not by_staff:
             message = "It waits for a decision of those who work here; only they can confirm it."
             raise ForbiddenError(message)
@@ -91,7 +93,7 @@ def _attempt(transaction: Transaction, before: Reservation) -> _Attempt:
         before.stay,
         before.quantity,
         before.party_size,
-        starts_unchanged=before.state is not State.EXPIRED,
+        present=None if before.state is State.EXPIRED else present_of(before),
     )
     promised = promised_unit(before.wanted_unit, wanted, terms)
     claimant = Claimant(

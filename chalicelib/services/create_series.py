@@ -22,9 +22,9 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.policies import StayMode, Wanted
 from chalicelib.domain.recurrence import occurrences as dates_of
-from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest
+from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest, Reservation
 from chalicelib.domain.series import Occurrence, Pattern, Series
-from chalicelib.domain.time_ranges import Fold, TimeRange, to_instant
+from chalicelib.domain.time_ranges import Fold, to_instant
 from chalicelib.services.admission import Claimant
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
 from chalicelib.services.idempotency import Outcome, run_once
@@ -130,13 +130,13 @@ def _reserved(transaction: Transaction, request: SeriesRequest, actor: Actor) ->
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What was wanted of a date that was refused; `present` is the time that its reservation has meanwhile."""
+    """What was wanted of a date that was refused; `present` is its reservation, where it has one."""
 
     on_date: date
     terms: Terms
     wanted: Wanted
     claimant: Claimant
-    present: TimeRange | None = None
+    present: Reservation | None = None
 
 
 def _occurrence(

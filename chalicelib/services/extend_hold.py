@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import RuleViolationsError, Violation
@@ -11,6 +12,7 @@ from chalicelib.domain.reservations import Action, next_state
 from chalicelib.services import reservation_events
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
+from chalicelib.services.terms import terms_of
 from chalicelib.storage.reservations import change_reservation
 
 if TYPE_CHECKING:
@@ -34,10 +36,10 @@ def extend_hold(
     *,
     expected_version: int | None,
 ) -> Outcome:
-    """Let a hold last from now on for as long as it was given at first.
+    """Let a hold last longer by what was given at first, but not beyond the start of what is held.
 
-    Raises `NotFoundError`, `VersionMismatchError`, `InvalidTransitionError`, and `RuleViolationsError` the second time
-    or when the hold has ended.
+    Raises `NotFoundError`, `VersionMismatchError`, `InvalidTransitionError`, and `RuleViolationsError` the second time,
+    when the hold has ended, and where it lasts until the start already.
     """
 
     def work(transaction: Transaction) -> Reservation:
@@ -50,7 +52,10 @@ def extend_hold(
         if transaction.now >= ends_at:
             message = "The hold has ended. Confirm the reservation: if it is still free, it is yours."
             raise _refused("too_late", message, ends_at)
-        later = transaction.now + (ends_at - before.created_at)
+        later = min(ends_at + _given(transaction, before, ends_at), before.during.starts_at)
+        if later <= ends_at:
+            message = "It is held until it begins already, and no hold lasts longer. Confirm it before it ends."
+            raise _refused("held_until_start", message, ends_at)
         after = replace(
             before,
             state=state,
@@ -66,6 +71,13 @@ def extend_hold(
         return after
 
     return run_once(database, tenant, claim, work, render)
+
+
+def _given(transaction: Transaction, before: Reservation, ends_at: datetime) -> timedelta:
+    """How much time a hold was given at first; less than since its creation where it became one later."""
+    since_creation = ends_at - before.created_at
+    minutes = terms_of(transaction, before).policy.confirmation.hold_minutes
+    return since_creation if minutes is None else min(since_creation, timedelta(minutes=minutes))
 
 
 def _refused(code: str, message: str, ends_at: datetime) -> RuleViolationsError:

@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from chalicelib.domain.reservations import Reservation
     from chalicelib.services.admission import Claimant
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Transaction
 
 MOST = 5
+OF_TIMES = frozenset({AlternativeKind.OTHER_TIME, AlternativeKind.OTHER_RESOURCE})
 NEARBY = timedelta(days=14)
 """How much earlier or later another time may be."""
 MOST_TRIED = 200
@@ -47,12 +49,12 @@ def suggest_alternatives(
     claimant: Claimant,
     *,
     unit: int | None = None,
-    present: TimeRange | None = None,
+    present: Reservation | None = None,
 ) -> list[Alternative]:
     """Return up to five alternatives to what was refused, of different kinds, the nearest of each kind first.
 
-    `unit` is the particular unit that was asked for; `present` the time that a reservation has now which was to be
-    changed. One snapshot, at most seven queries.
+    `unit` is the particular unit that was asked for; `present` the reservation that was to be changed, whose own place
+    and time are no alternative. One snapshot, at most seven queries.
     """
     return database.run(
         tenant,
@@ -68,7 +70,7 @@ def find_alternatives(
     claimant: Claimant,
     *,
     unit: int | None = None,
-    present: TimeRange | None = None,
+    present: Reservation | None = None,
 ) -> list[Alternative]:
     """Return what `suggest_alternatives` does, as the transaction sees it: what it has taken itself is taken."""
     seeker = Seeker(claimant.email, claimant.owner_id if claimant.changes else None)
@@ -77,18 +79,24 @@ def find_alternatives(
         for other in read_terms(transaction, every=True)
         if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
     ]
-    offered: list[Offered] = [terms, *others]
+    offered: list[Offered] = [replace(terms, policy=terms.judging), *others]
     within = _nearby([one.policy.blocked(wanted.during) for one in offered])
     own, *rest = read_outlooks(transaction, offered, within, seeker=seeker, particular=claimant.keep is not None)
     if own.allocations is not None:
         own = replace(own, keep=claimant.keep)
     kinds = [
         _other_units(own, wanted, unit),
-        chain(_other_ends(own, wanted, unit, present), _other_times(own, wanted, unit)),
+        chain(_other_ends(own, wanted, unit), _other_times(own, wanted, unit)),
         _other_resources(rest, wanted),
         _smaller_quantities(own, wanted, unit),
     ]
-    return list(islice(_alternated(kinds), MOST))
+    there = None if present is None else (present.resource_id, present.during.starts_at, present.during.ends_at)
+    others_than_present = (
+        one
+        for one in _alternated(kinds)
+        if one.kind not in OF_TIMES or (one.resource_id, one.starts_at, one.ends_at) != there
+    )
+    return list(islice(others_than_present, MOST))
 
 
 def _alternated(kinds: Sequence[Iterator[Alternative]]) -> Iterator[Alternative]:
@@ -108,11 +116,12 @@ def _other_units(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator
             yield _alternative(AlternativeKind.OTHER_UNIT, other, wanted, number)
 
 
-def _other_ends(outlook: Outlook, wanted: Wanted, unit: int | None, present: TimeRange | None) -> Iterator[Alternative]:
+def _other_ends(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
     """Of a change that leaves the start as it is: other ends between the present one and the one that was wanted."""
-    if present is None or not wanted.starts_unchanged or present.ends_at == wanted.during.ends_at:
+    present = wanted.present
+    if present is None or not wanted.starts_unchanged or wanted.keeps_times:
         return
-    for candidate in islice(_ends_between(outlook, wanted, present), MOST_TRIED):
+    for candidate in islice(_ends_between(outlook, wanted, present.during), MOST_TRIED):
         if outlook.judge(candidate).bookable:
             yield _alternative(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
 
@@ -122,7 +131,7 @@ def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator
     if wanted.starts_unchanged and wanted.starts_on(outlook.days) <= outlook.days.day_of(outlook.now):
         return
     for during, stay in islice(_times_around(outlook, wanted), MOST_TRIED):
-        candidate = replace(wanted, during=during, stay=stay, starts_unchanged=False)
+        candidate = replace(wanted, during=during, stay=stay)
         if outlook.judge(candidate).bookable:
             yield _alternative(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
 
@@ -133,7 +142,7 @@ def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Al
     suitable = [(people, outlook) for people, outlook in most if people >= wanted.party_size]
     for _, outlook in sorted(suitable, key=lambda one: one[0]):
         during = wanted.during if wanted.stay is None else outlook.policy.during(wanted.stay, outlook.tenant.zone)
-        candidate = replace(wanted, resource=outlook.resource, during=during, starts_unchanged=False)
+        candidate = replace(wanted, resource=outlook.resource, during=during, present=None)
         if outlook.judge(candidate).bookable:
             yield _alternative(AlternativeKind.OTHER_RESOURCE, outlook, candidate, None)
 

@@ -81,6 +81,16 @@ def target_terms(transaction: Transaction, reservation: UnderTerms, resource_id:
     return offered_terms(transaction, resource_id)
 
 
+def room_terms(transaction: Transaction, reservation: UnderTerms, resource_id: UUID) -> Terms:
+    """Return the terms of a guest who is here and changes rooms: their own, on another resource.
+
+    What was agreed for the stay goes on; the other resource has to be on offer. Raises `NotFoundError`.
+    """
+    offered = offered_terms(transaction, resource_id)
+    key = (offered.resource.id, reservation.policy_id, reservation.policy_version)
+    return read_kept_terms(transaction, [key])[key]
+
+
 class StaleTermsError(Exception):
     """The remembered terms are not the present ones."""
 

@@ -13,6 +13,7 @@ from chalicelib.domain.policies import Wanted
 from chalicelib.domain.reservations import Action, State, due_at, next_state
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, admit, promised_unit
+from chalicelib.services.change_reservation import present_of
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
@@ -82,7 +83,7 @@ def undo_transition(
 def _taken_again(transaction: Transaction, before: Reservation) -> UnitSet:
     terms = terms_of(transaction, before)
     wanted = Wanted(
-        terms.resource, before.during, before.stay, before.quantity, before.party_size, starts_unchanged=True
+        terms.resource, before.during, before.stay, before.quantity, before.party_size, present=present_of(before)
     )
     promised = promised_unit(before.wanted_unit, wanted, terms)
     was_there = before.state is State.COMPLETED

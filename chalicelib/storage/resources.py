@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -36,6 +36,13 @@ class Terms:
     policy_version: int
     policy: Policy
     kept: bool = False
+    present: Policy | None = None
+    """What the resource is offered under today, where that is not `policy`."""
+
+    @property
+    def judging(self) -> Policy:
+        """The policy by which new times are judged: they have to be open today."""
+        return self.policy if self.present is None else self.policy.opened_as(self.present)
 
 
 TermsKey = tuple[UUID, UUID, int]
@@ -105,7 +112,7 @@ def read_terms(
     rows = transaction.rows(
         SQL["read_terms"], {"resource_ids": list(resource_ids), "slugs": list(slugs), "every": every}
     )
-    return [_terms(transaction, row, kept=False) for row in rows]
+    return [_terms(transaction, row) for row in rows]
 
 
 def read_kept_terms(transaction: Transaction, keys: Iterable[TermsKey]) -> dict[TermsKey, Terms]:
@@ -119,7 +126,14 @@ def read_kept_terms(transaction: Transaction, keys: Iterable[TermsKey]) -> dict[
             "policy_versions": [version for _, _, version in wanted],
         },
     )
-    return {(row.id, row.policy_id, row.policy_version): _terms(transaction, row, kept=True) for row in rows}
+    return {
+        (row.id, row.policy_id, row.policy_version): replace(
+            _terms(transaction, row),
+            kept=True,
+            present=None if row.present_document is None else policy_documents.parse_text(row.present_document),
+        )
+        for row in rows
+    }
 
 
 def read_resource(transaction: Transaction, resource_id: UUID) -> Resource:
@@ -185,7 +199,7 @@ def read_site(transaction: Transaction) -> Site:
     return Site(**row._asdict())
 
 
-def _terms(transaction: Transaction, row: Any, *, kept: bool) -> Terms:  # noqa: ANN401 - the columns that both reads share
+def _terms(transaction: Transaction, row: Any) -> Terms:  # noqa: ANN401 - the columns that both reads share
     return Terms(
         tenant=transaction.tenant,
         resource=_resource(row),
@@ -193,7 +207,6 @@ def _terms(transaction: Transaction, row: Any, *, kept: bool) -> Terms:  # noqa:
         policy_id=row.policy_id,
         policy_version=row.policy_version,
         policy=policy_documents.parse_text(row.policy_document),
-        kept=kept,
     )
 
 

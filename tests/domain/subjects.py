@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.days import Days
-from chalicelib.domain.policies import Confirmation, Facts, IntervalMode, Policy, SlotMode, StayMode, Wanted
+from chalicelib.domain.policies import Confirmation, Facts, IntervalMode, Policy, Present, SlotMode, StayMode, Wanted
 from chalicelib.domain.pricing import Base, Rates
 from chalicelib.domain.resources import Resource, UnitAssignment
 from chalicelib.domain.time_ranges import Stay, TimeRange
@@ -57,6 +57,11 @@ def stay(check_in_on: str, nights: int, quantity: int = 1, party_size: int = 1, 
     dates = Stay(first, first + timedelta(days=nights))
     during = NIGHTS.during(dates, LISBON)
     return Wanted(changes.pop("resource", resource()), during, dates, quantity, party_size, **changes)
+
+
+def present_of(wanted: Wanted) -> Present:
+    """What a reservation has that was given this use."""
+    return Present(wanted.during, wanted.stay, wanted.quantity, wanted.party_size)
 
 
 def facts(now: datetime = NOW, zone: ZoneInfo = LISBON, **changes: Any) -> Facts:  # noqa: ANN401 - fields of the class

@@ -44,6 +44,7 @@ from tests.domain.subjects import (
     between,
     facts,
     policy,
+    present_of,
     resource,
     stay,
     told,
@@ -103,8 +104,9 @@ def test_what_is_today_is_said_by_the_tenants_calendar() -> None:
 
 def test_a_stay_that_is_running_may_end_today_and_not_yesterday() -> None:
     running = facts(at("2026-11-25 09:00"))
-    assert not evaluate(policy(NIGHTS), stay("2026-11-20", 5, starts_unchanged=True), running)
-    assert told(evaluate(policy(NIGHTS), stay("2026-11-20", 4, starts_unchanged=True), running)) == [
+    present = present_of(stay("2026-11-20", 7))
+    assert not evaluate(policy(NIGHTS), stay("2026-11-20", 5, present=present), running)
+    assert told(evaluate(policy(NIGHTS), stay("2026-11-20", 4, present=present), running)) == [
         ("stay", "in_the_past", "check_out_on")
     ]
 
@@ -248,7 +250,9 @@ def test_a_start_in_the_past_is_refused(mode: SlotMode | IntervalMode) -> None:
 
 
 def test_a_use_that_is_running_may_end_now_and_not_earlier() -> None:
-    running = use("2026-11-20 09:00", "2026-11-20 10:00", starts_unchanged=True)
+    running = use(
+        "2026-11-20 09:00", "2026-11-20 10:00", present=present_of(use("2026-11-20 09:00", "2026-11-20 11:00"))
+    )
     assert not evaluate(policy(HOURS), running, facts())
     assert told(evaluate(policy(HOURS), running, facts(NOW + timedelta(minutes=1)))) == [
         ("interval", "in_the_past", "ends_at")

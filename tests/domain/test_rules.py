@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chalicelib.domain.parameters import MOST_MINUTES, ParameterError
-from chalicelib.domain.policies import Wanted
+from chalicelib.domain.policies import Wanted, broken_rules
 from chalicelib.domain.rules import RULES
 from chalicelib.domain.rules.active_per_guest import ActivePerGuest
 from chalicelib.domain.rules.arrival_weekdays import ArrivalWeekdays
@@ -28,7 +28,7 @@ from chalicelib.domain.rules.opening_hours import Opening, OpeningHours, Week
 from chalicelib.domain.rules.party_size import PartySize
 from chalicelib.domain.rules.per_day_limit import PerDayLimit
 from chalicelib.domain.time_ranges import DateRange, TimeRange, local_date
-from tests.domain.subjects import LISBON, NOW, at, between, facts, resource, stay, told, use
+from tests.domain.subjects import LISBON, NOW, at, between, facts, present_of, resource, stay, told, use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -536,29 +536,63 @@ def test_facts_that_cannot_evaluate_an_expression_are_a_mistake_of_the_program()
         check(Expression("true", "No.", "notes"), use("2026-11-25 10:00", "2026-11-25 11:00"))
 
 
-# What began already
+# What is there already
+
+CLOSED = BlackoutDates((Blackout(date(2026, 11, 20), date(2026, 11, 30), "Closed."),))
+LONG_STAYS = LengthSeason(date(2026, 11, 25), date(2026, 12, 1), minimum=7)
+PRESENT = stay("2026-11-24", 3, 2, 4)
+"""Tuesday to Friday, two units, four people."""
+SHORTER, LATER_START = stay("2026-11-24", 2, 2, 4), stay("2026-11-25", 2, 2, 4)
+LONGER, EARLIER_START = stay("2026-11-24", 4, 2, 4), stay("2026-11-23", 4, 2, 4)
+OTHER_TIME = stay("2026-11-25", 3, 2, 4)
+FEWER, SMALLER = stay("2026-11-24", 3, 1, 4), stay("2026-11-24", 3, 2, 3)
+MORE, LARGER = stay("2026-11-24", 3, 3, 4), stay("2026-11-24", 3, 2, 5)
+CHANGES = [SHORTER, LATER_START, FEWER, SMALLER, LONGER, EARLIER_START, OTHER_TIME, MORE, LARGER]
+GIVING_UP = CHANGES[:4]
+
+
+def never(_expression: str, _variables: Mapping[str, Any]) -> bool:
+    """The answer to every expression."""
+    return False
 
 
 @pytest.mark.parametrize(
-    ("rule", "still_refused"),
+    ("rule", "refused"),
     [
-        (LeadTime(minimum_minutes=60), False),
-        (Horizon(maximum_days=0), False),
-        (ArrivalWeekdays(("mon",)), False),
-        (DailyCutoff(time(9), within_days=30), False),
-        (DailyCutoff(time(9)), True),
-        (Length(maximum=1), True),
-        (PartySize(minimum=3), True),
-        (BlackoutDates((Blackout(date(2026, 11, 25), date(2026, 11, 26), "Closed."),)), True),
+        (LeadTime(minimum_minutes=525_600), [EARLIER_START, OTHER_TIME]),
+        (Horizon(maximum_days=0), [EARLIER_START, OTHER_TIME]),
+        (ArrivalWeekdays(("sun",)), [EARLIER_START, OTHER_TIME]),
+        (DailyCutoff(time(9), within_days=30), [EARLIER_START, OTHER_TIME]),
+        (DailyCutoff(time(9)), [LONGER, EARLIER_START, OTHER_TIME, MORE, LARGER]),
+        (Expression("false", "No.", "notes"), [LONGER, EARLIER_START, OTHER_TIME, MORE, LARGER]),
+        (CLOSED, [LONGER, EARLIER_START, OTHER_TIME, MORE, LARGER]),
+        (Length(maximum=1), [LONGER, EARLIER_START, OTHER_TIME]),
+        (Length(minimum=9), [SHORTER, LATER_START, EARLIER_START, OTHER_TIME]),
+        (Length(minimum=2, seasons=(LONG_STAYS,)), [OTHER_TIME]),
+        (PartySize(maximum=2), [LARGER]),
+        (PartySize(minimum=9), [SMALLER]),
+        (ActivePerGuest(1), []),
+        (PerDayLimit(1, "guest"), [EARLIER_START, OTHER_TIME]),
     ],
 )
-def test_rules_about_the_start_leave_alone_what_began_already(*, rule: Rule, still_refused: bool) -> None:
-    """The same stay, once as new and once as an extension of one that was made from Tuesday on."""
-    world = facts(at("2026-11-20 16:00"))
-    too_late = isinstance(rule, LeadTime)
-    anew = stay("2026-11-20" if too_late else "2026-11-24", 2 if not too_late else 1)
-    assert check(rule, anew, world)
-    assert bool(check(rule, replace(anew, starts_unchanged=True), world)) is still_refused
+def test_of_what_is_there_already_a_rule_is_asked_only_about_what_is_newly_taken(
+    rule: Rule, refused: list[Wanted]
+) -> None:
+    """The rule would refuse all of these if they were new, and is new itself: what is there was made without it."""
+    world = facts(guest_active=1, guest_on_day=1, evaluate_expression=never)
+    judged = [replace(wanted, present=present_of(PRESENT)) for wanted in CHANGES]
+    found = [replace(wanted, present=None) for wanted in judged if list(broken_rules((rule,), wanted, world))]
+    assert sorted(map(CHANGES.index, found)) == sorted(map(CHANGES.index, refused))
+
+
+def test_opening_hours_are_asked_about_the_time_that_is_newly_taken() -> None:
+    hours = OpeningHours(Week(wed=(Opening(time(12), time(18)),)))
+    present = present_of(use("2026-11-25 10:00", "2026-11-25 12:00"))
+    later, earlier = use("2026-11-25 10:00", "2026-11-25 13:00"), use("2026-11-25 09:00", "2026-11-25 12:00")
+    assert [
+        [violation.code for violation in broken_rules((hours,), replace(one, present=present), facts())]
+        for one in (later, earlier)
+    ] == [[], ["closed"]]
 
 
 @given(st.datetimes(datetime(2026, 11, 20), datetime(2026, 12, 20)), st.integers(0, 4000))

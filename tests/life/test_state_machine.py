@@ -161,9 +161,11 @@ class Life(RuleBasedStateMachine):
     @rule(one=made)
     def confirm(self, one: Plain) -> None:
         def possible(plain: Plain) -> bool:
+            if plain.ends <= self.now:
+                return False
             if plain.state is State.HELD:
-                return plain.ends >= self.now
-            fresh = (plain.ends if plain.state is State.PENDING else plain.starts) >= self.now
+                return True
+            fresh = plain.state is State.PENDING or plain.starts >= self.now
             return plain.state in {State.PENDING, State.EXPIRED} and fresh and self.room_for(plain)
 
         self.attempt(one, possible, self.stage.confirm, State.CONFIRMED)
@@ -204,12 +206,12 @@ class Life(RuleBasedStateMachine):
     @rule(one=made)
     def extend_hold(self, one: Plain) -> None:
         due = one.due if one.state is State.HELD else None
-        if due is None or one.hold_extended or self.now >= due:
+        if due is None or one.hold_extended or self.now >= due or due >= one.starts:
             with pytest.raises(REFUSALS):
                 self.stage.extend_hold(one.real)
             return
         assert self.stage.extend_hold(one.real).state is State.HELD
-        one.due, one.hold_extended = self.now + HOLD, True
+        one.due, one.hold_extended = min(due + HOLD, one.starts), True
 
     @rule(
         target=closed,
@@ -425,6 +427,12 @@ class Life(RuleBasedStateMachine):
         if one.state not in BLOCKING | {State.PENDING}:
             with pytest.raises(InvalidTransitionError):
                 self.stage.change(one.real, wanted)
+        elif (starts, ends) == (one.starts, one.ends):
+            version = self.stage.read(one.real).version
+            assert self.stage.change(one.real, wanted).version == version
+        elif one.ends <= self.now or (starts != one.starts and self.begun(one)):
+            with pytest.raises(RuleViolationsError):
+                self.stage.change(one.real, wanted)
         elif one.slug == "queue" and one.state in BLOCKING and action is not Action.SHORTEN:
             assert self.stage.change(one.real, wanted).change is not None
             one.wish = Wish(starts, ends, self.now + GRACE, self.now, self.tick())
@@ -434,6 +442,10 @@ class Life(RuleBasedStateMachine):
         else:
             self.stage.change(one.real, wanted)
             self.take(one, starts, ends)
+
+    def begun(self, one: Plain) -> bool:
+        """Whether its start stays as it is."""
+        return one.state is State.CHECKED_IN or one.starts <= self.now
 
     def take(self, one: Plain, starts: int, ends: int) -> None:
         one.starts, one.ends, one.changed, one.wish = starts, ends, self.now, None

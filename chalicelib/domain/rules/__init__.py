@@ -26,6 +26,7 @@ from chalicelib.domain.rules.per_day_limit import PerDayLimit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chalicelib.domain.asked import Asked
     from chalicelib.domain.errors import Violation
     from chalicelib.domain.policies import Facts, Wanted
 
@@ -35,6 +36,8 @@ class Rule(Protocol):
 
     reads_reservations: ClassVar[bool]
     """Whether it counts other reservations, which decides the isolation of the transaction."""
+    asked: ClassVar[Asked]
+    """About what it is asked where a reservation changes."""
     by_day: ClassVar[bool]
     """Whether it answers alike for all uses of one length within one day, so that a day is asked about once."""
 

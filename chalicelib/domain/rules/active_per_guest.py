@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_PLACES, check_number
 from chalicelib.domain.wording import count_text
@@ -21,6 +22,7 @@ class ActivePerGuest:
 
     reads_reservations: ClassVar = True
     by_day: ClassVar = True
+    asked: ClassVar = Asked.NEW
 
     limit: int
     rule: Literal["active_per_guest"] = "active_per_guest"

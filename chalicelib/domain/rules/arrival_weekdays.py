@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError
 from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday
@@ -22,6 +23,7 @@ class ArrivalWeekdays:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = True
+    asked: ClassVar = Asked.START
 
     weekdays: tuple[Weekday, ...]
     seasons: tuple[DateRange, ...] = ()
@@ -35,7 +37,7 @@ class ArrivalWeekdays:
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse a start on another weekday."""
         on = wanted.starts_on(facts.days)
-        if wanted.starts_unchanged or WEEKDAYS[on.weekday()] in self.weekdays:
+        if WEEKDAYS[on.weekday()] in self.weekdays:
             return
         if not self.seasons or any(season.covers(on) for season in self.seasons):
             message = f"{on_text(on)} is not possible as the first day; expected {self._names()}."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError
 from chalicelib.domain.time_ranges import DateRange
@@ -32,6 +33,7 @@ class BlackoutDates:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = True
+    asked: ClassVar = Asked.TIME
 
     ranges: tuple[Blackout, ...]
     rule: Literal["blackout_dates"] = "blackout_dates"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.parameters import MOST_MINUTES, check_number
 from chalicelib.domain.wording import minutes_text
 
@@ -25,6 +26,7 @@ class Buffers:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = True
+    asked: ClassVar = Asked.NEW
 
     before_minutes: int
     after_minutes: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_DAYS, check_number, check_time
 from chalicelib.domain.time_ranges import wall_clock_instant
@@ -24,6 +25,7 @@ class DailyCutoff:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = True
+    asked: ClassVar = Asked.ANYTHING
 
     at: time
     within_days: int | None = None
@@ -40,7 +42,7 @@ class DailyCutoff:
         hint = f"please come back tomorrow before {self.at:%H:%M}"
         if self.within_days is not None:
             earliest_on = facts.today + timedelta(days=self.within_days + 1)
-            if wanted.starts_unchanged or wanted.starts_on(facts.days) >= earliest_on:
+            if not wanted.start_is_new or wanted.starts_on(facts.days) >= earliest_on:
                 return
             hint = f"the earliest start is on {on_text(earliest_on)}"
         local_now = facts.now.astimezone(facts.zone)

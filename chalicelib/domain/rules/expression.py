@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError
 from chalicelib.domain.time_ranges import WEEKDAYS
@@ -28,6 +29,7 @@ class Expression:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = False
+    asked: ClassVar = Asked.ANYTHING
 
     expression: str
     message: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import check_step
 from chalicelib.domain.time_ranges import is_on_grid
@@ -22,6 +23,7 @@ class Grid:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = False
+    asked: ClassVar = Asked.START
 
     step_minutes: int
     rule: Literal["grid"] = "grid"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_DAYS, check_number
 from chalicelib.domain.wording import count_text, on_text
@@ -22,6 +23,7 @@ class Horizon:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = True
+    asked: ClassVar = Asked.START
 
     maximum_days: int
     rule: Literal["horizon"] = "horizon"
@@ -32,7 +34,7 @@ class Horizon:
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse a start that is too far away."""
         latest_on = facts.today + timedelta(days=self.maximum_days)
-        if wanted.starts_on(facts.days) > latest_on and not wanted.starts_unchanged:
+        if wanted.starts_on(facts.days) > latest_on:
             message = f"{self.explain()} Now the latest start is on {on_text(latest_on)}."
             parameters = {"maximum_days": self.maximum_days, "latest_on": latest_on.isoformat()}
             yield Violation(self.rule, "too_far_ahead", wanted.start_field, message, parameters)

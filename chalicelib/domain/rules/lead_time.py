@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_MINUTES, check_number
 from chalicelib.domain.wording import at_text, minutes_text
@@ -23,6 +24,7 @@ class LeadTime:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = False
+    asked: ClassVar = Asked.START
 
     minimum_minutes: int
     rule: Literal["lead_time"] = "lead_time"
@@ -31,9 +33,9 @@ class LeadTime:
         check_number("minimum_minutes", self.minimum_minutes, 0, MOST_MINUTES)
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
-        """Refuse a start that is too near; one that is reserved already may come near."""
+        """Refuse a start that is too near."""
         earliest_at = self.earliest_at(facts.now)
-        if wanted.during.starts_at < earliest_at and not wanted.starts_unchanged:
+        if wanted.during.starts_at < earliest_at:
             message = f"{self.explain()} Now the earliest start is {at_text(earliest_at, facts.zone)}."
             parameters = {"minimum_minutes": self.minimum_minutes, "earliest_at": earliest_at.isoformat()}
             yield Violation(self.rule, "too_soon", wanted.start_field, message, parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.modes import length_violations
 from chalicelib.domain.parameters import MOST_MINUTES, check_bounds
 from chalicelib.domain.time_ranges import DateRange
@@ -39,6 +40,7 @@ class Length:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = True
+    asked: ClassVar = Asked.SIZE
 
     minimum: int | None = None
     maximum: int | None = None
@@ -50,7 +52,7 @@ class Length:
 
     def check(self, wanted: Wanted, facts: Facts) -> Iterator[Violation]:
         """Refuse what is shorter or longer than permitted for its first day."""
-        minimum, maximum = self.bounds(wanted.starts_on(facts.days))
+        minimum, maximum = self.bounds(wanted.agreed_on(facts.days))
         yield from length_violations(self.rule, wanted, minimum, maximum)
 
     def bounds(self, on: date) -> tuple[int | None, int | None]:

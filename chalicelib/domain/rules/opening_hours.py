@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import ParameterError, check_time
 from chalicelib.domain.time_ranges import (
@@ -75,6 +76,7 @@ class OpeningHours:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = False
+    asked: ClassVar = Asked.TIME
 
     weekly: Week
     rule: Literal["opening_hours"] = "opening_hours"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_PLACES, check_bounds
 from chalicelib.domain.wording import between_text
@@ -21,6 +22,7 @@ class PartySize:
 
     reads_reservations: ClassVar = False
     by_day: ClassVar = True
+    asked: ClassVar = Asked.SIZE
 
     minimum: int | None = None
     maximum: int | None = None
@@ -30,10 +32,11 @@ class PartySize:
         check_bounds(self.minimum, self.maximum, MOST_PLACES)
 
     def check(self, wanted: Wanted, _facts: Facts) -> Iterator[Violation]:
-        """Refuse a party that is too small or too large."""
+        """Refuse a party that is too small or too large, see `Asked.SIZE`."""
         given = wanted.party_size
-        too_small = self.minimum is not None and given < self.minimum
-        if too_small or (self.maximum is not None and given > self.maximum):
+        had = None if wanted.present is None else wanted.present.party_size
+        too_small = self.minimum is not None and given < self.minimum and (had is None or given < had)
+        if too_small or (self.maximum is not None and given > self.maximum and (had is None or given > had)):
             code = "party_too_small" if too_small else "party_too_large"
             parameters = {"minimum": self.minimum, "maximum": self.maximum, "given": given}
             yield Violation(self.rule, code, "party_size", f"{self.explain()} You said {given}.", parameters)

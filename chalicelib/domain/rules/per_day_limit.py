@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chalicelib.domain.asked import Asked
 from chalicelib.domain.errors import Violation
 from chalicelib.domain.parameters import MOST_PLACES, check_number
 from chalicelib.domain.wording import count_text, on_text
@@ -21,6 +22,7 @@ class PerDayLimit:
 
     reads_reservations: ClassVar = True
     by_day: ClassVar = True
+    asked: ClassVar = Asked.START
 
     limit: int
     scope: Literal["guest", "resource"]

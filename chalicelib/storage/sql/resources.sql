@@ -66,7 +66,11 @@ SELECT
     resource.version AS resource_version,
     policy_version.policy_id,
     policy_version.version AS policy_version,
-    policy_version.document::text AS policy_document
+    policy_version.document::text AS policy_document,
+    CASE
+        WHEN (present.policy_id, present.version) != (policy_version.policy_id, policy_version.version)
+            THEN present.document::text
+    END AS present_document
 FROM
     unnest(%(resource_ids)s::uuid[], %(policy_ids)s::uuid[], %(policy_versions)s::integer[])
         AS kept (resource_id, policy_id, policy_version)
@@ -76,6 +80,13 @@ INNER JOIN policy_versions AS policy_version
         resource.tenant_id = policy_version.tenant_id
         AND kept.policy_id = policy_version.policy_id
         AND kept.policy_version = policy_version.version
+INNER JOIN policies AS policy
+    ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+INNER JOIN policy_versions AS present
+    ON
+        policy.tenant_id = present.tenant_id
+        AND policy.id = present.policy_id
+        AND policy.current_version = present.version
 WHERE resource.tenant_id = current_tenant_id();
 
 -- name: read_catalogue
