@@ -207,7 +207,8 @@ def endpoint(
                 call = _call(declared, request, request_id, path_parameters)
                 response = _response(handler(call), declared, request)
             except ValidationError as error:
-                response = problems.of_invalid_model(error, request_id)
+                model = declared.body if error.title == declared.body.__name__ else declared.query
+                response = problems.of_invalid_model(error, model, request_id)
             except BerthError as error:
                 response = problems.of_refusal(error, request_id)
             except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from chalice.app import Response
 
 from chalicelib.api.strict_json import LONGEST_SHOWN, MalformedError
 from chalicelib.domain import errors
+from chalicelib.domain.shapes import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
     from chalicelib.domain.edit_locks import EditLock
     from chalicelib.domain.series import Occurrence
@@ -127,23 +129,28 @@ def _members_of_conflict(error: errors.ConflictError) -> dict[str, Any]:
             return {}
 
 
-def of_invalid_model(error: ValidationError, request_id: str) -> Response:
+def of_invalid_model(error: ValidationError, model: type[BaseModel], request_id: str) -> Response:
     """Render every finding of a request model, each with the path of its field."""
-    violations, detail = violations_of(error)
+    violations, detail = violations_of(error, schema_of(model))
     return problem(422, "invalid_input", detail, violations=violations, request_id=request_id)
 
 
-def violations_of(error: ValidationError) -> tuple[list[dict[str, Any]], str]:
-    """The first findings of a model, up to `MOST_VIOLATIONS`, and a few of them in one sentence."""
-    violations = [
-        violation_body(
-            errors.Violation(
-                "request", str(finding["type"]), _path(finding["loc"]), finding["msg"], finding.get("ctx") or {}
-            )
-        )
-        for finding in error.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
-    ]
-    return violations, "; ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
+@functools.cache
+def schema_of(model: type[BaseModel]) -> Mapping[str, Any]:
+    """What a model accepts."""
+    return model.model_json_schema()
+
+
+def violations_of(error: ValidationError, schema: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    """The first findings, up to `MOST_VIOLATIONS`, about what the schema describes; a few of them in one sentence."""
+    violations: list[dict[str, Any]] = []
+    for finding in error.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]:
+        kind, location, context = str(finding["type"]), finding["loc"], finding.get("ctx") or {}
+        text = wording(kind, context, schema, location, finding["msg"]).removesuffix(".")
+        parameters = {name: value for name, value in context.items() if name != "error"}
+        message = f"{text[:1].upper()}{text[1:]}."
+        violations.append(violation_body(errors.Violation("request", kind, _path(location), message, parameters)))
+    return violations, " ".join(f"{violation['field']}: {violation['message']}" for violation in violations[:5])
 
 
 def occurrence_body(one: Occurrence) -> dict[str, Any]:

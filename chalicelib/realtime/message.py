@@ -21,6 +21,7 @@ from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.topics import read_topic
 from chalicelib.realtime.messages import (
     CLIENT_MESSAGE,
+    CLIENT_MESSAGE_SCHEMA,
     Acquire,
     AskPresence,
     ClientMessage,
@@ -72,7 +73,7 @@ def answer(event: WebsocketEvent) -> None:
         ref = _ref(raw)
         text, come_or_gone = _done(services, visit, CLIENT_MESSAGE.validate_python(raw), ref)
     except ValidationError as error:
-        violations, detail = violations_of(error)
+        violations, detail = violations_of(error, CLIENT_MESSAGE_SCHEMA)
         found = {"code": "invalid_input", "detail": detail, "violations": violations}
         text = answer_text("error", ref, found, closes=False)
     except BerthError as error:

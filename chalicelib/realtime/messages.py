@@ -84,6 +84,7 @@ ClientMessage = Annotated[
     Subscribe | Unsubscribe | AskPresence | Acquire | Renew | Release | Ping, Field(discriminator="action")
 ]
 CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
+CLIENT_MESSAGE_SCHEMA = CLIENT_MESSAGE.json_schema()
 
 
 class ServerMessage(BaseModel, frozen=True):

@@ -7,7 +7,7 @@ contradict each other are refused, as many as can be found at once, each with it
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -19,6 +19,7 @@ from chalicelib.domain.parameters import ParameterError
 from chalicelib.domain.policies import CancellationTier, Confirmation, ContradictionError, GuestChanges, Policy
 from chalicelib.domain.pricing import Rates
 from chalicelib.domain.rules import RULES
+from chalicelib.domain.shapes import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,13 +35,6 @@ else:
 
 Path = tuple[int | str, ...]
 MOST_REMEMBERED = 1000
-WORDS = {
-    "extra_forbidden": "is unknown here",
-    "missing": "is missing",
-    "unexpected_keyword_argument": "is unknown here",
-    "union_tag_not_found": "is missing",
-}
-"""What pydantic says in words of Python."""
 
 
 class InvalidPolicyError(InvalidDocumentError):
@@ -83,6 +77,7 @@ def parse_text(text: str) -> Policy:
     return _read(text)
 
 
+@cache
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the document."""
     schema = _Document.model_json_schema(schema_generator=_JsonSchema)
@@ -120,7 +115,7 @@ def _finding(error: ErrorDetails) -> tuple[Path, str]:
     reason = context.get("error")
     if isinstance(reason, ParameterError):
         return (*path, reason.field), str(reason)
-    return path, WORDS.get(kind, f"is not as expected: {error['msg'][0].lower()}{error['msg'][1:]}")
+    return path, wording(kind, context, json_schema(), error["loc"], error["msg"])
 
 
 def _without_tags(location: Path) -> Iterator[int | str]:

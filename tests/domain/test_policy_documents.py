@@ -269,19 +269,24 @@ def test_what_is_no_object_is_refused_as_a_whole(text: str) -> None:
     assert refusal.value.field == "$"
 
 
+KNOWN = ", ".join(SCHEMA["properties"])
+
+
 def test_refusals_say_what_is_wrong_in_words_of_the_document() -> None:
     with pytest.raises(InvalidPolicyError) as refusal:
         parse(document(color="blue", rules=[{"rule": "horizon"}, {"rule": "horizon", "maximum_days": -1}, {}]))
     assert refusal.value.code == "invalid_policy"
     assert refusal.value.findings == (
-        ("$.rules[0].maximum_days", "is missing"),
+        ("$.rules[0].maximum_days", "is missing; it must be a whole number"),
         ("$.rules[1].maximum_days", "must be between 0 and 3660"),
-        ("$.rules[2].rule", "is missing"),
-        ("$.color", "is unknown here"),
+        ("$.rules[2].rule", "is missing; it says which kind this is"),
+        ("$.color", f"is not known here; known are {KNOWN}"),
     )
     assert refusal.value.detail == (
-        "$.rules[0].maximum_days is missing; $.rules[1].maximum_days must be between 0 and 3660; "
-        "$.rules[2].rule is missing; $.color is unknown here."
+        "$.rules[0].maximum_days is missing; it must be a whole number; "
+        "$.rules[1].maximum_days must be between 0 and 3660; "
+        "$.rules[2].rule is missing; it says which kind this is; "
+        f"$.color is not known here; known are {KNOWN}."
     )
 
 
