@@ -7,10 +7,11 @@ stored; what is listed is free until somebody is faster.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import InvalidRangeError
@@ -21,6 +22,7 @@ from chalicelib.domain.rules.lead_time import LeadTime
 from chalicelib.domain.rules.opening_hours import OpeningHours
 from chalicelib.domain.seekers import Fits, Opposed, Seeker, facts_of_day
 from chalicelib.domain.time_ranges import (
+    EARLIEST_AT,
     Stay,
     TimeRange,
     days,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
+    from chalicelib.domain.days import Days
     from chalicelib.domain.resources import Resource
     from chalicelib.domain.rules import Rule
 
@@ -58,13 +61,19 @@ OFF_GRID = frozenset({"off_grid"})
 class Night:
     """One night by the date of its evening.
 
-    `remaining` units are free then; 0 also where fewer are than wanted, and where no stay may include the night.
-    `can_check_in`: the shortest stay that is permitted from this date on can be had.
+    `remaining` units are free then; 0 also where fewer are than wanted, and where no stay may include the night. A stay
+    of `min_nights` to `max_nights` can begin here, as far as the nights listed reach; None where none can.
     """
 
     on: date
     remaining: int
-    can_check_in: bool
+    min_nights: int | None = None
+    max_nights: int | None = None
+
+    @property
+    def can_check_in(self) -> bool:
+        """Whether a stay may begin on this date."""
+        return self.min_nights is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class FreeRange:
-    """Any interval on the grid inside it, of a permitted length, can be had; `remaining` units are free throughout."""
+    """What can be had: anything on the grid and of a permitted length that lies in it and begins in time.
+
+    `remaining` units are free throughout. Nothing begins later than at `latest_start_at`: after it the range is for
+    what began before.
+    """
 
     starts_at: datetime
     ends_at: datetime
     remaining: int
+    latest_start_at: datetime
 
 
 def offered_slots(
@@ -117,16 +131,20 @@ def nights(
         raise TypeError(message)
     Stay(from_on, until_on)
     seeker = Seeker(policy, resource, profile, quantity, party_size, fits)
-    found: list[Night] = []
+    remaining: dict[date, int] = {}
     for on in days(from_on, until_on):
         night = Stay(on, on + ONE_DAY)
         wanted = seeker.wants(mode.during(night, facts.zone), night)
-        remaining = 0
+        remaining[on] = 0
         if on >= facts.today and not _never_in_a_stay(policy, wanted, facts):
-            remaining = seeker.free(wanted.during)
-        of_day = facts_of_day(facts, resource_on, on)
-        found.append(Night(on, remaining, remaining > 0 and _can_check_in(seeker, on, of_day)))
-    return found
+            remaining[on] = seeker.free(wanted.during)
+    free_until = _free_until(seeker, remaining, facts.zone)
+    return [
+        Night(on, units, *_lengths(seeker, on, free_until[on], facts_of_day(facts, resource_on, on)))
+        if units
+        else Night(on, 0)
+        for on, units in remaining.items()
+    ]
 
 
 def slots(
@@ -173,11 +191,12 @@ def free_ranges(
     *,
     resource_on: Mapping[date, int] = NO_COUNTS,
 ) -> list[FreeRange]:
-    """Return the free parts of a range, each as large as can be; they overlap where units differ in when they are free.
+    """Return the free parts of a range, each as large as can be.
 
+    They overlap where units differ in when they are free, and where something may last longer than others may begin.
     Rules are asked about the shortest use from each start, which decides for longer ones of permitted length unless an
-    expression looks at the length or the end. A range ends where nothing may begin, though a use that began before may
-    last longer. `facts` have the windows, and the profile the use, of the whole range. `resource_on` as for `nights`.
+    expression looks at the length or the end. `facts` have the windows, and the profile the use, of the whole range.
+    `resource_on` as for `nights`.
     """
     mode = policy.mode
     if not isinstance(mode, IntervalMode):
@@ -197,7 +216,7 @@ def free_ranges(
     found: list[FreeRange] = []
     for piece in subtracted(reachable, busy):
         grid = grid_instants(piece, mode.step_minutes, facts.zone)
-        for run in _runs(policy, grid, facts.zone, opposed):
+        for run in _runs(policy, mode, grid, facts.days, opposed):
             found.extend(_fitting(seeker, grid, run))
     return found
 
@@ -210,16 +229,18 @@ class _Run:
     end: int
 
 
-def _runs(policy: Policy, grid: list[datetime], zone: ZoneInfo, opposed: Opposed) -> Iterator[_Run]:
+def _runs(policy: Policy, mode: IntervalMode, grid: list[datetime], there: Days, opposed: Opposed) -> Iterator[_Run]:
     """Yield the longest runs of starts from which the shortest use is permitted.
 
-    Whatever lies in a run is permitted, too: shortest uses that are cover it. Where one is not, the run ends before
-    that one would.
+    Whatever lies in a run is permitted, too: shortest uses that are cover it. A start that is not permitted ends a run,
+    but what began before may last over it.
     """
     starts: list[tuple[int, int]] = []
-    days_there = policy.days(zone)
+    shortest, day_ends_at = timedelta(), EARLIEST_AT
     for place, starts_at in enumerate(grid):
-        shortest = policy.shortest(days_there.day_of(starts_at)) * ONE_MINUTE
+        if starts_at >= day_ends_at:
+            on = there.day_of(starts_at)
+            shortest, day_ends_at = policy.shortest(on) * ONE_MINUTE, there.begins_at(on + ONE_DAY)
         end = bisect_left(grid, starts_at + shortest, place + 1)
         if end == len(grid):
             continue
@@ -227,16 +248,19 @@ def _runs(policy: Policy, grid: list[datetime], zone: ZoneInfo, opposed: Opposed
         if not codes:
             starts.append((place, end))
         elif codes != OFF_GRID and starts:
-            yield from _run(starts, end - 1)
+            yield _Run(starts, _end_of_last(mode, grid, starts[-1], opposed))
             starts = []
-    yield from _run(starts, len(grid) - 1)
+    if starts:
+        yield _Run(starts, _end_of_last(mode, grid, starts[-1], opposed))
 
 
-def _run(starts: list[tuple[int, int]], latest_end: int) -> Iterator[_Run]:
-    end = min(latest_end, starts[-1][1]) if starts else latest_end
-    fitting = [(place, shortest) for place, shortest in starts if shortest <= end]
-    if fitting:
-        yield _Run(fitting, end)
+def _end_of_last(mode: IntervalMode, grid: list[datetime], last: tuple[int, int], opposed: Opposed) -> int:
+    """The place until which the last of a run may last, and so all of it: the longer it is, the more it touches."""
+    place, shortest = last
+    longest = bisect_right(grid, grid[place] + mode.longest * ONE_MINUTE, shortest) - 1
+    if longest <= shortest:
+        return shortest
+    return _latest(lambda end: not opposed.lasting(grid[place], grid[end]), shortest, longest)
 
 
 def _fitting(seeker: Seeker, grid: list[datetime], run: _Run) -> Iterator[FreeRange]:
@@ -252,7 +276,16 @@ def _fitting(seeker: Seeker, grid: list[datetime], run: _Run) -> Iterator[FreeRa
             continue
         reached = _latest(partial(fits, place), nearest, run.end)
         during = TimeRange(grid[place], grid[reached])
-        yield FreeRange(during.starts_at, during.ends_at, seeker.profile.remaining(seeker.policy.blocked(during)))
+        remaining = seeker.profile.remaining(seeker.policy.blocked(during))
+        yield FreeRange(during.starts_at, during.ends_at, remaining, grid[_latest_start(run, reached)])
+
+
+def _latest_start(run: _Run, end: int) -> int:
+    """The last place at which something may begin that ends by a place."""
+    before = bisect_left(run.starts, (end,)) - 1
+    while run.starts[before][1] > end:
+        before -= 1
+    return run.starts[before][0]
 
 
 def _latest(fits_until: Callable[[int], bool], known: int, latest: int) -> int:
@@ -268,14 +301,44 @@ def _latest(fits_until: Callable[[int], bool], known: int, latest: int) -> int:
     return known
 
 
-def _can_check_in(seeker: Seeker, on: date, facts: Facts) -> bool:
+def _free_until(seeker: Seeker, remaining: Mapping[date, int], zone: ZoneInfo) -> dict[date, date]:
+    """Until which date a stay from each free night on could last: as far as its units are free, by day as well."""
+
+    def fits(from_on: date, until_on: date) -> bool:
+        blocked = seeker.policy.blocked(seeker.policy.during(Stay(from_on, until_on), zone))
+        return seeker.fits(blocked, seeker.units)
+
+    until: dict[date, date] = {}
+    for is_free, block in groupby(remaining, key=lambda on: remaining[on] > 0):
+        nights_of_block = list(block)
+        if is_free:
+            end = nights_of_block[-1] + ONE_DAY
+            reached = end if fits(nights_of_block[0], end) else nights_of_block[0]
+            for on in nights_of_block:
+                reached = max(reached, on + ONE_DAY)
+                while reached < end and fits(on, reached + ONE_DAY):
+                    reached += ONE_DAY
+                until[on] = reached
+    return until
+
+
+def _lengths(seeker: Seeker, on: date, free_until: date, facts: Facts) -> tuple[int | None, int | None]:
+    """How many nights a stay from a date on may have, at least and at most; no numbers where there is none."""
     policy = seeker.policy
-    try:
-        stay = Stay(on, on + timedelta(days=policy.shortest(on)))
-    except InvalidRangeError:  # longer than there are years in Berth
-        return False
-    wanted = seeker.wants(policy.during(stay, facts.zone), stay)
-    return not evaluate(policy, wanted, facts) and seeker.free(wanted.during) > 0
+    shortest, longest = policy.shortest(on), policy.longest(on, (free_until - on).days)
+
+    def permitted(nights_there: int) -> bool:
+        try:
+            stay = Stay(on, on + nights_there * ONE_DAY)
+        except InvalidRangeError:  # longer than there are years in Berth
+            return False
+        wanted = seeker.wants(policy.during(stay, facts.zone), stay)
+        return not evaluate(policy, wanted, facts) and seeker.free(wanted.during) > 0
+
+    if not policy.expressions_of_length:
+        return (shortest, max(shortest, longest)) if permitted(shortest) else (None, None)
+    least = next((number for number in range(shortest, max(shortest, longest) + 1) if permitted(number)), None)
+    return (None, None) if least is None else (least, _latest(permitted, least, max(least, longest)))
 
 
 def _never_in_a_stay(policy: Policy, wanted: Wanted, facts: Facts) -> bool:

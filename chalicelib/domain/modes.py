@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.domain.errors import Violation
@@ -19,7 +20,7 @@ from chalicelib.domain.parameters import (
     check_step,
     check_time,
 )
-from chalicelib.domain.time_ranges import TimeRange, is_on_grid, merged, wall_clock_instant
+from chalicelib.domain.time_ranges import EARLIEST_AT, TimeRange, is_on_grid, merged, wall_clock_instant
 from chalicelib.domain.wording import at_text, between_text, length_text, minutes_text, on_text
 
 if TYPE_CHECKING:
@@ -118,16 +119,18 @@ class SlotMode:
     ) -> Iterator[TimeRange]:
         """Yield, ascending, the slots that begin in the range.
 
-        Each opening counts for itself: slots begin at its start and never reach over its end. So whether a slot is
-        offered depends on the one opening around it.
+        Steps are counted from the beginning of each opening. A slot may last into the next one where the two touch:
+        together they are one opening, which may have neither a beginning nor an end.
         """
         length, step = self.slot_minutes * ONE_MINUTE, self.step_minutes * ONE_MINUTE
         starts: set[datetime] = set()
-        for opening in openings(self.offered_in, opening_hours, windows, within, zone):
+        reached = openings(self.offered_in, opening_hours, windows, within.widened(timedelta(), length), zone)
+        for opening, open_until in _lasting(reached):
             missed = max(timedelta(), within.starts_at - opening.starts_at)
             starts_at = opening.starts_at - (-missed // step) * step
-            latest_at = opening.ends_at - length
-            while starts_at <= latest_at and starts_at < within.ends_at:
+            latest_at = open_until - length
+            begins_before = min(opening.ends_at, within.ends_at)
+            while starts_at <= latest_at and starts_at < begins_before:
                 starts.add(starts_at)
                 starts_at += step
         for starts_at in sorted(starts):
@@ -233,6 +236,19 @@ def openings(
     if offered_in == "windows":
         return (window for window in windows if window.overlaps(within))
     return opening_hours.openings(within, zone) if opening_hours is not None else iter(())
+
+
+def _lasting(found: Iterable[TimeRange]) -> Iterator[tuple[TimeRange, datetime]]:
+    """Yield each opening, and until when it is open from there without a break."""
+    touching: list[TimeRange] = []
+    open_until = EARLIEST_AT
+    for opening in sorted(found, key=attrgetter("starts_at")):
+        if opening.starts_at > open_until:
+            yield from ((one, open_until) for one in touching)
+            touching = []
+        touching.append(opening)
+        open_until = max(open_until, opening.ends_at)
+    yield from ((one, open_until) for one in touching)
 
 
 def within_one(ranges: Iterable[TimeRange], during: TimeRange) -> bool:

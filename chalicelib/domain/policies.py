@@ -23,6 +23,7 @@ from chalicelib.domain.resources import Resource
 from chalicelib.domain.rules import Rule
 from chalicelib.domain.rules.blackout_dates import BlackoutDates
 from chalicelib.domain.rules.buffers import Buffers
+from chalicelib.domain.rules.expression import Expression
 from chalicelib.domain.rules.grid import Grid
 from chalicelib.domain.rules.horizon import Horizon
 from chalicelib.domain.rules.lead_time import LeadTime
@@ -171,6 +172,16 @@ class Policy:
         """Return the least length of what begins on a date: nights of a stay, minutes of an interval or slot."""
         minimums = (rule.bounds(on)[0] or 1 for rule in self._lengths)
         return max(self.mode.shortest, max(minimums, default=1))
+
+    def longest(self, on: date, most: int) -> int:
+        """Return the greatest length of what begins on a date, or `most` if that is less."""
+        maximums = (rule.bounds(on)[1] or most for rule in self._lengths)
+        return min(most, self.mode.longest, *maximums)
+
+    @cached_property
+    def expressions_of_length(self) -> bool:
+        """Whether an expression looks at how long something is, or when it ends."""
+        return any(isinstance(rule, Expression) and rule.looks_at_length for rule in self.rules)
 
     @cached_property
     def _lengths(self) -> tuple[Length, ...]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from chalicelib.domain.rules import Rule
     from chalicelib.domain.time_ranges import Stay
 
+TOO_LONG = frozenset({"too_long"})
+"""What is said of the length, which a listing leaves to who chooses one."""
 Fits = Callable[[TimeRange, int], bool]
 
 
@@ -68,20 +70,29 @@ class Opposed:
         if starts_at >= self._day_ends_at:
             self._turn_to_day_of(starts_at)
         if ends_at > self._day_ends_at:
-            return self._ask(self._rules, starts_at, ends_at)
+            return self._ask(self._rules, starts_at, ends_at, self._of_day)
         if self._asked_until < self._day_ends_at:
-            self._by_day = self._ask(tuple(rule for rule in self._rules if rule.by_day), starts_at, ends_at)
+            by_day = tuple(rule for rule in self._rules if rule.by_day)
+            self._by_day = self._ask(by_day, starts_at, ends_at, self._of_day)
             self._asked_until = self._day_ends_at
-        return self._by_day | self._ask(self._each, starts_at, ends_at) if self._each else self._by_day
+        return self._by_day | self._ask(self._each, starts_at, ends_at, self._of_day) if self._each else self._by_day
+
+    def lasting(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Tell whether anything but the greatest length stands against a use that begins where `by` allowed one.
+
+        It may have been asked about later days since.
+        """
+        of_day = facts_of_day(self._facts, self._resource_on, self._facts.days.day_of(starts_at))
+        return bool(self._ask(self._rules, starts_at, ends_at, of_day) - TOO_LONG)
 
     def _turn_to_day_of(self, instant: datetime) -> None:
         on = self._facts.days.day_of(instant)
         self._day_ends_at = self._facts.days.begins_at(on + ONE_DAY)
         self._of_day = facts_of_day(self._facts, self._resource_on, on)
 
-    def _ask(self, rules: tuple[Rule, ...], starts_at: datetime, ends_at: datetime) -> frozenset[str]:
+    def _ask(self, rules: tuple[Rule, ...], starts_at: datetime, ends_at: datetime, of_day: Facts) -> frozenset[str]:
         wanted = self._seeker.wants(TimeRange(starts_at, ends_at))
-        return frozenset(violation.code for violation in broken_rules(rules, wanted, self._of_day))
+        return frozenset(violation.code for violation in broken_rules(rules, wanted, of_day))
 
 
 def facts_of_day(facts: Facts, resource_on: Mapping[date, int], on: date) -> Facts:

@@ -7,7 +7,7 @@ run makes none, and the demo stays alive as weeks go by. A closure is made again
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -216,8 +216,8 @@ def _openings(listing: Listing, zone: ZoneInfo) -> Iterator[Night | Slot | FreeR
     yield from (slot for slot in listing.slots or () if slot.remaining)
     for free in listing.ranges or ():
         for starts_at in grid_instants(TimeRange(free.starts_at, free.ends_at), 120, zone):
-            if starts_at.astimezone(zone).hour in USUAL_HOURS:
-                yield FreeRange(starts_at, free.ends_at, free.remaining)
+            if starts_at <= free.latest_start_at and starts_at.astimezone(zone).hour in USUAL_HOURS:
+                yield replace(free, starts_at=starts_at)
 
 
 def _times(random: Random, terms: Terms, opening: Night | Slot | FreeRange) -> TimesWanted | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.availability import (
@@ -22,18 +21,14 @@ from chalicelib.domain.availability import (
     offered_slots,
     slots,
 )
-from chalicelib.domain.days import Days
 from chalicelib.domain.errors import InvalidRangeError
-from chalicelib.domain.modes import IntervalMode, SlotMode, StayMode
-from chalicelib.domain.policies import Facts, Policy, Wanted, evaluate
+from chalicelib.domain.modes import IntervalMode, StayMode
 from chalicelib.domain.rules.active_per_guest import ActivePerGuest
 from chalicelib.domain.rules.arrival_weekdays import ArrivalWeekdays
 from chalicelib.domain.rules.blackout_dates import Blackout, BlackoutDates
 from chalicelib.domain.rules.buffers import Buffers
-from chalicelib.domain.rules.daily_cutoff import DailyCutoff
 from chalicelib.domain.rules.expression import Expression
 from chalicelib.domain.rules.grid import Grid
-from chalicelib.domain.rules.horizon import Horizon
 from chalicelib.domain.rules.lead_time import LeadTime
 from chalicelib.domain.rules.length import Length, LengthSeason
 from chalicelib.domain.rules.opening_hours import Opening, OpeningHours, Week
@@ -41,19 +36,16 @@ from chalicelib.domain.rules.party_size import PartySize
 from chalicelib.domain.rules.per_day_limit import PerDayLimit
 from chalicelib.domain.time_ranges import (
     LATEST_AT,
-    WEEKDAYS,
     Stay,
     TimeRange,
-    days,
     grid_instants,
-    is_on_grid,
-    local_date,
 )
 from tests.domain.subjects import HALF_HOURS, HOURS, LISBON, NIGHTS, at, between, facts, policy, resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from chalicelib.domain.policies import Facts, Policy
     from chalicelib.domain.rules import Rule
 
 CAPACITY = 4
@@ -306,17 +298,21 @@ def test_free_ranges_begin_after_the_lead_time() -> None:
 
 
 def test_a_coarser_grid_is_for_starts_only() -> None:
-    assert free_of(policy(HOURS, Grid(60)), world=facts(at("2026-11-25 20:05"))) == [("21:00", "25 23:30", 4)]
+    within, terms = between("2026-11-25 20:05", "2026-11-26 00:00"), policy(HOURS, Grid(60))
+    [free] = free_ranges(terms, KAYAKS, NOTHING_TAKEN, facts(), within, 1, 1, fitting(NOTHING_TAKEN))
+    assert (free.starts_at, free.ends_at) == (at("2026-11-25 21:00"), at("2026-11-26 00:00"))
+    assert free.latest_start_at == at("2026-11-25 23:00")
 
 
-def test_days_on_which_nothing_may_begin_end_a_range() -> None:
-    two_days = between("2026-11-25 20:00", "2026-11-26 04:00")
+def test_what_begins_before_a_day_on_which_nothing_may_begin_lasts_into_it() -> None:
+    two_days = between("2026-11-25 20:00", "2026-11-26 12:00")
     terms = policy(HOURS, PerDayLimit(1, "resource"))
     found = free_ranges(
         *(terms, KAYAKS, NOTHING_TAKEN, facts(), two_days, 1, 1, fitting(NOTHING_TAKEN)),
         resource_on={date(2026, 11, 26): 1},
     )
-    assert in_hours(found) == [("20:00", "26 00:15", 4)]
+    assert in_hours(found) == [("20:00", "26 07:45", 4)]
+    assert found[0].latest_start_at == at("2026-11-25 23:45")
 
 
 def test_free_ranges_overlap_where_promised_units_are_free_at_different_times() -> None:
@@ -329,7 +325,7 @@ def test_free_ranges_overlap_where_promised_units_are_free_at_different_times() 
     assert in_hours(found) == [("08:00", "25 12:00", 4), ("11:00", "25 15:00", 4)]
 
 
-def test_a_range_ends_before_a_start_that_is_not_permitted_could_end() -> None:
+def test_what_begins_before_a_start_that_is_not_permitted_lasts_over_it() -> None:
     """Clocks skip half an hour at 15:30 UTC, so that the grid of hours is 13:30, 14:30, 16:00.
 
     From two of its starts the shortest use of 75 minutes ends at 16:00, and from the later of them nothing may begin.
@@ -344,7 +340,8 @@ def test_a_range_ends_before_a_start_that_is_not_permitted_could_end() -> None:
     world = facts(at("2026-10-01 00:00"), ZoneInfo("Australia/Lord_Howe"), evaluate_expression=refused)
     within = between("2026-10-03 12:00", "2026-10-03 19:00")
     found = free_ranges(terms, KAYAKS, NOTHING_TAKEN, world, within, 1, 1, fitting(NOTHING_TAKEN))
-    assert in_hours(found) == [("12:30", "03 14:30", 4), ("16:00", "03 19:00", 4)]
+    assert in_hours(found) == [("12:30", "03 19:00", 4), ("16:00", "03 19:00", 4)]
+    assert [f"{free.latest_start_at:%H:%M}" for free in found] == ["13:30", "17:00"]
 
 
 # The wrong mode
@@ -359,199 +356,6 @@ def test_each_listing_is_of_its_own_mode() -> None:
     with pytest.raises(TypeError):
         free_ranges(policy(HALF_HOURS), KAYAKS, NOTHING_TAKEN, world, DAY, 1, 1, fitting(NOTHING_TAKEN))
     assert list(offered_slots(policy(NIGHTS), (), DAY, LISBON)) == []
-
-
-# Whatever the policy and whatever is taken
-
-
-def minute_of_expression(_expression: str, given: Mapping[str, object]) -> bool:
-    """Stands for an expression that starts in every third hour do not meet."""
-    return int(str(given["starts_time"])[:2]) % 3 != 1
-
-
-FIRST_ON = date(2026, 10, 22)
-PLACES = {
-    "Europe/Lisbon": FIRST_ON,  # clocks are put back on the 25th
-    "Australia/Lord_Howe": date(2026, 10, 1),  # put forward by half an hour on the 4th
-    "America/St_Johns": date(2027, 3, 11),  # put forward on the 14th
-}
-SPAN = 5
-
-
-@st.composite
-def rules(draw: st.DrawFn, first_on: date) -> tuple[Rule, ...]:
-    """Any rules that suit every mode, about the days after a date."""
-    dates = st.integers(0, SPAN).map(lambda number: first_on + timedelta(days=number))
-    weekdays = st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple)
-    minimums = st.none() | st.sampled_from([1, 2, 3, 45, 75])
-    seasons = st.tuples(dates, minimums).map(
-        lambda drawn: LengthSeason(drawn[0], drawn[0] + timedelta(days=2), minimum=drawn[1])
-    )
-    blackouts = dates.map(lambda on: BlackoutDates((Blackout(on, on + timedelta(days=1), "Closed."),)))
-    kinds: list[st.SearchStrategy[Rule]] = [
-        st.integers(0, 3000).map(LeadTime),
-        st.integers(0, SPAN).map(Horizon),
-        st.builds(
-            DailyCutoff, st.times().map(lambda at: at.replace(second=0, microsecond=0)), st.none() | st.integers(0, 2)
-        ),
-        st.builds(ArrivalWeekdays, weekdays),
-        st.builds(Length, minimum=minimums, seasons=st.lists(seasons, max_size=2).map(tuple)),
-        st.builds(PartySize, minimum=st.none() | st.just(2)),
-        blackouts,
-        st.builds(PerDayLimit, st.integers(1, 3), st.just("resource")),
-        st.just(Expression("some expression", "No.", "starts_at")),
-    ]
-    chosen = [draw(kind) for kind in kinds if draw(st.integers(0, 3)) == 0]
-    if draw(st.booleans()):
-        chosen.append(Buffers(draw(st.integers(0, 90)), draw(st.integers(0, 90))))
-    return tuple(draw(st.permutations(chosen)))
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> tuple[Facts, TimeRange, Profile, dict[date, int]]:
-    """A zone around a change of its clocks, some days there, what is taken in them, and how many begin on each."""
-    name, first_on = draw(st.sampled_from(list(PLACES.items())))
-    zone = ZoneInfo(name)
-    start = at(f"{first_on} 00:00") + draw(st.integers(0, 48)) * timedelta(minutes=37)
-    within = TimeRange(start, start + draw(st.sampled_from([1, 2, 3])) * timedelta(hours=17))
-    uses = st.tuples(st.integers(0, 60), st.integers(1, 30), st.integers(1, 3)).map(
-        lambda drawn: (
-            TimeRange(start + drawn[0] * HOUR, start + sum(drawn[:2]) * HOUR),
-            drawn[2],
-        )
-    )
-    profile = taken(*draw(st.lists(uses, max_size=4)))
-    now = start + draw(st.integers(-60, 30)) * HOUR
-    quarters = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(
-        lambda drawn: TimeRange(start + drawn[0] * QUARTER * 3, start + (drawn[0] + drawn[1]) * QUARTER * 3)
-    )
-    windows = tuple(sorted(draw(st.lists(quarters, max_size=4, unique_by=lambda window: window.starts_at))))
-    dates = list(days(first_on, first_on + timedelta(days=SPAN)))
-    counts = draw(st.dictionaries(st.sampled_from(dates), st.integers(0, 3)))
-    return Facts(now, Days(zone), windows, evaluate_expression=minute_of_expression), within, profile, counts
-
-
-@st.composite
-def hours_of_the_week(draw: st.DrawFn) -> OpeningHours:
-    by_day = st.sampled_from(
-        [
-            (),
-            (Opening(time(8), time(18)),),
-            (Opening(time(9), time(12)), Opening(time(12), time(14))),
-            (Opening(time(20), time(4)),),
-            (Opening(time(4), time(4)),),
-        ]
-    )
-    return OpeningHours(Week(mon=(Opening(time(4), time(20)),), **{day: draw(by_day) for day in WEEKDAYS[1:]}))
-
-
-def accepted(terms: Policy, wanted: Wanted, world: Facts, counts: Mapping[date, int], profile: Profile) -> bool:
-    """What admission would say."""
-    there = terms.days(world.zone)
-    windows = tuple(window for window in world.windows if window.overlaps(wanted.during))
-    count = counts.get(wanted.starts_on(there), 0)
-    asked = Facts(world.now, there, windows, resource_on_day=count, evaluate_expression=minute_of_expression)
-    units = terms.units_taken(wanted.quantity, wanted.party_size)
-    return not evaluate(terms, wanted, asked) and profile.remaining(terms.blocked(wanted.during)) >= units
-
-
-@settings(max_examples=300)
-@given(st.data())
-def test_slots_are_listed_as_free_exactly_if_they_would_be_accepted(data: st.DataObject) -> None:
-    world, within, profile, counts = data.draw(worlds())
-    length, step = data.draw(st.integers(10, 300)), data.draw(st.integers(10, 300))
-    offered_in: Literal["windows", "opening_hours"] = data.draw(st.sampled_from(["windows", "opening_hours"]))
-    some = (*data.draw(rules(local_date(within.starts_at, world.zone))), data.draw(hours_of_the_week()))
-    terms = policy(SlotMode(length, step, offered_in), *some)
-    party_size = data.draw(st.integers(1, 2))
-    world = replace(world, days=terms.days(world.zone))
-    found = slots(terms, KAYAKS, profile, world, within, 1, party_size, fitting(profile), resource_on=counts)
-    free = {slot.starts_at: slot.remaining for slot in found if slot.remaining}
-    expected = {
-        slot.starts_at: profile.remaining(terms.blocked(slot))
-        for slot in offered_slots(terms, world.windows, within, world.zone)
-        if accepted(terms, Wanted(KAYAKS, slot, None, 1, party_size), world, counts, profile)
-    }
-    assert free == expected
-    assert [slot.starts_at for slot in found] == sorted({slot.starts_at for slot in found})
-
-
-@settings(max_examples=300)
-@given(st.data())
-def test_free_ranges_hold_what_would_be_accepted_and_nothing_else(data: st.DataObject) -> None:
-    """Every interval on the grid in a free range is accepted; and every shortest one that is accepted is in one."""
-    world, within, profile, counts = data.draw(worlds())
-    step = data.draw(st.sampled_from([15, 30, 60]))
-    shortest, longest = step * data.draw(st.integers(1, 4)), step * data.draw(st.integers(4, 12))
-    offered_in: Literal["always", "windows", "opening_hours"]
-    offered_in = data.draw(st.sampled_from(["always", "windows", "opening_hours"]))
-    some = list(data.draw(rules(local_date(within.starts_at, world.zone))))
-    if offered_in == "opening_hours" or data.draw(st.booleans()):
-        some.append(data.draw(hours_of_the_week()))
-    coarser = data.draw(st.sampled_from([None, 60, 120]))
-    if coarser:
-        some.append(Grid(coarser))
-    terms = policy(IntervalMode(step, shortest, longest, offered_in), *some)
-    party_size = data.draw(st.integers(1, 2))
-    world = replace(world, days=terms.days(world.zone))
-    found = free_ranges(terms, KAYAKS, profile, world, within, 1, party_size, fitting(profile), resource_on=counts)
-
-    def is_accepted(starts_at: datetime, ends_at: datetime) -> bool:
-        wanted = Wanted(KAYAKS, TimeRange(starts_at, ends_at), None, 1, party_size)
-        return accepted(terms, wanted, world, counts, profile)
-
-    for free in found:
-        grid = grid_instants(TimeRange(free.starts_at, free.ends_at), step, world.zone)
-        assert (grid[0], grid[-1]) == (free.starts_at, free.ends_at)
-        assert free.remaining == profile.remaining(terms.blocked(TimeRange(free.starts_at, free.ends_at)))
-        for place, starts_at in enumerate(grid):
-            least = timedelta(minutes=terms.shortest(world.days.day_of(starts_at)))
-            for ends_at in grid[place + 1 :]:
-                permitted = least <= ends_at - starts_at <= timedelta(minutes=longest)
-                if permitted and (coarser is None or is_on_grid(starts_at, coarser, world.zone)):
-                    assert is_accepted(starts_at, ends_at)
-    grid = grid_instants(within, step, world.zone)
-    for starts_at in grid:
-        least = timedelta(minutes=terms.shortest(world.days.day_of(starts_at)))
-        ends_at = next((instant for instant in grid if instant >= starts_at + least), None)
-        if ends_at is not None and is_accepted(starts_at, ends_at):
-            assert any(free.starts_at <= starts_at and ends_at <= free.ends_at for free in found)
-
-
-@settings(max_examples=300)
-@given(st.data())
-def test_nights_promise_what_would_be_accepted_and_hide_nothing(data: st.DataObject) -> None:
-    """A stay may begin where it is said; and no stay that is accepted has a night without room."""
-    world, within, profile, counts = data.draw(worlds())
-    first_on = local_date(within.starts_at, world.zone)
-    until_on = first_on + timedelta(days=SPAN)
-    mode = StayMode(
-        time(15), time(11), min_nights=data.draw(st.integers(1, 2)), max_nights=data.draw(st.integers(2, 4))
-    )
-    terms = policy(mode, *data.draw(rules(first_on)))
-    party_size = data.draw(st.integers(1, 2))
-    world = replace(world, days=terms.days(world.zone))
-    found = {
-        night.on: night
-        for night in nights(
-            *(terms, KAYAKS, profile, world, first_on, until_on, 1, party_size, fitting(profile)), resource_on=counts
-        )
-    }
-
-    def is_accepted(on: date, number: int) -> bool:
-        stay = Stay(on, on + timedelta(days=number))
-        wanted = Wanted(KAYAKS, mode.during(stay, world.zone), stay, 1, party_size)
-        return accepted(terms, wanted, world, counts, profile)
-
-    for on, night in found.items():
-        assert night.can_check_in == is_accepted(on, terms.shortest(on))
-        for number in range(1, 6):
-            if is_accepted(on, number):
-                assert all(
-                    found[date].remaining for date in Stay(on, on + timedelta(days=number)).dates() if date in found
-                )
-        if night.can_check_in:
-            assert night.remaining > 0
 
 
 @given(st.data())

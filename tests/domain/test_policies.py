@@ -121,7 +121,7 @@ def test_the_number_of_nights_has_bounds(nights: int, code: str | None) -> None:
 # Slots
 
 
-def test_slots_are_derived_from_windows_each_counting_from_its_own_start() -> None:
+def test_slots_are_counted_from_the_start_of_each_window_and_last_into_one_that_touches() -> None:
     mode = SlotMode(slot_minutes=60, step_minutes=30, offered_in="windows")
     windows = (
         between("2026-11-25 09:00", "2026-11-25 10:45"),
@@ -132,6 +132,8 @@ def test_slots_are_derived_from_windows_each_counting_from_its_own_start() -> No
     assert [f"{slot.starts_at:%H:%M}" for slot in mode.offered(None, windows, whole_day, LISBON)] == [
         "09:00",
         "09:30",
+        "10:00",
+        "10:30",
         "10:45",
     ]
 
@@ -154,7 +156,7 @@ def test_windows_that_overlap_offer_each_slot_once_and_in_order() -> None:
     windows = (between("2026-11-25 09:00", "2026-11-25 12:00"), between("2026-11-25 09:45", "2026-11-25 11:00"))
     found = list(HALF_HOURS.offered(None, windows, windows[0], LISBON))
     assert [f"{slot.starts_at:%H:%M}" for slot in found] == [
-        *("09:00", "09:30", "09:45", "10:00", "10:15", "10:30", "11:00", "11:30")
+        *("09:00", "09:30", "09:45", "10:00", "10:15", "10:30", "10:45", "11:00", "11:30")
     ]
 
 

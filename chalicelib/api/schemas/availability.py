@@ -79,6 +79,10 @@ class NightBody(BaseModel):
     on: date
     remaining: int = Field(description="Units that are still free.")
     can_check_in: bool = Field(description="Whether a stay may begin on this date.")
+    min_nights: int | None = Field(description="The shortest stay that may begin on this date; null where none may.")
+    max_nights: int | None = Field(
+        description="The longest stay that may begin on this date, as far as the nights listed reach."
+    )
     price: Money = Field(description="Of this night, before discounts, fees and taxes, which belong to a whole stay.")
 
 
@@ -96,6 +100,9 @@ class RangeBody(BaseModel):
 
     starts_at: datetime
     ends_at: datetime
+    latest_start_at: datetime = Field(
+        description="Nothing begins later; what begins by then may last until `ends_at`, if its length is permitted."
+    )
     remaining: int
 
 
@@ -191,6 +198,8 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
                 on=night.on,
                 remaining=night.remaining,
                 can_check_in=night.can_check_in,
+                min_nights=night.min_nights,
+                max_nights=night.max_nights,
                 price=Money.model_construct(currency=currency, total=listing.price_of_night(night)),
             )
             for night in listing.nights
@@ -208,7 +217,12 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
         ]
         return SlotAvailability.model_construct(**members, slots=slots)
     ranges = [
-        RangeBody.model_construct(starts_at=free.starts_at, ends_at=free.ends_at, remaining=free.remaining)
+        RangeBody.model_construct(
+            starts_at=free.starts_at,
+            ends_at=free.ends_at,
+            latest_start_at=free.latest_start_at,
+            remaining=free.remaining,
+        )
         for free in listing.ranges or ()
     ]
     return RangeAvailability.model_construct(**members, ranges=ranges)

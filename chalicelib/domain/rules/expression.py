@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_EXPRESSION = 1000
 LONGEST_MESSAGE = 500
+OF_LENGTH = re.compile(r"\b(nights|minutes|ends_at)\b")
 FIELDS = ("starts_at", "ends_at", "check_in_on", "check_out_on", "quantity", "party_size", "guest.email", "notes")
 
 
@@ -59,6 +61,11 @@ class Expression:
         if met is not True:
             code = "not_met" if met is False else "cannot_be_evaluated"
             yield Violation(self.rule, code, self.field, self.message, {"expression": self.expression})
+
+    @property
+    def looks_at_length(self) -> bool:
+        """Whether it speaks of the length or of the end, so that it may answer differently for longer uses."""
+        return OF_LENGTH.search(self.expression) is not None
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests: the one that its author wrote."""

@@ -111,13 +111,14 @@ class OpeningHours:
         return next((opening.closes for opening in openings if opening.overnight), None)
 
     def openings(self, within: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
-        """Yield, ascending, the openings that reach into the range, whole.
+        """Yield, day by day, the openings that reach into the range, whole.
 
         One that begins or ends in a time that the zone skips begins or ends after it.
         """
         first_on = local_date(within.starts_at, zone)
         last_on = local_date(within.ends_at, zone)
-        for on in days(first_on - timedelta(days=1), last_on + timedelta(days=1)):
+        # One day more: where clocks are put back over midnight, the calendar returns to the day before for a while.
+        for on in days(first_on - timedelta(days=1), last_on + timedelta(days=2)):
             for opening in self.weekly.of(on):
                 if on < first_on and not opening.overnight:
                     continue
