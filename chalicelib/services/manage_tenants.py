@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
@@ -19,6 +20,7 @@ from chalicelib.storage.tenants import TenantEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from uuid import UUID
 
     from chalicelib.adapters.mail import Letter
     from chalicelib.storage.events import Actor
@@ -61,13 +63,19 @@ def create_tenant(
     """Create a tenant and invite its owner. `database` acts for an operator. A key holds for a slug.
 
     Raises `ConflictError` for a slug that is taken, `InvalidInputError` for a reserved one, `UnknownZoneError`, and
-    `UnavailableError` when the letter does not leave; the tenant is there then: `invite_owner` sends another one.
+    `UnavailableError` when the email does not leave. The tenant is there then, and the same request under the same key
+    sends another one, until one has left; `invite_owner` does so without the key.
     """
-    letters: list[Letter] = []
+    emails: list[tuple[UUID, Letter]] = []
+    link = f"{public_url}/join#{wanted.slug}"
     zone_named(wanted.timezone, "timezone")
     if wanted.slug in RESERVED_SLUGS:
         message = f"{wanted.slug!r} is kept for addresses of the platform. Choose another slug."
         raise InvalidInputError("slug", message)
+
+    def invite(transaction: Transaction) -> tuple[UUID, Letter]:
+        invitation, email = add_invitation(transaction, actor, wanted.owner_email, Role.OWNER, (), link, wanted.name)
+        return invitation.id, email
 
     def work(transaction: Transaction) -> TenantEntry:
         tenant_id = new_id()
@@ -82,16 +90,21 @@ def create_tenant(
             message = f"There is a tenant {wanted.slug!r} already."
             raise ConflictError(message)
         append_event(transaction, actor, Event(EventType.TENANT_CREATED, KIND, tenant_id, None, details))
-        link = f"{public_url}/join#{wanted.slug}"
-        _, letter = add_invitation(transaction, actor, wanted.owner_email, Role.OWNER, (), link, wanted.name)
-        letters[:] = [letter]
+        emails[:] = [invite(transaction)]
         return TenantEntry(
             id=tenant_id, **details, suspended_at=None, suspended_reason=None, created_at=transaction.now
         )
 
+    def invite_again(transaction: Transaction) -> None:
+        written_to = members.lock_owners(transaction) or members.owner_was_written_to(transaction)
+        emails[:] = [] if written_to else [invite(transaction)]
+
     outcome = run_once(database, wanted.slug, claim, work, render, enters=True)
-    if not outcome.replayed:
-        send(letters[0])
+    if outcome.replayed:
+        database.run(wanted.slug, invite_again)
+    for invitation_id, email in emails:
+        send(email)
+        database.run(wanted.slug, partial(members.mark_invitation_sent, invitation_id=invitation_id))
     return outcome
 
 

@@ -130,6 +130,16 @@ def add_invitation(
     return Invitation(invitation_id, email, role, tuple(resource_ids), row.created_at, row.expires_at)
 
 
+def mark_invitation_sent(transaction: Transaction, invitation_id: UUID) -> None:
+    """Queue that the email of an invitation left."""
+    transaction.write(SQL["mark_invitation_sent"], {"id": invitation_id})
+
+
+def owner_was_written_to(transaction: Transaction) -> bool:
+    """Whether the email of any owner's invitation left."""
+    return transaction.row(SQL["owner_was_written_to"], {}).was
+
+
 def list_invitations(transaction: Transaction, before: tuple[datetime, UUID] | None, limit: int) -> list[Invitation]:
     """Return the invitations that can be accepted, the latest first; `before`: when and which was the last listed."""
     before_at, before_id = before or (None, None)

@@ -731,6 +731,7 @@ CREATE TABLE public.invitations (
     expires_at timestamp with time zone NOT NULL,
     accepted_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    sent_at timestamp with time zone,
     CONSTRAINT invitations_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
     CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'manager'::text, 'agent'::text, 'viewer'::text, 'host'::text]))),
     CONSTRAINT invitations_token_hash_check CHECK ((octet_length(token_hash) = 32))
@@ -1906,6 +1907,8 @@ GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
 GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;
 
 GRANT UPDATE(revoked_at) ON TABLE public.invitations TO berth_app;
+
+GRANT UPDATE(sent_at) ON TABLE public.invitations TO berth_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.job_runs TO berth_jobs;
 GRANT SELECT ON TABLE public.job_runs TO berth_readonly;

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from chalicelib.domain.errors import UnavailableError
 from chalicelib.domain.people import Role
 from chalicelib.services.invite_members import invite_member, list_invitations, resend_invitation
+from chalicelib.services.manage_tenants import NewTenant, create_tenant
 from chalicelib.storage.events import Actor
 from chalicelib.storage.idempotency import Answer, Claim
-from chalicelib.storage.transaction import Database
+from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.transaction import Acting, Database
 from tests.offers import add_tenant
 
 if TYPE_CHECKING:
@@ -70,3 +73,29 @@ def test_a_letter_that_did_not_leave_again_can_be_sent_again(application: Databa
         except UnavailableError:
             assert send is fail
     assert len(letters) == 2
+
+
+def test_a_tenant_whose_email_did_not_leave_gets_it_under_the_same_key_once(database: databases.Database) -> None:
+    operator_id = new_id()
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(
+            "INSERT INTO users (id, email, name, operator, created_at, updated_at)"
+            " VALUES (%s, 'operator@example.org', 'Olga', true, now(), now())",
+            [operator_id],
+        )
+    application = Database(database.app, pool_size=1, request_seconds=10)
+    operators = application.acting_as(Acting(user_id=operator_id))
+    wanted = NewTenant("elms", "Elms", "UTC", "EUR", "en", "olga@example.org")
+    claim = Claim("operator:1", "POST /tenants", "key", b"one body")
+    letters: list[Letter] = []
+
+    def create(send: Callable[[Letter], None]) -> bool:
+        answer = Answer(201, {}, "")
+        return create_tenant(operators, wanted, ACTOR, "", send, claim, lambda _: answer).replayed
+
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            create(fail)
+    assert [create(letters.append) for _ in range(2)] == [True, True]
+    assert [letter.to for letter in letters] == ["olga@example.org"]
+    application.close()

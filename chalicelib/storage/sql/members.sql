@@ -81,6 +81,18 @@ VALUES (
 )
 RETURNING created_at, expires_at;
 
+-- name: mark_invitation_sent
+UPDATE invitations SET sent_at = clock_now()
+WHERE tenant_id = current_tenant_id() AND id = %(id)s;
+
+-- name: owner_was_written_to
+SELECT count(*) > 0 AS was
+FROM invitations AS invitation
+WHERE
+    invitation.tenant_id = current_tenant_id()
+    AND invitation.role = 'owner'
+    AND invitation.sent_at IS NOT NULL;
+
 -- name: list_invitations
 SELECT
     invitation.id,
