@@ -57,7 +57,8 @@ Times come in as RFC 3339 with an offset, or as local times of the tenant's zone
 integers in minor units of the tenant's currency.
 
 Refusals are `application/problem+json` (RFC 9457) with a stable `code`. A refusal of the terms lists every broken rule
-in `violations`; a refusal of a time comes with up to five `alternatives`, each of them checked to be bookable.
+in `violations`; a refusal of a time comes with up to five `alternatives`, each of them checked to be bookable. Both say
+everything at once: broken rules, how many units were `wanted` and are `free`, and what they are `blocked_by`.
 
 What is read has a strong `ETag`. Send it as `If-None-Match`, and what has not changed is answered with 304 and no body.
 Send it as `If-Match` with a change, and the change is refused with 412 when somebody else changed the same before: the

@@ -92,6 +92,7 @@ def members_of(error: errors.BerthError) -> dict[str, Any]:
         case errors.RuleViolationsError():
             return {
                 "violations": [violation_body(violation) for violation in error.violations[:MOST_VIOLATIONS]],
+                **({} if error.room is None else room_members(error.room)),
                 "alternatives": [alternative_body(alternative) for alternative in error.alternatives],
             }
         case errors.InvalidDocumentError():
@@ -112,8 +113,8 @@ def members_of(error: errors.BerthError) -> dict[str, Any]:
 def _members_of_conflict(error: errors.ConflictError) -> dict[str, Any]:
     match error:
         case errors.NoCapacityError():
-            told = {"wanted": error.wanted, "free": error.free, "blocked_by": error.blocked_by}
             alternatives = [alternative_body(alternative) for alternative in error.alternatives]
+            told = {"violations": list[Any](), **room_members(error.room)}
             return {**told, "waitlist": error.waitlist, "alternatives": alternatives}
         case errors.InvalidTransitionError():
             return {"state": error.state, "allowed": error.allowed}
@@ -133,6 +134,11 @@ def of_invalid_model(error: ValidationError, model: type[BaseModel], request_id:
     """Render every finding of a request model, each with the path of its field."""
     violations, detail = violations_of(error, schema_of(model))
     return problem(422, "invalid_input", detail, violations=violations, request_id=request_id)
+
+
+def room_members(room: errors.Room) -> dict[str, Any]:
+    """How much there is of what was wanted."""
+    return {"wanted": room.wanted, "free": room.free, "blocked_by": room.blocked_by}
 
 
 @functools.cache

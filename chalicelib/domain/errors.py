@@ -170,8 +170,23 @@ class ArchivedError(BerthError):
         self.kept_from = kept_from
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much there is of what was wanted; `blocked_by` says what blocks (never whose), nothing where it would fit."""
+
+    wanted: int
+    free: int
+    blocked_by: tuple[str, ...]
+
+    @property
+    def detail(self) -> str:
+        """A sentence for people."""
+        reasons = " and ".join(self.blocked_by) or "capacity"
+        return f"{self.wanted} wanted, {self.free} free for the whole time; blocked by {reasons}."
+
+
 class RuleViolationsError(BerthError):
-    """The policy refuses; all broken rules are listed."""
+    """The policy refuses; all broken rules are listed. `room`: what there would be, where room is needed as well."""
 
     code = "rule_violations"
 
@@ -179,6 +194,13 @@ class RuleViolationsError(BerthError):
         super().__init__(" ".join(violation.message for violation in violations))
         self.violations = tuple(violations)
         self.alternatives = tuple(alternatives)
+        self.room: Room | None = None
+
+    def judge_room(self, room: Room) -> None:
+        """Say as well how much room there is, so that nobody mends the rules to be refused again."""
+        self.room = room
+        if room.blocked_by:
+            self.detail = f"{self.detail} Besides, {room.detail}"
 
 
 class ConflictError(BerthError):
@@ -199,11 +221,8 @@ class NoCapacityError(ConflictError):
     def __init__(
         self, *, wanted: int, free: int, blocked_by: Sequence[str], alternatives: Sequence[Alternative] = ()
     ) -> None:
-        reasons = " and ".join(blocked_by) or "capacity"
-        super().__init__(f"{wanted} wanted, {free} free for the whole time; blocked by {reasons}.")
-        self.wanted = wanted
-        self.free = free
-        self.blocked_by = tuple(blocked_by)
+        self.room = Room(wanted, free, tuple(blocked_by))
+        super().__init__(self.room.detail)
         self.waitlist: str | None = None
         self.alternatives = tuple(alternatives)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.adapters import expressions
-from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, RuleViolationsError
+from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, Room, RuleViolationsError
 from chalicelib.domain.policies import Facts, StayMode, Wanted, evaluate
 from chalicelib.domain.reservations import Overridden
 from chalicelib.domain.resources import UnitAssignment
@@ -118,12 +118,17 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
             evaluate_expression=expressions.evaluate,
         ),
     )
-    overridden = _overridden(violations, claimant.override)
+    quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
+    try:
+        overridden = _overridden(violations, claimant.override)
+    except RuleViolationsError as refusal:
+        if claimant.blocks:
+            refusal.judge_room(_room(transaction, terms, blocked, quantity, claimant))
+        raise
     if not isinstance(judging.mode, StayMode) and judging.mode.offered_in == "windows":
         admission.hold_windows(transaction, wanted.resource.id, wanted.during, len(looked.windows))
     if not claimant.blocks:
         return Admitted(Placement(parts=(), moved=()), overridden)
-    quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
     placement = _place(transaction, terms, blocked, quantity, looked.busy, claimant)
     return Admitted(placement, overridden)
 
@@ -151,6 +156,15 @@ def _look(
     if not terms.kept and offered_under != (terms.policy_id, terms.policy_version):
         raise StaleTermsError
     return looked
+
+
+def _room(transaction: Transaction, terms: Terms, blocked: TimeRange, quantity: int, claimant: Claimant) -> Room:
+    """How much room there is for what the rules refuse, so that the refusal says all of it at once."""
+    allocations = _in_the_way(transaction, terms, blocked, claimant)
+    free, reasons = blocked_by(terms.resource, allocations, blocked, quantity, fixed=claimant.keep)
+    if place(terms.resource, allocations, blocked, quantity, start=0, fixed=claimant.keep) is None:
+        return Room(quantity, free, reasons)
+    return Room(quantity, max(free, quantity), ())
 
 
 def _place(

@@ -90,9 +90,11 @@ class Problem(BaseModel):
     violations: list[ViolationBody] | None = None
     alternatives: list[AlternativeBody] | None = None
     waitlist: str | None = Field(None, description="Where to POST the same to wait for it, if that can be done.")
-    wanted: int | None = None
+    wanted: int | None = Field(None, description="Units that are needed; said of every refusal of a time.")
     free: int | None = Field(None, description="Units that are free for the whole time.")
-    blocked_by: list[str] | None = Field(None, description="What blocks, never whose it is.")
+    blocked_by: list[str] | None = Field(
+        None, description="What blocks, never whose it is; nothing where there is room and only rules are broken."
+    )
     state: str | None = None
     allowed: list[str] | None = Field(None, description="Actions that are possible now.")
     reservations: list[InTheWay] | None = None
