@@ -44,7 +44,7 @@ def test_what_the_events_of_an_expiry_say_is_what_any_change_would_say(database:
         assert created.after is not None
         assert expired.before == {**created.after, "guest_id": str(stage.read(held).guest.id)}
         assert expired.before is not None
-        gone: Json = {"state": "expired", "version": 2, "units": [], "hold_expires_at": None}
+        gone: Json = {"state": "expired", "version": 2, "units": [], "hold_expires_at": None, "refund": 0}
         assert expired.after == {**expired.before, **gone}
         assert (expired.actor_kind, expired.actor_id) == ("job", "expire_holds")
 
