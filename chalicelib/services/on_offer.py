@@ -1,54 +1,86 @@
-"""What could be reserved in a time: the capacity that a resource had then, less what was closed."""
+"""What could be reserved on each day: the capacity and the policy that a resource had then, less what was closed."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from chalicelib.domain.closures import Closure, blocked_parts
+from chalicelib.domain.on_offer import InForce, LocalDay, Piece, minutes_on_offer
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.services.close_units import capacity_closure
 from chalicelib.storage import statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+    from uuid import UUID
 
-    from chalicelib.storage.statistics import CapacityChange, Offered
+    from chalicelib.domain.policies import Policy
+    from chalicelib.storage.statistics import Offered, ResourceChange
     from chalicelib.storage.transaction import Transaction
 
-
-@dataclass(frozen=True, slots=True)
-class OnOffer:
-    """So many units of a resource that could be reserved during a time."""
-
-    resource_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    units: int
+PAST_MIDNIGHT = timedelta(days=3)
+"""How far the last night of a period reaches beyond it at most, and more."""
 
 
 def read_on_offer(
-    transaction: Transaction, offers: Sequence[Offered], within: TimeRange, resource_id: UUID | None
-) -> list[OnOffer]:
-    """Return what was on offer within a time, piece by piece. Capacities of the past are told by events."""
+    transaction: Transaction, offers: Sequence[Offered], days: Sequence[LocalDay], resource_id: UUID | None
+) -> Iterator[tuple[UUID, date, int]]:
+    """Yield the minutes of units that were on offer, by resource and local day. Events tell what was otherwise then."""
+    within = TimeRange(days[0].during.starts_at, days[-1].during.ends_at + PAST_MIDNIGHT)
+    zone = transaction.tenant.zone
     closures: dict[UUID, list[Closure]] = defaultdict(list)
     for closure in statistics.read_closed(transaction, within, resource_id):
         if closure.id != capacity_closure(closure.resource_id):  # the capacity itself says that
             closures[closure.resource_id].append(closure)
-    changes: dict[UUID, list[CapacityChange]] = defaultdict(list)
-    for change in statistics.read_capacity_changes(transaction, within.starts_at, resource_id):
+    changes: dict[UUID, list[ResourceChange]] = defaultdict(list)
+    for change in statistics.read_resource_changes(transaction, within.starts_at, resource_id):
         changes[change.resource_id].append(change)
-    return [piece for offer in offers for piece in _pieces(offer, within, closures[offer.id], changes[offer.id])]
+    policy_ids = {offer.policy_id for offer in offers}
+    policy_ids |= {change.policy_id for of_one in changes.values() for change in of_one}
+    versions = statistics.read_policies_in_force(transaction, policy_ids)
+    windows = statistics.read_windows(transaction, within, resource_id)
+    for offer in offers:
+        pieces = list(_pieces(offer, within, closures[offer.id], changes[offer.id]))
+        starts = [piece.during.starts_at for piece in pieces]
+        open_in = windows.get(offer.id, ())
+        for day in days:
+            near = _near(pieces, starts, day.during)
+            policy = _in_force(offer, changes[offer.id], versions, day.during.starts_at)
+            yield offer.id, day.on, minutes_on_offer(policy, day, near, _of_day(open_in, day.during), zone)
+
+
+def _near(pieces: Sequence[Piece], starts: Sequence[datetime], during: TimeRange) -> Sequence[Piece]:
+    """The pieces that a day or its night can reach into."""
+    first = max(0, bisect_right(starts, during.starts_at) - 1)
+    return pieces[first : bisect_left(starts, during.ends_at + PAST_MIDNIGHT)]
+
+
+def _of_day(windows: Sequence[TimeRange], during: TimeRange) -> Sequence[TimeRange]:
+    first = bisect_right(windows, during.starts_at, key=lambda window: window.ends_at)
+    return windows[first : bisect_left(windows, during.ends_at, key=lambda window: window.starts_at)]
+
+
+def _in_force(
+    offer: Offered,
+    changes: Sequence[ResourceChange],
+    versions: Mapping[UUID, Sequence[InForce]],
+    at: datetime,
+) -> Policy:
+    """The policy that the resource had, in the version that was published last; in its first one before."""
+    policy_id = next((change.policy_id for change in changes if change.at > at), offer.policy_id)
+    known = versions[policy_id]
+    return known[max(0, bisect_right(known, at, key=lambda version: version.from_at) - 1)].policy
 
 
 def _pieces(
-    offer: Offered, within: TimeRange, closures: Sequence[Closure], changes: Sequence[CapacityChange]
-) -> Iterator[OnOffer]:
+    offer: Offered, within: TimeRange, closures: Sequence[Closure], changes: Sequence[ResourceChange]
+) -> Iterator[Piece]:
     """Between two neighbouring instants at which something changes, nothing does."""
     parts = blocked_parts(closures)
     instants = {within.starts_at, within.ends_at}
@@ -56,7 +88,7 @@ def _pieces(
     instants |= {instant for part in parts for instant in (part.during.starts_at, part.during.ends_at)}
     inside = sorted(instant for instant in instants if within.starts_at <= instant <= within.ends_at)
     for starts_at, ends_at in pairwise(inside):
-        capacity = next((change.before for change in changes if change.at > starts_at), offer.capacity)
+        capacity = next((change.capacity for change in changes if change.at > starts_at), offer.capacity)
         piece = TimeRange(starts_at, ends_at)
         closed = next((part.units for part in parts if part.during.overlaps(piece)), UnitSet())
-        yield OnOffer(offer.id, starts_at, ends_at, capacity - len(closed & UnitSet.span(1, capacity + 1)))
+        yield Piece(piece, capacity - len(closed & UnitSet.span(1, capacity + 1)))

@@ -8,15 +8,17 @@ reserved (the capacity of that time, less closures) is worked out at once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import InvalidRangeError, NotFoundError
+from chalicelib.domain.on_offer import LocalDay
 from chalicelib.domain.time_ranges import TimeRange
-from chalicelib.services.on_offer import OnOffer, read_on_offer
+from chalicelib.services.on_offer import read_on_offer
 from chalicelib.services.refresh_statistics import midnight, refresh_statistics
 from chalicelib.storage import statistics
 from chalicelib.storage.statistics import Offered
@@ -61,12 +63,12 @@ class Figures:
 
     @property
     def average_daily_rate(self) -> float | None:
-        """Revenue per night reserved (ADR)."""
-        return _ratio(self.revenue, self.nights)
+        """Revenue per unit and 24 hours reserved (ADR); a night is one."""
+        return _ratio(self.revenue * MINUTES_PER_DAY, self.reserved_minutes)
 
     @property
     def revenue_per_available(self) -> float | None:
-        """Revenue per unit and day on offer (RevPAR)."""
+        """Revenue per unit and 24 hours on offer (RevPAR), which is ADR times occupancy."""
         return _ratio(self.revenue * MINUTES_PER_DAY, self.offered_minutes)
 
     @property
@@ -109,10 +111,9 @@ def read_statistics(
             message = "There is no such resource."
             raise NotFoundError(message)
         sums, median = statistics.read_sums(transaction, from_on, until_on, step, resource_id)
-        days = _Days(from_on, until_on, transaction.tenant.zone)
-        within = TimeRange(days.starts_at, days.ends_at)
-        offered = read_on_offer(transaction, offers, within, resource_id)
-        return _statistics(transaction.tenant.currency, offers, sums, median, days.offered(offered, step))
+        days = local_days(from_on, until_on, transaction.tenant.zone)
+        offered = read_on_offer(transaction, offers, days, resource_id)
+        return _statistics(transaction.tenant.currency, offers, sums, median, _summed(offered, days, step))
 
     return database.run(tenant, work)
 
@@ -132,28 +133,27 @@ def rank_resources(found: Statistics, measure: Measure, limit: int) -> list[tupl
     return ranked[:limit]
 
 
-class _Days:
-    """The local days of a period, each with its own length."""
+def local_days(from_on: date, until_on: date, zone: ZoneInfo) -> list[LocalDay]:
+    """Return the local days of a period, each with its own length; a date that the zone left out is none."""
+    dates = [from_on + timedelta(days=number) for number in range((until_on - from_on).days + 1)]
+    midnights = [(on_date, midnight(on_date, zone)) for on_date in dates]
+    return [
+        LocalDay(on_date, TimeRange(starts_at, ends_at))
+        for (on_date, starts_at), (_, ends_at) in pairwise(midnights)
+        if starts_at < ends_at
+    ]
 
-    def __init__(self, from_on: date, until_on: date, zone: ZoneInfo) -> None:
-        dates = [from_on + timedelta(days=number) for number in range((until_on - from_on).days + 1)]
-        midnights = [midnight(on_date, zone) for on_date in dates]
-        self.starts_at, self.ends_at = midnights[0], midnights[-1]
-        self._days = list(zip(dates, midnights, midnights[1:], strict=False))
 
-    def offered(self, offered: Sequence[OnOffer], step: Step) -> tuple[dict[UUID, int], dict[date, int]]:
-        """Return the minutes of units that could be reserved, by resource and by step."""
-        by_resource: dict[UUID, int] = defaultdict(int)
-        by_step: dict[date, int] = defaultdict(int)
-        for on_date, starts_at, ends_at in self._days:
-            first = _first_day(on_date, step)
-            by_step[first] += 0
-            for one in offered:
-                if one.starts_at < ends_at and one.ends_at > starts_at:
-                    minutes = one.units * _minutes(max(one.starts_at, starts_at), min(one.ends_at, ends_at))
-                    by_step[first] += minutes
-                    by_resource[one.resource_id] += minutes
-        return by_resource, by_step
+def _summed(
+    offered: Iterable[tuple[UUID, date, int]], days: Sequence[LocalDay], step: Step
+) -> tuple[dict[UUID, int], dict[date, int]]:
+    """Return the minutes of units on offer, by resource and by step."""
+    by_resource: dict[UUID, int] = defaultdict(int)
+    by_step = {_first_day(day.on, step): 0 for day in days}
+    for resource_id, on_date, minutes in offered:
+        by_resource[resource_id] += minutes
+        by_step[_first_day(on_date, step)] += minutes
+    return by_resource, by_step
 
 
 def _statistics(
@@ -188,10 +188,6 @@ def _first_day(on_date: date, step: Step) -> date:
     if step is Step.WEEK:
         return on_date - timedelta(days=on_date.weekday())
     return on_date.replace(day=1) if step is Step.MONTH else on_date
-
-
-def _minutes(starts_at: datetime, ends_at: datetime) -> int:
-    return max(0, int((ends_at - starts_at).total_seconds()) // 60)
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chalicelib.storage import statements
+from chalicelib.domain.on_offer import InForce
+from chalicelib.domain.time_ranges import TimeRange, merged
+from chalicelib.storage import policy_documents, statements
 from chalicelib.storage.closures import closure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from chalicelib.domain.closures import Closure
-    from chalicelib.domain.time_ranges import TimeRange
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("statistics")
@@ -46,15 +48,17 @@ class Offered:
     slug: str
     name: str
     capacity: int
+    policy_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class CapacityChange:
-    """When a resource got another capacity, and which one it had before."""
+class ResourceChange:
+    """When a resource got another capacity or policy, and which ones it had before."""
 
     resource_id: UUID
     at: datetime
-    before: int
+    capacity: int
+    policy_id: UUID
 
 
 def lock_progress(transaction: Transaction) -> tuple[str, str]:
@@ -118,9 +122,26 @@ def read_closed(transaction: Transaction, within: TimeRange, resource_id: UUID |
     return [closure_of(row) for row in transaction.rows(SQL["read_closed"], values)]
 
 
-def read_capacity_changes(
+def read_resource_changes(
     transaction: Transaction, from_at: datetime, resource_id: UUID | None
-) -> list[CapacityChange]:
-    """Return the changes of capacities after an instant, the earliest first."""
+) -> list[ResourceChange]:
+    """Return the changes of capacities and policies after an instant, the earliest first."""
     values = {"from": from_at, "resource_id": resource_id}
-    return [CapacityChange(**row._asdict()) for row in transaction.rows(SQL["read_capacity_changes"], values)]
+    return [ResourceChange(**row._asdict()) for row in transaction.rows(SQL["read_resource_changes"], values)]
+
+
+def read_policies_in_force(transaction: Transaction, policy_ids: Collection[UUID]) -> dict[UUID, list[InForce]]:
+    """Return all versions of these policies, the earliest first."""
+    found: dict[UUID, list[InForce]] = defaultdict(list)
+    for row in transaction.rows(SQL["read_policies_in_force"], {"policy_ids": list(policy_ids)}):
+        found[row.policy_id].append(InForce(row.published_at, row.policy_id, policy_documents.parse(row.document)))
+    return found
+
+
+def read_windows(transaction: Transaction, within: TimeRange, resource_id: UUID | None) -> dict[UUID, list[TimeRange]]:
+    """Return when resources are offered, by resource; windows that touch or overlap are one."""
+    values = {"starts_at": within.starts_at, "ends_at": within.ends_at, "resource_id": resource_id}
+    found: dict[UUID, list[TimeRange]] = defaultdict(list)
+    for row in transaction.rows(SQL["read_windows"], values):
+        found[row.resource_id].append(TimeRange(row.starts_at, row.ends_at))
+    return {one: list(merged(windows)) for one, windows in found.items()}

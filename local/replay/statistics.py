@@ -10,7 +10,6 @@ from chalicelib.services.read_statistics import Figures, Step, read_statistics
 from chalicelib.storage.transaction import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
@@ -54,7 +53,7 @@ def statistics_differ(
 
 def _count(rows: list[Any], zone: ZoneInfo) -> Counted:
     counted: Counted = defaultdict(Counter)
-    for resource_id, check_in_on, check_out_on, starts_at, ends_at, quantity, state, total in rows:
+    for resource_id, check_in_on, check_out_on, starts_at, _, quantity, state, total in rows:
         started_on: date = starts_at.astimezone(zone).date()
         for key in (resource_id, started_on.replace(day=1)):
             counted[key]["active"] += state not in ENDED
@@ -68,19 +67,5 @@ def _count(rows: list[Any], zone: ZoneInfo) -> Counted:
             month = (check_in_on + timedelta(days=number)).replace(day=1)
             share = total * (number + 1) // nights - total * number // nights
             for key in (resource_id, month):
-                counted[key].update(nights=quantity, revenue=share)
-        for month, minutes in _minutes(starts_at.astimezone(zone), ends_at.astimezone(zone), zone):
-            for key in (resource_id, month):
-                counted[key]["reserved_minutes"] += quantity * minutes
+                counted[key].update(nights=quantity, revenue=share, reserved_minutes=quantity * 1440)
     return counted
-
-
-def _minutes(starts_at: Any, ends_at: Any, zone: ZoneInfo) -> Iterator[tuple[date, int]]:  # noqa: ANN401 - local times
-    """Yield the months that a time reaches into, with its minutes there, hour by hour of real time."""
-    at = starts_at.timestamp()
-    until = ends_at.timestamp()
-    while at < until:
-        local = starts_at.fromtimestamp(at, zone)
-        step = min(3600 - at % 3600, until - at)
-        yield local.date().replace(day=1), int(step // 60)
-        at += step

@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.domain.people import Role
 from tests.api.tenant import in_days
-from tests.offers import INTERVAL, STAY, Offer, policy
+from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ZONE = ZoneInfo("America/New_York")
 SOLD = {"confirmed", "checked_in", "completed"}
 COUNTED = ("offered_minutes", "reserved_minutes", "nights", "revenue", "active", "cancelled", "came", "no_shows")
+NIGHT = 1440
 CAPACITIES = {"rooms": 6, "kayaks": 4, "boat": 8}
 
 
@@ -57,10 +58,8 @@ def by_hand(tenant: Tenant, closures: list[dict[str, Any]], from_on: date, until
     begins, ends = (datetime.combine(on, time.min, ZONE).astimezone(UTC) for on in (from_on, until_on))
     for slug, capacity in CAPACITIES.items():
         figures[slug]["offered_minutes"] = capacity * int((ends - begins).total_seconds() // 60)
-    for closure in closures:
-        slug = slugs[closure["resource_id"]]
-        minutes = overlap(closure, begins, ends)
-        figures[slug]["offered_minutes"] -= minutes * (len(closure["units"]) if closure["units"] else CAPACITIES[slug])
+    nights = [from_on + timedelta(days=number) for number in range((until_on - from_on).days)]
+    figures["rooms"]["offered_minutes"] = NIGHT * sum(CAPACITIES["rooms"] - len(closed(closures, on)) for on in nights)
     for one in found:
         slug = slugs[one["resource_id"]]
         mine = figures[slug]
@@ -73,17 +72,24 @@ def by_hand(tenant: Tenant, closures: list[dict[str, Any]], from_on: date, until
         if one["state"] not in SOLD:
             continue
         units = one["party_size"] if slug == "boat" else one["quantity"]
-        mine["reserved_minutes"] += units * overlap(one, begins, ends)
         total = one["price"]["total"]
         if one["check_in_on"] is None:
+            mine["reserved_minutes"] += units * overlap(one, begins, ends)
             mine["revenue"] += total if from_on <= started_on < until_on else 0
             continue
         first, last = date.fromisoformat(one["check_in_on"]), date.fromisoformat(one["check_out_on"])
         nights = [first + timedelta(days=number) for number in range((last - first).days)]
         inside = [number for number, night in enumerate(nights) if from_on <= night < until_on]
         mine["nights"] += units * len(inside)
+        mine["reserved_minutes"] += units * len(inside) * NIGHT
         mine["revenue"] += sum(total * (number + 1) // len(nights) - total * number // len(nights) for number in inside)
     return figures
+
+
+def closed(closures: list[dict[str, Any]], on: date) -> set[int]:
+    """The units of the rooms that are closed at any moment of a night."""
+    begins, ends = datetime.combine(on, time(15), ZONE), datetime.combine(on + timedelta(days=1), time(11), ZONE)
+    return {unit for closure in closures if overlap(closure, begins, ends) for unit in closure["units"]}
 
 
 def overlap(one: dict[str, Any], begins: datetime, ends: datetime) -> int:
@@ -129,6 +135,10 @@ def agree(tenant: Tenant, closures: list[dict[str, Any]], **query: Any) -> dict[
     for name in COUNTED:
         assert found["total"][name] == sum(one[name] for one in expected.values())
         assert sum(step[name] for step in found["steps"]) == found["total"][name]
+    for figures in (found["total"], *found["steps"], *found["resources"]):
+        if figures["reserved_minutes"]:
+            rate = figures["average_daily_rate"] * figures["occupancy"]
+            assert figures["revenue_per_available"] == pytest.approx(rate)
     return found
 
 
@@ -166,11 +176,12 @@ def test_whatever_happens_the_figures_are_those_of_another_calculation(tenant: T
 
 def test_days_on_which_clocks_change_have_their_own_length(tenant: Tenant) -> None:
     found = read(tenant, from_on="2027-03-13", until_on="2027-03-16").json()
-    minutes = [step["offered_minutes"] // sum(CAPACITIES.values()) for step in found["steps"]]
+    by_the_hour, rooms = CAPACITIES["kayaks"] + CAPACITIES["boat"], CAPACITIES["rooms"] * NIGHT
+    minutes = [(step["offered_minutes"] - rooms) // by_the_hour for step in found["steps"]]
     assert minutes == [1440, 1380, 1440]
     months = read(tenant, from_on="2027-10-15", until_on="2027-12-01", by="month").json()["steps"]
     assert [step["from_on"] for step in months] == ["2027-10-01", "2027-11-01"]
-    assert months[1]["offered_minutes"] == sum(CAPACITIES.values()) * (30 * 1440 + 60)
+    assert months[1]["offered_minutes"] == by_the_hour * (30 * 1440 + 60) + 30 * rooms
 
 
 def test_what_commits_late_is_not_missed(tenant: Tenant) -> None:
@@ -261,20 +272,18 @@ def test_what_was_closed_stays_out_of_what_was_offered_when_its_allocations_are_
     with psycopg.connect(tenant.database.owner) as owner:
         owner.execute("DELETE FROM allocations WHERE resource_id = %s", [tenant.ids["rooms"]])
     assert read(tenant, resource_id=tenant.ids["rooms"]).json()["total"]["offered_minutes"] == before
-    whole = 32 * 1440 * 6
-    assert before in {whole - minutes - (24 * 2 + 24 + 6) * 60 for minutes in (-6 * 60, 0, 6 * 60)}  # clocks change
+    assert before == (32 * 6 - 3) * NIGHT  # the night of the day before yesterday, in three rooms
 
 
 def test_days_count_with_the_capacity_that_they_had(tenant: Tenant) -> None:
-    path = f"/tenants/{tenant.slug}/resources/kayaks"
+    path = f"/tenants/{tenant.slug}/resources/rooms"
     for capacity in (10, 7):
         version = tenant.client.get(path, headers=tenant.as_role()).json()["version"]
         headers = {**tenant.as_role(), "If-Match": f'"{version}"'}
         assert tenant.client.patch(path, json={"capacity": capacity}, headers=headers).status_code == 200
-    query = {"from_on": in_days(-10), "until_on": in_days(10), "resource_id": tenant.ids["kayaks"]}
+    query = {"from_on": in_days(-10), "until_on": in_days(10), "resource_id": tenant.ids["rooms"]}
     steps = {step["from_on"]: step["offered_minutes"] for step in read(tenant, **query).json()["steps"]}
-    assert (steps[in_days(-5)] // 60 // 24, steps[in_days(5)] // 60 // 24) == (4, 7)
-    assert steps[in_days(-5)] == 4 * 1440
+    assert (steps[in_days(-5)], steps[in_days(5)]) == (6 * NIGHT, 7 * NIGHT)
 
 
 def test_the_best_resources_are_named_by_what_is_asked_for(tenant: Tenant) -> None:
@@ -287,3 +296,69 @@ def test_the_best_resources_are_named_by_what_is_asked_for(tenant: Tenant) -> No
         path = f"/tenants/{tenant.slug}/statistics/top-resources"
         items = tenant.client.get(path, params=params, headers=tenant.as_role()).json()["items"]
         assert [one["slug"] for one in items] == [best], measure
+
+
+def test_a_house_that_sold_every_night_is_full(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY, amount=9000)), timezone="America/New_York")
+    tenant.reserved("cabin", check_in_on=in_days(3), check_out_on=in_days(10))
+    total = read(tenant, from_on=in_days(3), until_on=in_days(10)).json()["total"]
+    assert (total["occupancy"], total["average_daily_rate"], total["revenue_per_available"]) == (1.0, 9000.0, 9000.0)
+    half = read(tenant, from_on=in_days(3), until_on=in_days(17)).json()["total"]
+    assert (half["occupancy"], half["average_daily_rate"], half["revenue_per_available"]) == (0.5, 9000.0, 4500.0)
+
+
+def test_what_a_policy_does_not_offer_is_not_on_offer(make_tenant: Callable[..., Tenant]) -> None:
+    dark = {
+        "rule": "blackout_dates",
+        "ranges": [{"from_on": "2031-05-06", "until_on": "2031-05-08", "reason": "Inventory"}],
+    }
+    evenings = {"weekly": {day: [{"opens": "18:00", "closes": "02:00"}] for day in ("mon", "tue", "wed", "thu")}}
+    hours = {"rule": "opening_hours", **evenings}
+    monday = datetime(2031, 5, 5, tzinfo=UTC)
+    tenant = make_tenant(
+        Offer(slug="cabin", document=policy(STAY, dark, {"rule": "arrival_weekdays", "weekdays": ["fri"]}), capacity=2),
+        Offer(slug="bar", document=policy({**INTERVAL, "offered_in": "opening_hours"}, hours, dark, per="hour")),
+        Offer(
+            slug="tutor",
+            document=policy(SLOT, dark, per="slot"),
+            windows=[
+                (monday + timedelta(days=day, hours=9), monday + timedelta(days=day, hours=17)) for day in range(4)
+            ],
+        ),
+    )
+    tenant.reserved("tutor", starts_at="2031-05-05T09:00Z", ends_at="2031-05-05T10:00Z")
+    offered = {
+        slug: [
+            step["offered_minutes"] / 60
+            for step in read(tenant, from_on="2031-05-05", until_on="2031-05-10", resource_id=tenant.ids[slug]).json()[
+                "steps"
+            ]
+        ]
+        for slug in ("cabin", "bar", "tutor")
+    }
+    # Tuesday and Wednesday are dark: the bar's Monday ends on Tuesday at two, its Thursday on Friday.
+    assert offered == {"cabin": [48, 0, 0, 48, 48], "bar": [6, 2, 0, 6, 2], "tutor": [8, 0, 0, 8, 0]}
+    assert (
+        read(tenant, from_on="2031-05-05", until_on="2031-05-06", resource_id=tenant.ids["tutor"]).json()["total"][
+            "occupancy"
+        ]
+        == 1 / 8
+    )
+
+
+def test_days_count_with_the_policy_that_they_had(tenant: Tenant) -> None:
+    dark = {
+        "rule": "blackout_dates",
+        "ranges": [{"from_on": in_days(-9), "until_on": in_days(9), "reason": "Inventory"}],
+    }
+    path = f"/tenants/{tenant.slug}/policies"
+    (mine,) = [
+        one for one in tenant.client.get(path, headers=tenant.as_role()).json()["items"] if one["slug"] == "rooms"
+    ]
+    published = tenant.post(
+        f"/policies/{mine['id']}/versions", {"document": policy(STAY, dark)}, **{**tenant.as_role(), "If-Match": '"1"'}
+    )
+    assert published.status_code == 201, published.text
+    query = {"from_on": in_days(-10), "until_on": in_days(10), "resource_id": tenant.ids["rooms"]}
+    steps = {step["from_on"]: step["offered_minutes"] // NIGHT for step in read(tenant, **query).json()["steps"]}
+    assert (steps[in_days(-5)], steps[in_days(5)], steps[in_days(9)]) == (6, 0, 6)

@@ -44,13 +44,17 @@ class TopQuery(
 class FiguresBody(BaseModel):
     """Figures of a period; null where there is nothing to divide by. Amounts are in minor units."""
 
-    offered_minutes: int = Field(description="Of all units, less what was closed.")
-    reserved_minutes: int
+    offered_minutes: int = Field(description="Of all units, while it is open and not closed; a night is 1440.")
+    reserved_minutes: int = Field(description="Of all units taken; a night is 1440.")
     occupancy: float | None = Field(description="Reserved part of the offered time.")
     nights: int
     revenue: int
-    average_daily_rate: float | None = Field(description="Revenue per night reserved (ADR).")
-    revenue_per_available: float | None = Field(description="Revenue per unit and day on offer (RevPAR).")
+    average_daily_rate: float | None = Field(
+        description="Revenue per unit and 24 hours reserved (ADR); a night is one."
+    )
+    revenue_per_available: float | None = Field(
+        description="Revenue per unit and 24 hours on offer (RevPAR): ADR times occupancy."
+    )
     active: int = Field(description="Reservations that begin in the period and stand.")
     cancelled: int
     came: int

@@ -70,8 +70,8 @@ DELETE FROM daily_statistics
 WHERE tenant_id = current_tenant_id();
 
 -- name: add_days
--- Minutes and nights count on the days they are on, times the units taken; a price is spread evenly over the nights, or
--- counts on the day of the start; how many and how it ended count on the day of the start.
+-- Minutes and nights count on the days they are on, times the units taken; a night is 1440 minutes of its day. A price
+-- is spread evenly over the nights, or counts on the day of the start; how many and how it ended count on that day, too.
 INSERT INTO daily_statistics (
     tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes,
     lead_times
@@ -141,11 +141,14 @@ SELECT
     daily.resource_id,
     daily.on_date,
     coalesce(sum(
-        daily.units
-        * (extract(
-            EPOCH FROM least(daily.ends_at, daily.day_ends_at) - greatest(daily.starts_at, daily.day_starts_at)
-        ) / 60)::bigint
-    ) FILTER (WHERE daily.sold), 0),
+        daily.units * CASE
+            WHEN daily.night < daily.nights THEN 1440
+            WHEN daily.nights IS NULL THEN (extract(
+                EPOCH FROM least(daily.ends_at, daily.day_ends_at) - greatest(daily.starts_at, daily.day_starts_at)
+            ) / 60)::bigint
+            ELSE 0
+        END
+    ) FILTER (WHERE daily.sold), 0)::bigint,
     coalesce(sum(daily.units) FILTER (WHERE daily.sold AND daily.night < daily.nights), 0),
     coalesce(sum(
         CASE
@@ -212,7 +215,8 @@ SELECT
     resource.id,
     resource.slug,
     resource.name,
-    resource.capacity
+    resource.capacity,
+    resource.policy_id
 FROM resources AS resource
 WHERE
     resource.tenant_id = current_tenant_id()
@@ -249,11 +253,12 @@ WHERE
     AND closure.ends_at > %(starts_at)s
     AND closure.starts_at < %(ends_at)s;
 
--- name: read_capacity_changes
+-- name: read_resource_changes
 SELECT
     event.entity_id AS resource_id,
     event.occurred_at AS at,
-    (event.before ->> 'capacity')::integer AS before
+    (event.before ->> 'capacity')::integer AS capacity,
+    (event.before ->> 'policy_id')::uuid AS policy_id
 FROM resources AS resource
 INNER JOIN events AS event ON resource.tenant_id = event.tenant_id AND resource.id = event.entity_id
 WHERE
@@ -261,5 +266,30 @@ WHERE
     AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
     AND event.type = 'resource.updated'
     AND event.occurred_at > %(from)s
-    AND event.before ->> 'capacity' != event.after ->> 'capacity'
+    AND (
+        event.before ->> 'capacity' != event.after ->> 'capacity'
+        OR event.before ->> 'policy_id' != event.after ->> 'policy_id'
+    )
 ORDER BY event.occurred_at, event.id;
+
+-- name: read_policies_in_force
+SELECT
+    version.policy_id,
+    version.published_at,
+    version.document
+FROM policy_versions AS version
+WHERE version.tenant_id = current_tenant_id() AND version.policy_id = ANY(%(policy_ids)s)
+ORDER BY version.policy_id, version.version;
+
+-- name: read_windows
+SELECT
+    availability_window.resource_id,
+    availability_window.starts_at,
+    availability_window.ends_at
+FROM availability_windows AS availability_window
+WHERE
+    availability_window.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR availability_window.resource_id = %(resource_id)s)
+    AND availability_window.ends_at > %(starts_at)s
+    AND availability_window.starts_at < %(ends_at)s
+ORDER BY availability_window.resource_id, availability_window.starts_at;
