@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from bench.stage import FIRST, POLICY, RESERVATIONS, Figure, Stage, creates
 from chalicelib.jobs.registry import JOBS, Work
 from chalicelib.services.budget import Budget
-from chalicelib.services.deliver_events import deliver_events
+from chalicelib.services.deliver_events import Delivery, deliver_events
 from chalicelib.services.make_partitions import make_partitions
 from chalicelib.services.manage_connections import reap_connections
 from chalicelib.services.promote_pending import promote_pending
@@ -88,7 +88,7 @@ FROM reservations WHERE state = 'held' AND resource_id = ANY(%s)
 
 def _deliver(database: Database, budget: Budget) -> int:
     """What sweep_events does, without letters."""
-    return deliver_events(database, {}, budget)
+    return deliver_events(database, Delivery({}, "bench", lambda _: None), budget)
 
 
 def _make_partitions(database: Database, budget: Budget) -> int:

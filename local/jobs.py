@@ -69,6 +69,9 @@ def _list(database: Database) -> None:
     hint = " - see ./dev jobs dead" if backlog.dead else ""
     print(f"Events that wait in the outbox: {_counted(backlog.waiting, backlog.waiting_since)}")
     print(f"Dead deliveries: {_counted(backlog.dead, backlog.dead_since)}{hint}")
+    for late in database.run_without_tenant(outbox.list_late):
+        waited = f"{outbox.LATE_SECONDS} s in the outbox before the {late.found_by} found them"
+        print(f"Events that waited more than {waited}: {late.count:,}, the last {_ago(late.last_at)}")
 
 
 def _counted(count: int, since: datetime | None) -> str:

@@ -7,6 +7,7 @@ know by itself which API's connections are meant.
 from __future__ import annotations
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from types_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 TIMEOUT_SECONDS = 2
-AT_ONCE = 8
+AT_ONCE = 16
+PATIENCE_SECONDS = 10
+"""For all that is sent or closed together: what was not begun by then is left."""
 logger = logging.getLogger("berth.connections")
 
 
-Outcome = Literal["taken", "gone", "failed"]
+Outcome = Literal["taken", "gone", "failed", "left"]
 
 
 class Connections:
@@ -32,8 +35,23 @@ class Connections:
         """Send texts, each to a connection, some at once; return what became of them, by connection."""
         if len(messages) == 1:
             return {messages[0][0]: self._send(messages[0])}
-        outcomes = self._pool.map(self._send, messages)
+        until = time.monotonic() + PATIENCE_SECONDS
+
+        def send(message: tuple[str, str]) -> Outcome:
+            return self._send(message) if time.monotonic() < until else "left"
+
+        outcomes = self._pool.map(send, messages)
         return {connection_id: outcome for (connection_id, _), outcome in zip(messages, outcomes, strict=True)}
+
+    def close_all(self, connection_ids: Sequence[str]) -> None:
+        """End connections, some at once, as far as there is time for it."""
+        until = time.monotonic() + PATIENCE_SECONDS
+
+        def close(connection_id: str) -> None:
+            if time.monotonic() < until:
+                self.close(connection_id)
+
+        list(self._pool.map(close, connection_ids))
 
     def close(self, connection_id: str) -> None:
         """End a connection. One that is gone already, or a gateway that does not answer, is nobody's problem."""

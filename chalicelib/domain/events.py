@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -96,3 +96,35 @@ class Event:
     entity_id: UUID
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+
+
+_CHANGED = frozenset({EventType.RESERVATION_MOVED, EventType.RESERVATION_EXTENDED, EventType.RESERVATION_SHORTENED})
+_BEGUN = frozenset({EventType.RESERVATION_CHECKED_IN, EventType.RESERVATION_NO_SHOW, EventType.RESERVATION_COMPLETED})
+_OVER = _BEGUN | {
+    EventType.RESERVATION_CANCELLED,
+    EventType.RESERVATION_REJECTED,
+    EventType.RESERVATION_EXPIRED,
+}
+SUPERSEDED_BY: Mapping[EventType, frozenset[EventType]] = {
+    EventType.RESERVATION_CREATED: _OVER | {EventType.RESERVATION_CONFIRMED},
+    EventType.RESERVATION_CONFIRMED: _OVER,
+    EventType.RESERVATION_MOVED: _OVER | _CHANGED,
+    EventType.RESERVATION_EXTENDED: _OVER | _CHANGED,
+    EventType.RESERVATION_SHORTENED: _OVER | _CHANGED,
+    EventType.RESERVATION_CHANGE_REJECTED: _OVER | _CHANGED,
+}
+"""After which later events an earlier one is no news any more: its reservation has moved on."""
+
+
+def is_superseded(event_type: EventType, later: Iterable[str]) -> bool:
+    """Tell whether an event is no news any more after what happened to its reservation later, in order.
+
+    What was undone has not happened: only a check-in, a check-out and a no-show are, and always the last one.
+    """
+    standing: list[str] = []
+    for one in later:
+        if one != EventType.RESERVATION_UNDONE:
+            standing.append(one)
+        elif undone := [index for index, earlier in enumerate(standing) if earlier in _BEGUN]:
+            del standing[undone[-1]]
+    return not SUPERSEDED_BY.get(event_type, frozenset()).isdisjoint(standing)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.services import make_partitions as partitions
 from chalicelib.services.channels import guest_letters, live_messages
-from chalicelib.services.deliver_events import Channels, deliver_events
+from chalicelib.services.deliver_events import Channels, Delivery, deliver_events
 from chalicelib.services.keep_house import remove_old_records, remove_past_allocations
 from chalicelib.services.manage_connections import reap_connections
 from chalicelib.services.manage_edit_locks import expire_edit_locks
@@ -28,7 +28,17 @@ Work = Callable[["Database", "Budget"], int]
 
 def sweep_events(database: Database, budget: Budget) -> int:
     """Deliver what a lost nudge left in the outbox, and what is due again."""
-    return deliver_events(database, channels(), budget)
+    return deliver_events(database, delivery("sweep"), budget)
+
+
+def delivery(by: str) -> Delivery:
+    """How events are delivered, and who does it: the sweep or the queue's consumer."""
+    return Delivery(channels(), by, wake_consumer)
+
+
+def wake_consumer(seconds: int) -> None:
+    """Have the queue's consumer look in so many seconds."""
+    container().nudges.nudge_later(seconds)
 
 
 def reap_dead_connections(database: Database, budget: Budget) -> int:

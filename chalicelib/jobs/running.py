@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from chalicelib.jobs.registry import JOBS, channels
+from chalicelib.jobs.registry import JOBS, delivery
 from chalicelib.services.budget import Budget
 from chalicelib.services.deliver_events import deliver_events
 from chalicelib.services.manage_edit_locks import expire_edit_locks
@@ -44,4 +44,4 @@ def deliver() -> int:
     Not recorded as a run, as it comes with every change.
     """
     budget = Budget(container().config.job_seconds)
-    return deliver_events(jobs_database(), channels(), budget) + expire_edit_locks(jobs_database(), budget)
+    return deliver_events(jobs_database(), delivery("consumer"), budget) + expire_edit_locks(jobs_database(), budget)

@@ -1,17 +1,26 @@
-"""Deliver events: each to every channel that wants it, at least once.
+"""Deliver events: each to every channel that wants it, at least once, those about one entity in their order.
 
-What comes out of the outbox becomes a delivery per channel, in one transaction. An attempt is fixed in the database
-before it is made and its outcome after, so that whoever dies in between has it made again; channels know events by
-their ids.
+Consumers take turns for their bookkeeping: one transaction stores how the attempts of the round before went, takes
+events out of the outbox, makes a delivery of each for every channel, and begins the next attempts. Those are made at
+once, outside of it. An attempt is fixed in the database before it is made, so that whoever dies in the middle of it
+has it made again; channels know events by their ids.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import math
+import random
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.domain.errors import BerthError, UnavailableError
 from chalicelib.storage import outbox
+from chalicelib.storage.outbox import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,79 +32,138 @@ if TYPE_CHECKING:
 
 BATCH = 200
 AT_ONCE = 5
-"""So few that even a channel that answers only when it gives up leaves them all within their lease."""
+"""Attempts that are made side by side, so that a slow one keeps no other beyond its lease."""
 MOST_ATTEMPTS = 10
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, GROWTH = 2, 6 * 3600, 4
+"""Between attempts, each pause so many times as long as the one before: all ten take about 15 hours."""
+SWEEP_SECONDS = 60
+"""After which the sweep looks by itself; for what is due before that, the queue is asked for a wake-up."""
+logger = logging.getLogger("berth.delivery")
+
+
+class Outcome(StrEnum):
+    """How a delivery ended."""
+
+    DELIVERED = "delivered"
+    SKIPPED = "skipped"
+    """There was no one to tell."""
+    SUPERSEDED = "superseded"
+    """What it would have said is not so any more: a later event says what is."""
+    DEAD = "dead"
+
+
+class UnfinishedError(UnavailableError):
+    """The time of an attempt is over and some are not told yet: the next attempt is for `remaining` alone.
+
+    `progress`: others were told, so that the next attempt may begin at once.
+    """
+
+    def __init__(self, detail: str, remaining: Sequence[str], *, progress: bool) -> None:
+        super().__init__(detail)
+        self.remaining = tuple(remaining)
+        self.progress = progress
 
 
 class Channel(Protocol):
-    """One way in which somebody is told."""
+    """One way in which people and other systems are told of events."""
 
     def wants(self, telling: Telling) -> bool:
         """Whether the event is told this way at all; asked once, without looking anything up."""
         ...
 
     def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of the tenants of whose events somebody could be told this way at the moment."""
+        """Those of the tenants of whose events anyone could be told this way at the moment."""
         ...
 
-    def send(self, database: Database, telling: Telling) -> bool:
-        """Tell; return False where there is nobody to tell. Raises `UnavailableError` to be asked again later."""
+    def send(self, database: Database, attempt: Attempt) -> Outcome:
+        """Tell, well within the lease. Raises `UnavailableError` to be asked again later, `UnfinishedError`."""
         ...
 
 
 Channels = Mapping[str, Channel]
 
 
-def deliver_events(database: Database, channels: Channels, budget: Budget) -> int:
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Who delivers, and how: `by` names them in figures; `wake` has the queue wake a consumer in so many seconds."""
+
+    channels: Channels
+    by: str
+    wake: Callable[[int], None]
+
+
+def deliver_events(database: Database, delivery: Delivery, budget: Budget) -> int:
     """Deliver what is in the outbox and what is due again; return how many events and attempts were worked on."""
     done = 0
-    while not budget.spent:
-        spread = database.run_without_tenant(lambda transaction: _spread(transaction, channels))
-        attempts = database.run_without_tenant(lambda transaction: outbox.begin_attempts(transaction, AT_ONCE))
-        for attempt in attempts:
-            _make(database, channels, attempt)
-        if not spread and not attempts:
-            break
-        done += spread + len(attempts)
-    return done
+    endings: list[Ending] = []
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliveries") as hands:
+        while True:
+            turn = partial(_turn, delivery, endings, goes_on=not budget.spent)
+            taken, begun = database.run_without_tenant(turn)
+            attempts = [attempt for some in begun for attempt in some()]
+            done += taken + len(attempts)
+            if not attempts and taken < BATCH:
+                return done
+            endings = list(hands.map(partial(_make, database, delivery), attempts))
 
 
-def _spread(transaction: Transaction, channels: Channels) -> int:
-    taken = outbox.take_events(transaction, BATCH)
-    wanted: list[tuple[UUID, UUID, str]] = []
+def _turn(
+    delivery: Delivery, ended: Sequence[Ending], transaction: Transaction, *, goes_on: bool
+) -> tuple[int, list[Callable[[], list[Attempt]]]]:
+    """Return how many events were taken, and the attempts that have begun, which are known after the COMMIT."""
+    outbox.take_turn(transaction)
+    if ended:
+        outbox.settle_attempts(transaction, ended)
+    if not goes_on:
+        return 0, []
+    begun = outbox.begin_attempts(transaction, AT_ONCE)
+    taken, late = outbox.take_events(transaction, BATCH)
+    if late:
+        logger.warning("%d events had waited in the outbox for too long when the %s found them.", late, delivery.by)
+        outbox.count_late(transaction, delivery.by, late)
+    wanted = _wanted(transaction, delivery.channels, taken)
+    if not wanted:
+        return len(taken), [begun]
+    outbox.add_deliveries(transaction, wanted)
+    return len(taken), [begun, outbox.begin_attempts(transaction, AT_ONCE - len(begun()))]
+
+
+def _wanted(
+    transaction: Transaction, channels: Channels, taken: Sequence[tuple[UUID, Telling]]
+) -> list[tuple[UUID, Telling, str]]:
+    wanted: list[tuple[UUID, Telling, str]] = []
     for name, channel in channels.items():
-        chosen = [(tenant_id, telling.id, name) for tenant_id, telling in taken if channel.wants(telling)]
+        chosen = [(tenant_id, telling, name) for tenant_id, telling in taken if channel.wants(telling)]
         if chosen:
             reached = channel.reached(transaction, list({tenant_id for tenant_id, _, _ in chosen}))
             wanted += [one for one in chosen if one[0] in reached]
-    wanted.sort(key=lambda one: one[1])
-    if wanted:
-        outbox.add_deliveries(transaction, wanted)
-    return len(taken)
+    return sorted(wanted, key=lambda one: one[1].id)
 
 
-def _make(database: Database, channels: Channels, attempt: Attempt) -> None:
-    outcome: str | None = None
-    error: str | None = None
-    channel = channels.get(attempt.channel)
+def _make(database: Database, delivery: Delivery, attempt: Attempt) -> Ending:
+    """Make an attempt and return how it ended, whatever it met."""
+    channel = delivery.channels.get(attempt.channel)
+    if channel is None:
+        return Ending(attempt, Outcome.DEAD, "There is no such channel any more.")
     try:
-        if channel is None:
-            outcome, error = "dead", "There is no such channel any more."
-        else:
-            outcome = "delivered" if channel.send(database, attempt.telling) else "skipped"
+        return Ending(attempt, channel.send(database, attempt))
+    except UnfinishedError as rest:
+        if rest.progress:
+            return Ending(attempt, None, rest.detail, remaining=rest.remaining, starts_over=True)
+        return _failed(delivery, attempt, rest.detail, rest.remaining)
     except UnavailableError as failure:
-        error = failure.detail
+        return _failed(delivery, attempt, failure.detail)
     except BerthError as refusal:  # the tenant is suspended, or what it is about is gone
-        outcome, error = "skipped", refusal.detail
+        return Ending(attempt, Outcome.SKIPPED, refusal.detail)
     except Exception as failure:
-        error = f"{type(failure).__name__}: {failure}"
-    if outcome is None and attempt.number >= MOST_ATTEMPTS:
-        outcome = "dead"
+        return _failed(delivery, attempt, f"{type(failure).__name__}: {failure}")
 
-    def record(transaction: Transaction) -> None:
-        if outcome is None:
-            outbox.note_failure(transaction, attempt.id, error or "")
-        else:
-            outbox.settle_delivery(transaction, attempt.id, outcome, error)
 
-    database.run_without_tenant(record)
+def _failed(delivery: Delivery, attempt: Attempt, error: str, remaining: Sequence[str] | None = None) -> Ending:
+    if attempt.number >= MOST_ATTEMPTS:
+        return Ending(attempt, Outcome.DEAD, error)
+    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * GROWTH ** (attempt.number - 1))
+    pause *= random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+    if pause < SWEEP_SECONDS:
+        delivery.wake(math.ceil(pause))
+    return Ending(attempt, None, error, pause_seconds=pause, remaining=remaining or attempt.remaining)

@@ -44,7 +44,7 @@ def read_missed_events(
         start = place or _start(transaction, known)
         found = [] if start is None else events_after(transaction, start, known, KINDS, limit + 1)
         found, more = found[:limit], len(found) > limit
-        names = mentioned_names(transaction, [event for _, event in found])
+        names = mentioned_names(transaction, [event for _, event in found])()
         messages = [message for _, event in found if (message := message_of(event, names, resource_ids)) is not None]
         if start is None or not more:
             return messages, None

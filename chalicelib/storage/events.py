@@ -98,6 +98,12 @@ def list_events(transaction: Transaction, wanted: EventFilter, limit: int) -> li
     return [RecordedEvent(**row._asdict()) for row in rows]
 
 
+def types_after(transaction: Transaction, entity_id: UUID, after_id: UUID) -> list[str]:
+    """Return what happened to an entity after an event about it, in order."""
+    values = {"entity_id": entity_id, "after_id": after_id}
+    return [row.type for row in transaction.rows(SQL["types_after"], values)]
+
+
 def missed_since(transaction: Transaction, known: UUID) -> int | None:
     """Return the first transaction whose events who knows one may not know; None where nothing was stored since."""
     return next((int(row.transaction_id) for row in transaction.rows(SQL["missed_since"], {"known": known})), None)

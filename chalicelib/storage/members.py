@@ -12,7 +12,7 @@ from chalicelib.storage import statements
 from chalicelib.storage.sign_in import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import timedelta
 
     from chalicelib.storage.transaction import Transaction
@@ -51,11 +51,12 @@ def list_members(transaction: Transaction, after: str | None, limit: int) -> lis
     return _members(transaction, {"user_id": None, "after": after, "limit": limit})
 
 
-def names_of(transaction: Transaction, user_ids: Sequence[str]) -> dict[str, str]:
-    """Return the names of people by their ids, both as text; whoever is not known is left out."""
+def names_of(transaction: Transaction, user_ids: Sequence[str]) -> Callable[[], dict[str, str]]:
+    """Queue the question for people's names; return what tells them by their ids, without those who are not known."""
     if not user_ids:
-        return {}
-    return {str(row.id): row.name for row in transaction.rows(SQL["names_of"], {"user_ids": list(user_ids)})}
+        return dict
+    names = transaction.ask(SQL["names_of"], {"user_ids": list(user_ids)})
+    return lambda: {str(row.id): row.name for row in names.rows()}
 
 
 def find_member(transaction: Transaction, user_id: UUID) -> Member | None:

@@ -8,15 +8,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from chalicelib.storage import statements
 from chalicelib.storage.identifiers import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("outbox")
 FIRST_SECONDS, MOST_SECONDS, LEASE_SECONDS = 30, 6 * 3600, 60
-"""Of the pause before another attempt; nobody else tries during the lease, which all attempts begun together share."""
+"""Of the pause before another attempt where this one is never heard of; during the lease no one else tries."""
+LATE_SECONDS = 5
+"""In the outbox: a wake-up that arrives takes a moment."""
 LONGEST_ERROR = 2000
 
 
@@ -38,12 +44,46 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to deliver an event through a channel; `number` counts from 1."""
+    """One attempt to deliver an event through a channel; `number` counts from 1.
 
+    `remaining`: whom attempts before this one have left, in the channel's words; None: all.
+    """
+
+    tenant_id: UUID
     id: UUID
     channel: str
     number: int
+    remaining: tuple[str, ...] | None
     telling: Telling
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the attempt before it told some: it has brought the delivery further, so counting began again."""
+        return self.remaining is not None and self.number == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended: `outcome` None asks for another after the pause, for `remaining` alone unless that is None.
+
+    `starts_over`: its attempts are counted from the beginning, as this one has brought it further.
+    """
+
+    attempt: Attempt
+    outcome: str | None
+    error: str | None = None
+    pause_seconds: float = 0.0
+    remaining: Sequence[str] | None = None
+    starts_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """How many events waited too long in the outbox before this one of those who look there found them."""
+
+    found_by: str
+    count: int
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,41 +110,62 @@ class Dead:
     dead_since: datetime
 
 
-def take_events(transaction: Transaction, limit: int) -> list[tuple[UUID, Telling]]:
-    """Take the oldest events out of the outbox; with the ids of their tenants."""
+def take_turn(transaction: Transaction) -> None:
+    """Queue: wait until no one else does the bookkeeping of deliveries, and keep the others from it until the end."""
     transaction.changes = True
-    rows = transaction.rows(SQL["take_events"], {"limit": limit})
-    return [(row.tenant_id, _telling(row, row.id)) for row in rows]
+    transaction.ask(SQL["take_turn"], {})
 
 
-def add_deliveries(transaction: Transaction, wanted: Sequence[tuple[UUID, UUID, str]]) -> None:
-    """Queue a delivery for each tenant's id, event's id and channel; one that is there already stays as it is."""
+def take_events(transaction: Transaction, limit: int) -> tuple[list[tuple[UUID, Telling]], int]:
+    """Take the oldest events out of the outbox, with the ids of their tenants; and return how many had waited long."""
+    transaction.changes = True
+    rows = transaction.rows(SQL["take_events"], {"limit": limit, "late": LATE_SECONDS})
+    return [(row.tenant_id, _telling(row, row.id)) for row in rows], sum(row.is_late for row in rows)
+
+
+def count_late(transaction: Transaction, found_by: str, count: int) -> None:
+    """Queue that so many events had waited too long."""
+    transaction.write(SQL["count_late"], {"found_by": found_by, "count": count}, rows=None)
+
+
+def list_late(transaction: Transaction) -> list[Late]:
+    """Return how many events waited too long, by who found them."""
+    return [Late(**row._asdict()) for row in transaction.rows(SQL["list_late"], {})]
+
+
+def add_deliveries(transaction: Transaction, wanted: Sequence[tuple[UUID, Telling, str]]) -> None:
+    """Queue a delivery for each tenant's id, event and channel; one that is there already stays as it is."""
     values = {
         "tenant_ids": [tenant_id for tenant_id, _, _ in wanted],
-        "ids": [new_id() for _ in wanted],
-        "event_ids": [event_id for _, event_id, _ in wanted],
+        "event_ids": [telling.id for _, telling, _ in wanted],
+        "entity_ids": [telling.entity_id for _, telling, _ in wanted],
         "channels": [channel for _, _, channel in wanted],
     }
-    transaction.write(SQL["add_deliveries"], values, rows=None)
+    transaction.write(SQL["add_deliveries"], {**values, "ids": [new_id() for _ in wanted]}, rows=None)
+    transaction.write(SQL["hurry_earlier"], values, rows=None)
 
 
-def begin_attempts(transaction: Transaction, limit: int) -> list[Attempt]:
-    """Begin an attempt of each delivery that is due, the oldest first."""
+def begin_attempts(transaction: Transaction, limit: int) -> Callable[[], list[Attempt]]:
+    """Queue the beginning of attempts of what is due, the oldest first; return what tells which they are."""
     transaction.changes = True
     values = {"limit": limit, "lease": LEASE_SECONDS, "first": FIRST_SECONDS, "most": MOST_SECONDS}
-    rows = transaction.rows(SQL["begin_attempts"], values)
-    return [Attempt(row.id, row.channel, row.attempts, _telling(row, row.event_id)) for row in rows]
+    begun = transaction.ask(SQL["begin_attempts"], values)
+    return lambda: [_attempt(row) for row in begun.rows()]
 
 
-def settle_delivery(transaction: Transaction, delivery_id: UUID, outcome: str, error: str | None) -> None:
-    """Queue how a delivery ended; the first to say so counts."""
-    values = {"id": delivery_id, "outcome": outcome, "error": None if error is None else error[:LONGEST_ERROR]}
-    transaction.write(SQL["settle_delivery"], values, rows=None)
-
-
-def note_failure(transaction: Transaction, delivery_id: UUID, error: str) -> None:
-    """Queue why an attempt failed; there will be another."""
-    transaction.write(SQL["note_failure"], {"id": delivery_id, "error": error[:LONGEST_ERROR]}, rows=None)
+def settle_attempts(transaction: Transaction, ended: Sequence[Ending]) -> None:
+    """Queue how attempts ended."""
+    values = {
+        "tenant_ids": [one.attempt.tenant_id for one in ended],
+        "ids": [one.attempt.id for one in ended],
+        "numbers": [one.attempt.number for one in ended],
+        "outcomes": [one.outcome for one in ended],
+        "errors": [None if one.error is None else one.error[:LONGEST_ERROR] for one in ended],
+        "pauses": [one.pause_seconds for one in ended],
+        "remainings": [None if one.remaining is None else Jsonb(list(one.remaining)) for one in ended],
+        "starting_over": [one.starts_over for one in ended],
+    }
+    transaction.write(SQL["settle_attempts"], values, rows=None)
 
 
 def read_backlog(transaction: Transaction) -> Backlog:
@@ -120,6 +181,11 @@ def list_dead(transaction: Transaction, limit: int) -> list[Dead]:
 def retry_dead(transaction: Transaction, delivery_id: UUID | None) -> int:
     """Make a delivery that was given up due again, or all of them where None is named; return how many."""
     return transaction.touch(SQL["retry_dead"], {"id": delivery_id})
+
+
+def _attempt(row: Any) -> Attempt:  # noqa: ANN401 - a row of begin_attempts
+    remaining = None if row.remaining is None else tuple(row.remaining)
+    return Attempt(row.tenant_id, row.id, row.channel, row.attempts, remaining, _telling(row, row.event_id))
 
 
 def _telling(row: Any, event_id: UUID) -> Telling:  # noqa: ANN401 - the columns of both reads

@@ -521,16 +521,25 @@ CREATE TABLE public.deliveries (
     last_error text,
     created_at timestamp with time zone NOT NULL,
     settled_at timestamp with time zone,
+    entity_id uuid,
+    leased_until timestamp with time zone,
+    remaining jsonb,
     CONSTRAINT deliveries_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT deliveries_channel_check CHECK ((channel ~ '^[a-z]+(_[a-z]+)*$'::text)),
     CONSTRAINT deliveries_check CHECK (((outcome IS NULL) = (settled_at IS NULL))),
     CONSTRAINT deliveries_last_error_check CHECK ((length(last_error) <= 2000)),
-    CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'skipped'::text, 'dead'::text])))
+    CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'skipped'::text, 'superseded'::text, 'dead'::text])))
 );
 
 ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.deliveries.next_attempt_at IS 'An attempt moves it on before it is made: whoever dies in the middle of it has only delayed the next one.';
+
+COMMENT ON COLUMN public.deliveries.entity_id IS 'What its event is about: of the deliveries about it through one channel, only the first unsettled one is attempted.';
+
+COMMENT ON COLUMN public.deliveries.leased_until IS 'While an attempt is being made; empty when it is known how it went.';
+
+COMMENT ON COLUMN public.deliveries.remaining IS 'Whom the next attempt is still to reach, in the words of the channel; empty: all.';
 
 CREATE SEQUENCE public.edit_lock_fencing
     START WITH 1
@@ -752,6 +761,16 @@ CREATE TABLE public.job_runs (
     CONSTRAINT job_runs_error_check CHECK ((length(error) <= 2000)),
     CONSTRAINT job_runs_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 );
+
+CREATE TABLE public.late_events (
+    found_by text NOT NULL,
+    count bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT late_events_count_check CHECK ((count > 0)),
+    CONSTRAINT late_events_found_by_check CHECK (((length(found_by) >= 1) AND (length(found_by) <= 100)))
+);
+
+COMMENT ON TABLE public.late_events IS 'How many events had waited in the outbox for longer than a wake-up takes, by who found them; a lost wake-up is one.';
 
 CREATE TABLE public.membership_resources (
     tenant_id uuid NOT NULL,
@@ -1160,6 +1179,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.job_runs
     ADD CONSTRAINT job_runs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.late_events
+    ADD CONSTRAINT late_events_pkey PRIMARY KEY (found_by);
+
 ALTER TABLE ONLY public.membership_resources
     ADD CONSTRAINT membership_resources_pkey PRIMARY KEY (tenant_id, user_id, resource_id);
 
@@ -1278,6 +1300,8 @@ CREATE INDEX daily_statistics_from_before ON public.daily_statistics USING btree
 CREATE INDEX deliveries_dead ON public.deliveries USING btree (settled_at) WHERE (outcome = 'dead'::text);
 
 CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
+
+CREATE INDEX deliveries_in_order ON public.deliveries USING btree (tenant_id, channel, entity_id, event_id) WHERE (outcome IS NULL);
 
 CREATE INDEX deliveries_settled ON public.deliveries USING btree (settled_at) WHERE (outcome <> 'dead'::text);
 
@@ -1912,6 +1936,9 @@ GRANT UPDATE(sent_at) ON TABLE public.invitations TO berth_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.job_runs TO berth_jobs;
 GRANT SELECT ON TABLE public.job_runs TO berth_readonly;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.late_events TO berth_jobs;
+GRANT SELECT ON TABLE public.late_events TO berth_readonly;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.membership_resources TO berth_app;
 GRANT SELECT ON TABLE public.membership_resources TO berth_readonly;

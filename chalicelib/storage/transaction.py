@@ -150,6 +150,11 @@ class Transaction:
                 raise otherwise
         self._expected.clear()
 
+    def finish(self) -> None:
+        """Before the COMMIT, check what has to be checked; what may touch any number of rows travels with it."""
+        if self._slug is not None or any(rows is not None for _, rows, _ in self._expected):
+            self.settle()
+
     def arrive(self) -> None:
         """Take in what the transaction began with. Raises `NotFoundError` and `TenantSuspendedError`."""
         self._arrive()
@@ -277,7 +282,7 @@ class Database:
                 begun = self._begin(pipeline, tenant)
                 transaction = Transaction(pipeline, begun, tenant)
                 answer = work(transaction)
-                transaction.settle()
+                transaction.finish()
                 storing = transaction.changes
                 pipeline.send("COMMIT", {})
         except psycopg.Error as error:

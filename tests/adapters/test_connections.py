@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.adapters import connections
 from chalicelib.adapters.connections import Connections
+from chalicelib.storage.outbox import LEASE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -90,3 +91,19 @@ def test_closing_what_is_gone_or_does_not_answer_is_nobodys_problem(
     monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "http://127.0.0.1:9/ws")
     Connections().close("here")
     assert Connections().send([("here", "{}")]) == {"here": "failed"}
+
+
+def test_sixty_that_never_answer_take_no_longer_than_the_time_for_all(
+    gateway: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "PATIENCE_SECONDS", 0.1)
+    found = gateway.send([(f"slow{number}", "{}") for number in range(60)])
+    assert set(found.values()) == {"failed", "left"}
+    assert list(found.values()).count("failed") <= 2 * connections.AT_ONCE
+    assert gateway.send([("here", "{}"), ("gone", "{}")]) == {"here": "taken", "gone": "gone"}
+
+
+def test_an_attempt_ends_well_within_its_lease_whatever_peers_do() -> None:
+    last_begun = 2 * connections.TIMEOUT_SECONDS * 2  # connects, waits, and once more
+    assert 2 * (connections.PATIENCE_SECONDS + last_begun) < LEASE_SECONDS  # some are sent to, then some are closed

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -14,7 +16,7 @@ from chalicelib.domain.errors import UnavailableError
 from chalicelib.domain.reservations import Action
 from chalicelib.services.budget import Budget
 from chalicelib.services.channels.guest_letters import NAME, GuestLetters
-from chalicelib.services.deliver_events import MOST_ATTEMPTS, deliver_events
+from chalicelib.services.deliver_events import AT_ONCE, MOST_ATTEMPTS, Delivery, Outcome, deliver_events
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage.transaction import Database
 from tests.life.stage import MINUTE, Stage, hours, offer, open_stage
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chalicelib.adapters.mail import Letter
-    from chalicelib.storage.outbox import Telling
+    from chalicelib.services.deliver_events import Channels
+    from chalicelib.storage.outbox import Attempt, Telling
     from chalicelib.storage.transaction import Transaction
     from tests import databases
 
@@ -52,15 +55,20 @@ class Recording:
         del transaction
         return set(tenant_ids)
 
-    def send(self, database: Database, telling: Telling) -> bool:
+    def send(self, database: Database, attempt: Attempt) -> Outcome:
         del database
-        self.told.append(telling)
+        self.told.append(attempt.telling)
         self.failure()
-        return True
+        return Outcome.DELIVERED
+
+
+def deliver_by(stage: Stage, channels: Channels, woken: list[int] | None = None) -> int:
+    wake = ([] if woken is None else woken).append
+    return deliver_events(stage.jobs, Delivery(channels, "consumer", wake), Budget(20))
 
 
 def deliver(stage: Stage, channel: Recording) -> int:
-    return deliver_events(stage.jobs, {"recording": channel}, Budget(20))
+    return deliver_by(stage, {"recording": channel})
 
 
 def outcomes(stage: Stage) -> list[tuple[str | None, int, str | None]]:
@@ -104,9 +112,9 @@ def test_what_fails_is_tried_again_later_and_later_and_given_up_at_last(stage: S
     channel = Recording(unavailable)
     deliver(stage, channel)
     assert outcomes(stage) == [(None, 1, "It is raining.")]
-    stage.pass_by(timedelta(seconds=29))
+    stage.pass_by(timedelta(seconds=0.9))
     deliver(stage, channel)
-    assert len(channel.told) == 1  # never before the lease is over
+    assert len(channel.told) == 1
     for _ in range(MOST_ATTEMPTS):
         stage.pass_by(DAY)
         deliver(stage, channel)
@@ -120,7 +128,7 @@ def test_a_channel_that_breaks_does_not_keep_others_from_being_told(stage: Stage
 
     stage.reserve("room", hours(1, 2))
     healthy = Recording()
-    deliver_events(stage.jobs, {"broken": Recording(broken), "healthy": healthy}, Budget(20))
+    deliver_by(stage, {"broken": Recording(broken), "healthy": healthy})
     assert len(healthy.told) == 1
 
 
@@ -145,7 +153,7 @@ def test_who_dies_between_telling_and_saying_so_tells_again_and_it_is_recorded_o
     channel = Recording(die)
     try:
         with pytest.raises(KeyboardInterrupt):
-            deliver_events(dying, {"recording": channel}, Budget(20))
+            deliver_events(dying, Delivery({"recording": channel}, "consumer", lambda _: None), Budget(20))
     finally:
         dying.close()
     assert outcomes(stage) == [(None, 1, None)]
@@ -173,7 +181,7 @@ def test_guests_are_written_to_in_their_tenants_name_and_time(stage: Stage) -> N
     letters: list[Letter] = []
     channels = {NAME: GuestLetters(letters.append)}
     held = stage.reserve("held", hours(1, 2))
-    deliver_events(stage.jobs, channels, Budget(20))
+    deliver_by(stage, channels)
     [letter] = letters
     assert letter.to == held.guest.email
     assert letter.subject == f"Life: {held.code} is held for you"
@@ -186,7 +194,7 @@ def test_guests_are_written_to_in_their_tenants_name_and_time(stage: Stage) -> N
         assert part in letter.text
     stage.pass_by(11 * MINUTE)
     stage.run()
-    deliver_events(stage.jobs, channels, Budget(20))
+    deliver_by(stage, channels)
     assert [one.subject for one in letters][1:] == [f"Life: {held.code} has expired"]
     assert [error for _, _, error in outcomes(stage)] == [None, None]
 
@@ -195,8 +203,10 @@ def test_who_cancels_reads_what_is_given_back(database: databases.Database) -> N
     letters: list[Letter] = []
     half = offer("half", cancellation=[{"until_minutes_before": 60, "refund_percent": 50}])
     with open_stage(database, half) as stage:
-        stage.step(stage.reserve("half", hours(5, 6)), Action.CANCEL)
-        deliver_events(stage.jobs, {NAME: GuestLetters(letters.append)}, Budget(20))
+        reservation = stage.reserve("half", hours(5, 6))
+        deliver_by(stage, {NAME: GuestLetters(letters.append)})
+        stage.step(reservation, Action.CANCEL)
+        deliver_by(stage, {NAME: GuestLetters(letters.append)})
     made, cancelled = letters
     assert "Refund" not in made.text
     assert "Price: 100.00 EUR\nRefund: 50.00 EUR\n" in cancelled.text
@@ -207,7 +217,7 @@ def test_letters_count_nights(database: databases.Database) -> None:
     with open_stage(database, Offer(slug="cabin", document=policy(STAY))) as stage:
         for check_in_on, check_out_on in ((date(2027, 7, 1), date(2027, 7, 2)), (date(2027, 7, 2), date(2027, 7, 4))):
             stage.reserve("cabin", TimesWanted(check_in_on=check_in_on, check_out_on=check_out_on))
-        deliver_events(stage.jobs, {NAME: GuestLetters(letters.append)}, Budget(20))
+        deliver_by(stage, {NAME: GuestLetters(letters.append)})
     one, two = letters
     assert "to Friday, 2 July 2027 (1 night)" in one.text
     assert "to Sunday, 4 July 2027 (2 nights)" in two.text
@@ -220,3 +230,143 @@ def test_events_hold_nothing_personal_and_deliveries_neither(stage: Stage) -> No
         for table in ("events", "deliveries", "outbox"):
             rows = owner.execute(SQL("SELECT one::text FROM {} AS one").format(Identifier(table))).fetchall()
             assert not [row for row in rows if made.guest.email in row[0] or "Lovelace" in row[0]]
+
+
+class Moody(Recording):
+    """Fails while it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(self.answer)
+        self.failing = True
+
+    def answer(self) -> None:
+        if self.failing:
+            unavailable()
+
+
+def types(channel: Recording) -> list[str]:
+    return [telling.type.removeprefix("reservation.") for telling in channel.told]
+
+
+def test_who_is_told_of_a_failure_is_woken_soon_and_tries_again(stage: Stage) -> None:
+    woken: list[int] = []
+    stage.reserve("room", hours(1, 2))
+    channel = Moody()
+    deliver_by(stage, {"moody": channel}, woken)
+    assert 1 <= woken[0] <= 2  # and not the sweep, a minute later
+    channel.failing = False
+    stage.pass_by(timedelta(seconds=woken[0]))
+    deliver_by(stage, {"moody": channel}, woken)
+    assert (types(channel), len(woken)) == (["created"] * 2, 1)
+
+
+def test_what_follows_waits_for_what_came_before_of_the_same_reservation_and_of_no_other(stage: Stage) -> None:
+    first = stage.reserve("room", hours(1, 2))
+    channel = Moody()
+    deliver_by(stage, {"moody": channel})
+    channel.failure = lambda: unavailable() if channel.told[-1].entity_id == first.id else None
+    stage.step(first, Action.CANCEL)
+    other = stage.reserve("room", hours(3, 4))
+    deliver_by(stage, {"moody": channel})
+    assert [(one.entity_id, one.type.partition(".")[2]) for one in channel.told] == [
+        (first.id, "created"),
+        (first.id, "created"),  # at once, as the next one waits for it
+        (other.id, "created"),
+    ]
+    channel.failure = lambda: None
+    stage.pass_by(MINUTE)
+    deliver_by(stage, {"moody": channel})
+    assert types(channel)[3:] == ["created", "cancelled"]
+
+
+def test_a_confirmation_whose_email_failed_is_not_told_after_the_cancellation(stage: Stage) -> None:
+    letters: list[Letter] = []
+    failing = [True]
+
+    def post(letter: Letter) -> None:
+        if failing[0]:
+            unavailable()
+        letters.append(letter)
+
+    channels = {NAME: GuestLetters(post)}
+    held = stage.reserve("held", hours(1, 2))
+    failing[0] = False
+    deliver_by(stage, channels)
+    failing[0] = True
+    stage.confirm(held)
+    deliver_by(stage, channels)
+    assert outcomes(stage)[-1] == (None, 1, "It is raining.")
+    failing[0] = False
+    stage.step(held, Action.CANCEL)
+    deliver_by(stage, channels)
+    assert [letter.subject.partition(held.code)[2] for letter in letters] == [" is held for you", " is cancelled"]
+    assert [outcome for outcome, _, _ in outcomes(stage)] == ["delivered", "superseded", "delivered"]
+
+
+def test_a_no_show_that_was_undone_supersedes_nothing(stage: Stage) -> None:
+    letters: list[Letter] = []
+    made = stage.reserve("room", hours(0, 1))
+    stage.step(made, Action.CHECK_IN)
+    stage.undo(made)
+    deliver_by(stage, {NAME: GuestLetters(letters.append)})
+    assert [letter.subject.partition(made.code)[2] for letter in letters] == [" is confirmed"]
+
+
+def test_attempts_that_began_together_are_made_side_by_side(stage: Stage) -> None:
+    for number in range(AT_ONCE):
+        stage.reserve("room", hours(number, number + 1))
+    together = Barrier(AT_ONCE)
+
+    def meet() -> None:
+        together.wait(20)
+
+    channel = Recording(meet)
+    deliver(stage, channel)
+    assert [outcome for outcome, _, _ in outcomes(stage)] == ["delivered"] * AT_ONCE
+
+
+def test_events_that_a_sweep_finds_late_are_counted(stage: Stage) -> None:
+    def found() -> list[tuple[str, int]]:
+        with psycopg.connect(stage.databases.readonly) as reader:
+            return reader.execute("SELECT found_by, count FROM late_events ORDER BY found_by").fetchall()
+
+    def sweep() -> None:
+        deliver_events(stage.jobs, Delivery({}, "sweep", lambda _: None), Budget(20))
+
+    stage.reserve("room", hours(1, 2))
+    stage.pass_by(timedelta(seconds=5))
+    sweep()
+    assert found() == []
+    for number in (3, 4, 5):
+        stage.reserve("room", hours(number, number + 1))
+        if number != 4:
+            stage.pass_by(timedelta(seconds=6))
+            sweep()
+    assert found() == [("sweep", 3)]
+
+
+def test_a_consumer_does_not_overtake_another_that_is_about_to_tell_what_came_before(stage: Stage) -> None:
+    channel = Recording()
+    made = stage.reserve("room", hours(1, 2))
+    with ThreadPoolExecutor(1) as other_thread, psycopg.connect(stage.databases.jobs) as slow:
+        slow.execute("SELECT pg_advisory_xact_lock('outbox'::regclass::bigint)")
+        row = slow.execute("DELETE FROM outbox RETURNING tenant_id, event_id").fetchone()
+        assert row is not None
+        stage.step(made, Action.CANCEL)
+        delivered = other_thread.submit(deliver, stage, channel)
+        wait_until_it_waits_or_is_done(stage, delivered)
+        slow.execute(
+            "INSERT INTO deliveries (tenant_id, id, event_id, entity_id, channel, next_attempt_at, created_at)"
+            " VALUES (%s, gen_random_uuid(), %s, %s, 'recording', clock_now(), clock_now())",
+            [*row, made.id],
+        )
+        slow.commit()
+        delivered.result()
+    assert types(channel) == ["created", "cancelled"]
+
+
+def wait_until_it_waits_or_is_done(stage: Stage, done: Future[int]) -> None:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
+    with psycopg.connect(stage.databases.owner, autocommit=True) as owner:
+        while not done.done() and owner.execute(query).fetchone() == (0,):
+            time.sleep(0.01)

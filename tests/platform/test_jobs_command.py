@@ -68,6 +68,13 @@ FROM events WHERE id = ANY(%s)
 """
 
 
+def test_events_that_were_found_late_are_shown_by_who_found_them(database: Database, jobs: Jobs) -> None:
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("INSERT INTO late_events VALUES ('sweep', 1234, now() - interval '2 hours')")
+    late = "Events that waited more than 5 s in the outbox before the sweep found them: 1,234, the last 2 h ago"
+    assert late in jobs().stdout.splitlines()
+
+
 def test_dead_deliveries_are_counted_shown_and_made_due_again(database: Database, jobs: Jobs) -> None:
     one, other, waits = uuid4(), uuid4(), uuid4()
     with psycopg.connect(database.owner, autocommit=True) as owner:

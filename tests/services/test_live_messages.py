@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from bench.round_trips import counting_proxy
 from chalicelib.domain.people import Role
 from chalicelib.services.budget import Budget
 from chalicelib.services.channels.live_messages import NAME, LiveMessages
-from chalicelib.services.deliver_events import deliver_events
+from chalicelib.services.deliver_events import Delivery, deliver_events
+from chalicelib.services.manage_edit_locks import expire_edit_locks
 from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.transaction import Database
 from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
 from tests.life.stage import TENANT, Stage, hours, offer, open_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
+    from chalicelib.storage.transaction import Transaction
     from tests import databases
+
+T = TypeVar("T")
 
 ADD = """
 INSERT INTO connections (
@@ -39,14 +47,17 @@ class Gateway:
     outcomes: dict[str, str] = field(default_factory=dict[str, str])
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
     closed: list[str] = field(default_factory=list[str])
+    then: dict[str, str] = field(default_factory=dict[str, str])
+    """What becomes of them the next time."""
 
     def send(self, messages: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         result = {connection: self.outcomes.get(connection, "taken") for connection, _ in messages}
+        self.outcomes |= self.then
         self.sent += [(connection, json.loads(text)) for connection, text in messages if result[connection] == "taken"]
         return result
 
-    def close(self, connection_id: str) -> None:
-        self.closed.append(connection_id)
+    def close_all(self, connection_ids: Sequence[str]) -> None:
+        self.closed += connection_ids
 
 
 @pytest.fixture
@@ -66,7 +77,7 @@ def connect(stage: Stage, *names: str) -> None:
 
 
 def deliver(stage: Stage, gateway: Gateway) -> list[tuple[str | None, int, str | None]]:
-    deliver_events(stage.jobs, {NAME: LiveMessages(gateway)}, Budget(20))
+    deliver_events(stage.jobs, Delivery({NAME: LiveMessages(gateway)}, "consumer", lambda _: None), Budget(20))
     return rows(stage, "SELECT outcome, attempts, last_error FROM deliveries ORDER BY event_id")
 
 
@@ -140,3 +151,66 @@ def test_what_would_be_too_long_is_shortened_to_what_it_is_about(stage: Stage) -
     assert message["data"]["shortened"] is True
     assert (message["data"]["entity_id"], message["data"]["after"]) == (str(made.id), None)
     assert len(json.dumps(message)) < 1000
+
+
+def test_whom_the_time_was_too_short_for_is_told_by_the_next_attempt_and_no_one_twice(stage: Stage) -> None:
+    connect(stage, "first", "left", "silent")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"left": "left", "silent": "failed"})
+    gateway.then = {"left": "taken"}
+    assert deliver(stage, gateway) == [("delivered", 1, None)]
+    assert [connection for connection, _ in gateway.sent] == ["first", "left"]
+    assert (connected(stage), gateway.closed) == ({"first", "left"}, ["silent"])
+
+
+def test_dead_ones_that_are_left_when_others_were_told_are_let_go_by_the_next_attempt(stage: Stage) -> None:
+    connect(stage, "here", "silent")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"silent": "left"})
+    gateway.then = {"silent": "failed"}
+    assert deliver(stage, gateway)[0][:2] == ("delivered", 1)
+    assert (connected(stage), gateway.closed) == ({"here"}, ["silent"])
+
+
+def test_an_attempt_that_reached_no_one_in_its_time_begins_the_next_one_with_those_who_are_left(stage: Stage) -> None:
+    connect(stage, "a", "b")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"a": "failed", "b": "left"})
+    assert deliver(stage, gateway)[0][:2] == (None, 1)
+    assert rows(stage, "SELECT remaining FROM deliveries") == [(["b", "a"],)]
+    assert (connected(stage), gateway.closed) == ({"a", "b"}, [])
+
+
+def test_an_event_to_one_viewer_takes_four_transactions_and_nine_round_trips(stage: Stage) -> None:
+    connect(stage, "here")
+    server = conninfo_to_dict(stage.databases.jobs)
+    gateway = Gateway()
+    with (
+        counting_proxy(str(server["host"]), int(str(server["port"]))) as (port, turns),
+        closing(CountingDatabase(make_conninfo(stage.databases.jobs, port=port))) as jobs,
+    ):
+        for number in range(3):
+            stage.reserve("room", hours(number, number + 1))
+            if number:  # the first connects
+                turns.take()
+                jobs.transactions = 0
+            deliver_events(jobs, Delivery({NAME: LiveMessages(gateway)}, "consumer", lambda _: None), Budget(20))
+            expire_edit_locks(jobs, Budget(20))
+        assert (jobs.transactions, turns.take()) == (4, 9)
+    assert len(gateway.sent) == 3
+
+
+class CountingDatabase(Database):
+    """One connection for scheduled functions, and how many transactions it has begun."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(dsn, pool_size=1, request_seconds=10)
+        self.transactions = 0
+
+    def run_without_tenant(self, work: Callable[[Transaction], T], **isolation: Any) -> T:  # noqa: ANN401 - as it was
+        self.transactions += 1
+        return super().run_without_tenant(work, **isolation)
+
+    def run(self, tenant: str, work: Callable[[Transaction], T], **isolation: Any) -> T:  # noqa: ANN401 - as it was
+        self.transactions += 1
+        return super().run(tenant, work, **isolation)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.mail import Letter
-from chalicelib.domain.events import EventType
+from chalicelib.domain.events import EventType, is_superseded
 from chalicelib.domain.pricing import money_text
 from chalicelib.domain.reservations import State
 from chalicelib.domain.wording import count_text
+from chalicelib.services.deliver_events import Outcome
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
+from chalicelib.storage.events import types_after
 from chalicelib.storage.resources import read_site
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from chalicelib.domain.reservations import Reservation
-    from chalicelib.storage.outbox import Telling
+    from chalicelib.storage.outbox import Attempt, Telling
     from chalicelib.storage.transaction import Database, Transaction
 
 NAME = "guest_letters"
@@ -60,19 +62,22 @@ class GuestLetters:
         del transaction
         return set(tenant_ids)
 
-    def send(self, database: Database, telling: Telling) -> bool:
+    def send(self, database: Database, attempt: Attempt) -> Outcome:
         """Write to the guest, as the reservation stands now. Raises `UnavailableError`."""
-        letter = database.run(telling.tenant, lambda transaction: _letter(transaction, telling))
-        if letter is None:
-            return False
+        letter = database.run(attempt.telling.tenant, lambda transaction: _letter(transaction, attempt.telling))
+        if isinstance(letter, Outcome):
+            return letter
         self.post(letter)
-        return True
+        return Outcome.DELIVERED
 
 
-def _letter(transaction: Transaction, telling: Telling) -> Letter | None:
+def _letter(transaction: Transaction, telling: Telling) -> Letter | Outcome:
+    """What is to be sent, or why nothing is."""
+    if is_superseded(EventType(telling.type), types_after(transaction, telling.entity_id, telling.id)):
+        return Outcome.SUPERSEDED
     reservation = find_reservation(transaction, telling.entity_id)
     if "@" not in reservation.guest.email or reservation.guest.email.endswith(".invalid"):
-        return None
+        return Outcome.SKIPPED
     site = read_site(transaction)
     what = terms_of(transaction, reservation).resource.name
     news = SUBJECTS[EventType(telling.type)] or BEGINNINGS[State((telling.after or {}).get("state", State.CONFIRMED))]

@@ -13,15 +13,16 @@ from chalicelib.domain.events import EventType
 from chalicelib.domain.people import Role
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.topics import Subject
+from chalicelib.services.deliver_events import Outcome, UnfinishedError
 from chalicelib.storage import connections
 from chalicelib.storage.members import names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from chalicelib.storage.connections import Connection
     from chalicelib.storage.events import RecordedEvent
-    from chalicelib.storage.outbox import Telling
+    from chalicelib.storage.outbox import Attempt, Telling
     from chalicelib.storage.transaction import Database, Transaction
 
     Fact = Telling | RecordedEvent
@@ -35,6 +36,7 @@ AFFECTS_AVAILABILITY = frozenset({"reservation", "closure", "availability_window
 LEFT_OUT = frozenset({"price", "policy_id", "policy_version", "guest_id"})
 """Facts that no view needs at once. Messages are hints: whoever wants to know all reads it."""
 UTC_OFFSET = "+00:00"
+OUTCOMES = ("taken", "gone", "failed", "left")
 MOST_BYTES = 30_000
 """Of a message: gateways take frames of 32 KB."""
 
@@ -43,11 +45,14 @@ class Sockets(Protocol):
     """The gateway's side of connections."""
 
     def send(self, messages: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-        """Send texts, each to a connection; say of each whether it was `taken`, is `gone` for good, or `failed`."""
+        """Send texts, each to a connection, within seconds.
+
+        Say of each whether it was `taken`, is `gone` for good, has `failed`, or is `left`, as the time was over.
+        """
         ...
 
-    def close(self, connection_id: str) -> None:
-        """End a connection; whatever goes wrong is nobody's problem."""
+    def close_all(self, connection_ids: Sequence[str]) -> None:
+        """End connections, within seconds, as far as that is possible."""
         ...
 
 
@@ -65,45 +70,50 @@ class LiveMessages:
         """Tenants whom somebody is connected to."""
         return connections.tenants_with_connections(transaction, tenant_ids)
 
-    def send(self, database: Database, telling: Telling) -> bool:
-        """Tell whoever is connected and asked for it. Raises `UnavailableError` where nobody could be told.
+    def send(self, database: Database, attempt: Attempt) -> Outcome:
+        """Tell whoever is connected and asked for it. Raises `UnavailableError` where no one could be told.
 
-        A connection that fails while others do not is ended: its client comes back and reads what it missed.
+        A connection that fails while others do not is ended: its client comes back and reads what it missed. Those that
+        the time was too short for are told by the next attempt, and those who were told are not told twice.
         """
+        telling = attempt.telling
         if telling.type in ACCESS_CHANGED:
             return self._end(database, telling)
-        messages = database.run(telling.tenant, lambda transaction: _messages(transaction, telling))
+        messages = dict(database.run(telling.tenant, lambda transaction: _messages(transaction, telling)))
+        if attempt.remaining is not None:
+            messages = {one: messages[one] for one in attempt.remaining if one in messages}
         if not messages:
-            return False
-        outcomes = self.sockets.send(messages)
-        taken = "taken" in outcomes.values()
-        if not taken and "failed" in outcomes.values():
+            return Outcome.SKIPPED
+        outcomes = self.sockets.send(list(messages.items()))
+        found = {what: [one for one, outcome in outcomes.items() if outcome == what] for what in OUTCOMES}
+        progress = bool(found["taken"]) or attempt.goes_on
+        let_go = [*found["gone"], *(found["failed"] if progress else [])]
+        if progress:
+            self.sockets.close_all(found["failed"])
+        if let_go:
+            database.run(telling.tenant, lambda transaction: connections.remove_connections(transaction, let_go))
+        if found["left"]:
+            detail = f"The time was over before {len(found['left'])} of {len(messages)} connections could be told."
+            rest = found["left"] if progress else [*found["left"], *found["failed"]]
+            raise UnfinishedError(detail, rest, progress=progress)
+        if found["failed"] and not progress:
             message = f"The gateway took none of {len(messages)} messages."
             raise UnavailableError(message)
-        lost = [connection_id for connection_id, outcome in outcomes.items() if outcome != "taken"]
-        for connection_id in lost:
-            if outcomes[connection_id] == "failed":
-                self.sockets.close(connection_id)
-        if lost:
-            database.run(telling.tenant, lambda transaction: connections.remove_connections(transaction, lost))
-        return taken
+        return Outcome.DELIVERED if progress else Outcome.SKIPPED
 
-    def _end(self, database: Database, telling: Telling) -> bool:
+    def _end(self, database: Database, telling: Telling) -> Outcome:
         ended = database.run(
             telling.tenant,
             lambda transaction: connections.remove_connections_of_user(transaction, telling.entity_id),
         )
-        for connection_id in ended:
-            self.sockets.close(connection_id)
-        return bool(ended)
+        self.sockets.close_all(ended)
+        return Outcome.DELIVERED if ended else Outcome.SKIPPED
 
 
 def _messages(transaction: Transaction, telling: Telling) -> list[tuple[str, str]]:
     subject = subject_of(telling)
+    names = mentioned_names(transaction, [telling])  # on its way together with the next question
     reached = connections.audience(transaction, subject)
-    if not reached:
-        return []
-    names = mentioned_names(transaction, [telling])
     rendered: dict[frozenset[UUID] | None, str | None] = {}
     messages: list[tuple[str, str]] = []
     for connection in reached:
@@ -112,7 +122,7 @@ def _messages(transaction: Transaction, telling: Telling) -> list[tuple[str, str
             continue
         seen = connection.resource_ids
         if seen not in rendered:
-            message = message_of(telling, names, seen)
+            message = message_of(telling, names(), seen)
             rendered[seen] = None if message is None else json.dumps(message, separators=(",", ":"))
         text = rendered[seen]
         if text is not None:
@@ -120,8 +130,8 @@ def _messages(transaction: Transaction, telling: Telling) -> list[tuple[str, str
     return messages
 
 
-def mentioned_names(transaction: Transaction, facts: Sequence[Fact]) -> Mapping[str, str]:
-    """The names of the tenant's people that events mention, by their ids as text."""
+def mentioned_names(transaction: Transaction, facts: Sequence[Fact]) -> Callable[[], Mapping[str, str]]:
+    """Queue the question; return what tells the names of the tenant's people that events mention, by their ids."""
     mentioned: set[str | None] = {fact.actor_id for fact in facts if fact.actor_kind == "staff"}
     mentioned |= {(fact.after or fact.before or {}).get("holder_id") for fact in facts}
     return names_of(transaction, [one for one in mentioned if one is not None])

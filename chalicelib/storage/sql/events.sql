@@ -92,6 +92,15 @@ WHERE archived.archived
 ORDER BY archived.until_id DESC
 LIMIT 1;
 
+-- name: types_after
+SELECT event.type
+FROM events AS event
+WHERE
+    event.tenant_id = current_tenant_id()
+    AND event.entity_id = %(entity_id)s
+    AND event.id > %(after_id)s
+ORDER BY event.id;
+
 -- name: append_events
 INSERT INTO events (
     tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at

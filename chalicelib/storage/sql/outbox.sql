@@ -1,7 +1,15 @@
 -- Events on their way: from the outbox to a delivery for each channel that wants them, and through its attempts.
 
+-- name: take_turn
+-- Consumers do their bookkeeping one after the other, so that each sees what the others have begun and settled: events
+-- about one entity keep their order. What a crash of the server takes back here is done again, so no one waits for the
+-- disk.
+SELECT
+    pg_advisory_xact_lock('outbox'::regclass::bigint),
+    set_config('synchronous_commit', 'off', true);
+
 -- name: take_events
--- The oldest that nobody else is looking at. A transaction's events become visible together, so none is skipped.
+-- The oldest. A transaction's events become visible together, so none is skipped.
 WITH taken AS (
     DELETE FROM outbox
     USING (
@@ -26,32 +34,66 @@ SELECT
     event.actor_id,
     event.before,
     event.after,
-    event.occurred_at
+    event.occurred_at,
+    event.occurred_at < clock_now() - make_interval(secs => %(late)s) AS is_late
 FROM taken
 INNER JOIN events AS event ON taken.tenant_id = event.tenant_id AND taken.event_id = event.id
 INNER JOIN tenants AS tenant ON taken.tenant_id = tenant.id
 ORDER BY event.id;
 
+-- name: count_late
+INSERT INTO late_events (found_by, count, last_at)
+VALUES (%(found_by)s, %(count)s, clock_now())
+ON CONFLICT (found_by) DO UPDATE
+    SET count = late_events.count + excluded.count, last_at = excluded.last_at;
+
+-- name: list_late
+SELECT
+    late.found_by,
+    late.count,
+    late.last_at
+FROM late_events AS late
+ORDER BY late.found_by;
+
 -- name: add_deliveries
-INSERT INTO deliveries (tenant_id, id, event_id, channel, next_attempt_at, created_at)
+INSERT INTO deliveries (tenant_id, id, event_id, entity_id, channel, next_attempt_at, created_at)
 SELECT
     wanted.tenant_id,
     wanted.id,
     wanted.event_id,
+    wanted.entity_id,
     wanted.channel,
     clock_now(),
     clock_now()
 FROM
-    unnest(%(tenant_ids)s::uuid[], %(ids)s::uuid[], %(event_ids)s::uuid[], %(channels)s::text[])
-        AS wanted (tenant_id, id, event_id, channel)
+    unnest(%(tenant_ids)s::uuid[], %(ids)s::uuid[], %(event_ids)s::uuid[], %(entity_ids)s::uuid[], %(channels)s::text[])
+        AS wanted (tenant_id, id, event_id, entity_id, channel)
 ON CONFLICT DO NOTHING;
+
+-- name: hurry_earlier
+-- What is told later waits for what is told earlier about the same. So that one does not wait out its pause.
+UPDATE deliveries AS earlier
+SET next_attempt_at = clock_now()
+FROM
+    unnest(%(tenant_ids)s::uuid[], %(event_ids)s::uuid[], %(entity_ids)s::uuid[], %(channels)s::text[])
+        AS wanted (tenant_id, event_id, entity_id, channel)
+WHERE
+    earlier.tenant_id = wanted.tenant_id
+    AND earlier.channel = wanted.channel
+    AND earlier.entity_id = wanted.entity_id
+    AND earlier.event_id < wanted.event_id
+    AND earlier.outcome IS NULL
+    AND earlier.next_attempt_at > clock_now()
+    AND (earlier.leased_until IS NULL OR earlier.leased_until <= clock_now());
 
 -- name: begin_attempts
 -- The next attempt is fixed before this one is made: with full jitter, twice as far away each time, at least a lease.
+-- Of the deliveries about one entity through one channel only the first that is not settled yet.
 WITH begun AS (
     UPDATE deliveries AS delivery
     SET
         attempts = delivery.attempts + 1,
+        leased_until = clock_now() + make_interval(secs => %(lease)s),
         next_attempt_at = clock_now() + make_interval(
             secs => %(lease)s + random() * least(%(most)s, %(first)s * 2.0 ^ delivery.attempts)
         )
@@ -60,7 +102,19 @@ WITH begun AS (
             due.tenant_id,
             due.id
         FROM deliveries AS due
-        WHERE due.outcome IS NULL AND due.next_attempt_at <= clock_now()
+        WHERE
+            due.outcome IS NULL
+            AND due.next_attempt_at <= clock_now()
+            AND NOT EXISTS (
+                SELECT
+                FROM deliveries AS earlier
+                WHERE
+                    earlier.tenant_id = due.tenant_id
+                    AND earlier.channel = due.channel
+                    AND earlier.entity_id = due.entity_id
+                    AND earlier.event_id < due.event_id
+                    AND earlier.outcome IS NULL
+            )
         ORDER BY due.next_attempt_at
         LIMIT %(limit)s
         FOR UPDATE SKIP LOCKED
@@ -70,9 +124,11 @@ WITH begun AS (
 )
 
 SELECT
+    begun.tenant_id,
     begun.id,
     begun.channel,
     begun.attempts,
+    begun.remaining,
     tenant.slug AS tenant,
     event.id AS event_id,
     event.type,
@@ -88,15 +144,34 @@ INNER JOIN events AS event ON begun.tenant_id = event.tenant_id AND begun.event_
 INNER JOIN tenants AS tenant ON begun.tenant_id = tenant.id
 ORDER BY begun.event_id;
 
--- name: settle_delivery
-UPDATE deliveries
-SET outcome = %(outcome)s, last_error = %(error)s, settled_at = clock_now()
-WHERE id = %(id)s AND outcome IS NULL;
-
--- name: note_failure
-UPDATE deliveries
-SET last_error = %(error)s
-WHERE id = %(id)s AND outcome IS NULL;
+-- name: settle_attempts
+-- How attempts ended, all at once. The first to say that a delivery is over counts; a failure says nothing of it once
+-- another attempt has begun.
+UPDATE deliveries AS delivery
+SET
+    outcome = ended.outcome,
+    last_error = ended.error,
+    settled_at = CASE WHEN ended.outcome IS NOT NULL THEN clock_now() END,
+    leased_until = NULL,
+    remaining = ended.remaining,
+    attempts = CASE WHEN ended.starts_over THEN 0 ELSE delivery.attempts END,
+    next_attempt_at = clock_now() + make_interval(secs => ended.pause)
+FROM
+    unnest(
+        %(tenant_ids)s::uuid[],
+        %(ids)s::uuid[],
+        %(numbers)s::integer[],
+        %(outcomes)s::text[],
+        %(errors)s::text[],
+        %(pauses)s::double precision[],
+        %(remainings)s::jsonb[],
+        %(starting_over)s::boolean[]
+    ) AS ended (tenant_id, id, number, outcome, error, pause, remaining, starts_over)
+WHERE
+    delivery.tenant_id = ended.tenant_id
+    AND delivery.id = ended.id
+    AND delivery.outcome IS NULL
+    AND (ended.outcome IS NOT NULL OR delivery.attempts = ended.number);
 
 -- name: read_backlog
 -- The oldest event has the smallest id, near enough: ids begin with the time.
@@ -134,5 +209,5 @@ LIMIT %(limit)s;
 -- name: retry_dead
 -- As if it had never been tried: due now, with all its attempts before it. Its last error stays until the next one.
 UPDATE deliveries
-SET outcome = NULL, settled_at = NULL, attempts = 0, next_attempt_at = clock_now()
+SET outcome = NULL, settled_at = NULL, attempts = 0, remaining = NULL, next_attempt_at = clock_now()
 WHERE outcome = 'dead' AND (%(id)s::uuid IS NULL OR id = %(id)s);
