@@ -258,7 +258,8 @@ def _json(request: Request) -> tuple[bytes, Any]:
         return b"", None
     content_type = (_header(request, "content-type") or JSON_TYPE).partition(";")[0].strip().lower()
     if content_type != JSON_TYPE and not content_type.endswith("+json"):
-        raise strict_json.MalformedError("Content-Type", f"The body must be {JSON_TYPE}, not {content_type}.")
+        message = f"The body must be {JSON_TYPE}, not {content_type}. Send JSON, and say so in Content-Type."
+        raise strict_json.MediaTypeError("Content-Type", message)
     return raw, strict_json.parse(raw)
 
 

@@ -15,7 +15,7 @@ from chalicelib.api import problems
 from chalicelib.api.endpoint import ENDPOINTS, JSON_TYPE, LONGEST_KEY, Call, NoBody, Reply, endpoint
 from chalicelib.api.response_headers import COMPONENTS, CREATED, headers_of
 from chalicelib.api.schemas.problems import Problem
-from chalicelib.api.strict_json import MalformedError
+from chalicelib.api.strict_json import MalformedError, MediaTypeError
 from chalicelib.domain import errors
 from chalicelib.domain.people import STAFF, Role
 
@@ -311,6 +311,8 @@ def _responses(declared: Endpoint, models: Models) -> Json:
 def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
     """What the use case refuses, and what the declaration implies."""
     yield from ALWAYS
+    if declared.method != "GET":
+        yield MediaTypeError
     yield errors.AuthenticationError
     yield from declared.errors
     if Role.ANYONE not in declared.roles:

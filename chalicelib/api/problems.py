@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
-from chalicelib.api.strict_json import LONGEST_SHOWN, MalformedError
+from chalicelib.api.strict_json import LONGEST_SHOWN, MalformedError, MediaTypeError
 from chalicelib.domain import errors
 from chalicelib.domain.shapes import wording
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.domain.series import Occurrence
 
 STATUS: dict[type[errors.BerthError], int] = {
+    MediaTypeError: 415,
     MalformedError: 400,
     errors.InvalidInputError: 422,
     errors.AuthenticationError: 401,

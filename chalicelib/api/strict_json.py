@@ -36,6 +36,12 @@ class _FlawError(Exception):
         self.steps: list[str | int] = []
 
 
+class MediaTypeError(MalformedError):
+    """The body is said to be of another type than JSON."""
+
+    code = "unsupported_media_type"
+
+
 def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
     """Return the value of a JSON text. Raises `MalformedError`."""
     try:

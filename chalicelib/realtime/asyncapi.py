@@ -29,8 +29,10 @@ this deployment knows. Guests, with their manage token, can watch their reservat
 any token, can watch resources, and is told where availability may have changed.
 
 Messages are JSON texts of at most 32 KB. Whatever a client sends is answered, with its `ref` if it has one; refusals
-are of the type `error` with the members of a problem (RFC 9457). More than {MOST_MESSAGES} messages in {WINDOW.seconds}
-seconds end the connection, and so do ten minutes of silence, two hours, signing out, and a change of role.
+are of the type `error` with the members of a problem (RFC 9457). Messages are read as strictly as the bodies of HTTP
+requests: types have to be right, and members that are not known are refused by name. More than {MOST_MESSAGES}
+messages in {WINDOW.seconds} seconds end the connection, and so do ten minutes of silence, two hours, signing out, and
+a change of role.
 
 Messages about events are hints, and may come twice or not at all while a client is away. After a reconnect subscribe
 first, then read GET /api/v1/tenants/TENANT/events?after=ID of the last message, and leave out the ids that you know.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from chalicelib.api import strict_json
-from chalicelib.api.problems import violations_of
+from chalicelib.api.problems import schema_of, violations_of
 from chalicelib.domain.errors import (
     AuthenticationError,
     BerthError,
@@ -20,8 +20,6 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.topics import read_topic
 from chalicelib.realtime.messages import (
-    CLIENT_MESSAGE,
-    CLIENT_MESSAGE_SCHEMA,
     Acquire,
     AskPresence,
     ClientMessage,
@@ -30,6 +28,7 @@ from chalicelib.realtime.messages import (
     Renew,
     Subscribe,
     Unsubscribe,
+    model_of,
 )
 from chalicelib.realtime.telling import answer_text, lock_data, presence_data, refusal_text, tell_presence
 from chalicelib.services.manage_connections import (
@@ -67,13 +66,16 @@ def answer(event: WebsocketEvent) -> None:
     closes = False
     visit: Visit | None = None
     come_or_gone: list[Topic] = []
+    model: type[ClientMessage] = Ping
     try:
         visit = recognize(services.database, connection_id)
-        raw = strict_json.parse(_body(event.to_dict()))
+        body = _body(event.to_dict())
+        raw = strict_json.parse(body)
         ref = _ref(raw)
-        text, come_or_gone = _done(services, visit, CLIENT_MESSAGE.validate_python(raw), ref)
+        model = model_of(raw)
+        text, come_or_gone = _done(services, visit, model.model_validate_json(body, strict=True), ref)
     except ValidationError as error:
-        violations, detail = violations_of(error, CLIENT_MESSAGE_SCHEMA)
+        violations, detail = violations_of(error, schema_of(model))
         found = {"code": "invalid_input", "detail": detail, "violations": violations}
         text = answer_text("error", ref, found, closes=False)
     except BerthError as error:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field
 
+from chalicelib.domain.errors import InvalidInputError
 from chalicelib.domain.topics import MOST_TOPICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Ref = Annotated[str | None, Field(max_length=100, description="Comes back with the answer, to tell answers apart.")]
 Text = Annotated[str, Field(min_length=1, max_length=100)]
@@ -80,11 +84,33 @@ class Ping(Action):
     action: Literal["ping"]
 
 
-ClientMessage = Annotated[
-    Subscribe | Unsubscribe | AskPresence | Acquire | Renew | Release | Ping, Field(discriminator="action")
-]
-CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
-CLIENT_MESSAGE_SCHEMA = CLIENT_MESSAGE.json_schema()
+ClientMessage = Subscribe | Unsubscribe | AskPresence | Acquire | Renew | Release | Ping
+ASKED = (Subscribe, Unsubscribe, AskPresence, Acquire, Renew, Release, Ping)
+ACTIONS: Mapping[str, type[ClientMessage]] = {
+    "subscribe": Subscribe,
+    "unsubscribe": Unsubscribe,
+    "presence": AskPresence,
+    "edit_lock.acquire": Acquire,
+    "edit_lock.renew": Renew,
+    "edit_lock.release": Release,
+    "ping": Ping,
+}
+
+
+def model_of(value: object) -> type[ClientMessage]:
+    """Return as what a client's message is read, as strictly as the body of an HTTP request.
+
+    Raises `InvalidInputError` for what names no action.
+    """
+    if not isinstance(value, dict):
+        message = "A message is a JSON object with the member action."
+        raise InvalidInputError("body", message)
+    action = cast("dict[str, Any]", value).get("action")
+    model = ACTIONS.get(action) if isinstance(action, str) else None
+    if model is None:
+        message = f"action must be one of {', '.join(ACTIONS)}."
+        raise InvalidInputError("action", message)
+    return model
 
 
 class ServerMessage(BaseModel, frozen=True):
@@ -248,4 +274,3 @@ class AvailabilityChanged(ServerMessage, frozen=True):
 
 ANSWERS = (Subscribed, Unsubscribed, Presence, LockAnswer, Pong, Refused)
 TOLD = (Event, Presence, OwnReservation, AvailabilityChanged)
-ASKED = (Subscribe, Unsubscribe, AskPresence, Acquire, Renew, Release, Ping)

@@ -190,7 +190,9 @@ def test_a_body_that_is_no_object_is_refused(declared: Endpoint, root: str, tena
 @pytest.mark.parametrize("declared", WITH_BODY, ids=named)
 def test_a_body_of_another_kind_is_refused(declared: Endpoint, tenant: Tenant, reservation: Json) -> None:
     answer = send(declared, tenant, reservation, content="<xml/>", headers={"Content-Type": "application/xml"})
-    assert_problem(answer, 400, "Content-Type")
+    problem = assert_problem(answer, 415, "Content-Type")
+    assert problem["code"] == "unsupported_media_type"
+    assert "application/json" in problem["detail"]
 
 
 @pytest.mark.parametrize("declared", BELOW_TENANTS, ids=named)

@@ -77,6 +77,12 @@ def test_tickets_are_for_those_who_work_there_and_for_guests(tenants: Callable[[
     assert own.http.post("/auth/ws-tickets", json={"tenant": "no-such-tenant"}).status_code == 404
 
 
+RANGE = (
+    '"resource_id": "00000000-0000-0000-0000-000000000000",'
+    ' "starts_at": "2031-04-01T00:00:00Z", "ends_at": "2031-04-02T00:00:00Z"'
+)
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
@@ -86,6 +92,8 @@ def test_tickets_are_for_those_who_work_there_and_for_guests(tenants: Callable[[
         ("{}", "invalid_input"),
         ('{"action": "fly"}', "invalid_input"),
         ('{"action": "ping", "and": "more"}', "invalid_input"),
+        ('{"action": "ping", "ref": 7}', "invalid_input"),
+        (f'{{"action": "edit_lock.acquire", "take_over": "yes", {RANGE}}}', "invalid_input"),
         ('{"action": "ping", "action": "ping"}', "malformed"),
         ('{"action": "subscribe", "topics": []}', "invalid_input"),
         ('{"action": "subscribe", "topics": ["everything"]}', "invalid_input"),
@@ -107,6 +115,21 @@ def test_what_means_nothing_is_refused_with_a_reason_and_the_connection_goes_on(
     assert (refusal["data"]["code"], refusal["closes"]) == (code, False)
     assert refusal["data"]["detail"]
     assert client.ask("ping")["type"] == "pong"
+
+
+def test_what_has_the_wrong_type_is_refused_by_its_name_in_the_words_of_http(tenant: LiveTenant) -> None:
+    person = tenant.person()
+    client = person.connect()
+    lock = {"resource_id": str(tenant.ids["room"]), "starts_at": SPRING[0], "ends_at": SPRING[1]}
+    refused = client.ask("edit_lock.acquire", **lock, take_over="yes", colour="red")
+    found = {one["field"]: one["message"] for one in refused["data"]["violations"]}
+    answer = person.post("/reservations", {"resource_id": str(tenant.ids["room"]), "quantity": "1", "colour": "red"})
+    http = {one["field"]: one["message"] for one in answer.json()["violations"]}
+    assert set(found) == {"take_over", "colour"}
+    beginnings = {text["colour"].partition(";")[0] for text in (found, http)}  # then come the names that are known
+    assert beginnings == {"Is not known here"}
+    assert "take_over" in refused["data"]["detail"]
+    assert client.ask("edit_lock.acquire", **lock, take_over=False)["type"] == "edit_lock.acquired"
 
 
 def test_a_refusal_has_the_ref_of_what_it_refuses(tenant: LiveTenant) -> None:
