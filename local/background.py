@@ -32,6 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT = "123456789012"
 READY = b"ready\n"
 PAUSE_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.1
+"""Before a consumer that failed is called again, twice as long each time: what it was to tell is late already."""
 LONGEST_PAUSE_SECONDS = 30.0
 POLL_SECONDS = 10
 LONGEST_SLEEP = 30.0
@@ -157,7 +159,7 @@ def consume(module: ModuleType, stopping: threading.Event) -> None:
         except (BotoCoreError, ClientError) as error:
             logger.warning("The queue cannot be read: %s", error)
             stopping.wait(PAUSE_SECONDS)
-        pause = PAUSE_SECONDS
+        pause = FIRST_PAUSE_SECONDS
         while messages and not _consumed(handlers, messages) and not stopping.wait(pause):
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 

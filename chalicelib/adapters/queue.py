@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 1
 QUIET_SECONDS = 30
 """After a failure, so that a queue that is down does not slow every request: the sweep looks in the meantime."""
-AGAIN_SECONDS = 5
-"""After a failure where a thread sends: nobody waits for that one, so it tries until it has sent what it owes."""
+FIRST_AGAIN_SECONDS, AGAIN_SECONDS = 0.1, 5
+"""After failures where a thread sends, twice as long each time up to the second: no one waits for that thread, but
+for what it says. A pause of five seconds after one slow answer kept everyone who looks at a lock waiting that long."""
 BODY = "look into the outbox"
 logger = logging.getLogger("berth.queue")
 
@@ -34,7 +35,6 @@ class Nudges:
     def __init__(self, queue_url: str, *, background: bool) -> None:
         self._queue_url = queue_url
         self._background = background
-        self._pause = AGAIN_SECONDS if background else QUIET_SECONDS
         self._wanted = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -45,7 +45,7 @@ class Nudges:
         if not self._queue_url:
             return
         if not self._background:
-            self._send()
+            self._send_unless_quiet()
             return
         self._wanted.set()
         if self._thread is None:
@@ -57,23 +57,27 @@ class Nudges:
     def nudge_later(self, seconds: int) -> None:
         """Have somebody look when so much time has passed (up to 15 minutes): something will be over then."""
         if self._queue_url:
-            self._send(max(1, seconds))
+            self._send_unless_quiet(max(1, seconds))
 
     def _work(self) -> None:
         while self._wanted.wait():
             self._wanted.clear()
+            pause = FIRST_AGAIN_SECONDS
             while not self._send():
-                time.sleep(self._pause)
+                time.sleep(pause)
+                pause = min(2 * pause, AGAIN_SECONDS)
+
+    def _send_unless_quiet(self, delay_seconds: int = 0) -> None:
+        """Send where a request waits for it, unless that has just failed."""
+        if time.monotonic() >= self._quiet_until and not self._send(delay_seconds):
+            self._quiet_until = time.monotonic() + QUIET_SECONDS
 
     def _send(self, delay_seconds: int = 0) -> bool:
         """Say whether it was sent."""
-        if time.monotonic() < self._quiet_until:
-            return False
         try:
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=BODY, DelaySeconds=delay_seconds)
         except Exception as error:  # whatever it is: the change is stored, and its answer must not fail for this
-            self._quiet_until = time.monotonic() + self._pause
-            logger.warning("Nudges pause for %d s, as one was not sent: %s", self._pause, error)
+            logger.warning("A nudge was not sent: %s", error)
             return False
         return True
 

@@ -303,7 +303,7 @@ def test_a_confirmation_whose_email_failed_is_not_told_after_the_cancellation(st
     assert [outcome for outcome, _, _ in outcomes(stage)] == ["delivered", "superseded", "delivered"]
 
 
-def test_a_no_show_that_was_undone_supersedes_nothing(stage: Stage) -> None:
+def test_a_check_in_that_was_undone_supersedes_nothing(stage: Stage) -> None:
     letters: list[Letter] = []
     made = stage.reserve("room", hours(0, 1))
     stage.step(made, Action.CHECK_IN)
