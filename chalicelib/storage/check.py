@@ -45,6 +45,10 @@ PROOFS = (
     Proof("closures_that_differ", "what is closed is blocked and nothing else", "closures"),
     Proof("illegal_histories", "every history follows the transition table, one version after the other", "events"),
     Proof("histories_that_end_elsewhere", "every reservation is what its history says", "reservations"),
+    Proof("terms_that_change", "every reservation keeps its policy version and its price while it stays", "events"),
+    Proof(
+        "ends_that_differ", "the clock takes each further when its state, its times and its policy say", "reservations"
+    ),
     Proof("references_that_dangle", "everything belongs to something of its own tenant", "tenants"),
 )
 

@@ -45,6 +45,8 @@ ROOMS = "rooms_that_change"
 CLOSURES = "closures_that_differ"
 ILLEGAL = "illegal_histories"
 ELSEWHERE = "histories_that_end_elsewhere"
+TERMS = "terms_that_change"
+ENDS = "ends_that_differ"
 DANGLE = "references_that_dangle"
 
 
@@ -57,6 +59,20 @@ class Break:
 
 
 BREAKS = {
+    "a guest in the house comes under another version": Break(
+        "UPDATE events SET after = jsonb_set(after, '{policy_version}', '9')"
+        " WHERE entity_id = %(staying)s AND type = 'reservation.checked_in'",
+        {TERMS: r"checked_in, which makes version \d, puts it under another policy or version, though it stays"},
+    ),
+    "a guest in the house pays another price": Break(
+        "UPDATE events SET after = jsonb_set(after, '{price,total}', '199800')"
+        " WHERE entity_id = %(staying)s AND type = 'reservation.checked_in'",
+        {TERMS: r"changes its price from \d+ to 199800, though it takes the same"},
+    ),
+    "the clock takes a reservation further too late": Break(
+        "UPDATE reservations SET due_at = due_at + interval '1 hour' WHERE id = %(promised)s",
+        {ENDS: r"is confirmed and the clock takes it further .*, expected "},
+    ),
     "a room is given to two": Break(
         "UPDATE allocations SET units = '{[1,2)}' WHERE owner_id = %(left)s",
         {TWICE: r"unit 1 of rooms .* has it until 2027-06-01 10:00", ELSEWHERE: r"has the units \[\[1, 2\]\]"},
@@ -225,7 +241,7 @@ BREAKS = {
     ),
     "a reservation changes its time and nobody is told": Break(
         "UPDATE reservations SET ends_at = ends_at - interval '1 day' WHERE id = %(promised)s",
-        {ELSEWHERE: "takes something else", DIFFER: "should block only"},
+        {ELSEWHERE: "takes something else", DIFFER: "should block only", ENDS: "expected 2027"},
     ),
     "a reservation gets other units and nobody is told": Break(
         "UPDATE allocations SET units = '{[3,4)}' WHERE owner_id = %(promised)s",

@@ -182,6 +182,107 @@ WHERE compared.difference IS NOT NULL
 ORDER BY tenant.slug, compared.id
 LIMIT %(most)s;
 
+-- name: terms_that_change
+-- A reservation keeps the policy and version that it was made under until it goes to another resource, and its price
+-- until something else is taken; leaving early, and taking that back, may change what is paid.
+WITH compared AS (
+    SELECT
+        event.tenant_id,
+        event.entity_id,
+        event.type,
+        (event.after ->> 'version')::integer AS version,
+        CASE
+            WHEN
+                event.before -> 'resource_id' = event.after -> 'resource_id'
+                AND (
+                    event.before -> 'policy_id' != event.after -> 'policy_id'
+                    OR event.before -> 'policy_version' != event.after -> 'policy_version'
+                )
+                THEN 'puts it under another policy or version, though it stays where it is'
+            WHEN
+                event.before -> 'price' -> 'total' != event.after -> 'price' -> 'total'
+                AND 'completed' NOT IN (event.before ->> 'state', event.after ->> 'state')
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM unnest(ARRAY['resource_id', 'starts_at', 'ends_at', 'quantity', 'party_size']) AS taken (name)
+                    WHERE event.before -> taken.name != event.after -> taken.name
+                )
+                THEN concat(
+                    'changes its price from ', event.before -> 'price' ->> 'total', ' to ',
+                    event.after -> 'price' ->> 'total', ', though it takes the same'
+                )
+        END AS flaw
+    FROM every_event AS event
+    WHERE
+        event.entity_kind = 'reservation'
+        AND event.type != ALL(%(side_events)s::text[])
+        AND event.before IS NOT NULL
+)
+
+SELECT
+    count(*) OVER () AS found,
+    tenant.slug AS tenant,
+    'reservation' AS kind,
+    compared.entity_id AS id,
+    concat(compared.type, ', which makes version ', compared.version, ', ', compared.flaw) AS finding
+FROM compared
+LEFT JOIN tenants AS tenant ON compared.tenant_id = tenant.id
+WHERE compared.flaw IS NOT NULL
+ORDER BY tenant.slug, compared.entity_id, compared.version
+LIMIT %(most)s;
+
+-- name: ends_that_differ
+-- When the clock takes a reservation further follows from its state, its times and the policy version that it is under.
+WITH compared AS (
+    SELECT
+        reservation.tenant_id,
+        reservation.id,
+        reservation.code,
+        reservation.state,
+        reservation.due_at,
+        CASE
+            WHEN reservation.state = 'held' THEN ARRAY[reservation.hold_expires_at]
+            WHEN reservation.state = 'checked_in' THEN ARRAY[reservation.ends_at]
+            WHEN reservation.state = 'confirmed' AND policy_version.document ->> 'no_show_after_minutes' IS NULL
+                THEN ARRAY[reservation.ends_at]
+            WHEN reservation.state = 'confirmed' THEN
+                ARRAY[
+                    reservation.starts_at
+                    + make_interval(mins => (policy_version.document ->> 'no_show_after_minutes')::integer),
+                    reservation.ends_at
+                ]
+            WHEN reservation.state = 'pending' THEN ARRAY[reservation.due_at]
+            ELSE ARRAY[NULL::timestamptz]
+        END AS expected
+    FROM reservations AS reservation
+    INNER JOIN policy_versions AS policy_version
+        ON
+            reservation.tenant_id = policy_version.tenant_id
+            AND reservation.policy_id = policy_version.policy_id
+            AND reservation.policy_version = policy_version.version
+)
+
+SELECT
+    count(*) OVER () AS found,
+    tenant.slug AS tenant,
+    'reservation' AS kind,
+    compared.id,
+    concat(
+        compared.code, ' is ', compared.state, ' and the clock takes it further ',
+        coalesce(compared.due_at::text, 'never'), ', expected ', coalesce(compared.expected[1]::text, 'never')
+    ) AS finding
+FROM compared
+LEFT JOIN tenants AS tenant ON compared.tenant_id = tenant.id
+WHERE
+    NOT EXISTS (
+        SELECT 1
+        FROM unnest(compared.expected) AS expected (at)
+        WHERE compared.due_at IS NOT DISTINCT FROM expected.at
+    )
+    OR (compared.state = 'pending' AND compared.due_at IS NULL)
+ORDER BY tenant.slug, compared.id
+LIMIT %(most)s;
+
 -- name: references_that_dangle
 -- What a row names exists and belongs to the same tenant. An allocation's owner, of two kinds, has no foreign key.
 WITH dangling AS (
