@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
 
 from chalicelib.domain.modes import IntervalMode, SlotMode, StayMode
 from chalicelib.domain.parameters import ParameterError
-from chalicelib.domain.policies import USUAL_GRACE_MINUTES, Confirmation, Policy
+from chalicelib.domain.policies import USUAL_GRACE_MINUTES, Confirmation, Policy, evaluate
 from chalicelib.domain.rules import RULES
 from chalicelib.domain.settings import Settings
 from chalicelib.services.manage_policies import findings_of
+from chalicelib.storage.policy_documents import parse
 from local.gateway.serve import ROOT
+from tests.domain.subjects import facts, present_of, stay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,13 @@ ROWS = dict(re.findall(r"^\| `(\w+)` \|(.*)$", PAGE, re.MULTILINE))
 PARTS: Mapping[str, Any] = {**RULES, "stay": StayMode, "slot": SlotMode, "interval": IntervalMode}
 KINDS = get_args(get_type_hints(Confirmation)["kind"])
 PARAMETERS: Mapping[str, Any] = {"hold_minutes": 20, "grace_minutes": 20, "rivals": "keep"}
+
+
+LAWS = re.findall(
+    r"^  \| (\d+) to (\d+) May, (\d) people \| (\d+) to (\d+) May, (\d) people \| `(\{.*\})` \| `?(\w+)`? \|$",
+    PAGE,
+    re.MULTILINE,
+)
 
 
 def takes(kind: Any, **parameters: Any) -> bool:  # noqa: ANN401 - any kind, and what it may have
@@ -71,3 +80,18 @@ def test_the_example_can_be_published() -> None:
     found = re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)
     assert found is not None
     assert findings_of(json.loads(found[1])) == ()
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_only_what_is_newly_taken_is_checked_as_the_examples_say(law: tuple[str, ...]) -> None:
+    *numbers, rule, answer = law
+    first, end, people, wanted_first, wanted_end, wanted_people = map(int, numbers)
+    document = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0]) | {"rules": [json.loads(rule)]}
+    has = stay(f"2027-05-{first}", end - first, party_size=people)
+    wanted = stay(f"2027-05-{wanted_first}", wanted_end - wanted_first, party_size=wanted_people)
+    found = evaluate(parse(document), replace(wanted, present=present_of(has)), facts())
+    assert [violation.code for violation in found] == ([] if answer == "accepted" else [answer])
+
+
+def test_there_is_an_example_of_each_answer() -> None:
+    assert {answer for *_, answer in LAWS} >= {"accepted", "blacked_out", "after_cutoff", "too_short"}
