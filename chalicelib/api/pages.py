@@ -13,6 +13,7 @@ from chalicelib.api import current
 from chalicelib.api.strict_json import FORBIDDEN
 from chalicelib.domain.errors import InvalidInputError
 from chalicelib.storage.events import EventPlace
+from chalicelib.storage.reservations import ChangePlace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +103,26 @@ def event_place_of(cursor: str | None) -> EventPlace | None:
         raise unknown_cursor() from error
     transactions = (place.after_transaction, place.until_transaction, *place.running)
     if cursor_at_event(place) != cursor or not all(0 <= one <= LARGEST_TRANSACTION for one in transactions):
+        raise unknown_cursor()
+    return place
+
+
+def cursor_at_change(place: ChangePlace) -> str:
+    """Write how far a reading of changed reservations is."""
+    return cursor_after((0, f"{place.transaction} {place.reservation_id}")) or ""
+
+
+def change_place_of(cursor: str | None) -> ChangePlace | None:
+    """Read a cursor of a reading of changed reservations. Raises `CursorError`."""
+    position = position_of(cursor)
+    if position is None:
+        return None
+    transaction, _, identifier = position[1].partition(" ")
+    try:
+        place = ChangePlace(int(transaction), UUID(identifier))
+    except ValueError as error:
+        raise unknown_cursor() from error
+    if cursor_at_change(place) != cursor or not 0 <= place.transaction <= LARGEST_TRANSACTION:
         raise unknown_cursor()
     return place
 

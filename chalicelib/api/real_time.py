@@ -22,7 +22,7 @@ from chalicelib.api.schemas.real_time import (
     TicketBody,
 )
 from chalicelib.domain import errors
-from chalicelib.domain.people import STAFF, Role
+from chalicelib.domain.people import STAFF, Role, Scope
 from chalicelib.services.manage_connections import issue_ticket
 from chalicelib.services.manage_edit_locks import list_edit_locks
 from chalicelib.services.read_missed_events import read_missed_events
@@ -87,6 +87,7 @@ def list_locks(call: Call[NoBody, EditLockQuery]) -> Reply:
     tag="real time",
     query=MissedQuery,
     response=MissedPage,
+    scope=Scope.RESERVATIONS_READ,
     errors=[errors.NotFoundError, CursorError],
 )
 def list_missed(call: Call[NoBody, MissedQuery]) -> Reply:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.reservations import Reservation
     from chalicelib.storage.events import RecordedEvent
-    from chalicelib.storage.reservations import ReservationFilter
+    from chalicelib.storage.reservations import ChangePlace, ReservationFilter
     from chalicelib.storage.transaction import Database, Transaction
 
 MOST_EVENTS = 1000
@@ -35,6 +35,28 @@ def search_reservations(
         isolation=Isolation.SNAPSHOT,
     )
     return found[:limit], len(found) > limit
+
+
+def follow_reservations(
+    database: Database,
+    tenant: str,
+    wanted: ReservationFilter,
+    since: datetime,
+    place: ChangePlace | None,
+    limit: int,
+) -> tuple[list[Reservation], ChangePlace, bool]:
+    """Return a page of reservations that were changed since an instant, in the order of their changes.
+
+    With them comes the place to go on after, now where there are more, and else when something has changed.
+    """
+    start = place or reservations.FIRST_CHANGE
+    found = database.run(
+        tenant,
+        lambda transaction: reservations.follow_reservations(transaction, wanted, since, start, limit + 1),
+        isolation=Isolation.SNAPSHOT,
+    )
+    shown, more = found[:limit], len(found) > limit
+    return [one for _, one in shown], shown[-1][0] if shown else start, more
 
 
 def read_history(database: Database, tenant: str, reservation_id: UUID) -> tuple[list[RecordedEvent], datetime | None]:

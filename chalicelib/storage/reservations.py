@@ -85,23 +85,57 @@ class ReservationFilter:
 def search_reservations(transaction: Transaction, wanted: ReservationFilter, limit: int) -> list[Reservation]:
     """Return up to `limit` reservations in the order that is wanted. Two round trips, however many there are."""
     after_at, after_id = wanted.after or (None, None)
+    place = {"after_at": after_at, "after_id": after_id, "limit": limit}
+    page = transaction.rows(SQL[PAGES[wanted.order]], _criteria(wanted) | place)
+    return _listed(transaction, [row.id for row in page])
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlace:
+    """How far a reading of changed reservations is: after one, in the order of the transactions that wrote them."""
+
+    transaction: int
+    reservation_id: UUID
+
+
+FIRST_CHANGE = ChangePlace(0, UUID(int=0))
+
+
+def follow_reservations(
+    transaction: Transaction, wanted: ReservationFilter, since: datetime, place: ChangePlace, limit: int
+) -> list[tuple[ChangePlace, Reservation]]:
+    """Return up to `limit` reservations that were changed since an instant and come after a place, each with its own.
+
+    What a transaction that is under way may yet change comes later than all of them, so nothing is skipped.
+    """
     page = transaction.rows(
-        SQL[PAGES[wanted.order]],
-        {
-            "text": None if wanted.text is None else wanted.text.lower(),
-            "resource_id": wanted.resource_id,
-            "guest_id": wanted.guest_id,
-            "states": None if wanted.states is None else list(wanted.states),
-            "from": wanted.starts_at,
-            "until": wanted.ends_at,
-            "created_from": wanted.created_from,
-            "created_until": wanted.created_until,
-            "after_at": after_at,
-            "after_id": after_id,
+        SQL["page_by_change"],
+        _criteria(wanted)
+        | {
+            "updated_since": since,
+            "after_transaction": str(place.transaction),
+            "after_id": place.reservation_id,
             "limit": limit,
         },
     )
-    ids = [row.id for row in page]
+    places = {row.id: ChangePlace(int(row.changed_in), row.id) for row in page}
+    return [(places[one.id], one) for one in _listed(transaction, list(places))]
+
+
+def _criteria(wanted: ReservationFilter) -> dict[str, Any]:
+    return {
+        "text": None if wanted.text is None else wanted.text.lower(),
+        "resource_id": wanted.resource_id,
+        "guest_id": wanted.guest_id,
+        "states": None if wanted.states is None else list(wanted.states),
+        "from": wanted.starts_at,
+        "until": wanted.ends_at,
+        "created_from": wanted.created_from,
+        "created_until": wanted.created_until,
+    }
+
+
+def _listed(transaction: Transaction, ids: Sequence[UUID]) -> list[Reservation]:
     found = read_reservations(transaction, ids)
     return [found[reservation_id] for reservation_id in ids if reservation_id in found]
 

@@ -200,6 +200,15 @@ $$;
 
 COMMENT ON FUNCTION public.make_event_partition() IS 'Ends the open partition with a month and opens the next; false: this month and the next two have theirs.';
 
+CREATE FUNCTION public.note_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    new.changed_in := pg_current_xact_id();
+    RETURN new;
+END
+$$;
+
 CREATE FUNCTION public.put_into_outbox() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -260,6 +269,7 @@ CREATE TABLE public.reservations (
     retained bigint DEFAULT 0 NOT NULL,
     nonrefundable bigint DEFAULT 0 NOT NULL,
     checked_out_at timestamp with time zone,
+    changed_in xid8 DEFAULT pg_current_xact_id() NOT NULL,
     CONSTRAINT reservations_check CHECK ((starts_at < ends_at)),
     CONSTRAINT reservations_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT reservations_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
@@ -296,6 +306,8 @@ COMMENT ON COLUMN public.reservations.retained IS 'What is owed of what was give
 COMMENT ON COLUMN public.reservations.nonrefundable IS 'What a cancellation retains at least: as much as one would have before the reservation was moved.';
 
 COMMENT ON COLUMN public.reservations.checked_out_at IS 'When the guest was checked out. Before the end: from then on, with the buffer after it, the units are free.';
+
+COMMENT ON COLUMN public.reservations.changed_in IS 'The transaction that wrote the present version; a trigger sets it.';
 
 CREATE FUNCTION public.reservation_facts(reservation public.reservations, units int4multirange) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -849,7 +861,9 @@ CREATE TABLE public.refresh_tokens (
 
 ALTER TABLE ONLY public.refresh_tokens FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.refresh_tokens IS 'Each may be used once. One that comes a second time was stolen from somebody: its whole session ends.';
+COMMENT ON TABLE public.refresh_tokens IS 'What prolongs a session. The first use of one uses up all that the session has, and gives the next.';
+
+COMMENT ON COLUMN public.refresh_tokens.used_at IS 'One is answered for a minute after its use. One that comes later was copied: its whole session ends.';
 
 CREATE TABLE public.reservation_changes (
     id uuid NOT NULL,
@@ -1345,6 +1359,8 @@ CREATE INDEX reservation_changes_queue ON public.reservation_changes USING btree
 
 CREATE INDEX reservation_changes_reservation ON public.reservation_changes USING btree (tenant_id, reservation_id, id);
 
+CREATE INDEX reservations_changes ON public.reservations USING btree (tenant_id, changed_in, id);
+
 CREATE INDEX reservations_due ON public.reservations USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX reservations_guest ON public.reservations USING btree (tenant_id, guest_id);
@@ -1404,6 +1420,8 @@ CREATE TRIGGER events_go_into_the_outbox AFTER INSERT ON public.events REFERENCI
 CREATE TRIGGER policy_versions_are_append_only BEFORE DELETE OR UPDATE ON public.policy_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER policy_versions_are_never_emptied BEFORE TRUNCATE ON public.policy_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER reservations_note_change BEFORE UPDATE ON public.reservations FOR EACH ROW WHEN ((old.version IS DISTINCT FROM new.version)) EXECUTE FUNCTION public.note_change();
 
 CREATE TRIGGER reservations_remember_their_times BEFORE UPDATE OF starts_at, ends_at ON public.reservations FOR EACH ROW WHEN (((old.starts_at IS DISTINCT FROM new.starts_at) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION public.remember_times();
 

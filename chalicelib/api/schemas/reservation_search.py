@@ -54,6 +54,10 @@ class ReservationQuery(
     ends_at: Instant | None = None
     created_from: Instant | None = None
     created_until: Instant | None = None
+    updated_since: Instant | None = Field(
+        None,
+        description="Those that were made or changed then or later, in the order of their changes; not with `sort`.",
+    )
     sort: ReservationOrder = Field(ReservationOrder.BY_START, description="With a minus the last come first.")
 
 
@@ -62,6 +66,10 @@ class ReservationPage(BaseModel):
 
     items: list[ReservationBody]
     next_cursor: str | None
+    resume_cursor: str | None = Field(
+        None,
+        description="With `updated_since`: the cursor to ask with again later, for what has changed after this page.",
+    )
 
 
 class EventBody(BaseModel):

@@ -214,6 +214,35 @@ WHERE
 ORDER BY reservation.id DESC
 LIMIT %(limit)s;
 
+-- name: page_by_change
+-- In the order in which their changes began to be written, up to what is under way: no earlier one can come any more.
+SELECT
+    reservation.id,
+    reservation.changed_in::text AS changed_in
+FROM reservations AS reservation
+INNER JOIN guests AS guest
+    ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND reservation.updated_at >= %(updated_since)s
+    AND (reservation.changed_in, reservation.id) > (%(after_transaction)s::text::xid8, %(after_id)s::uuid)
+    AND reservation.changed_in < pg_snapshot_xmin(pg_current_snapshot())
+    AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
+    AND (%(guest_id)s::uuid IS NULL OR reservation.guest_id = %(guest_id)s)
+    AND (%(states)s::text[] IS NULL OR reservation.state = ANY(%(states)s))
+    AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
+    AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
+    AND (%(created_from)s::timestamptz IS NULL OR reservation.created_at >= %(created_from)s)
+    AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
+    AND (
+        %(text)s::text IS NULL
+        OR position(%(text)s IN lower(guest.name)) > 0
+        OR position(%(text)s IN guest.email) > 0
+        OR reservation.code = upper(%(text)s)
+    )
+ORDER BY reservation.changed_in, reservation.id
+LIMIT %(limit)s;
+
 -- name: read_reservations
 SELECT
     reservation.id,
