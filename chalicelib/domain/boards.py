@@ -7,17 +7,18 @@ thousand who wait do not each read the whole board.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Allocation, Part, Placement, UnitSet, choose, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from uuid import UUID
+    from collections.abc import Iterable, Iterator
 
     from chalicelib.domain.resources import Resource
 
@@ -25,6 +26,16 @@ ONE_DAY = timedelta(days=1)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_DAYS = 60
 """What lasts longer is looked at by everybody instead of being noted on each of its days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an owner had on a board: now, before it was given other units, and what it was given."""
+
+    owner_id: UUID
+    allocations: Sequence[Allocation]
+    before: Allocation | None
+    given: tuple[Part, ...] | None
 
 
 class Board:
@@ -43,7 +54,8 @@ class Board:
     @property
     def moved(self) -> tuple[tuple[Allocation, tuple[Part, ...]], ...]:
         """Those who were there before and got other units: what they had, and what they have."""
-        return tuple((before, self._parts(owner_id)) for owner_id, before in self._before.items())
+        now = ((before, self._parts(owner_id)) for owner_id, before in self._before.items())
+        return tuple((before, parts) for before, parts in now if parts[0].units != before.units)
 
     def give(
         self, owner_id: UUID, blocked: TimeRange, quantity: int, start: int, *, keep: UnitSet | None = None
@@ -90,15 +102,19 @@ class Board:
         self.given[owner_id] = placement.parts
         return placement
 
-    def take_back(self, owner_id: UUID) -> Sequence[Allocation]:
+    def take_back(self, owner_id: UUID) -> Taken:
         """Forget what an owner has, and return it."""
-        self._before.pop(owner_id, None)
-        return self._forget(owner_id)
+        before, given = self._before.pop(owner_id, None), self.given.pop(owner_id, None)
+        return Taken(owner_id, self._forget(owner_id), before, given)
 
-    def put_back(self, allocations: Iterable[Allocation]) -> None:
-        """Note again what was taken back."""
-        for allocation in allocations:
+    def put_back(self, taken: Taken) -> None:
+        """Note again what was taken back, so that the board is as if that had not been."""
+        for allocation in taken.allocations:
             self._note(allocation)
+        if taken.before is not None:
+            self._before[taken.owner_id] = taken.before
+        if taken.given is not None:
+            self.given[taken.owner_id] = taken.given
 
     def _parts(self, owner_id: UUID) -> tuple[Part, ...]:
         return tuple(Part(TimeRange(one.starts_at, one.ends_at), one.units) for one in self._owners[owner_id])
