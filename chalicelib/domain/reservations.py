@@ -273,6 +273,16 @@ def next_state(state: State, action: Action) -> State:
     return after
 
 
+def has_ended(reservation: Reservation, now: datetime) -> bool:
+    """Whether it was held and its hold is over at `now`, though the clock's sweep has not come by yet."""
+    return reservation.hold_expires_at is not None and reservation.hold_expires_at <= now
+
+
+def state_at(reservation: Reservation, now: datetime) -> State:
+    """Return the state that decides at `now`: a hold that is over counts as expired before the sweep comes."""
+    return State.EXPIRED if has_ended(reservation, now) else reservation.state
+
+
 def allowed_actions(state: State) -> tuple[Action, ...]:
     """Return what may be asked for in a state, in the order of the table; nothing in a final one."""
     return tuple(action for before, action in TRANSITIONS if before is state and action not in NOT_ASKED_FOR)

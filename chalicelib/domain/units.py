@@ -34,6 +34,7 @@ class Allocation:
 
     `resource_id` is what was reserved, where that is known. `within` and `assignment` are said of another resource
     that draws from the same inventory: the units that its reservations may have (none: they have to stay), and how.
+    `held_until`: it is only held, and free at that instant.
     """
 
     owner_id: UUID
@@ -45,6 +46,7 @@ class Allocation:
     resource_id: UUID | None = None
     within: UnitSet | None = None
     assignment: UnitAssignment | None = None
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,7 +20,9 @@ from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.rules import RULES
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Allocation, Part, Placement, UnitSet, blocked_by, choose, place
+from chalicelib.services.ended_holds import expire, expire_ended_holds
 from chalicelib.services.terms import StaleTermsError
+from chalicelib.services.those_who_wait import free_units, let_them_go_first
 from chalicelib.storage import admission
 from chalicelib.storage.admission import AdmissionFacts, Others, Taking
 
@@ -59,8 +61,9 @@ class Claimant:
 
     `changes`: it is there already, and its own present units count as free. `keep` are units that it must have: the
     guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody
-    may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing. `override`
-    names rules that are not insisted on.
+    may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing; who has
+    `waited` lets nobody else go first. `hold` says
+    until when, or for how long from now, the units are only held. `override` names rules that are not insisted on.
     """
 
     owner_id: UUID
@@ -70,6 +73,8 @@ class Claimant:
     prefer: UnitSet | None = None
     pinned: bool = False
     blocks: bool = True
+    waited: bool = False
+    hold: datetime | timedelta | None = None
     override: Override | None = None
 
 
@@ -129,7 +134,8 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         admission.hold_windows(transaction, wanted.resource.id, wanted.during, len(looked.windows))
     if not claimant.blocks:
         return Admitted(Placement(parts=(), moved=()), overridden)
-    placement = _place(transaction, terms, blocked, quantity, looked.busy, claimant)
+    expire(transaction, looked.ended)
+    placement = _place(transaction, terms, blocked, quantity, looked, claimant)
     return Admitted(placement, overridden)
 
 
@@ -146,7 +152,9 @@ def _overridden(violations: Sequence[Violation], override: Override | None) -> O
 def _look(
     transaction: Transaction, terms: Terms, during: TimeRange, blocked: TimeRange, own: UUID | None
 ) -> AdmissionFacts:
-    looked = admission.read_facts(transaction, terms.resource.id, during, blocked, except_owner=own)
+    looked = admission.read_facts(
+        transaction, terms.resource.id, during, blocked, terms.policy.out_of_reach(blocked), except_owner=own
+    )
     if looked is None or (looked.archived and not terms.kept):
         message = "There is no such resource."
         raise NotFoundError(message)
@@ -168,23 +176,30 @@ def _room(transaction: Transaction, terms: Terms, blocked: TimeRange, quantity: 
 
 
 def _place(
-    transaction: Transaction, terms: Terms, blocked: TimeRange, quantity: int, busy: UnitSet, claimant: Claimant
+    transaction: Transaction,
+    terms: Terms,
+    blocked: TimeRange,
+    quantity: int,
+    looked: AdmissionFacts,
+    claimant: Claimant,
 ) -> Placement:
     """Choose units and queue their allocations, moving others to other units where that makes room."""
     resource = terms.resource
     start = random.randrange(resource.last_unit)  # noqa: S311 - spreads guests over a pool, no secret
-    units = _free_units(terms, quantity * resource.units_each, resource.places - busy, start, claimant)
+    units = _free_units(terms, quantity * resource.units_each, resource.places - looked.busy, start, claimant)
     if units is not None:
         placement, allocations = Placement(parts=(Part(blocked, units),), moved=()), []
     else:
         allocations = _in_the_way(transaction, terms, blocked, claimant)
         found = place(resource, allocations, blocked, quantity, start=start, fixed=claimant.keep)
         if found is None:
-            free_units, reasons = blocked_by(resource, allocations, blocked, quantity)
-            raise NoCapacityError(wanted=quantity, free=free_units, blocked_by=reasons)
+            free, reasons = blocked_by(resource, allocations, blocked, quantity)
+            raise NoCapacityError(wanted=quantity, free=free, blocked_by=reasons)
         placement = found
+    if looked.waited_for and not claimant.waited:
+        let_them_go_first(transaction, resource.id)
     if claimant.changes:
-        admission.release_units(transaction, [claimant.owner_id])
+        free_units(transaction, [claimant.owner_id])
     seen = {allocation.owner_id: allocation for allocation in allocations}
     moved = [(seen[move.owner_id], move.after) for move in placement.moved]
     if moved:
@@ -195,10 +210,12 @@ def _place(
             before.resource_id or resource.id,
             (Part(TimeRange(before.starts_at, before.ends_at), units),),
             pinned=False,
+            held_until=before.held_until,
         )
         for before, units in moved
     ]
-    takings.append(Taking(claimant.owner_id, resource.id, placement.parts, pinned=claimant.pinned))
+    held_until = transaction.now + claimant.hold if isinstance(claimant.hold, timedelta) else claimant.hold
+    takings.append(Taking(claimant.owner_id, resource.id, placement.parts, claimant.pinned, held_until))
     admission.take_units(transaction, resource.inventory_id, takings)
     return placement
 
@@ -213,6 +230,7 @@ def _free_units(terms: Terms, count: int, free: UnitSet, start: int, claimant: C
 
 def _in_the_way(transaction: Transaction, terms: Terms, blocked: TimeRange, claimant: Claimant) -> list[Allocation]:
     """What could be split around or moved: for labelled units also what only touches others that are in the way."""
+    expire_ended_holds(transaction, terms.resource.inventory_id)
     pooled = terms.resource.assignment is UnitAssignment.POOLED
     found = admission.read_allocations(
         transaction,

@@ -10,8 +10,7 @@ from uuid import UUID
 from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, RuleViolationsError, Violation
 from chalicelib.domain.events import EventType
-from chalicelib.domain.guest_changes import Course, change_due_at, check_guest_change, course_of, standing
-from chalicelib.domain.policies import Policy, Present, Wanted
+from chalicelib.domain.policies import Present, Wanted
 from chalicelib.domain.pricing import quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
@@ -23,6 +22,7 @@ from chalicelib.domain.reservations import (
     check_timing,
     due_at,
     next_state,
+    state_at,
 )
 from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
 from chalicelib.services import reservation_events
@@ -32,9 +32,9 @@ from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
 from chalicelib.services.terms import room_terms, target_terms, terms_of
+from chalicelib.services.those_who_wait import free_units
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import pending
-from chalicelib.storage.admission import release_units
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.reservations import change_reservation as store_change
 from chalicelib.storage.resources import Terms
@@ -45,13 +45,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from chalicelib.domain.policies import Policy
     from chalicelib.domain.units import UnitSet
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.transaction import Database, Transaction
 
-GUEST = "guest"
-"""The kind of an actor who is bound by what guests may change by themselves."""
 EVENTS = {
     Action.MOVE: EventType.RESERVATION_MOVED,
     Action.EXTEND: EventType.RESERVATION_EXTENDED,
@@ -88,8 +87,8 @@ def change_reservation(
 ) -> Outcome:
     """Change what a reservation takes, and its price with it.
 
-    Where it waits, for room or for approval (`domain/guest_changes.py`), the reservation keeps its place meanwhile.
-    SERIALIZABLE, since a move may touch several resources.
+    Where the policy is pending-first, a confirmed reservation keeps its place and the change waits in the queue for
+    room; only a shorter time needs none. SERIALIZABLE, since a move may touch several resources.
     Raises `NotFoundError`, `InvalidTransitionError`, `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError`
     and `NoCapacityError` (both with alternatives).
     """
@@ -129,7 +128,7 @@ def apply_change(
 
     `terms` are those of the target, where they are known already.
     """
-    next_state(before.state, change.action)
+    next_state(state_at(before, transaction.now), change.action)
     room = _other_room(before, change)
     if room is not None:
         terms = room_terms(transaction, before, room)
@@ -139,11 +138,8 @@ def apply_change(
         return before
     check_timing(change.action, before, transaction.now, transaction.tenant.zone)
     _check_begun(before, wanted, actor, transaction.now)
-    own = promised_policy(transaction, before, terms)
-    if actor.kind == GUEST:
-        check_guest_change(before, own, wanted, transaction.now)
     asked = wanted if room is None else _from_now_on(wanted, transaction.now, terms.tenant.zone)
-    attempt = Attempt(before, terms, wanted, asked, claimant_of(before, change, terms, wanted), own)
+    attempt = Attempt(before, terms, wanted, asked, claimant_of(before, change, terms, wanted))
     if attempted is not None:
         attempted[:] = [attempt]
     return _change(transaction, attempt, change, actor)
@@ -153,8 +149,7 @@ def apply_change(
 class Attempt:
     """What a change comes down to: from what was there to what is wanted, and for whom.
 
-    `asked` is what has to be admitted: of who is here and changes rooms, only what is still to come. `terms` are those
-    of what is wanted, and `own` is the policy that the reservation was made under.
+    `asked` is what has to be admitted: of who is here and changes rooms, only what is still to come.
     """
 
     before: Reservation
@@ -162,7 +157,6 @@ class Attempt:
     wanted: Wanted
     asked: Wanted
     claimant: Claimant
-    own: Policy
 
 
 def _other_room(before: Reservation, change: Change) -> UUID | None:
@@ -190,7 +184,7 @@ def _check_begun(before: Reservation, wanted: Wanted, actor: Actor, now: datetim
     elsewhere = wanted.resource.id != before.resource_id
     if wanted.during.starts_at == before.during.starts_at and not elsewhere:
         return
-    if elsewhere and here and wanted.during.starts_at == before.during.starts_at and actor.kind != GUEST:
+    if elsewhere and here and wanted.during.starts_at == before.during.starts_at and actor.kind != "guest":
         return
     message = (
         "It has begun, so its start stays as it is. Extend or shorten it; once the guest is checked in, staff can give "
@@ -215,42 +209,23 @@ def claimant_of(before: Reservation, change: Change, terms: Terms, wanted: Wante
         prefer=before.units if stays_put else None,
         pinned=before.state is State.CHECKED_IN or promised is not None or keeps,
         blocks=before.state in BLOCKING_STATES,
+        hold=before.hold_expires_at,
         override=change.override,
     )
 
 
 def _change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
-    before, own = attempt.before, attempt.own
-    course = course_of(before, own, attempt.terms.policy, attempt.wanted, by_guest=actor.kind == GUEST)
-    if attempt.asked is not attempt.wanted:  # who is here changes rooms from now on, under the terms of the stay
-        course = Course(before.state)
-    if course.keeps_place and course.waits_for is not None:
-        return _request_change(transaction, attempt, change, actor, course.waits_for)
-    return make_change(transaction, attempt, change, actor, course)
-
-
-def make_change(
-    transaction: Transaction,
-    attempt: Attempt,
-    change: Change,
-    actor: Actor,
-    course: Course,
-    asked: WaitingChange | None = None,
-) -> Reservation:
-    """Queue a change that does not wait, or not any more: `asked` is what waited. Raises as `change_reservation`."""
-    before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
+    before, terms, wanted = attempt.before, attempt.terms, attempt.wanted
+    if _waits(attempt, change.action):
+        return _request_change(transaction, attempt, change, actor)
     if terms.resource.id != before.resource_id:
-        release_units(transaction, [before.id])
-    admitted = admit(
-        transaction, terms, attempt.asked, replace(attempt.claimant, blocks=course.state in BLOCKING_STATES)
-    )
-    after = changed(before, terms, wanted, admitted.units, change.unit, now)
-    after = standing(after, course, terms.policy, now)
+        free_units(transaction, [before.id])
+    admitted = admit(transaction, terms, attempt.asked, attempt.claimant)
+    after = changed(before, terms, wanted, admitted.units, change.unit, transaction.now)
     after = replace(after, overridden=admitted.overridden or before.overridden)
-    # What waited gives back what it would have when it was asked for.
-    after = settled(before, after, attempt.own, now if asked is None else asked.created_at)
+    after = settled(before, after, promised_policy(transaction, before, terms), transaction.now)
     if before.change is not None:
-        pending.decide_change(transaction, before.id, "replaced" if asked is None else "promoted")
+        pending.decide_change(transaction, before.id, "replaced")
     store_change(transaction, before, after)
     said = reservation_events.said_of(admitted.overridden)
     reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after, **said)
@@ -286,21 +261,6 @@ def changed(
     )
 
 
-def turn_down_change(
-    transaction: Transaction, before: Reservation, waiting: WaitingChange, actor: Actor
-) -> Reservation:
-    """Queue that a change which waits is given up; the reservation stays as it is."""
-    next_state(before.state, Action.REJECT_CHANGE)
-    after = replace(before, change=None, refund=0, version=before.version + 1, updated_at=transaction.now)
-    pending.decide_change(transaction, before.id, "rejected")
-    store_change(transaction, before, after)
-    wants = reservation_events.change_facts(waiting)
-    reservation_events.append_changed(
-        transaction, actor, EventType.RESERVATION_CHANGE_REJECTED, before, after, change=wants
-    )
-    return after
-
-
 def promised_policy(transaction: Transaction, before: Reservation, terms: Terms) -> Policy:
     """Return the policy that a reservation was made under, whose tiers say what giving up gives back.
 
@@ -309,15 +269,18 @@ def promised_policy(transaction: Transaction, before: Reservation, terms: Terms)
     return terms.policy if terms.resource.id == before.resource_id else terms_of(transaction, before).policy
 
 
-def _request_change(
-    transaction: Transaction, attempt: Attempt, change: Change, actor: Actor, waits_for: WaitsFor
-) -> Reservation:
+def _waits(attempt: Attempt, action: Action) -> bool:
+    """Whether this change goes into the queue. Giving up takes nothing from anybody; what is pending waits itself."""
+    pending_first = attempt.terms.policy.confirmation.kind == "pending"
+    at_once = attempt.asked is not attempt.wanted or not attempt.wanted.taken
+    return pending_first and not at_once and attempt.before.state in BLOCKING_STATES
+
+
+def _request_change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
     before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
     next_state(before.state, Action.REQUEST_CHANGE)
     admitted = admit(transaction, terms, wanted, replace(attempt.claimant, blocks=False))
     due = due_at(State.PENDING, terms.policy, wanted.during, now)
-    if waits_for is WaitsFor.APPROVAL:
-        due = change_due_at(before, attempt.own, terms.policy, wanted, now)
     assert due is not None, "what is pending is given up at some time"  # noqa: S101 - a mistake of ours
     waiting = WaitingChange(
         id=new_id(),
@@ -329,7 +292,7 @@ def _request_change(
         party_size=wanted.party_size,
         unit=change.unit,
         overridden=admitted.overridden,
-        waits_for=waits_for,
+        waits_for=WaitsFor.ROOM,
         due_at=due,
         created_at=now,
     )
@@ -341,13 +304,12 @@ def _request_change(
     reservation_events.append_changed(
         transaction, actor, EventType.RESERVATION_CHANGE_REQUESTED, before, after, change=wants, **said
     )
-    if waits_for is WaitsFor.ROOM:
-        append_conflicts(transaction, terms, wanted, before.id, actor)
+    append_conflicts(transaction, terms, wanted, before.id, actor)
     return after
 
 
 def reject_change(database: Database, tenant: str, reservation_id: UUID, actor: Actor) -> int:
-    """Give up a change that got no room or approval in time; the reservation stays as it is. Returns 1, or 0."""
+    """Give up a change that found no room until its grace ended; the reservation stays as it is. Returns 1, or 0."""
 
     def work(transaction: Transaction) -> int:
         before = find_reservation(transaction, reservation_id)
@@ -357,7 +319,17 @@ def reject_change(database: Database, tenant: str, reservation_id: UUID, actor: 
         if before.state not in BLOCKING_STATES:
             pending.decide_change(transaction, reservation_id, "withdrawn")
             return 0
-        turn_down_change(transaction, before, waiting, actor)
+        after = replace(before, change=None, version=before.version + 1, updated_at=transaction.now)
+        pending.decide_change(transaction, reservation_id, "rejected")
+        store_change(transaction, before, after)
+        reservation_events.append_changed(
+            transaction,
+            actor,
+            EventType.RESERVATION_CHANGE_REJECTED,
+            before,
+            after,
+            change=reservation_events.change_facts(waiting),
+        )
         return 1
 
     return database.run(tenant, work)

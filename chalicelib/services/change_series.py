@@ -33,7 +33,6 @@ from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.terms import all_terms_of, terms_key
 from chalicelib.services.transition_reservation import step
 from chalicelib.storage import series as storage
-from chalicelib.storage.admission import release_units
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.reservations import read_reservations
@@ -66,9 +65,7 @@ class SeriesChange:
 
 def read_series(database: Database, tenant: str, series_id: UUID) -> Series:
     """Return a series with its occurrences as they are now. Raises `NotFoundError`."""
-    return database.run(
-        tenant, lambda transaction: find_series(transaction, series_id, None), isolation=Isolation.SNAPSHOT
-    )
+    return database.run(tenant, lambda transaction: _find(transaction, series_id, None), isolation=Isolation.SNAPSHOT)
 
 
 def list_series(
@@ -92,11 +89,9 @@ def change_series(
     are.
     Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, `SeriesRefusedError`.
     """
-    refused: list[Refused] = []
 
     def work(transaction: Transaction) -> Series:
-        refused.clear()
-        before = find_series(transaction, series_id, expected_version)
+        before = _find(transaction, series_id, expected_version)
         pattern = replace(
             before.pattern,
             **{
@@ -110,7 +105,7 @@ def change_series(
         if not chosen:
             message = "Nothing of the series is still to come from that date on, or all of it was changed by itself."
             raise InvalidInputError("from_on", message)
-        results = _move_all(transaction, chosen, replace(before, pattern=pattern), actor, refused)
+        results = _move_all(transaction, chosen, replace(before, pattern=pattern), actor)
         if any(one.refusal is not None for one in results):
             raise SeriesRefusedError(results)
         from_on = to_come[0][0]
@@ -122,24 +117,12 @@ def change_series(
             ended, following = _split(before, from_on)
             following = replace(following, id=changed_id, pattern=pattern, created_at=transaction.now)
             storage.split_series(transaction, ended, following)
-        after = find_series(transaction, changed_id, None)
+        after = _find(transaction, changed_id, None)
         event = Event(EventType.SERIES_CHANGED, KIND, before.id, facts_of(before), facts_of(after))
         append_event(transaction, actor, event)
         return after
 
-    try:
-        return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
-    except SeriesRefusedError as refusal:
-        told = refusal.occurrences
-        # Nothing was moved, so alternatives are what can be had beside the reservations as they still are.
-        refusal.occurrences = tuple(
-            database.run(
-                tenant,
-                lambda transaction: with_alternatives(transaction, told, refused),
-                isolation=Isolation.SNAPSHOT,
-            )
-        )
-        raise
+    return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
 
 
 def cancel_series(
@@ -159,7 +142,7 @@ def cancel_series(
     """
 
     def work(transaction: Transaction) -> Series:
-        before = find_series(transaction, series_id, expected_version)
+        before = _find(transaction, series_id, expected_version)
         cancelled: dict[UUID | None, Reservation] = {}
         for _, one in _to_come(transaction, before, from_on):
             cancelled[one.id] = step(transaction, one, Action.CANCEL, actor)
@@ -169,7 +152,7 @@ def cancel_series(
             append_event(
                 transaction, actor, Event(EventType.SERIES_CANCELLED, KIND, series_id, facts_of(before), facts)
             )
-        after = find_series(transaction, series_id, None)
+        after = _find(transaction, series_id, None)
         told = [
             replace(one, **dues_of([gone])) if (gone := cancelled.get(one.reservation_id)) else one
             for one in after.occurrences
@@ -189,34 +172,20 @@ def _split(series: Series, from_on: date) -> tuple[Series, Series]:
 
 
 def _move_all(
-    transaction: Transaction,
-    chosen: Sequence[tuple[date, Reservation]],
-    wanted: Series,
-    actor: Actor,
-    refused: list[Refused],
+    transaction: Transaction, chosen: Sequence[tuple[date, Reservation]], wanted: Series, actor: Actor
 ) -> list[Occurrence]:
-    """Let go of all units, then take those that are wanted: none stands where another one goes.
-
-    What is so already is left as it is, and what waits for room or for approval keeps its place.
-    """
+    """Move one after another to what is wanted; what is so already is left as it is."""
     terms = all_terms_of(transaction, (one for _, one in chosen))
     for each in terms.values():
         check_pattern(wanted.pattern, each)
-    moving = [one for on_date, one in chosen if not _as_said(wanted, on_date, one)]
-    release_units(transaction, [one.id for one in moving if _moves_at_once(terms[terms_key(one)], actor)])
+    refused: list[Refused] = []
     results: list[Occurrence] = []
     for on_date, one in chosen:
         if _as_said(wanted, on_date, one):
             results.append(Occurrence(on_date, one.id, None, one.state, one.code, one.during))
         else:
             results.append(_moved(transaction, on_date, one, wanted, actor, terms[terms_key(one)], refused))
-    return results
-
-
-def _moves_at_once(terms: Terms, actor: Actor) -> bool:
-    """Whether a move neither waits for room nor, where a guest asks, for approval."""
-    kind = terms.policy.confirmation.kind
-    return kind in {"instant", "hold"} or (kind == "approval" and actor.kind != "guest")
+    return with_alternatives(transaction, results, refused)
 
 
 def _moved(
@@ -274,8 +243,7 @@ def _to_come(transaction: Transaction, series: Series, from_on: date | None) -> 
     ]
 
 
-def find_series(transaction: Transaction, series_id: UUID, expected_version: int | None) -> Series:
-    """Return a series with its occurrences. Raises `NotFoundError`, `VersionMismatchError`."""
+def _find(transaction: Transaction, series_id: UUID, expected_version: int | None) -> Series:
     found = storage.read_series(transaction, series_id)
     if found is None:
         message = "There is no such series."

@@ -27,9 +27,10 @@ from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UNBOUNDED, UnitSet
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.respect_edit_locks import respect_edit_locks
+from chalicelib.services.those_who_wait import free_units
 from chalicelib.services.vacate_units import vacate_units, without_room
 from chalicelib.storage import closures
-from chalicelib.storage.admission import block_units, release_units
+from chalicelib.storage.admission import block_units
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.resources import read_resource, read_terms
@@ -246,7 +247,7 @@ def _what_closes(request: ClosureRequest, resource: Resource) -> tuple[ClosureKi
 
 def replace_blocked(transaction: Transaction, inventory_id: UUID, known: Sequence[Closure]) -> None:
     """Let an inventory own what all of its closures block together, instead of what it owned."""
-    release_units(transaction, [inventory_id])
+    free_units(transaction, [inventory_id])
     parts = blocked_parts(known)
     if parts:
         block_units(transaction, inventory_id, parts)

@@ -14,10 +14,12 @@ from chalicelib.domain.units import place
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import END_OF_TIME, Claimant, admit, promised_unit
 from chalicelib.services.change_reservation import present_of
+from chalicelib.services.ended_holds import expired
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.suggest_alternatives import suggest_alternatives
 from chalicelib.services.terms import terms_of
+from chalicelib.services.those_who_wait import answer_offers
 from chalicelib.services.transition_reservation import step
 from chalicelib.storage import admission, pending
 from chalicelib.storage.reservations import change_reservation
@@ -63,7 +65,7 @@ def confirm_reservation(
     attempted: list[_Attempt] = []
 
     def work(transaction: Transaction) -> Reservation:
-        before = find_reservation(transaction, reservation_id, expected_version)
+        before = expired(transaction, find_reservation(transaction, reservation_id, expected_version))
         next_state(before.state, Action.CONFIRM)
         check_timing(Action.CONFIRM, before, transaction.now, transaction.tenant.zone)
         if before.state is State.PENDING and not by_staff:
@@ -121,7 +123,10 @@ def _confirm(transaction: Transaction, attempt: _Attempt, actor: Actor) -> Reser
         updated_at=transaction.now,
     )
     after = settled(before, after, terms.policy, transaction.now)
+    if before.state is State.HELD:
+        admission.hold_units(transaction, before.id, until=None)
     change_reservation(transaction, before, after)
+    answer_offers(transaction, [before.id], State.CONFIRMED, actor)
     reservation_events.append_changed(transaction, actor, EventType.RESERVATION_CONFIRMED, before, after)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)
     if before.waits_for is WaitsFor.APPROVAL and terms.policy.confirmation.rivals == "reject":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -125,6 +126,8 @@ def reserve(
     """
     confirmation = confirmation or terms.policy.confirmation
     state = INITIAL_STATES[confirmation.kind]
+    if state is State.HELD:
+        claimant = replace(claimant, hold=timedelta(minutes=confirmation.hold_minutes or 0))
     admitted = admit(transaction, terms, wanted, claimant)
     due = due_at(state, terms.policy, wanted.during, transaction.now, confirmation)
     reservation = Reservation(

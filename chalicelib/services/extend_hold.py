@@ -13,6 +13,7 @@ from chalicelib.services import reservation_events
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
+from chalicelib.storage.admission import hold_units
 from chalicelib.storage.reservations import change_reservation
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def extend_hold(
             updated_at=transaction.now,
         )
         change_reservation(transaction, before, after)
+        hold_units(transaction, before.id, later)
         reservation_events.append_changed(transaction, actor, EventType.RESERVATION_HOLD_EXTENDED, before, after)
         return after
 

@@ -21,6 +21,7 @@ from chalicelib.domain.units import UnitSet
 from chalicelib.services.close_units import capacity_closure, replace_blocked
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.respect_edit_locks import respect_edit_locks
+from chalicelib.services.those_who_wait import offer_queue_afterwards
 from chalicelib.services.vacate_units import vacate_units
 from chalicelib.storage import catalogue, closures
 from chalicelib.storage.catalogue import ArchivedResource, ResourceFields
@@ -119,6 +120,7 @@ def change_resource(
             respect_edit_locks(transaction, actor, (resource_id, TimeRange(transaction.now, LATEST_AT)))
             _change_capacity(transaction, found.resource, after.capacity, actor)
         catalogue.change_resource(transaction, resource_id, after, found.version)
+        offer_queue_afterwards(transaction, tenant, resource_id)
         event = Event(EventType.RESOURCE_UPDATED, KIND, resource_id, _facts(before), _facts(after))
         append_event(transaction, actor, event)
         transaction.settle()
@@ -151,6 +153,7 @@ def restore_resource(
             return _details(transaction, named)
         resource_id, since = restored
         facts = {"archived_at": since.isoformat()}, {"archived_at": None}
+        offer_queue_afterwards(transaction, tenant, resource_id)
         append_event(transaction, actor, Event(EventType.RESOURCE_RESTORED, KIND, resource_id, *facts))
         transaction.settle()
         return _details(transaction, str(resource_id))

@@ -15,11 +15,10 @@ from chalicelib.domain.boards import Board
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
 from chalicelib.domain.events import EventType
 from chalicelib.domain.policies import Confirmation, Wanted
-from chalicelib.domain.reservations import State
 from chalicelib.domain.waitlist import EntryState
 from chalicelib.services.admission import END_OF_TIME, Claimant
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
-from chalicelib.services.join_waitlist import MOST_WAITING, append_waitlist_event, find_entry
+from chalicelib.services.join_waitlist import MOST_WAITING, append_waitlist_event
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage import admission, waitlist
 from chalicelib.storage.errors import TryAgainError
@@ -39,41 +38,23 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 ACTOR = Actor("job", "offer_waitlist_places", None)
-BATCH = 500
-ANSWERS = {
-    State.EXPIRED: (EntryState.EXPIRED, EventType.WAITLIST_EXPIRED),
-    State.CANCELLED: (EntryState.DECLINED, EventType.WAITLIST_DECLINED),
-    State.REJECTED: (EntryState.DECLINED, EventType.WAITLIST_DECLINED),
-}
-"""What becomes of an entry, by the state of the reservation that was offered; any other means that it was accepted."""
-ACCEPTED = EntryState.ACCEPTED, EventType.WAITLIST_ACCEPTED
 
 
 def offer_waitlist_places(database: Database, budget: Budget) -> int:
-    """Take in how offers were answered, then make new ones; return how many entries changed."""
+    """Offer in all tenants what came free in another way than by somebody's doing; return how many entries changed."""
     done = 0
-    for tenant, entry_id, state in database.run_without_tenant(lambda work: waitlist.answered_offers(work, BATCH)):
-        done += _take_in(database, tenant, entry_id, state)
     queues = database.run_without_tenant(waitlist.where_somebody_waits)
     random.shuffle(queues)
     for tenant, resource_id in queues:
         if budget.spent:
             break
-        done += database.run(tenant, lambda work, one=resource_id: _offer(work, one), isolation=Isolation.SERIALIZABLE)
+        done += offer_places(database, tenant, resource_id)
     return done
 
 
-def _take_in(database: Database, tenant: str, entry_id: UUID, state: State) -> int:
-    answer, event_type = ANSWERS.get(state, ACCEPTED)
-
-    def work(transaction: Transaction) -> int:
-        before = find_entry(transaction, entry_id)
-        if before.state is not EntryState.OFFERED:
-            return 0
-        _decide(transaction, before, answer, event_type)
-        return 1
-
-    return database.run(tenant, work)
+def offer_places(database: Database, tenant: str, resource_id: UUID) -> int:
+    """Work off the queue of one resource; return how many entries changed."""
+    return database.run(tenant, lambda work: _offer(work, resource_id), isolation=Isolation.SERIALIZABLE)
 
 
 def _offer(transaction: Transaction, resource_id: UUID) -> int:
@@ -127,7 +108,7 @@ def _hold(transaction: Transaction, terms: Terms, entry: WaitlistEntry, minutes:
     wanted = Wanted(terms.resource, entry.during, entry.stay, entry.quantity, entry.party_size)
     hold = Confirmation("hold", hold_minutes=min(minutes, left))
     try:
-        reserve(transaction, terms, wanted, Claimant(entry.id, entry.guest.email), request, ACTOR, hold)
+        reserve(transaction, terms, wanted, Claimant(entry.id, entry.guest.email, waited=True), request, ACTOR, hold)
     except (NoCapacityError, RuleViolationsError):
         return False
     return True

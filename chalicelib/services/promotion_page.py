@@ -15,7 +15,9 @@ from chalicelib.domain.units import Move, Placement, UnitSet
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import END_OF_TIME, Claimant
 from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of, promised_policy
+from chalicelib.services.ended_holds import expire_ended_holds
 from chalicelib.services.terms import all_terms_of, terms_key
+from chalicelib.services.those_who_wait import free_units
 from chalicelib.storage import admission, pending
 from chalicelib.storage.admission import Taking
 from chalicelib.storage.pending import Promoted
@@ -108,18 +110,20 @@ class Page:
             return 0
         transaction, resource = self._transaction, self._resource
         if self._changing:
-            admission.release_units(transaction, [one.before.id for one in self._changing])
+            free_units(transaction, [one.before.id for one in self._changing])
         moved = self._board.moved
         if moved:
             admission.release_to_move(transaction, resource.inventory_id, [before for before, _ in moved])
         pinned = {one.id for one, _ in self._promoted if one.wanted_unit is not None}
         pinned |= {one.before.id for one in self._changing if one.claimant.pinned}
         takings = [
-            Taking(before.owner_id, before.resource_id or resource.id, parts, pinned=False) for before, parts in moved
+            Taking(
+                before.owner_id, before.resource_id or resource.id, parts, pinned=False, held_until=before.held_until
+            )
+            for before, parts in moved
         ]
-        takings += [
-            Taking(owner_id, resource.id, parts, pinned=owner_id in pinned) for owner_id, parts in given.items()
-        ]
+        held = {one.before.id: one.before.hold_expires_at for one in self._changing}
+        takings += [Taking(who, resource.id, parts, who in pinned, held.get(who)) for who, parts in given.items()]
         admission.take_units(transaction, resource.inventory_id, takings)
         self._store_promoted()
         for one in self._changing:
@@ -141,7 +145,7 @@ class Page:
     def _store_changed(self, one: _Changing) -> None:
         transaction, change = self._transaction, one.change
         after = changed(one.before, one.terms, one.wanted, self._units_of(one.before.id), change.unit, transaction.now)
-        after = settled(one.before, after, promised_policy(transaction, one.before, one.terms), change.created_at)
+        after = settled(one.before, after, promised_policy(transaction, one.before, one.terms), transaction.now)
         change_reservation(transaction, one.before, after)
         pending.decide_change(transaction, one.before.id, "promoted")
         reservation_events.append_changed(transaction, self._actor, EVENTS[change.action], one.before, after)
@@ -164,6 +168,7 @@ class Page:
         resource = self._resource
         if resource.assignment is UnitAssignment.LABELLED:  # others may be in the way of who is in the way
             from_at = min(from_at, self._transaction.now)
+        expire_ended_holds(self._transaction, resource.inventory_id)
         found = admission.read_allocations(self._transaction, [resource], from_at, END_OF_TIME, except_owner=None)
         return Board(resource, found[resource.id])
 

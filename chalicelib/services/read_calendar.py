@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.calendar import PRESENT_STATES, CalendarDay, arrives, calendar_days, day_range, departs
 from chalicelib.domain.closures import Closure
 from chalicelib.domain.errors import InvalidInputError, NotFoundError
-from chalicelib.domain.reservations import Reservation
+from chalicelib.domain.reservations import Reservation, has_ended
 from chalicelib.domain.time_ranges import TimeRange, days
 from chalicelib.storage import calendar
 from chalicelib.storage.calendar import CalendarPeriod
@@ -90,6 +90,7 @@ def read_day(database: Database, tenant: str, on: date) -> DayPlan:
         during = day_range(on, zone)
         wanted = ReservationFilter(states=sorted(PRESENT_STATES), starts_at=during.starts_at, ends_at=during.ends_at)
         found = search_reservations(transaction, wanted, MOST_IN_A_DAY)
+        found = [one for one in found if not has_ended(one, transaction.now)]
         arrivals = [one for one in found if arrives(one.during, one.stay, on, during)]
         departures = [one for one in found if departs(one.during, one.stay, on, during, one.left_early_at)]
         passing = {one.id for one in (*arrivals, *departures)}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.events import EventType
 from chalicelib.domain.reservations import State
+from chalicelib.services.ended_holds import sweep
 from chalicelib.services.pace import Pace
 from chalicelib.storage import sweeps
 from chalicelib.storage.events import Actor
@@ -75,7 +76,7 @@ def reject_overdue(transaction: Transaction, actor: Actor, limit: int = BATCH) -
 
 def _swept(transaction: Transaction, due: Sequence[Due], state: State, event_type: EventType, actor: Actor) -> int:
     if due:
-        sweeps.sweep(transaction, due, state, event_type, actor)
+        sweep(transaction, due, state, event_type, actor)
     return len(due)
 
 

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.dues import left_early, settled
 from chalicelib.domain.events import EventType
-from chalicelib.domain.reservations import BLOCKING_STATES, Action, Reservation, State, check_timing, next_state
+from chalicelib.domain.reservations import (
+    BLOCKING_STATES,
+    Action,
+    Reservation,
+    State,
+    check_timing,
+    next_state,
+    state_at,
+)
 from chalicelib.domain.units import UnitSet
 from chalicelib.services import reservation_events
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
-from chalicelib.storage.admission import free_units_from, pin_units, release_units
+from chalicelib.services.those_who_wait import answer_offers, free_units, offer_afterwards
+from chalicelib.storage.admission import free_units_from, pin_units
 from chalicelib.storage.pending import decide_change
 from chalicelib.storage.reservations import change_reservation
 
@@ -60,7 +69,8 @@ def transition_reservation(
 
 def step(transaction: Transaction, before: Reservation, action: Action, actor: Actor) -> Reservation:
     """Queue one step of a reservation that was read. Raises `InvalidTransitionError`, `RuleViolationsError`."""
-    state, now = next_state(before.state, action), transaction.now
+    now = transaction.now
+    state = next_state(state_at(before, now), action)
     check_timing(action, before, now, transaction.tenant.zone)
     terms = terms_of(transaction, before)
     keeps_units = _keeps_units(state) or (state is State.NO_SHOW and terms.policy.no_show_keeps_units)
@@ -82,8 +92,9 @@ def step(transaction: Transaction, before: Reservation, action: Action, actor: A
     if before.change is not None and after.change is None:
         decide_change(transaction, before.id, "withdrawn")
     change_reservation(transaction, before, after)
+    answer_offers(transaction, [before.id], state, actor)
     if not keeps_units:
-        release_units(transaction, [before.id])
+        free_units(transaction, [before.id])
     elif action is Action.CHECK_IN:
         pin_units(transaction, before.id, pinned=True)
     reservation_events.append_changed(transaction, actor, EVENTS[action], before, after)
@@ -98,6 +109,7 @@ def _leave_early(transaction: Transaction, before: Reservation, after: Reservati
     """Free what is left from now on; what is past, with the buffer after it, stays the guest's."""
     now = transaction.now
     free_from = terms.policy.free_from(now)
+    offer_afterwards(transaction, [before.id])
     free_units_from(transaction, before.id, free_from)
     if free_from <= terms.policy.blocked(before.during).starts_at:
         after = replace(after, units=UnitSet.of(()))

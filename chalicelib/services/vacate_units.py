@@ -10,6 +10,7 @@ from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Move, Part, Placement, UnitSet
 from chalicelib.domain.vacating import Vacated, vacate
 from chalicelib.services.admission import END_OF_TIME
+from chalicelib.services.ended_holds import expire_ended_holds
 from chalicelib.services.reservation_events import append_moved_units
 from chalicelib.storage import admission, closures
 from chalicelib.storage.admission import Taking
@@ -37,6 +38,7 @@ def vacate_units(transaction: Transaction, resource: Resource, closure: Closure,
 
     Raises `ReservationsInTheWayError` for those without room.
     """
+    expire_ended_holds(transaction, resource.inventory_id)
     vacated = _look(transaction, resource, closure)
     if vacated.stuck:
         raise ReservationsInTheWayError(_named(transaction, resource, closure, vacated))
@@ -48,7 +50,8 @@ def vacate_units(transaction: Transaction, resource: Resource, closure: Closure,
     moves: list[Move] = []
     for owner_id, rows in owned.items():
         parts = [part for row in rows for part in moved.get(_key(row), (_part(row),))]
-        takings.append(Taking(owner_id, rows[0].resource_id or resource.id, parts, pinned=rows[0].pinned))
+        first = rows[0]
+        takings.append(Taking(owner_id, first.resource_id or resource.id, parts, first.pinned, first.held_until))
         moves.append(Move(owner_id, _units(_part(row) for row in rows), _units(parts)))
     inventory_id = resource.inventory_id
     admission.release_to_move(transaction, inventory_id, [row for rows in owned.values() for row in rows])

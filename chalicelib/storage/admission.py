@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalicelib.domain.availability import Profile
+from chalicelib.domain.reservations import State
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UNBOUNDED, Allocation, Part, UnitSet
 from chalicelib.storage import statements
+from chalicelib.storage.sweeps import Due
 from chalicelib.storage.unit_sets import places, unit_set, unit_set_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from chalicelib.domain.resources import Resource
     from chalicelib.storage.transaction import Transaction
@@ -26,13 +28,19 @@ SQL = statements.load("admission")
 
 @dataclass(frozen=True, slots=True)
 class AdmissionFacts:
-    """What one look at a resource tells: what it is offered under, the units busy in the blocked range, its windows."""
+    """What one look at a resource tells: what it is offered under, the units busy in the blocked range, its windows.
+
+    `ended` are holds in that range which are over and not swept yet; their units are not among the busy ones.
+    `waited_for`: the waitlist holds somebody for a time that touches it.
+    """
 
     resource_version: int
     archived: bool
     policy_id: UUID
     policy_version: int
     busy: UnitSet
+    ended: tuple[Due, ...]
+    waited_for: bool
     windows: tuple[TimeRange, ...]
 
 
@@ -47,12 +55,13 @@ class Others:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """The units that a reservation of a resource takes."""
+    """The units that a reservation of a resource takes. `held_until`: they are only held, and free at that instant."""
 
     owner_id: UUID
     resource_id: UUID
     parts: Sequence[Part]
     pinned: bool
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,18 @@ class ResourceProfile:
 
 
 def read_facts(
-    transaction: Transaction, resource_id: UUID, during: TimeRange, blocked: TimeRange, *, except_owner: UUID | None
+    transaction: Transaction,
+    resource_id: UUID,
+    during: TimeRange,
+    blocked: TimeRange,
+    reach: TimeRange,
+    *,
+    except_owner: UUID | None,
 ) -> AdmissionFacts | None:
-    """Look at a resource; `except_owner`'s own allocations count as free. None where there is no such resource."""
+    """Look at a resource; `except_owner`'s own allocations count as free. None where there is no such resource.
+
+    `reach` is in which time others would touch what is blocked.
+    """
     row = transaction.row(
         SQL["read_facts"],
         {
@@ -78,6 +96,8 @@ def read_facts(
             "ends_at": during.ends_at,
             "blocked_from": blocked.starts_at,
             "blocked_until": blocked.ends_at,
+            "reach_from": reach.starts_at,
+            "reach_until": reach.ends_at,
             "except_owner": except_owner,
         },
     )
@@ -89,6 +109,8 @@ def read_facts(
         policy_id=row.policy_id,
         policy_version=row.policy_version,
         busy=unit_set(row.busy) if row.busy else UnitSet.of(()),
+        waited_for=row.waited_for,
+        ended=_ended(row.ended_ids or [], row.ended_at or []),
         windows=tuple(TimeRange(window.lower, window.upper) for window in row.windows),
     )
 
@@ -159,6 +181,7 @@ def take_units(transaction: Transaction, inventory_id: UUID, takings: Iterable[T
             "units": [unit_set_text(part.units) for _, _, part in taken],
             "quantities": [len(part.units) for _, _, part in taken],
             "pinned": [taking.pinned for taking, _, _ in taken],
+            "held_untils": [taking.held_until for taking, _, _ in taken],
         },
         rows=len(taken),
     )
@@ -200,6 +223,7 @@ def release_to_move(transaction: Transaction, inventory_id: UUID, seen: Sequence
             "durings": [time_range_text(TimeRange(each.starts_at, each.ends_at)) for each in seen],
             "units": [unit_set_text(each.units) for each in seen],
             "pinned": [each.pinned for each in seen],
+            "held_untils": [each.held_until for each in seen],
         },
         rows=len(seen),
     )
@@ -213,6 +237,11 @@ def free_units_from(transaction: Transaction, owner_id: UUID, from_at: datetime)
 def pin_units(transaction: Transaction, owner_id: UUID, *, pinned: bool) -> None:
     """Queue that an owner's units may not be exchanged any more, or that they may again."""
     transaction.write(SQL["pin_units"], {"owner_id": owner_id, "pinned": pinned}, rows=None)
+
+
+def hold_units(transaction: Transaction, owner_id: UUID, until: datetime | None) -> None:
+    """Queue until when an owner's units are only held; None: they are taken for good."""
+    transaction.write(SQL["hold_until"], {"owner_id": owner_id, "held_until": until}, rows=None)
 
 
 def read_profiles(
@@ -301,6 +330,11 @@ def read_windows(
     return {resource_id: tuple(ranges) for resource_id, ranges in windows.items()}
 
 
+def _ended(ids: Sequence[UUID], ended_at: Sequence[datetime]) -> tuple[Due, ...]:
+    """Return holds in the order of their ids, each once, though it may have several parts."""
+    return tuple(Due(one, State.HELD, at, keeps=False) for one, at in sorted(set(zip(ids, ended_at, strict=True))))
+
+
 def _as_seen_from(resource: Resource, row: Any) -> Allocation:  # noqa: ANN401 - the columns of read_allocations
     """An allocation, and of another resource's reservation what units it may have instead."""
     allocation = _allocation(row)
@@ -320,6 +354,7 @@ def _allocation(row: Any) -> Allocation:  # noqa: ANN401 - the columns of every 
         ends_at=row.ends_at,
         units=unit_set(row.units),
         pinned=row.pinned,
+        held_until=row.held_until,
     )
 
 

@@ -350,6 +350,7 @@ CREATE TABLE public.allocations (
     pinned boolean NOT NULL,
     inventory_id uuid NOT NULL,
     departure_id uuid,
+    held_until timestamp with time zone,
     CONSTRAINT allocations_check CHECK (((upper_inf(units) = (quantity IS NULL)) AND ((quantity IS NOT NULL) OR (owner_kind = 'closure'::text)))),
     CONSTRAINT allocations_check1 CHECK (((owner_kind = 'closure'::text) OR (resource_id IS NOT NULL))),
     CONSTRAINT allocations_check2 CHECK (((departure_id IS NULL) OR (owner_kind = 'need'::text))),
@@ -368,6 +369,8 @@ COMMENT ON TABLE public.allocations IS 'A row exists if and only if it blocks. T
 COMMENT ON COLUMN public.allocations.resource_id IS 'What was reserved, or whose reservation needs it; NULL for closures of an inventory that several resources share.';
 
 COMMENT ON COLUMN public.allocations.departure_id IS 'Of a need in slot mode: the reservations of one resource for the same slot, who share it.';
+
+COMMENT ON COLUMN public.allocations.held_until IS 'The end of the hold that it belongs to: its units are free again then, swept or not. NULL: it blocks until removed.';
 
 CREATE TABLE public.api_keys (
     tenant_id uuid NOT NULL,
@@ -1861,6 +1864,9 @@ GRANT UPDATE(during) ON TABLE public.allocations TO berth_app;
 
 GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_app;
 GRANT UPDATE(pinned) ON TABLE public.allocations TO berth_jobs;
+
+GRANT UPDATE(held_until) ON TABLE public.allocations TO berth_app;
+GRANT UPDATE(held_until) ON TABLE public.allocations TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.api_keys TO berth_app;
 

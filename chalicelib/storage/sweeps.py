@@ -37,6 +37,12 @@ def due_reservations(transaction: Transaction, states: Sequence[State], limit: i
     return [Due(row.id, State(row.state), row.hold_expires_at, keep) for row in rows]
 
 
+def ended_holds(transaction: Transaction, inventory_id: UUID) -> list[Due]:
+    """Return and lock the holds of an inventory that are over, by id."""
+    rows = transaction.rows(SQL["ended_holds"], {"inventory_id": inventory_id})
+    return [Due(row.id, State.HELD, row.hold_expires_at, keeps=False) for row in rows]
+
+
 def due_arrivals(transaction: Transaction, limit: int, *, missed: bool) -> list[Due]:
     """Return and lock confirmed reservations whose `due_at` has come.
 

@@ -6,6 +6,7 @@ use case that reads once and writes once costs three round trips: read, write, C
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from contextlib import suppress
@@ -29,11 +30,11 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.resources import Tenant
 from chalicelib.storage import constraints, statements
-from chalicelib.storage.errors import LockWaitError, StaleConnectionError, TryAgainError
+from chalicelib.storage.errors import DoFirstError, LockWaitError, StaleConnectionError, TryAgainError
 from chalicelib.storage.pipeline import Connection, Pipeline, pipelined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Set
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -77,7 +78,9 @@ ANYONE = Acting()
 class Transaction:
     """One attempt of one use case, as the tenant it was begun for."""
 
-    def __init__(self, pipeline: Pipeline, begun: Pending, slug: str | None) -> None:
+    def __init__(
+        self, pipeline: Pipeline, begun: Pending, slug: str | None, done_first: Set[Hashable] = frozenset()
+    ) -> None:
         self._pipeline = pipeline
         self._begun = begun
         self._slug = slug
@@ -87,6 +90,9 @@ class Transaction:
         """Whether it writes anything."""
         self.told = False
         """Whether it records events."""
+        self.done_first = done_first
+        """What was done because earlier attempts of this work asked for it by `DoFirstError`."""
+        self.afterwards: list[Callable[[Database], None]] = []
 
     @property
     def tenant(self) -> Tenant:
@@ -138,6 +144,10 @@ class Transaction:
         self._pipeline.land()
         self.arrive()
         return pending.touched
+
+    def after_commit(self, work: Callable[[Database], None]) -> None:
+        """Let something follow the COMMIT, with the whole tenant in sight. It raises nothing."""
+        self.afterwards.append(work)
 
     def settle(self) -> None:
         """Wait for the queued changes, all in one round trip, and check that each did what was expected."""
@@ -193,6 +203,7 @@ class Database:
         self.connections = pool_size
         """How many it has at most."""
         self._acting = ANYONE
+        self._ends_at = math.inf
         self._on_events = on_events
         self._request_seconds = request_seconds
         self._pool = ConnectionPool(
@@ -218,6 +229,12 @@ class Database:
         view._acting = acting  # noqa: SLF001 - a copy of this very object
         return view
 
+    def until(self, ends_at: float) -> Database:
+        """Return this database for work that is to be over at an instant of `time.monotonic`, retries included."""
+        view = copy(self)
+        view._ends_at = min(self._ends_at, ends_at)  # noqa: SLF001 - a copy of this very object
+        return view
+
     def run_without_tenant(
         self, work: Callable[[Transaction], T], *, isolation: Isolation = Isolation.READ_COMMITTED
     ) -> T:
@@ -236,12 +253,16 @@ class Database:
         return self._run(tenant, work, isolation)
 
     def _run(self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation) -> T:
-        deadline = time.monotonic() + self._request_seconds
+        deadline = min(time.monotonic() + self._request_seconds, self._ends_at)
         backoff = FIRST_BACKOFF_SECONDS
         reconnected = False
+        done_first: set[Hashable] = set()
         while True:
             try:
-                return self._attempt(tenant, work, isolation)
+                return self._attempt(tenant, work, isolation, done_first)
+            except DoFirstError as first:
+                first.work(self.acting_as(ANYONE))
+                done_first.add(first.key)
             except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected, TryAgainError) as lost:
                 pause = random.uniform(0, backoff)  # noqa: S311 - full jitter, not a secret
                 if time.monotonic() + pause > deadline:
@@ -261,26 +282,35 @@ class Database:
             return connection.execute(SQL["answers"], prepare=False).fetchone() is not None
         return False
 
-    def _attempt(self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation) -> T:
+    def _attempt(
+        self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation, done_first: Set[Hashable]
+    ) -> T:
         try:
             with self._connection() as connection:
-                transaction, answer = self._transact(connection, tenant, work, isolation)
+                transaction, answer = self._transact(connection, tenant, work, isolation, done_first)
         except PoolTimeout as error:
             raise _unavailable() from error
         transaction.arrive()
         if transaction.told and self._on_events is not None:
             self._on_events()
+        for follow in transaction.afterwards:
+            follow(self.acting_as(ANYONE))
         return answer
 
     def _transact(
-        self, connection: Connection, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation
+        self,
+        connection: Connection,
+        tenant: str | None,
+        work: Callable[[Transaction], T],
+        isolation: Isolation,
+        done_first: Set[Hashable],
     ) -> tuple[Transaction, T]:
         storing = False
         try:
             with pipelined(connection) as pipeline:
                 pipeline.send(isolation.value, {})
                 begun = self._begin(pipeline, tenant)
-                transaction = Transaction(pipeline, begun, tenant)
+                transaction = Transaction(pipeline, begun, tenant, done_first)
                 answer = work(transaction)
                 transaction.finish()
                 storing = transaction.changes

@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chalicelib.domain.reservations import Guest, State
+from chalicelib.domain.reservations import Guest
 from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.waitlist import EntryState, WaitlistEntry
 from chalicelib.storage import statements
+from chalicelib.storage.identifiers import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.storage.events import Actor
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("waitlist")
@@ -104,10 +108,32 @@ def lock_queue(transaction: Transaction, resource_id: UUID) -> None:
     transaction.rows(SQL["lock_queue"], {"resource_id": resource_id})
 
 
-def answered_offers(transaction: Transaction, limit: int) -> list[tuple[str, UUID, State]]:
-    """Return tenants' slugs, entries, and the states of the reservations that were offered to them."""
-    rows = transaction.rows(SQL["answered_offers"], {"limit": limit})
-    return [(row.slug, row.id, State(row.state)) for row in rows]
+def waited_for(transaction: Transaction, owner_ids: Sequence[UUID]) -> Callable[[], list[tuple[str, UUID]]]:
+    """Queue the question whose queues wait for what the owners block now; call the answer after the COMMIT."""
+    asked = transaction.ask(SQL["waited_for"], {"owner_ids": list(owner_ids)})
+    return lambda: [(row.slug, row.resource_id) for row in asked.rows()]
+
+
+def queues_for(transaction: Transaction, resource_id: UUID) -> list[tuple[str, UUID]]:
+    """Return the queues, by slug and resource, of those who wait for units that a resource draws from, too."""
+    return [(row.slug, row.resource_id) for row in transaction.rows(SQL["queues_for"], {"resource_id": resource_id})]
+
+
+def answer_offers(transaction: Transaction, ids: Sequence[UUID], state: EntryState, actor: Actor) -> None:
+    """Queue what became of the offers among these; an offer that has expired can still be accepted."""
+    before = [EntryState.OFFERED, EntryState.EXPIRED] if state is EntryState.ACCEPTED else [EntryState.OFFERED]
+    values = {
+        "ids": list(ids),
+        "event_ids": [new_id() for _ in ids],
+        "state": state,
+        "before": before,
+        "event_type": f"waitlist.{state}",
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "request_id": actor.request_id,
+        "now": transaction.now,
+    }
+    transaction.write(SQL["answer_offers"], values, rows=None)
 
 
 def _entry(row: Any) -> WaitlistEntry:  # noqa: ANN401 - the columns of read_entries

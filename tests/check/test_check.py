@@ -128,6 +128,14 @@ BREAKS = {
         " WHERE owner_id = %(promised)s",
         {DIFFER: r"should block only"},
     ),
+    "what is confirmed is only held": Break(
+        "UPDATE allocations SET held_until = '2027-06-10 12:00+00' WHERE owner_id = %(promised)s",
+        {DIFFER: r"is held until infinity, its units until 2027-06-10"},
+    ),
+    "a part is held for less long than the other": Break(
+        "UPDATE allocations SET held_until = '2027-06-10 12:00+00' WHERE owner_id = %(split)s AND part = 1",
+        {DIFFER: r"has units until 2027-06-10 .* and units until infinity"},
+    ),
     "there is a gap between parts": Break(
         "UPDATE allocations SET during = tstzrange(lower(during) + interval '1 minute', upper(during))"
         " WHERE owner_id = %(split)s AND part = 1",

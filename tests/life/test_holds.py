@@ -9,11 +9,16 @@ import pytest
 
 from chalicelib.domain.errors import InvalidTransitionError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.reservations import Action, State
+from chalicelib.domain.time_ranges import TimeRange
+from chalicelib.services.close_units import ClosureRequest
+from chalicelib.services.list_availability import PeriodWanted, list_availability
 from chalicelib.services.sweep_reservations import expire_holds
-from tests.life.stage import MINUTE, MORNING, hours, offer, open_stage
+from tests.life.stage import MINUTE, MORNING, TENANT, hours, offer, open_stage
 
 if TYPE_CHECKING:
+    from chalicelib.services.wanted_times import TimesWanted
     from tests.databases import Database
+    from tests.life.stage import Stage
     from tests.offers import Json
 
 HELD = offer("room", {"kind": "hold", "hold_minutes": 10})
@@ -107,12 +112,105 @@ def test_who_confirms_too_late_what_is_gone_is_told_what_else_there_is(database:
         assert stage.state(late) is State.EXPIRED
 
 
-def test_a_hold_that_has_ended_but_was_not_swept_yet_is_confirmed(database: Database) -> None:
+def test_a_hold_that_has_ended_but_was_not_swept_yet_is_confirmed_like_an_expired_one(database: Database) -> None:
     with open_stage(database, HELD) as stage:
         held = stage.reserve("room", hours(5, 6))
         stage.pass_by(11 * MINUTE)
         assert stage.confirm(held, by_staff=False).state is State.CONFIRMED
+        assert stage.told(held) == ["created", "expired", "confirmed"]
         assert stage.run(expire_holds) == 0
+        assert not stage.broken()
+
+
+POOL = offer("pool", {"kind": "hold", "hold_minutes": 10}, capacity=2)
+ROOMS = offer("rooms", {"kind": "hold", "hold_minutes": 10}, capacity=2, assignment="labelled")
+ONE_A_DAY = {"rule": "per_day_limit", "limit": 1, "scope": "resource"}
+LIMITED = offer("limited", {"kind": "hold", "hold_minutes": 10}, rules=[ONE_A_DAY])
+
+
+def listed(stage: Stage, slug: str, times: TimesWanted) -> bool:
+    """Whether the listing says that the time is free."""
+    period = PeriodWanted(times.starts_at, times.ends_at)
+    found = list_availability(stage.application, TENANT, slug, period, 1, 1).ranges or ()
+    return any((one.starts_at, one.ends_at) == (times.starts_at, times.ends_at) for one in found)
+
+
+def test_an_ended_hold_is_free_at_its_instant_and_not_at_the_sweep(database: Database) -> None:
+    with open_stage(database, HELD) as stage:
+        held = stage.reserve("room", hours(5, 6))
+        stage.pass_by(10 * MINUTE - timedelta(microseconds=1))
+        with pytest.raises(NoCapacityError):
+            stage.reserve("room", hours(5, 6))
+        assert not listed(stage, "room", hours(5, 6))
+        stage.pass_by(timedelta(microseconds=1))
+        assert listed(stage, "room", hours(5, 6))
+        stage.reserve("room", hours(5, 6))
+        assert stage.state(held) is State.EXPIRED
+        assert stage.told(held) == ["created", "expired"]
+        assert (stage.events(held)[-1].actor_kind, stage.events(held)[-1].actor_id) == ("job", "expire_holds")
+        assert stage.run(expire_holds) == 0
+        assert not stage.broken()
+
+
+def test_an_ended_hold_neither_splits_a_pool_nor_moves_anybody(database: Database) -> None:
+    with open_stage(database, POOL, ROOMS) as stage:
+        for slug in ("pool", "rooms"):
+            kept = stage.confirm(stage.reserve(slug, hours(5, 6)))
+            ended = [stage.reserve(slug, hours(first, first + 1)) for first in (5, 6, 7)]
+            stage.pass_by(10 * MINUTE)
+            longer = stage.reserve(slug, hours(5, 8))
+            assert len(longer.units) == 1
+            assert [stage.state(one) for one in ended] == [State.EXPIRED] * 3
+            assert stage.read(kept).units == kept.units
+        assert not stage.broken()
+
+
+def test_a_hold_that_was_moved_to_another_unit_ends_all_the_same(database: Database) -> None:
+    with open_stage(database, ROOMS) as stage:
+        first, second, third = (stage.reserve("rooms", hours(*span)) for span in ((1, 3), (2, 5), (5, 7)))
+        last = stage.reserve("rooms", hours(3, 7))  # neither room is free from 3 to 7 until the third takes the other
+        assert not stage.broken()
+        stage.pass_by(5 * MINUTE)
+        stage.extend_hold(third)
+        stage.pass_by(5 * MINUTE)
+        with pytest.raises(NoCapacityError):
+            stage.reserve("rooms", hours(5, 6), quantity=2)
+        stage.reserve("rooms", hours(1, 5), quantity=2)
+        assert [stage.state(one) for one in (first, second, third, last)] == [
+            State.EXPIRED,
+            State.EXPIRED,
+            State.HELD,
+            State.EXPIRED,
+        ]
+        assert not stage.broken()
+
+
+def test_an_ended_hold_stands_in_nobodys_way(database: Database) -> None:
+    """Closing, lowering the capacity, moving, promoting and limits all see it as free."""
+    queue = offer("queue", {"kind": "pending"})
+    with open_stage(database, HELD, POOL, LIMITED, queue) as stage:
+        ends, lowered, counted = (stage.reserve(slug, hours(5, 6)) for slug in ("room", "pool", "limited"))
+        other = stage.confirm(stage.reserve("room", hours(8, 9)))
+        stage.pass_by(10 * MINUTE)
+        moved = stage.move(other, hours(5, 6))
+        assert (moved.state, stage.state(ends)) == (State.CONFIRMED, State.EXPIRED)
+        times = TimeRange(MORNING + 300 * MINUTE, MORNING + 360 * MINUTE)
+        stage.close(ClosureRequest(stage.resources["pool"], times, "Repairs"))
+        assert stage.state(lowered) is State.EXPIRED
+        assert stage.reserve("limited", hours(5, 6)).state is State.HELD
+        assert stage.state(counted) is State.EXPIRED
+        assert not stage.broken()
+
+
+@pytest.mark.parametrize("action", [Action.CANCEL, Action.REJECT])
+def test_what_has_ended_is_neither_cancelled_nor_rejected_nor_moved(database: Database, action: Action) -> None:
+    with open_stage(database, HELD) as stage:
+        held = stage.reserve("room", hours(5, 6))
+        stage.pass_by(10 * MINUTE)
+        with pytest.raises(InvalidTransitionError, match="expired"):
+            stage.step(held, action)
+        with pytest.raises(InvalidTransitionError, match="expired"):
+            stage.move(held, hours(7, 8))
 
 
 def test_what_is_confirmed_cannot_be_confirmed_held_longer_or_rejected(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,14 +13,20 @@ import psycopg
 import pytest
 
 from chalicelib.domain.errors import ConflictError, ForbiddenError, NoCapacityError, RuleViolationsError
-from chalicelib.domain.reservations import Action, State
+from chalicelib.domain.events import EventType
+from chalicelib.domain.reservations import Action, Reservation, State
+from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.waitlist import EntryState, WaitlistEntry
+from chalicelib.services.change_reservation import Change
+from chalicelib.services.close_units import ClosureRequest
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest
 from chalicelib.services.join_waitlist import join_waitlist, leave_waitlist, read_entry
+from chalicelib.services.manage_resources import change_resource
 from chalicelib.services.manage_settings import change_settings
 from chalicelib.services.offer_waitlist_places import offer_waitlist_places
 from chalicelib.services.read_reservation import read_reservation
-from chalicelib.services.sweep_reservations import expire_holds
+from chalicelib.services.sweep_reservations import expire_holds, mark_no_shows
+from chalicelib.storage.events import EventFilter, RecordedEvent, list_events
 from chalicelib.storage.idempotency import Answer
 from tests.life.stage import MINUTE, MORNING, STAFF, TENANT, Stage, hours, offer, open_stage
 
@@ -65,7 +72,6 @@ def test_the_oldest_is_offered_what_comes_free_and_the_next_one_when_the_offer_l
         assert [first.place, second.place] == [1, 2]
         assert stage.run(offer_waitlist_places) == 0
         stage.step(taken, Action.CANCEL)
-        assert stage.run(offer_waitlist_places) == 1
         held = read_reservation(stage.application, TENANT, first.id)
         assert held.state is State.HELD
         assert held.hold_expires_at == MORNING + 30 * MINUTE + timedelta(seconds=2)
@@ -73,8 +79,8 @@ def test_the_oldest_is_offered_what_comes_free_and_the_next_one_when_the_offer_l
         assert read_entry(stage.application, TENANT, second.id).place == 1
         stage.pass_by(31 * MINUTE)
         assert stage.run(expire_holds) == 1
-        assert stage.run(offer_waitlist_places) == 2
         assert [state(stage, one) for one in (first, second)] == [EntryState.EXPIRED, EntryState.OFFERED]
+        assert stage.run(offer_waitlist_places) == 0
         assert offered(stage) == [first.id, second.id]
         assert not stage.broken()
 
@@ -83,12 +89,158 @@ def test_what_becomes_of_the_reservation_becomes_of_the_entry(database: Database
     with open_stage(database, POOL) as stage:
         taken = stage.reserve("pool", hours(5, 6), quantity=3)
         accepts, declines = join(stage, "pool", hours(5, 6)), join(stage, "pool", hours(5, 6))
+        late = join(stage, "pool", hours(5, 6))
         stage.step(taken, Action.CANCEL)
-        stage.run(offer_waitlist_places)
         stage.confirm(read_reservation(stage.application, TENANT, accepts.id))
+        assert state(stage, accepts) is EntryState.ACCEPTED
         stage.step(read_reservation(stage.application, TENANT, declines.id), Action.CANCEL)
-        assert [stage.run(offer_waitlist_places), stage.run(offer_waitlist_places)] == [2, 0]
-        assert [state(stage, one) for one in (accepts, declines)] == [EntryState.ACCEPTED, EntryState.DECLINED]
+        assert state(stage, declines) is EntryState.DECLINED
+        stage.pass_by(31 * MINUTE)
+        stage.run(expire_holds)
+        assert state(stage, late) is EntryState.EXPIRED
+        stage.confirm(read_reservation(stage.application, TENANT, late.id))
+        assert state(stage, late) is EntryState.ACCEPTED
+        assert [told(stage, one) for one in (accepts, declines, late)] == [
+            ["joined", "offered", "accepted"],
+            ["joined", "offered", "declined"],
+            ["joined", "offered", "expired", "accepted"],
+        ]
+        assert not stage.broken()
+
+
+def test_what_an_answer_says_of_an_entry_is_what_an_offer_would_say(database: Database) -> None:
+    with open_stage(database, ROOM) as stage:
+        taken = stage.reserve("room", hours(5, 6))
+        entry = join(stage, "room", hours(5, 6))
+        stage.step(taken, Action.CANCEL)
+        stage.confirm(read_reservation(stage.application, TENANT, entry.id))
+        offer_made, answer = (one for one in entry_events(stage, entry) if one.type != "waitlist.joined")
+        assert answer.before == offer_made.after
+        assert answer.after == {**(offer_made.after or {}), "state": "accepted"}
+        assert (answer.actor_kind, answer.actor_id) == (STAFF.kind, STAFF.id)
+
+
+def entry_events(stage: Stage, entry: WaitlistEntry) -> list[RecordedEvent]:
+    """What happened to an entry, in order."""
+    wanted = EventFilter(entity_id=entry.id, types=[one for one in EventType if one.startswith("waitlist.")])
+    return stage.application.run(TENANT, lambda transaction: list_events(transaction, wanted, 100))[::-1]
+
+
+def told(stage: Stage, entry: WaitlistEntry) -> list[str]:
+    return [event.type.removeprefix("waitlist.") for event in entry_events(stage, entry)]
+
+
+LABELLED = offer("labelled", capacity=2, assignment="labelled")
+HELD = offer("held", {"kind": "hold", "hold_minutes": 10})
+WATCHED = offer("watched", no_show_after_minutes=15)
+PENDING = offer("queue", "pending")
+Freeing = Callable[[Stage, Reservation], object]
+WAYS: dict[str, tuple[str, Freeing]] = {
+    "cancel": ("room", lambda stage, one: stage.step(one, Action.CANCEL)),
+    "reject": ("held", lambda stage, one: stage.step(one, Action.REJECT)),
+    "shorten": ("room", lambda stage, one: stage.change(one, Change(Action.SHORTEN, times=hours(2, 4)))),
+    "move": ("room", lambda stage, one: stage.move(one, hours(20, 24))),
+    "move to another": (
+        "room",
+        lambda stage, one: stage.change(one, Change(Action.MOVE, resource_id=stage.resources["labelled"])),
+    ),
+}
+"""Ways to give up the time from the fifth to the sixth hour of what was reserved from the second to the sixth."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_comes_free_is_offered_at_once_and_a_stranger_is_refused(database: Database, way: str) -> None:
+    slug, free = WAYS[way]
+    with open_stage(database, ROOM, HELD, LABELLED) as stage:
+        taken = stage.reserve(slug, hours(2, 6))
+        entry = join(stage, slug, hours(5, 6))
+        free(stage, taken)
+        assert state(stage, entry) is EntryState.OFFERED
+        with pytest.raises(NoCapacityError) as refusal:
+            stage.reserve(slug, hours(5, 6))
+        assert refusal.value.alternatives
+        assert not stage.broken()
+
+
+def test_what_the_clock_frees_is_offered_in_the_same_run(database: Database) -> None:
+    with open_stage(database, HELD, WATCHED) as stage:
+        stage.reserve("held", hours(5, 6))
+        stage.reserve("watched", hours(1, 6))
+        lapsed, missed = join(stage, "held", hours(5, 6)), join(stage, "watched", hours(5, 6))
+        stage.pass_by(10 * MINUTE)
+        assert stage.run(expire_holds) == 1
+        assert [state(stage, one) for one in (lapsed, missed)] == [EntryState.OFFERED, EntryState.WAITING]
+        stage.pass_by(65 * MINUTE)
+        assert stage.run(mark_no_shows) == 1
+        assert state(stage, missed) is EntryState.OFFERED
+        assert not stage.broken()
+
+
+def test_who_leaves_early_leaves_the_rest_to_who_waits(database: Database) -> None:
+    with open_stage(database, ROOM) as stage:
+        taken = stage.reserve("room", hours(0.5, 6))
+        entry = join(stage, "room", hours(5, 6))
+        stage.pass_by(60 * MINUTE)
+        stage.step(taken, Action.CHECK_IN)
+        stage.step(taken, Action.CHECK_OUT)
+        assert state(stage, entry) is EntryState.OFFERED
+        assert not stage.broken()
+
+
+def test_what_is_reopened_or_added_is_offered_at_once(database: Database) -> None:
+    with open_stage(database, ROOM, LABELLED) as stage:
+        times = TimeRange(MORNING + 300 * MINUTE, MORNING + 360 * MINUTE)
+        closed = stage.close(ClosureRequest(stage.resources["room"], times, "Repairs"))
+        entry = join(stage, "room", hours(5, 6))
+        stage.reopen(closed)
+        assert state(stage, entry) is EntryState.OFFERED
+        stage.reserve("labelled", hours(5, 6), quantity=2)
+        more = join(stage, "labelled", hours(5, 6))
+        change_resource(stage.application, TENANT, "labelled", {"capacity": 3}, STAFF, None)
+        assert state(stage, more) is EntryState.OFFERED
+        assert not stage.broken()
+
+
+def test_nobody_slips_in_when_a_hold_ends_by_itself(database: Database) -> None:
+    """Nothing happens at that instant; who asks first lets the guest who waits have it, who is offered it at once."""
+    with open_stage(database, HELD) as stage:
+        stage.reserve("held", hours(5, 6))
+        entry = join(stage, "held", hours(5, 6))
+        stage.pass_by(10 * MINUTE)
+        with pytest.raises(NoCapacityError):
+            stage.reserve("held", hours(5, 6))
+        assert state(stage, entry) is EntryState.OFFERED
+        assert not stage.broken()
+
+
+def test_who_was_too_late_to_confirm_comes_after_who_waits(database: Database) -> None:
+    with open_stage(database, HELD) as stage:
+        late = stage.reserve("held", hours(5, 6))
+        entry = join(stage, "held", hours(5, 6))
+        stage.pass_by(10 * MINUTE)
+        with pytest.raises(NoCapacityError):
+            stage.confirm(late)
+        assert state(stage, entry) is EntryState.OFFERED
+        assert not stage.broken()
+
+
+def test_who_waits_for_more_than_there_is_keeps_nobody_out(database: Database) -> None:
+    with open_stage(database, POOL) as stage:
+        stage.reserve("pool", hours(5, 6), quantity=2)
+        group = join(stage, "pool", hours(5, 6), quantity=2)
+        assert stage.reserve("pool", hours(5, 6)).state is State.CONFIRMED
+        assert state(stage, group) is EntryState.WAITING
+
+
+def test_offers_that_fail_neither_undo_what_freed_the_units_nor_stop_a_stranger(database: Database) -> None:
+    with open_stage(database, ROOM) as stage:
+        taken = stage.reserve("room", hours(5, 6))
+        entry = join(stage, "room", hours(5, 6))
+        with psycopg.connect(stage.databases.owner) as owner:
+            owner.execute(b"ALTER TABLE waitlist_entries ADD CONSTRAINT stuck CHECK (state != 'offered') NOT VALID")
+        assert stage.step(taken, Action.CANCEL).state is State.CANCELLED
+        assert state(stage, entry) is EntryState.WAITING
+        assert stage.reserve("room", hours(5, 6)).state is State.CONFIRMED
 
 
 def test_who_fits_is_served_before_an_older_one_who_does_not(database: Database) -> None:
@@ -96,11 +248,9 @@ def test_who_fits_is_served_before_an_older_one_who_does_not(database: Database)
         big, small = stage.reserve("pool", hours(5, 6), quantity=2), stage.reserve("pool", hours(5, 6))
         group, one = join(stage, "pool", hours(5, 6), quantity=3), join(stage, "pool", hours(5, 6))
         stage.step(small, Action.CANCEL)
-        stage.run(offer_waitlist_places)
         assert [state(stage, entry) for entry in (group, one)] == [EntryState.WAITING, EntryState.OFFERED]
         stage.step(big, Action.CANCEL)
         stage.step(read_reservation(stage.application, TENANT, one.id), Action.CANCEL)
-        stage.run(offer_waitlist_places)
         assert state(stage, group) is EntryState.OFFERED
         assert not stage.broken()
 
@@ -110,7 +260,6 @@ def test_nothing_is_offered_that_has_begun_and_no_hold_outlasts_the_start(databa
         soon, later = stage.reserve("room", hours(0.5, 1)), stage.reserve("pool", hours(1, 2), quantity=3)
         now, late = join(stage, "room", hours(0.5, 1)), join(stage, "pool", hours(1, 2))
         stage.step(soon, Action.CANCEL)
-        stage.run(offer_waitlist_places)
         held = read_reservation(stage.application, TENANT, now.id)
         assert held.hold_expires_at is not None
         assert held.hold_expires_at <= held.during.starts_at
@@ -153,7 +302,6 @@ def test_who_leaves_is_offered_nothing(database: Database) -> None:
         with pytest.raises(ConflictError):
             leave_waitlist(stage.application, TENANT, gone.id, STAFF)
         stage.step(taken, Action.CANCEL)
-        stage.run(offer_waitlist_places)
         assert offered(stage) == [stays.id]
 
 
@@ -163,7 +311,6 @@ def test_the_tenant_says_for_how_long_a_place_is_held(database: Database) -> Non
         taken = stage.reserve("room", hours(5, 6))
         entry = join(stage, "room", hours(5, 6))
         stage.step(taken, Action.CANCEL)
-        stage.run(offer_waitlist_places)
         held = read_reservation(stage.application, TENANT, entry.id)
         assert held.hold_expires_at == held.created_at + 5 * MINUTE
 

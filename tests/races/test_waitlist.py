@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from chalicelib.domain.errors import ConflictError
+from chalicelib.services import those_who_wait
 from chalicelib.services.budget import Budget
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest
 from chalicelib.services.join_waitlist import join_waitlist, leave_waitlist
@@ -30,7 +31,7 @@ from tests.races.test_deadlocks import WAITING
 from tests.races.test_units import HOURS, UNPROTECTED, hours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from uuid import UUID
 
     from chalicelib.domain.waitlist import WaitlistEntry
@@ -91,6 +92,16 @@ def join(application: Database, pool: UUID, hour: int, quantity: int = 1) -> UUI
     request = ReservationRequest(pool, hours(hour, hour + 1), quantity, 1, guest, "", None)
     join_waitlist(application, TENANT, request, ACTOR, None, keep)
     return kept[-1]
+
+
+@pytest.fixture(autouse=True)
+def only_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What frees a place leaves it to the scheduled function, so that several of these meet."""
+
+    def later(database: Database, queues: Sequence[tuple[str, UUID]]) -> None:
+        del database, queues
+
+    monkeypatch.setattr(those_who_wait, "_offer_each", later)
 
 
 def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:

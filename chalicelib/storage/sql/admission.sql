@@ -8,15 +8,23 @@ SELECT
     resource.archived_at IS NOT NULL AS archived,
     resource.policy_id,
     policy.current_version AS policy_version,
-    (
-        SELECT range_agg(allocation.units)
-        FROM allocations AS allocation
+    EXISTS(
+        SELECT
+        FROM waitlist_entries AS entry
         WHERE
-            allocation.inventory_id = resource.inventory_id
-            AND allocation.ends_at > %(blocked_from)s
-            AND allocation.starts_at < %(blocked_until)s
-            AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
-    ) AS busy,
+            entry.tenant_id = resource.tenant_id
+            AND entry.state = 'waiting'
+            AND entry.resource_id IN (
+                SELECT drawing.id
+                FROM resources AS drawing
+                WHERE drawing.inventory_id = resource.inventory_id
+            )
+            AND entry.starts_at < %(reach_until)s
+            AND entry.ends_at > %(reach_from)s
+    ) AS waited_for,
+    taken.busy,
+    taken.ended_ids,
+    taken.ended_at,
     ARRAY(
         SELECT tstzrange(availability_window.starts_at, availability_window.ends_at)
         FROM availability_windows AS availability_window
@@ -30,6 +38,20 @@ SELECT
 FROM resources AS resource
 INNER JOIN policies AS policy
     ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+CROSS JOIN LATERAL (
+    SELECT
+        range_agg(allocation.units) FILTER (
+            WHERE allocation.held_until IS NULL OR allocation.held_until > clock_now()
+        ) AS busy,
+        array_agg(allocation.owner_id) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_ids,
+        array_agg(allocation.held_until) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_at
+    FROM allocations AS allocation
+    WHERE
+        allocation.inventory_id = resource.inventory_id
+        AND allocation.ends_at > %(blocked_from)s
+        AND allocation.starts_at < %(blocked_until)s
+        AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
+) AS taken
 WHERE
     resource.tenant_id = current_tenant_id()
     AND resource.id = %(resource_id)s;
@@ -46,6 +68,7 @@ SELECT
             AND guest.email = %(email)s
             AND reservation.state IN ('pending', 'held', 'confirmed', 'checked_in')
             AND reservation.ends_at > clock_now()
+            AND (reservation.hold_expires_at IS NULL OR reservation.hold_expires_at > clock_now())
             AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid
     ) AS guest_active,
     (
@@ -59,6 +82,7 @@ SELECT
             AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
             AND reservation.starts_at >= %(day_starts_at)s
             AND reservation.starts_at < %(day_ends_at)s
+            AND (reservation.hold_expires_at IS NULL OR reservation.hold_expires_at > clock_now())
             AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid
     ) AS guest_on_day,
     (
@@ -69,11 +93,13 @@ SELECT
             AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
             AND reservation.starts_at >= %(day_starts_at)s
             AND reservation.starts_at < %(day_ends_at)s
+            AND (reservation.hold_expires_at IS NULL OR reservation.hold_expires_at > clock_now())
             AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid
     ) AS resource_on_day;
 
 -- name: read_allocations
--- What a reservation may have instead is told where its resource may be seen: a host moves nobody else's guests.
+-- What a reservation may have instead is told where its resource may be seen: a host moves nobody else's guests. Holds
+-- that have ended are left out: who takes units in place of one expires it first.
 SELECT
     allocation.inventory_id,
     allocation.owner_id,
@@ -83,6 +109,7 @@ SELECT
     allocation.ends_at,
     allocation.units,
     allocation.pinned,
+    allocation.held_until,
     resource.units AS within,
     resource.capacity,
     resource.assignment
@@ -93,6 +120,7 @@ WHERE
     allocation.inventory_id = ANY(%(inventory_ids)s)
     AND allocation.ends_at > %(from_at)s
     AND allocation.starts_at < %(until_at)s
+    AND (allocation.held_until IS NULL OR allocation.held_until > clock_now())
     AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
 ORDER BY allocation.inventory_id, allocation.starts_at, allocation.owner_id, allocation.part;
 
@@ -104,7 +132,8 @@ SELECT
     allocation.starts_at,
     allocation.ends_at,
     allocation.units,
-    allocation.pinned
+    allocation.pinned,
+    allocation.held_until
 FROM allocations AS allocation
 WHERE
     allocation.tenant_id = current_tenant_id()
@@ -115,7 +144,7 @@ ORDER BY allocation.owner_id, allocation.starts_at, allocation.part;
 -- name: take_units
 -- Only such units as the resource draws from: until the COMMIT nobody tells it to draw from others.
 INSERT INTO allocations (
-    tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned
+    tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned, held_until
 )
 SELECT
     current_tenant_id(),
@@ -127,7 +156,8 @@ SELECT
     taken.during,
     taken.units,
     taken.quantity,
-    taken.pinned
+    taken.pinned,
+    taken.held_until
 FROM
     unnest(
         %(owner_ids)s::uuid[],
@@ -136,8 +166,9 @@ FROM
         %(durings)s::tstzrange[],
         %(units)s::int4multirange[],
         %(quantities)s::integer[],
-        %(pinned)s::boolean[]
-    ) AS taken (owner_id, part, resource_id, during, units, quantity, pinned)
+        %(pinned)s::boolean[],
+        %(held_untils)s::timestamptz[]
+    ) AS taken (owner_id, part, resource_id, during, units, quantity, pinned, held_until)
 CROSS JOIN LATERAL (
     SELECT
         drawing.id,
@@ -193,15 +224,21 @@ FOR NO KEY UPDATE;
 -- Only what is still as it was when it was decided on.
 DELETE FROM allocations AS allocation
 USING
-    unnest(%(owner_ids)s::uuid[], %(durings)s::tstzrange[], %(units)s::int4multirange[], %(pinned)s::boolean[])
-        AS seen (owner_id, during, units, pinned)
+    unnest(
+        %(owner_ids)s::uuid[],
+        %(durings)s::tstzrange[],
+        %(units)s::int4multirange[],
+        %(pinned)s::boolean[],
+        %(held_untils)s::timestamptz[]
+    ) AS seen (owner_id, during, units, pinned, held_until)
 WHERE
     allocation.tenant_id = current_tenant_id()
     AND allocation.owner_id = seen.owner_id
     AND allocation.inventory_id = %(inventory_id)s
     AND allocation.during = seen.during
     AND allocation.units = seen.units
-    AND allocation.pinned = seen.pinned;
+    AND allocation.pinned = seen.pinned
+    AND allocation.held_until IS NOT DISTINCT FROM seen.held_until;
 
 -- name: free_units_from
 -- What an owner has from an instant on is free; what it had until then stays its own.
@@ -216,6 +253,11 @@ WHERE owner_id = %(owner_id)s AND starts_at < %(from)s AND ends_at > %(from)s;
 -- name: pin_units
 UPDATE allocations
 SET pinned = %(pinned)s
+WHERE tenant_id = current_tenant_id() AND owner_id = %(owner_id)s;
+
+-- name: hold_until
+UPDATE allocations
+SET held_until = %(held_until)s
 WHERE tenant_id = current_tenant_id() AND owner_id = %(owner_id)s;
 
 -- name: read_profiles
@@ -243,6 +285,7 @@ WITH busy AS (
         AND resource.id = ANY(%(resource_ids)s)
         AND allocation.ends_at > %(from_at)s
         AND allocation.starts_at < %(until_at)s
+        AND (allocation.held_until IS NULL OR allocation.held_until > clock_now())
         AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
 ),
 
@@ -283,6 +326,7 @@ WHERE
     AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
     AND reservation.starts_at >= %(from_at)s
     AND reservation.starts_at < %(until_at)s
+    AND (reservation.hold_expires_at IS NULL OR reservation.hold_expires_at > clock_now())
     AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid;
 
 -- name: read_guest_starts
@@ -298,6 +342,7 @@ WHERE
     AND guest.email = %(email)s
     AND reservation.state NOT IN ('cancelled', 'rejected', 'expired')
     AND (reservation.ends_at > clock_now() OR reservation.starts_at >= %(from_at)s)
+    AND (reservation.hold_expires_at IS NULL OR reservation.hold_expires_at > clock_now())
     AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid;
 
 -- name: hold_windows

@@ -34,6 +34,7 @@ WHERE
     AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
     AND reservation.ends_at >= %(from)s
     AND reservation.starts_at < %(until)s
+    AND (reservation.hold_expires_at IS NULL OR reservation.hold_expires_at > clock_now())
     AND reservation.state = ANY(%(states)s);
 
 -- name: read_uses_as_of
@@ -114,6 +115,7 @@ WHERE
     (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
     AND (past.facts ->> 'ends_at')::timestamptz >= %(from)s
     AND (past.facts ->> 'starts_at')::timestamptz < %(until)s
+    AND coalesce((past.facts ->> 'hold_expires_at')::timestamptz > %(as_of)s, true)
     AND past.facts ->> 'state' = ANY(%(states)s);
 
 -- name: read_closures_during

@@ -119,8 +119,8 @@ LIMIT %(most)s;
 
 -- name: allocations_that_differ
 -- What blocks is told by the reservation's state; from when until when, by its own times and the buffers of the policy
--- version that it was made under; who left early has nothing after that. Only what has ended may be missing, as a job
--- removes it.
+-- version that it was made under; until when it is only held, by the end of its hold; who left early has nothing after
+-- that. Only what has ended may be missing, as a job removes it.
 WITH terms AS (
     SELECT
         policy_version.tenant_id,
@@ -143,6 +143,7 @@ wanted AS (
         reservation.id,
         reservation.code,
         reservation.state,
+        coalesce(reservation.hold_expires_at, 'infinity') AS held_until,
         terms.no_show_keeps_units,
         tstzrange(
             reservation.starts_at - terms.before,
@@ -166,6 +167,8 @@ taken AS (
         allocation.tenant_id,
         allocation.owner_id,
         range_agg(allocation.during) AS during,
+        min(coalesce(allocation.held_until, 'infinity')) AS held_until,
+        max(coalesce(allocation.held_until, 'infinity')) AS held_latest,
         sum(extract(EPOCH FROM upper(allocation.during) - lower(allocation.during))) AS seconds
     FROM allocations AS allocation
     WHERE allocation.owner_kind = 'reservation'
@@ -188,6 +191,10 @@ compared AS (
                         FROM unnest(taken.during) AS piece (during)
                     ) THEN
                         concat('has parts that overlap within ', wanted.during)
+                    WHEN wanted.held_until NOT IN (taken.held_until, taken.held_latest) THEN
+                        concat('is held until ', wanted.held_until, ', its units until ', taken.held_until)
+                    WHEN taken.held_until != taken.held_latest THEN
+                        concat('has units until ', taken.held_until, ' and units until ', taken.held_latest)
                 END
             WHEN taken.owner_id IS NOT NULL AND NOT (wanted.state = 'no_show' AND wanted.no_show_keeps_units) THEN
                 concat('should block nothing, blocks ', taken.during)

@@ -87,6 +87,7 @@ WHERE
     allocation.inventory_id = %(inventory_id)s
     AND allocation.ends_at > %(starts_at)s
     AND allocation.starts_at < %(ends_at)s
+    AND (allocation.held_until IS NULL OR allocation.held_until > clock_now())
     AND allocation.units && %(units)s::int4multirange
 ORDER BY reservation.starts_at, reservation.id
 LIMIT 100;

@@ -35,6 +35,7 @@ WHERE
             AND allocation.units && %(places)s::int4multirange
             AND allocation.starts_at < %(ends_at)s
             AND allocation.ends_at > %(starts_at)s
+            AND (allocation.held_until IS NULL OR allocation.held_until > clock_now())
     )
 ORDER BY reservation.created_at, reservation.id;
 

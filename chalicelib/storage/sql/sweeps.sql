@@ -17,6 +17,24 @@ ORDER BY reservation.due_at
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF reservation SKIP LOCKED;
 
+-- name: ended_holds
+-- Of one inventory, swept or not: what takes units in their place expires them first.
+SELECT
+    reservation.id,
+    reservation.hold_expires_at
+FROM reservations AS reservation
+WHERE
+    reservation.tenant_id = current_tenant_id()
+    AND reservation.state = 'held'
+    AND reservation.hold_expires_at <= clock_now()
+    AND reservation.id IN (
+        SELECT allocation.owner_id
+        FROM allocations AS allocation
+        WHERE allocation.inventory_id = %(inventory_id)s AND allocation.held_until <= clock_now()
+    )
+ORDER BY reservation.id
+FOR NO KEY UPDATE;
+
 -- name: due_arrivals
 -- Confirmed reservations whose time has come: `missed` where the policy they were made under says when nobody came, and
 -- `keeps` where their units stay taken all the same.
@@ -62,7 +80,10 @@ WITH swept AS (
             %(keeps)s::boolean[],
             %(event_ids)s::uuid[]
         ) AS item (id, state, hold_expires_at, keeps, event_id)
-    WHERE reservation.id = item.id
+    WHERE
+        reservation.id = item.id
+        AND reservation.state = item.state
+        AND reservation.hold_expires_at IS NOT DISTINCT FROM item.hold_expires_at
     RETURNING
         reservation AS changed,
         reservation.tenant_id,
