@@ -10,8 +10,9 @@ from chalice.app import Blueprint
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.identifiers import identifier
 from chalicelib.api.pages import CursorError, cursor_at, link_to_next, place_of
-from chalicelib.api.reservation_answers import HOLDERS, READERS
+from chalicelib.api.reservation_answers import ADMITTING, HOLDERS, READERS
 from chalicelib.api.schemas.series import (
+    AddDate,
     CancelledSeries,
     CancelSeries,
     ChangedSeries,
@@ -29,6 +30,7 @@ from chalicelib.api.schemas.series import (
 )
 from chalicelib.domain import errors
 from chalicelib.domain.people import DESK, STAFF, Role, Scope
+from chalicelib.services.add_to_series import add_to_series
 from chalicelib.services.change_series import SeriesChange, cancel_series, change_series, list_series, read_series
 from chalicelib.services.create_reservation import GuestDetails
 from chalicelib.services.create_series import SeriesRequest, create_series, preview_series
@@ -167,6 +169,46 @@ def change_recurring(call: Call[ChangeSeries, NoBody]) -> Reply:
     token = None if found.id == series_id else call.container.tokens.issue_manage_token(call.tenant, found.id)
     body = ChangedSeries.model_construct(None, **series_members(found), manage_token=token)
     return Reply(body, version=found.version)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/add-date",
+    roles=HOLDERS,
+    tag="series",
+    body=AddDate,
+    response=SeriesBody,
+    errors=[*ADMITTING, errors.ConflictError],
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+)
+def add_date(call: Call[AddDate, NoBody]) -> Outcome:
+    """Reserve a date that could not be had when the series was made, as the series is now.
+
+    It is something new: the rules and prices are the present ones. The date's reservation comes with its manage token.
+    """
+    on_date = call.body.on
+
+    def answer(series: Series) -> Answer:
+        added = next(one.reservation_id for one in series.occurrences if one.on_date == on_date)
+        assert added is not None, "it was just reserved"  # noqa: S101 - a mistake of ours
+        token = call.container.tokens.issue_manage_token(call.tenant, added)
+        occurrences = [occurrence_body(one, token if one.on_date == on_date else None) for one in series.occurrences]
+        body = SeriesBody.model_construct(None, **series_members(series, occurrences))
+        return render(Reply(body, version=series.version))
+
+    return add_to_series(
+        call.database,
+        call.tenant,
+        identifier(call, "series"),
+        on_date,
+        call.actor,
+        call.claim,
+        answer,
+        expected_version=call.if_match,
+    )
 
 
 @endpoint(

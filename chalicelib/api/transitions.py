@@ -22,6 +22,7 @@ from chalicelib.domain.people import DESK, MANAGERS, Scope
 from chalicelib.domain.reservations import Action
 from chalicelib.services.budget import Budget
 from chalicelib.services.confirm_reservation import confirm_reservation
+from chalicelib.services.decide_change import approve_change, turn_down
 from chalicelib.services.extend_hold import extend_hold
 from chalicelib.services.promote_pending import process_pending
 from chalicelib.services.transition_reservation import transition_reservation
@@ -29,7 +30,11 @@ from chalicelib.services.undo_transition import undo_transition
 from chalicelib.wiring import container
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.domain.reservations import Reservation
     from chalicelib.services.idempotency import Outcome
+    from chalicelib.storage.idempotency import Answer
 
 blueprint = Blueprint(__name__)
 
@@ -97,6 +102,40 @@ def confirm(call: Call[NoBody, NoBody]) -> Outcome:
 def reject(call: Call[NoBody, NoBody]) -> Outcome:
     """Turn down what is pending or held; what it held is free at once."""
     return _transition(call, Action.REJECT)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/approve-change",
+    roles=DESK,
+    tag="reservations",
+    response=ReservationBody,
+    errors=[*ADMITTING, errors.ConflictError],
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+)
+def approve_the_change(call: Call[NoBody, NoBody]) -> Outcome:
+    """Make the change of a guest that waits for approval, if there is room for it."""
+    return _decided(call, approve_change)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/reject-change",
+    roles=DESK,
+    tag="reservations",
+    response=ReservationBody,
+    errors=[*CHANGING, errors.ConflictError],
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+)
+def reject_the_change(call: Call[NoBody, NoBody]) -> Outcome:
+    """Turn down the change of a guest that waits for approval; the reservation stays as it is."""
+    return _decided(call, turn_down)
 
 
 @endpoint(
@@ -226,6 +265,21 @@ def check_out(call: Call[NoBody, NoBody]) -> Outcome:
 def no_show(call: Call[NoBody, NoBody]) -> Outcome:
     """The guest did not come; the units are free at once, unless the policy keeps them."""
     return _transition(call, Action.NO_SHOW)
+
+
+def _decided(call: Call[NoBody, NoBody], decide: Callable[..., Outcome]) -> Outcome:
+    def answer(reservation: Reservation) -> Answer:
+        return render(reservation_reply(call, reservation))
+
+    return decide(
+        call.database,
+        call.tenant,
+        identifier(call, "reservation"),
+        call.actor,
+        call.claim,
+        answer,
+        expected_version=call.if_match,
+    )
 
 
 def _transition(call: Call[Any, Any], action: Action) -> Outcome:

@@ -10,7 +10,8 @@ from uuid import UUID
 from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, RuleViolationsError, Violation
 from chalicelib.domain.events import EventType
-from chalicelib.domain.policies import Present, Wanted
+from chalicelib.domain.guest_changes import Course, change_due_at, check_guest_change, course_of, standing
+from chalicelib.domain.policies import Policy, Present, Wanted
 from chalicelib.domain.pricing import quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
@@ -45,12 +46,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from chalicelib.domain.policies import Policy
     from chalicelib.domain.units import UnitSet
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.transaction import Database, Transaction
 
+GUEST = "guest"
+"""The kind of an actor who is bound by what guests may change by themselves."""
 EVENTS = {
     Action.MOVE: EventType.RESERVATION_MOVED,
     Action.EXTEND: EventType.RESERVATION_EXTENDED,
@@ -87,8 +89,8 @@ def change_reservation(
 ) -> Outcome:
     """Change what a reservation takes, and its price with it.
 
-    Where the policy is pending-first, a confirmed reservation keeps its place and the change waits in the queue for
-    room; only a shorter time needs none. SERIALIZABLE, since a move may touch several resources.
+    Where it waits, for room or for approval (`domain/guest_changes.py`), the reservation keeps its place meanwhile.
+    SERIALIZABLE, since a move may touch several resources.
     Raises `NotFoundError`, `InvalidTransitionError`, `VersionMismatchError`, `InvalidInputError`, `RuleViolationsError`
     and `NoCapacityError` (both with alternatives).
     """
@@ -138,8 +140,11 @@ def apply_change(
         return before
     check_timing(change.action, before, transaction.now, transaction.tenant.zone)
     _check_begun(before, wanted, actor, transaction.now)
+    own = promised_policy(transaction, before, terms)
+    if actor.kind == GUEST:
+        check_guest_change(before, own, wanted, transaction.now)
     asked = wanted if room is None else _from_now_on(wanted, transaction.now, terms.tenant.zone)
-    attempt = Attempt(before, terms, wanted, asked, claimant_of(before, change, terms, wanted))
+    attempt = Attempt(before, terms, wanted, asked, claimant_of(before, change, terms, wanted), own)
     if attempted is not None:
         attempted[:] = [attempt]
     return _change(transaction, attempt, change, actor)
@@ -149,7 +154,8 @@ def apply_change(
 class Attempt:
     """What a change comes down to: from what was there to what is wanted, and for whom.
 
-    `asked` is what has to be admitted: of who is here and changes rooms, only what is still to come.
+    `asked` is what has to be admitted: of who is here and changes rooms, only what is still to come. `terms` are those
+    of what is wanted, and `own` is the policy that the reservation was made under.
     """
 
     before: Reservation
@@ -157,6 +163,7 @@ class Attempt:
     wanted: Wanted
     asked: Wanted
     claimant: Claimant
+    own: Policy
 
 
 def _other_room(before: Reservation, change: Change) -> UUID | None:
@@ -184,7 +191,7 @@ def _check_begun(before: Reservation, wanted: Wanted, actor: Actor, now: datetim
     elsewhere = wanted.resource.id != before.resource_id
     if wanted.during.starts_at == before.during.starts_at and not elsewhere:
         return
-    if elsewhere and here and wanted.during.starts_at == before.during.starts_at and actor.kind != "guest":
+    if elsewhere and here and wanted.during.starts_at == before.during.starts_at and actor.kind != GUEST:
         return
     message = (
         "It has begun, so its start stays as it is. Extend or shorten it; once the guest is checked in, staff can give "
@@ -215,17 +222,37 @@ def claimant_of(before: Reservation, change: Change, terms: Terms, wanted: Wante
 
 
 def _change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
-    before, terms, wanted = attempt.before, attempt.terms, attempt.wanted
-    if _waits(attempt, change.action):
-        return _request_change(transaction, attempt, change, actor)
+    before, own = attempt.before, attempt.own
+    course = course_of(before, own, attempt.terms.policy, attempt.wanted, by_guest=actor.kind == GUEST)
+    if attempt.asked is not attempt.wanted:  # who is here changes rooms from now on, under the terms of the stay
+        course = Course(before.state)
+    if course.keeps_place and course.waits_for is not None:
+        return _request_change(transaction, attempt, change, actor, course.waits_for)
+    return make_change(transaction, attempt, change, actor, course)
+
+
+def make_change(
+    transaction: Transaction,
+    attempt: Attempt,
+    change: Change,
+    actor: Actor,
+    course: Course,
+    asked: WaitingChange | None = None,
+) -> Reservation:
+    """Queue a change that does not wait, or not any more: `asked` is what waited. Raises as `change_reservation`."""
+    before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
     if terms.resource.id != before.resource_id:
         free_units(transaction, [before.id])
-    admitted = admit(transaction, terms, attempt.asked, attempt.claimant)
-    after = changed(before, terms, wanted, admitted.units, change.unit, transaction.now)
+    hold = standing(before, course, terms.policy, now).hold_expires_at
+    claimant = replace(attempt.claimant, blocks=course.state in BLOCKING_STATES, hold=hold)
+    admitted = admit(transaction, terms, attempt.asked, claimant)
+    after = changed(before, terms, wanted, admitted.units, change.unit, now)
+    after = standing(after, course, terms.policy, now)
     after = replace(after, overridden=admitted.overridden or before.overridden)
-    after = settled(before, after, promised_policy(transaction, before, terms), transaction.now)
+    # What waited gives back what it would have when it was asked for.
+    after = settled(before, after, attempt.own, now if asked is None else asked.created_at)
     if before.change is not None:
-        pending.decide_change(transaction, before.id, "replaced")
+        pending.decide_change(transaction, before.id, "replaced" if asked is None else "promoted")
     store_change(transaction, before, after)
     said = reservation_events.said_of(admitted.overridden)
     reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after, **said)
@@ -261,6 +288,21 @@ def changed(
     )
 
 
+def turn_down_change(
+    transaction: Transaction, before: Reservation, waiting: WaitingChange, actor: Actor
+) -> Reservation:
+    """Queue that a change which waits is given up; the reservation stays as it is."""
+    next_state(before.state, Action.REJECT_CHANGE)
+    after = replace(before, change=None, refund=0, version=before.version + 1, updated_at=transaction.now)
+    pending.decide_change(transaction, before.id, "rejected")
+    store_change(transaction, before, after)
+    wants = reservation_events.change_facts(waiting)
+    reservation_events.append_changed(
+        transaction, actor, EventType.RESERVATION_CHANGE_REJECTED, before, after, change=wants
+    )
+    return after
+
+
 def promised_policy(transaction: Transaction, before: Reservation, terms: Terms) -> Policy:
     """Return the policy that a reservation was made under, whose tiers say what giving up gives back.
 
@@ -269,18 +311,15 @@ def promised_policy(transaction: Transaction, before: Reservation, terms: Terms)
     return terms.policy if terms.resource.id == before.resource_id else terms_of(transaction, before).policy
 
 
-def _waits(attempt: Attempt, action: Action) -> bool:
-    """Whether this change goes into the queue. Giving up takes nothing from anybody; what is pending waits itself."""
-    pending_first = attempt.terms.policy.confirmation.kind == "pending"
-    at_once = attempt.asked is not attempt.wanted or not attempt.wanted.taken
-    return pending_first and not at_once and attempt.before.state in BLOCKING_STATES
-
-
-def _request_change(transaction: Transaction, attempt: Attempt, change: Change, actor: Actor) -> Reservation:
+def _request_change(
+    transaction: Transaction, attempt: Attempt, change: Change, actor: Actor, waits_for: WaitsFor
+) -> Reservation:
     before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
     next_state(before.state, Action.REQUEST_CHANGE)
     admitted = admit(transaction, terms, wanted, replace(attempt.claimant, blocks=False))
     due = due_at(State.PENDING, terms.policy, wanted.during, now)
+    if waits_for is WaitsFor.APPROVAL:
+        due = change_due_at(before, attempt.own, terms.policy, wanted, now)
     assert due is not None, "what is pending is given up at some time"  # noqa: S101 - a mistake of ours
     waiting = WaitingChange(
         id=new_id(),
@@ -292,7 +331,7 @@ def _request_change(transaction: Transaction, attempt: Attempt, change: Change, 
         party_size=wanted.party_size,
         unit=change.unit,
         overridden=admitted.overridden,
-        waits_for=WaitsFor.ROOM,
+        waits_for=waits_for,
         due_at=due,
         created_at=now,
     )
@@ -304,12 +343,13 @@ def _request_change(transaction: Transaction, attempt: Attempt, change: Change, 
     reservation_events.append_changed(
         transaction, actor, EventType.RESERVATION_CHANGE_REQUESTED, before, after, change=wants, **said
     )
-    append_conflicts(transaction, terms, wanted, before.id, actor)
+    if waits_for is WaitsFor.ROOM:
+        append_conflicts(transaction, terms, wanted, before.id, actor)
     return after
 
 
 def reject_change(database: Database, tenant: str, reservation_id: UUID, actor: Actor) -> int:
-    """Give up a change that found no room until its grace ended; the reservation stays as it is. Returns 1, or 0."""
+    """Give up a change that got no room or approval in time; the reservation stays as it is. Returns 1, or 0."""
 
     def work(transaction: Transaction) -> int:
         before = find_reservation(transaction, reservation_id)
@@ -319,17 +359,7 @@ def reject_change(database: Database, tenant: str, reservation_id: UUID, actor: 
         if before.state not in BLOCKING_STATES:
             pending.decide_change(transaction, reservation_id, "withdrawn")
             return 0
-        after = replace(before, change=None, version=before.version + 1, updated_at=transaction.now)
-        pending.decide_change(transaction, reservation_id, "rejected")
-        store_change(transaction, before, after)
-        reservation_events.append_changed(
-            transaction,
-            actor,
-            EventType.RESERVATION_CHANGE_REJECTED,
-            before,
-            after,
-            change=reservation_events.change_facts(waiting),
-        )
+        turn_down_change(transaction, before, waiting, actor)
         return 1
 
     return database.run(tenant, work)

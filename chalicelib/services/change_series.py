@@ -31,6 +31,7 @@ from chalicelib.services.create_series import (
 )
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.terms import all_terms_of, terms_key
+from chalicelib.services.those_who_wait import free_units
 from chalicelib.services.transition_reservation import step
 from chalicelib.storage import series as storage
 from chalicelib.storage.events import append_event
@@ -65,7 +66,9 @@ class SeriesChange:
 
 def read_series(database: Database, tenant: str, series_id: UUID) -> Series:
     """Return a series with its occurrences as they are now. Raises `NotFoundError`."""
-    return database.run(tenant, lambda transaction: _find(transaction, series_id, None), isolation=Isolation.SNAPSHOT)
+    return database.run(
+        tenant, lambda transaction: find_series(transaction, series_id, None), isolation=Isolation.SNAPSHOT
+    )
 
 
 def list_series(
@@ -89,9 +92,11 @@ def change_series(
     are.
     Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, `SeriesRefusedError`.
     """
+    refused: list[Refused] = []
 
     def work(transaction: Transaction) -> Series:
-        before = _find(transaction, series_id, expected_version)
+        refused.clear()
+        before = find_series(transaction, series_id, expected_version)
         pattern = replace(
             before.pattern,
             **{
@@ -105,7 +110,7 @@ def change_series(
         if not chosen:
             message = "Nothing of the series is still to come from that date on, or all of it was changed by itself."
             raise InvalidInputError("from_on", message)
-        results = _move_all(transaction, chosen, replace(before, pattern=pattern), actor)
+        results = _move_all(transaction, chosen, replace(before, pattern=pattern), actor, refused)
         if any(one.refusal is not None for one in results):
             raise SeriesRefusedError(results)
         from_on = to_come[0][0]
@@ -117,12 +122,24 @@ def change_series(
             ended, following = _split(before, from_on)
             following = replace(following, id=changed_id, pattern=pattern, created_at=transaction.now)
             storage.split_series(transaction, ended, following)
-        after = _find(transaction, changed_id, None)
+        after = find_series(transaction, changed_id, None)
         event = Event(EventType.SERIES_CHANGED, KIND, before.id, facts_of(before), facts_of(after))
         append_event(transaction, actor, event)
         return after
 
-    return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+    try:
+        return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
+    except SeriesRefusedError as refusal:
+        told = refusal.occurrences
+        # Nothing was moved, so alternatives are what can be had beside the reservations as they still are.
+        refusal.occurrences = tuple(
+            database.run(
+                tenant,
+                lambda transaction: with_alternatives(transaction, told, refused),
+                isolation=Isolation.SNAPSHOT,
+            )
+        )
+        raise
 
 
 def cancel_series(
@@ -142,7 +159,7 @@ def cancel_series(
     """
 
     def work(transaction: Transaction) -> Series:
-        before = _find(transaction, series_id, expected_version)
+        before = find_series(transaction, series_id, expected_version)
         cancelled: dict[UUID | None, Reservation] = {}
         for _, one in _to_come(transaction, before, from_on):
             cancelled[one.id] = step(transaction, one, Action.CANCEL, actor)
@@ -152,7 +169,7 @@ def cancel_series(
             append_event(
                 transaction, actor, Event(EventType.SERIES_CANCELLED, KIND, series_id, facts_of(before), facts)
             )
-        after = _find(transaction, series_id, None)
+        after = find_series(transaction, series_id, None)
         told = [
             replace(one, **dues_of([gone])) if (gone := cancelled.get(one.reservation_id)) else one
             for one in after.occurrences
@@ -172,20 +189,34 @@ def _split(series: Series, from_on: date) -> tuple[Series, Series]:
 
 
 def _move_all(
-    transaction: Transaction, chosen: Sequence[tuple[date, Reservation]], wanted: Series, actor: Actor
+    transaction: Transaction,
+    chosen: Sequence[tuple[date, Reservation]],
+    wanted: Series,
+    actor: Actor,
+    refused: list[Refused],
 ) -> list[Occurrence]:
-    """Move one after another to what is wanted; what is so already is left as it is."""
+    """Let go of all units, then take those that are wanted: none stands where another one goes.
+
+    What is so already is left as it is, and what waits for room or for approval keeps its place.
+    """
     terms = all_terms_of(transaction, (one for _, one in chosen))
     for each in terms.values():
         check_pattern(wanted.pattern, each)
-    refused: list[Refused] = []
+    moving = [one for on_date, one in chosen if not _as_said(wanted, on_date, one)]
+    free_units(transaction, [one.id for one in moving if _moves_at_once(terms[terms_key(one)], actor)])
     results: list[Occurrence] = []
     for on_date, one in chosen:
         if _as_said(wanted, on_date, one):
             results.append(Occurrence(on_date, one.id, None, one.state, one.code, one.during))
         else:
             results.append(_moved(transaction, on_date, one, wanted, actor, terms[terms_key(one)], refused))
-    return with_alternatives(transaction, results, refused)
+    return results
+
+
+def _moves_at_once(terms: Terms, actor: Actor) -> bool:
+    """Whether a move neither waits for room nor, where a guest asks, for approval."""
+    kind = terms.policy.confirmation.kind
+    return kind in {"instant", "hold"} or (kind == "approval" and actor.kind != "guest")
 
 
 def _moved(
@@ -243,7 +274,8 @@ def _to_come(transaction: Transaction, series: Series, from_on: date | None) -> 
     ]
 
 
-def _find(transaction: Transaction, series_id: UUID, expected_version: int | None) -> Series:
+def find_series(transaction: Transaction, series_id: UUID, expected_version: int | None) -> Series:
+    """Return a series with its occurrences. Raises `NotFoundError`, `VersionMismatchError`."""
     found = storage.read_series(transaction, series_id)
     if found is None:
         message = "There is no such series."

@@ -145,7 +145,7 @@ class Page:
     def _store_changed(self, one: _Changing) -> None:
         transaction, change = self._transaction, one.change
         after = changed(one.before, one.terms, one.wanted, self._units_of(one.before.id), change.unit, transaction.now)
-        after = settled(one.before, after, promised_policy(transaction, one.before, one.terms), transaction.now)
+        after = settled(one.before, after, promised_policy(transaction, one.before, one.terms), change.created_at)
         change_reservation(transaction, one.before, after)
         pending.decide_change(transaction, one.before.id, "promoted")
         reservation_events.append_changed(transaction, self._actor, EVENTS[change.action], one.before, after)

@@ -11,6 +11,7 @@ from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.storage import statements
 
 if TYPE_CHECKING:
+    from datetime import date
     from uuid import UUID
 
     from chalicelib.storage.transaction import Transaction
@@ -73,6 +74,13 @@ def change_series(transaction: Transaction, series: Series, pattern: Pattern) ->
 def touch_series(transaction: Transaction, series: Series) -> None:
     """Queue a new version of a series because of what became of its reservations."""
     transaction.write(SQL["touch_series"], {"id": series.id, "version": series.version})
+
+
+def fill_date(transaction: Transaction, series: Series, on_date: date, reservation_id: UUID) -> None:
+    """Queue that a date which was refused has a reservation by now."""
+    values = {"series_id": series.id, "on_date": on_date, "reservation_id": reservation_id}
+    transaction.write(SQL["fill_date"], values)
+    touch_series(transaction, series)
 
 
 def split_series(transaction: Transaction, ended: Series, following: Series) -> None:

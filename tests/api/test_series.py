@@ -320,3 +320,40 @@ def test_a_list_of_series_leaves_their_dates_out(tenant: Tenant) -> None:
     created(tenant)
     (listed,) = tenant.client.get(f"/tenants/{tenant.slug}/series", headers=tenant.as_role()).json()["items"]
     assert "occurrences" not in listed
+
+
+def test_a_series_moves_as_one_though_each_stands_where_another_goes(make_tenant: Callable[..., Tenant]) -> None:
+    all_day = {**INTERVAL, "max_minutes": 2880}
+    tenant = make_tenant(Offer(slug="room", document=policy(all_day, per="hour")))
+    daily: Json = {"rule": "FREQ=DAILY;COUNT=3", "first_on": "2031-07-05", "starts_at_time": "00:00", "minutes": 1440}
+    series = created(tenant, **daily)
+    for at in ("06:00", "00:00"):
+        moved = change(tenant, series, starts_at_time=at)
+        assert moved.status_code == 200, moved.text
+        series = {**series, "version": moved.json()["version"]}
+        assert {one["starts_at"][11:16] for one in reservations(tenant)} == {at}
+    tenant.reserved("room", starts_at="2031-07-08T03:00:00Z", ends_at="2031-07-08T07:00:00Z")
+    refused = change(tenant, series, starts_at_time="06:00")
+    assert [one["refusal"] for one in refused.json()["occurrences"]] == [None, None, "no_capacity"]
+    standing = {(one["starts_at"], one["ends_at"]) for one in reservations(tenant)}
+    offered = [(one["starts_at"], one["ends_at"]) for one in refused.json()["occurrences"][2]["alternatives"]]
+    assert offered
+    assert not standing & set(offered)
+    assert sorted(one["starts_at"][8:13] for one in reservations(tenant)) == ["05T00", "06T00", "07T00", "08T03"]
+
+
+def test_a_date_that_could_not_be_had_is_added_later(tenant: Tenant) -> None:
+    taken = tenant.reserved("room", starts_at="2031-03-24T09:00:00+01:00", ends_at="2031-03-24T10:00:00+01:00")
+    series = created(tenant, mode="fitting")
+    added = change(tenant, series, "POST", "/add-date", on="2031-03-24")
+    assert (added.status_code, added.json()["code"]) == (409, "no_capacity")
+    assert added.json()["alternatives"]
+    tenant.cancelled(taken)
+    answer = change(tenant, series, "POST", "/add-date", on="2031-03-24").json()
+    assert [one["state"] for one in answer["occurrences"]] == ["confirmed"] * 4
+    assert [one["manage_token"] is None for one in answer["occurrences"]] == [True, False, True, True]
+    assert answer["version"] == series["version"] + 1
+    assert sorted(local_times(tenant))[1] == "03-24 09:00"
+    series = {**series, "version": answer["version"]}
+    assert change(tenant, series, "POST", "/add-date", on="2031-03-24").status_code == 409
+    assert change(tenant, series, "POST", "/add-date", on="2031-03-25").status_code == 422

@@ -105,6 +105,12 @@ class ChangeSeries(BaseModel, extra="forbid", json_schema_extra={"examples": [{"
     party_size: Count | None = None
 
 
+class AddDate(BaseModel, extra="forbid", json_schema_extra={"examples": [{"on": "2027-05-17"}]}):
+    """A date of the series that could not be had when it was made."""
+
+    on: Day
+
+
 class CancelSeries(BaseModel, extra="forbid", json_schema_extra={"examples": [{"from_on": "2027-06-07"}]}):
     """From when on; all that is to come where nothing is said."""
 

@@ -95,6 +95,14 @@ UPDATE series SET
     version = version + 1
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
 
+-- name: fill_date
+UPDATE series_occurrences SET reservation_id = %(reservation_id)s, refusal = NULL
+WHERE
+    tenant_id = current_tenant_id()
+    AND series_id = %(series_id)s
+    AND on_date = %(on_date)s
+    AND reservation_id IS NULL;
+
 -- name: touch_series
 UPDATE series SET version = version + 1
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND version = %(version)s;
