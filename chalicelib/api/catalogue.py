@@ -224,5 +224,5 @@ def list_amenities(call: Call[NoBody, NoBody]) -> Reply:
 
 
 def _reply(details: manage_resources.Details, status: int = 200) -> Reply:
-    body = details_of(details.entry, details.units, details.tenant)
+    body = details_of(details.entry, details.units, details.tenant, details.now)
     return Reply(body, status, version=details.entry.version)

@@ -53,7 +53,7 @@ def list_all(call: Call[NoBody, CatalogueQuery]) -> Reply:
         error.field = FIELDS.get(error.field, error.field)
         raise
     cursor = cursor_after(page.after)
-    body = ResourceList(items=[body_of(entry, page.tenant) for entry in page.entries], next_cursor=cursor)
+    body = ResourceList(items=[body_of(entry, page.tenant, page.now) for entry in page.entries], next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
 
 
@@ -72,5 +72,5 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
 
     With the rules of its policy in words, and the labels of its units.
     """
-    tenant, entry, units = read_resource(call.database, call.tenant, call.path["resource"])
-    return Reply(details_of(entry, units, tenant), version=entry.version)
+    tenant, entry, units, now = read_resource(call.database, call.tenant, call.path["resource"])
+    return Reply(details_of(entry, units, tenant, now), version=entry.version)

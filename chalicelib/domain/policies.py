@@ -18,7 +18,7 @@ from chalicelib.domain.days import NOWHERE_PAST_MIDNIGHT, Days
 from chalicelib.domain.errors import InvalidInputError, Violation
 from chalicelib.domain.modes import ONE_MINUTE, IntervalMode, Mode, SlotMode, StayMode
 from chalicelib.domain.parameters import MOST_MINUTES, ParameterError, check_number
-from chalicelib.domain.pricing import Rates
+from chalicelib.domain.pricing import MOST_EXACT, Rates, highest_base
 from chalicelib.domain.resources import Resource
 from chalicelib.domain.rules import Rule
 from chalicelib.domain.rules.blackout_dates import BlackoutDates
@@ -29,7 +29,7 @@ from chalicelib.domain.rules.horizon import Horizon
 from chalicelib.domain.rules.lead_time import LeadTime
 from chalicelib.domain.rules.length import Length
 from chalicelib.domain.rules.opening_hours import OpeningHours
-from chalicelib.domain.time_ranges import Stay, TimeRange
+from chalicelib.domain.time_ranges import DateRange, Stay, TimeRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -355,7 +355,7 @@ class Facts:
     `days` are the policy's (`Policy.days`). `windows` are the resource's availability windows, at least those that
     overlap the use. The counts are of other reservations: the guest's active ones, and those of the guest and of the
     resource that begin on the same day. `evaluate_expression` answers a CEL expression over variables; policies with
-    such a rule need it. `today` is the day that it is now.
+    such a rule need it. `by_staff`: who works for the tenant asks. `today` is the day that it is now.
     """
 
     now: datetime
@@ -365,6 +365,7 @@ class Facts:
     guest_on_day: int = 0
     resource_on_day: int = 0
     evaluate_expression: Callable[[str, Mapping[str, Any]], object] | None = None
+    by_staff: bool = False
     today: date = field(init=False)
 
     def __post_init__(self) -> None:
@@ -475,5 +476,33 @@ def impossibilities(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str
         if isinstance(rule, LeadTime) and any(rule.minimum_minutes > (days + 1) * 1440 for days in horizons):
             message = "asks for more notice than the horizon allows: nothing could ever be reserved"
             yield ("rules", number, "minimum_minutes"), message
-        if isinstance(rule, Length) and rule.minimum is not None and rule.minimum > policy.mode.longest:
-            yield ("rules", number, "minimum"), f"is more than the mode allows ({policy.mode.longest})"
+        if isinstance(rule, Length):
+            if rule.minimum is not None and rule.minimum > policy.mode.longest:
+                yield ("rules", number, "minimum"), f"is more than the mode allows ({policy.mode.longest})"
+            yield from _hidden(rule.seasons, ("rules", number, "seasons"))
+    yield from _unfit_rates(policy)
+
+
+def _unfit_rates(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    rates = policy.rates
+    if isinstance(policy.mode, StayMode) and rates.base.per != "night":
+        message = (
+            f"is {rates.base.per}, which would be charged once for all nights of a stay; expected night. What each "
+            "person pays a night are extra_guests, with included 0"
+        )
+        yield ("rates", "base", "per"), message
+    if highest_base(rates) > MOST_EXACT:
+        yield ("rates", "base", "amount"), f"makes, with its seasons and weekdays, a price of more than {MOST_EXACT}"
+    yield from _hidden(rates.seasons, ("rates", "seasons"))
+
+
+def _hidden(seasons: Sequence[DateRange], path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield seasons that another one hides: of seasons that cover a date, the one listed last counts."""
+    for number, season in enumerate(seasons):
+        for place, later in enumerate(seasons[number + 1 :], start=number + 1):
+            if later.from_on <= season.from_on and season.until_on <= later.until_on:
+                message = (
+                    f"never counts: {path[-1]}[{place}] covers all of it, and of two seasons the one listed last counts"
+                )
+                yield (*path, number), message
+                break

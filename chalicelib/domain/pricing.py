@@ -19,10 +19,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from chalicelib.domain.errors import InvalidInputError
 from chalicelib.domain.parameters import MOST_PLACES, ParameterError, check_number
-from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days
+from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days, season_of
 from chalicelib.domain.wording import count_text
 
 if TYPE_CHECKING:
@@ -34,8 +36,11 @@ if TYPE_CHECKING:
     from chalicelib.domain.time_ranges import TimeRange
 
 MOST_AMOUNT = 10**12
-"""No amount in rates is larger: what is made of it stays far below what JSON readers keep exactly (RFC 8259, 6)."""
+"""No amount in rates is larger."""
+MOST_EXACT = 2**53 - 1
+"""No computed amount is larger: JSON readers keep integers exactly as far as this (RFC 8259, section 6)."""
 MOST_PERCENT = 10_000
+MOST_REMEMBERED = 1000
 HOUR = timedelta(hours=1)
 
 
@@ -189,7 +194,8 @@ class Quote:
 def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quote:
     """Work out the price of a use; see the beginning of this file for how. `zone` decides on which day something is.
 
-    What is charged for each unit is charged for each person where the policy counts capacity by people.
+    What is charged for each unit is charged for each person where the policy counts capacity by people. Raises
+    `InvalidInputError` for so much that JSON readers would not keep an amount exactly.
     """
     rates = policy.rates
     there = policy.days(zone)
@@ -198,7 +204,16 @@ def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quot
     lines = [*base, *_extra_guests(rates, wanted, there), *_discount(rates, base, wanted, there)]
     lines += _fees(rates, wanted, there)
     lines += [*_taxes(rates, sum(line.amount for line in lines))]
-    return Quote(currency, sum(line.amount for line in lines), tuple(lines))
+    total = sum(line.amount for line in lines)
+    if (
+        any(abs(amount) > MOST_EXACT for line in lines for amount in (line.unit_amount, line.amount))
+        or total > MOST_EXACT
+    ):
+        message = (
+            f"This would cost more than {MOST_EXACT} minor units of {currency}; ask for fewer or for a shorter time."
+        )
+        raise InvalidInputError("quantity", message)
+    return Quote(currency, total, tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,19 +241,32 @@ class _Terms:
 def _terms(rates: Rates, on: date) -> _Terms:
     weekday = WEEKDAYS[on.weekday()]
     return _Terms(
-        season=next((season for season in reversed(rates.seasons) if season.covers(on)), None),
+        season=season_of(rates.seasons, on),
         weekday=next((rate for rate in rates.weekdays if weekday in rate.weekdays), None),
     )
 
 
-def lowest_base(rates: Rates) -> int:
-    """Return the lowest price of one night, slot, hour or person that any season and day of the week makes."""
-    covered = {weekday for rate in rates.weekdays for weekday in rate.weekdays}
-    ordinary = (None,) if len(covered) < len(WEEKDAYS) else ()
-    return min(
+@lru_cache(MOST_REMEMBERED)
+def lowest_base(rates: Rates, from_on: date) -> int:
+    """Return the lowest price of one night, slot, hour or person on any day from a date on."""
+    # Between two dates at which a season begins or ends, the weekdays alone make a difference: a week shows them all.
+    changes = {on for season in rates.seasons for on in (season.from_on, season.until_on) if on > from_on}
+    begins = sorted({from_on, *changes})
+    ends = [*begins[1:], date.max]
+    shown = (
+        date.fromordinal(ordinal)
+        for begin, end in zip(begins, ends, strict=True)
+        for ordinal in range(begin.toordinal(), min(begin.toordinal() + len(WEEKDAYS), end.toordinal()))
+    )
+    return min(_terms(rates, on).amount(rates.base.amount, 1, 1) for on in shown)
+
+
+def highest_base(rates: Rates) -> int:
+    """Return what no price of one night, slot, hour or person is above, whenever it is."""
+    return max(
         _Terms(season, weekday).amount(rates.base.amount, 1, 1)
         for season in (None, *rates.seasons)
-        for weekday in (*ordinary, *rates.weekdays)
+        for weekday in (None, *rates.weekdays)
     )
 
 

@@ -11,14 +11,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.errors import InvalidRangeError, LocalTimeFoldError, LocalTimeGapError, UnknownZoneError
 from chalicelib.domain.parameters import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 EARLIEST_AT = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AT = datetime(2200, 1, 1, tzinfo=UTC)
@@ -131,6 +131,14 @@ class DateRange:
     def covers(self, on: date) -> bool:
         """Whether the date is one of these."""
         return self.from_on <= on < self.until_on
+
+
+S = TypeVar("S", bound=DateRange)
+
+
+def season_of(seasons: Sequence[S], on: date) -> S | None:
+    """Return the season that counts on a date: of several that cover it the one listed last, None where none does."""
+    return next((season for season in reversed(seasons) if season.covers(on)), None)
 
 
 class Fold(StrEnum):

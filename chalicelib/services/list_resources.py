@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import NotFoundError
@@ -24,6 +25,7 @@ class CataloguePage:
     """Resources in the tenant's order; `after` is the position and slug after which there are more."""
 
     tenant: Tenant
+    now: datetime
     entries: Sequence[CatalogueEntry]
     after: tuple[int, str] | None
 
@@ -39,25 +41,25 @@ def list_resources(
     def work(transaction: Transaction) -> CataloguePage:
         if search is None:
             entries = read_catalogue(transaction, catalogue, limit + 1)
-            return CataloguePage(transaction.tenant, entries[:limit], _place_of_last(entries, limit))
+            return CataloguePage(transaction.tenant, transaction.now, entries[:limit], _place_of_last(entries, limit))
         looked_at = read_catalogue(transaction, replace(catalogue, modes=search.modes), MOST_LOOKED_AT + 1)
         matches = judge_all(transaction, looked_at[:MOST_LOOKED_AT], search)
         free = [match.entry for match in matches if match.judgement.bookable]
         after = _place_of_last(free, limit) or _place_of_last(looked_at, MOST_LOOKED_AT)
-        return CataloguePage(transaction.tenant, free[:limit], after)
+        return CataloguePage(transaction.tenant, transaction.now, free[:limit], after)
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 
 
-def read_resource(database: Database, tenant: str, named: str) -> tuple[Tenant, CatalogueEntry, list[Unit]]:
-    """Return everything about the resource with this id or slug. Raises `NotFoundError`."""
+def read_resource(database: Database, tenant: str, named: str) -> tuple[Tenant, CatalogueEntry, list[Unit], datetime]:
+    """Return everything about the resource with this id or slug, and the time. Raises `NotFoundError`."""
 
-    def work(transaction: Transaction) -> tuple[Tenant, CatalogueEntry, list[Unit]]:
+    def work(transaction: Transaction) -> tuple[Tenant, CatalogueEntry, list[Unit], datetime]:
         found = read_catalogue(transaction, CatalogueFilter(named=named), 1)
         if not found:
             message = "There is no such resource."
             raise NotFoundError(message)
-        return transaction.tenant, found[0], read_units(transaction, found[0].resource.id)
+        return transaction.tenant, found[0], read_units(transaction, found[0].resource.id), transaction.now
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 

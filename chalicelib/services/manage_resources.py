@@ -50,6 +50,7 @@ class Details:
     tenant: Tenant
     entry: CatalogueEntry
     units: list[Unit]
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,7 @@ def _find(transaction: Transaction, named: str, expected_version: int | None) ->
 
 def _details(transaction: Transaction, named: str) -> Details:
     entry = _find(transaction, named, None)
-    return Details(transaction.tenant, entry, read_units(transaction, entry.resource.id))
+    return Details(transaction.tenant, entry, read_units(transaction, entry.resource.id), transaction.now)
 
 
 def _policy(transaction: Transaction, named: str) -> UUID:

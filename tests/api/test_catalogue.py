@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.api.tenant import in_days
-from tests.offers import INTERVAL, STAY, Offer, policy
+from tests.offers import INTERVAL, NO_RATES, STAY, Offer, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,3 +230,14 @@ def test_cursor_with_half_a_surrogate_pair_is_no_cursor(make_tenant: Callable[..
     forged = base64.urlsafe_b64encode(b'[0,"\\ud800"]').rstrip(b"=").decode()
     answer = make_tenant().get("/resources", cursor=forged)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+
+
+def test_the_price_from_which_it_is_had_is_none_of_a_season_that_is_over(make_tenant: Callable[..., Tenant]) -> None:
+    seasons = [
+        {"from_on": in_days(-60), "until_on": in_days(-2), "name": "Opening", "percent": 10},
+        {"from_on": in_days(30), "until_on": in_days(31), "name": "Low", "percent": 80},
+    ]
+    document = policy(STAY, rates={**NO_RATES, "seasons": seasons})
+    tenant = make_tenant(Offer(slug="cabin", document=document))
+    assert tenant.get("/resources/cabin").json()["from_price"]["total"] == 8000
+    assert tenant.get("/resources").json()["items"][0]["from_price"]["total"] == 8000

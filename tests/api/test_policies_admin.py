@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 
 HALF_YEAR = {"rule": "horizon", "maximum_days": 180}
 DAY_BEFORE = {"rule": "lead_time", "minimum_minutes": 1440}
+A_NIGHT = {"from_on": "2027-06-12", "until_on": "2027-06-13", "minimum": 1}
+A_YEAR = {"from_on": "2027-01-01", "until_on": "2028-01-01", "minimum": 2}
+PARTY = {"from_on": "2027-06-12", "until_on": "2027-06-13", "name": "Party", "amount": 30000}
+YEAR = {"from_on": "2027-01-01", "until_on": "2028-01-01", "name": "Year", "percent": 110}
+DEAR_FRIDAYS = {
+    "base": {"per": "night", "amount": 10**12},
+    "weekdays": [{"weekdays": ["fri"], "percent": 10000}],
+}
+
+
+def rates(*seasons: dict[str, Any]) -> dict[str, Any]:
+    return {**NO_RATES, "seasons": list(seasons)}
 
 
 @pytest.fixture
@@ -141,6 +153,15 @@ def test_everything_that_is_wrong_is_said_at_once(tenant: Tenant) -> None:
             policy(STAY, {"rule": "expression", "expression": "nights >", "message": "No.", "field": "notes"}),
             "$.rules[0].expression",
         ),
+        (policy(STAY, per="person"), "$.rates.base.per"),
+        (policy(STAY, per="slot"), "$.rates.base.per"),
+        (policy(STAY, per="hour"), "$.rates.base.per"),
+        (policy(STAY, rates=rates(PARTY, YEAR)), "$.rates.seasons[0]"),
+        (policy(STAY, rates=rates(YEAR | {"percent": 10000}) | DEAR_FRIDAYS), "$.rates.base.amount"),
+        (
+            policy(STAY, {"rule": "length", "minimum": 1, "seasons": [A_NIGHT, A_YEAR]}),
+            "$.rules[0].seasons[0]",
+        ),
         ({"mode": {}}, "$.mode.mode"),
         ({}, "$.mode"),
     ],
@@ -222,3 +243,21 @@ def test_policies_of_another_tenant_are_none(tenant: Tenant, make_tenant: Callab
         ("POST", "/simulate", {"document": policy(STAY)}),
     ):
         assert call(tenant, method, f"/{foreign}{path}", body, if_match="*").status_code == 404
+
+
+def test_a_season_inside_another_is_published_where_it_is_listed_after_it(tenant: Tenant) -> None:
+    rule = {"rule": "length", "minimum": 1, "seasons": [A_YEAR, A_NIGHT]}
+    document = policy(STAY, rule, rates=rates(YEAR, PARTY))
+    assert call(tenant, "POST", "", {"slug": "nested", "name": "Nested", "document": document}).status_code == 201
+
+
+def test_what_was_published_with_rates_that_do_not_fit_stays_readable_and_bookable(
+    make_tenant: Callable[..., Tenant],
+) -> None:
+    tenant = make_tenant(Offer(slug="hostel", document=policy(STAY, per="person", amount=2000)))
+    [listed] = call(tenant, "GET", "").json()["items"]
+    document = call(tenant, "GET", f"/{listed['slug']}").json()["document"]
+    assert document["rates"]["base"] == {"per": "person", "amount": 2000}
+    made = tenant.reserved("hostel", check_in_on=in_days(3), check_out_on=in_days(5), party_size=2)
+    assert made["price"]["total"] == 4000
+    assert "$.rates.base.per" in paths(call(tenant, "POST", "/validate", {"document": document}))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.errors import InvalidInputError
 from chalicelib.domain.parameters import ParameterError
 from chalicelib.domain.pricing import (
     MOST_AMOUNT,
@@ -24,6 +25,7 @@ from chalicelib.domain.pricing import (
     Season,
     Tax,
     WeekdayRate,
+    highest_base,
     lowest_base,
     quote,
 )
@@ -266,16 +268,38 @@ def test_where_people_are_counted_each_of_them_is_charged_for_a_unit() -> None:
 
 
 @given(rates, stays() | uses())
-def test_no_night_slot_or_person_costs_less_than_the_lowest_base_price(rates: Rates, wanted: Wanted) -> None:
+def test_no_night_slot_or_person_costs_less_than_the_lowest_base_price_then(rates: Rates, wanted: Wanted) -> None:
     if rates.base.per != "hour":
-        assert all(line.unit_amount >= lowest_base(rates) for line in lines_of("base", priced(rates, wanted)))
+        first_on = local_date(wanted.during.starts_at, LISBON)
+        lowest, highest = lowest_base(rates, first_on), highest_base(rates)
+        assert all(lowest <= line.unit_amount <= highest for line in lines_of("base", priced(rates, wanted)))
 
 
-def test_the_lowest_base_price_is_one_that_some_day_has() -> None:
-    low = Season(FROM, UNTIL, name="Low", percent=80)
-    assert lowest_base(nightly(10000, seasons=(low,), weekdays=(WeekdayRate(("mon",), 90),))) == 7200
+@settings(max_examples=30)
+@given(rates, dates)
+def test_the_lowest_base_price_is_one_that_some_day_from_a_date_on_has(rates: Rates, from_on: date) -> None:
+    nightly_rates = replace(rates, base=replace(rates.base, per="night"))
+    ahead = [stay(on.isoformat(), 1) for on in days(from_on, date(2027, 2, 20))]
+    found = {line.unit_amount for one in ahead for line in lines_of("base", priced(nightly_rates, one))}
+    assert lowest_base(rates, from_on) == min(found)
+
+
+def test_a_season_that_is_over_lowers_no_price() -> None:
+    low = Season(FROM, UNTIL, name="Low", percent=80)  # a Tuesday
+    cheap = nightly(10000, seasons=(low,), weekdays=(WeekdayRate(("tue",), 90),))
+    assert lowest_base(cheap, FROM) == 7200
+    assert lowest_base(cheap, UNTIL) == 9000
     every_day = (WeekdayRate(WEEKDAYS[:4], 120), WeekdayRate(WEEKDAYS[4:], 150))
-    assert lowest_base(nightly(10000, weekdays=every_day)) == 12000
+    assert lowest_base(nightly(10000, weekdays=every_day), FROM) == 12000
+
+
+def test_amounts_that_json_readers_would_round_are_refused() -> None:
+    dear = nightly(MOST_AMOUNT)
+    assert priced(dear, stay("2026-11-26", 90, quantity=100)).total == 9000 * MOST_AMOUNT
+    for rates in (dear, replace(dear, length_of_stay=(LengthOfStay(1, 100),))):
+        with pytest.raises(InvalidInputError) as refusal:
+            priced(rates, stay("2026-11-26", 91, quantity=100))
+        assert refusal.value.field == "quantity"
 
 
 # What comes on top

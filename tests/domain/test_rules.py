@@ -311,13 +311,15 @@ def test_messages_about_lengths_say_what_is_expected() -> None:
     assert violation.message == "3 nights is too long; expected at most 2 nights."
 
 
-def test_the_first_season_in_which_a_use_begins_replaces_both_bounds() -> None:
+def test_the_season_listed_last_in_which_a_use_begins_replaces_both_bounds() -> None:
     summer = LengthSeason(date(2027, 6, 1), date(2027, 9, 1), minimum=7)
-    july = LengthSeason(date(2027, 7, 1), date(2027, 8, 1), minimum=1)
+    july = LengthSeason(date(2027, 7, 1), date(2027, 8, 1), maximum=4)
     rule = Length(minimum=2, maximum=3, seasons=(summer, july))
     assert not check(rule, stay("2027-05-31", 3))
     assert codes(rule, stay("2027-06-01", 3)) == [("too_short", "check_out_on")]
-    assert codes(rule, stay("2027-07-10", 3)) == [("too_short", "check_out_on")]
+    assert not check(rule, stay("2027-07-10", 3))
+    assert codes(rule, stay("2027-07-10", 7)) == [("too_long", "check_out_on")]
+    assert Length(seasons=(july, summer)).bounds(date(2027, 7, 10)) == (7, None)
     assert not check(rule, stay("2027-06-01", 30))
     assert codes(rule, stay("2027-09-01", 4)) == [("too_long", "check_out_on")]
 

@@ -86,7 +86,7 @@ class CatalogueQuery(
 
 
 class FromPrice(Money):
-    """The lowest price for one night, slot, hour or person, before what depends on the reservation."""
+    """The lowest price that a night, slot, hour or person has from today on, before what depends on the reservation."""
 
     per: Literal["night", "slot", "hour", "person"]
 
@@ -136,23 +136,24 @@ class ResourceDetails(ResourceBody):
     policy: PolicyBody
 
 
-def body_of(entry: CatalogueEntry, tenant: Tenant) -> ResourceBody:
+def body_of(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> ResourceBody:
     """The public form of a resource in a list."""
-    return ResourceBody.model_construct(**_members(entry, tenant))
+    return ResourceBody.model_construct(**_members(entry, tenant, now))
 
 
-def details_of(entry: CatalogueEntry, units: list[Unit], tenant: Tenant) -> ResourceDetails:
+def details_of(entry: CatalogueEntry, units: list[Unit], tenant: Tenant, now: datetime) -> ResourceDetails:
     """The public form of a resource by itself."""
     return ResourceDetails.model_construct(
-        **_members(entry, tenant),
+        **_members(entry, tenant, now),
         description=entry.description,
         units=[UnitBody.model_construct(number=unit.number, label=unit.label) for unit in units],
         policy=policy_body(entry.policy, entry.policy_version),
     )
 
 
-def _members(entry: CatalogueEntry, tenant: Tenant) -> dict[str, Any]:
+def _members(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> dict[str, Any]:
     resource, rates = entry.resource, entry.policy.rates
+    lowest = lowest_base(rates, entry.policy.days(tenant.zone).day_of(now))
     return {
         "id": resource.id,
         "slug": resource.slug,
@@ -167,7 +168,7 @@ def _members(entry: CatalogueEntry, tenant: Tenant) -> dict[str, Any]:
         "images": [Image.model_validate(image) for image in entry.images],
         "location": entry.location,
         "timezone": tenant.zone.key,
-        "from_price": FromPrice.model_construct(currency=tenant.currency, total=lowest_base(rates), per=rates.base.per),
+        "from_price": FromPrice.model_construct(currency=tenant.currency, total=lowest, per=rates.base.per),
         "version": entry.version,
         "updated_at": entry.updated_at,
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from chalicelib.domain.asked import Asked
 from chalicelib.domain.modes import length_violations
 from chalicelib.domain.parameters import MOST_MINUTES, check_bounds
-from chalicelib.domain.time_ranges import DateRange
+from chalicelib.domain.time_ranges import DateRange, season_of
 from chalicelib.domain.wording import on_text
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class LengthSeason(DateRange):
 class Length:
     """The length in nights for stays and in minutes otherwise; None is unlimited.
 
-    The first season in which a use begins replaces both bounds.
+    The season in which a use begins replaces both bounds; of several the one listed last (`season_of`).
     """
 
     reads_reservations: ClassVar = False
@@ -57,10 +57,8 @@ class Length:
 
     def bounds(self, on: date) -> tuple[int | None, int | None]:
         """Return the minimum and the maximum of what begins on a date."""
-        for season in self.seasons:
-            if season.covers(on):
-                return season.minimum, season.maximum
-        return self.minimum, self.maximum
+        season = season_of(self.seasons, on)
+        return (self.minimum, self.maximum) if season is None else (season.minimum, season.maximum)
 
     def explain(self) -> str:
         """Return the rule as a sentence for guests."""
