@@ -76,7 +76,10 @@ class StayMode:
         )
 
     def check(self, wanted: Wanted, facts: Facts, _opening_hours: OpeningHours | None) -> Iterator[Violation]:
-        """Yield what is wrong with the dates: tonight may still be reserved this evening, a past night may not."""
+        """Yield what is wrong with the dates: tonight may still be reserved this evening, a past night may not.
+
+        The tenant's own people may still sell the night that is running, until its check-out time.
+        """
         if wanted.stay is None:
             message = "This is reserved by the night; send check_in_on and check_out_on."
             yield Violation(self.mode, "nights_expected", "check_in_on", message, {})
@@ -85,10 +88,18 @@ class StayMode:
         field, on = ("check_out_on", wanted.stay.check_out_on)
         if wanted.start_is_new:
             field, on = ("check_in_on", wanted.stay.check_in_on)
-        if on < today and not wanted.keeps_times:
+        if on < today and not wanted.keeps_times and not self._sold_by_night(wanted.stay, facts):
             message = f"{on_text(on)} is in the past; choose {on_text(today)} or later."
             yield Violation(self.mode, "in_the_past", field, message, {"given": on.isoformat()})
         yield from length_violations(self.mode, wanted, self.min_nights, self.max_nights)
+
+    def _sold_by_night(self, stay: Stay, facts: Facts) -> bool:
+        """Whether the tenant's own people ask, while the first night lasts: somebody stands at the door."""
+        first_night = TimeRange(
+            wall_clock_instant(stay.check_in_on, self.check_in_time, facts.zone),
+            wall_clock_instant(stay.check_in_on + ONE_DAY, self.check_out_time, facts.zone),
+        )
+        return facts.by_staff and first_night.covers(facts.now)
 
 
 @dataclass(frozen=True, slots=True)

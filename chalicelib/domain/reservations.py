@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.days import Days
 from chalicelib.domain.errors import InvalidTransitionError, RuleViolationsError, Violation
 from chalicelib.domain.pricing import Quote
-from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
+from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.units import UnitSet
+from chalicelib.domain.wording import at_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -292,15 +294,26 @@ BEFORE_THE_END = frozenset({Action.CONFIRM, Action.CHECK_IN, Action.CANCEL, Acti
 """What is too late once its time is over, whether or not the clock has completed it by then."""
 
 
-def check_timing(action: Action, reservation: Reservation, now: datetime, zone: ZoneInfo) -> None:
+def check_in_from(reservation: Reservation, early_minutes: int, zone: ZoneInfo) -> datetime:
+    """Return from when on a guest can be checked in: some minutes early, and to a stay all day long."""
+    from_at = reservation.during.starts_at - timedelta(minutes=early_minutes)
+    return from_at if reservation.stay is None else min(from_at, Days(zone).begins_at(reservation.stay.check_in_on))
+
+
+def check_timing(
+    action: Action, reservation: Reservation, now: datetime, zone: ZoneInfo, early_minutes: int = 0
+) -> None:
     """Refuse what cannot be true yet or any more, at `now`. Raises `RuleViolationsError`.
 
-    A guest may come early on the local day of the start, but not on an earlier day, and not after the end. Nobody has
+    A guest may come `early_minutes` before the start (`check_in_from`), and not after the end. Nobody has
     failed to come before the start. What has ended cannot be cancelled or changed: it was used, or it was a no-show.
     """
     during = reservation.during
-    if action is Action.CHECK_IN and local_date(now, zone) < local_date(during.starts_at, zone):
-        raise _timing("too_early", "Guests can be checked in from the day on which their reservation begins.", during)
+    if action is Action.CHECK_IN and now < (from_at := check_in_from(reservation, early_minutes, zone)):
+        message = (
+            f"Guests can be checked in from {at_text(from_at, zone)} on. Wait until then, or move the reservation."
+        )
+        raise _timing("too_early", message, during)
     if action is Action.NO_SHOW and now < during.starts_at:
         raise _timing("too_early", "Nobody can have failed to come before the reservation begins.", during)
     if action in BEFORE_THE_END and now >= during.ends_at:

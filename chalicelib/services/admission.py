@@ -62,8 +62,8 @@ class Claimant:
     `changes`: it is there already, and its own present units count as free. `keep` are units that it must have: the
     guest is in the room, or the room was promised; `prefer` those it had, if they happen to be free. `pinned`: nobody
     may exchange its units later. Who only waits (`blocks` False) is judged by the rules and takes nothing; who has
-    `waited` lets nobody else go first. `hold` says
-    until when, or for how long from now, the units are only held. `override` names rules that are not insisted on.
+    `waited` lets nobody else go first. `hold` says until when, or for how long from now, the units are only held.
+    `override` names rules that are not insisted on. `by_staff`: who works for the tenant reserves for them.
     """
 
     owner_id: UUID
@@ -76,6 +76,7 @@ class Claimant:
     waited: bool = False
     hold: datetime | timedelta | None = None
     override: Override | None = None
+    by_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
             guest_on_day=others.guest_on_day,
             resource_on_day=others.resource_on_day,
             evaluate_expression=expressions.evaluate,
+            by_staff=claimant.by_staff,
         ),
     )
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)

@@ -92,6 +92,7 @@ def create_reservation(
             pinned=promised is not None,
             blocks=INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES,
             override=request.override,
+            by_staff=actor.works_here,
         )
         try:
             return run_once(

@@ -149,7 +149,7 @@ def _occurrence(
 ) -> Occurrence:
     pattern = request.pattern
     blocks = INITIAL_STATES[terms.policy.confirmation.kind] in BLOCKING_STATES
-    claimant = Claimant(new_id(), request.guest.email, blocks=blocks)
+    claimant = Claimant(new_id(), request.guest.email, blocks=blocks, by_staff=actor.works_here)
     wanted = None
     try:
         times = times_of(pattern, on_date, terms.tenant.zone)

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from chalicelib.storage.events import Actor
     from chalicelib.storage.transaction import Transaction
 
-BOUND = frozenset({"staff", "api_key"})
-"""Whose writes locks bind. A guest reserves or cancels whoever is looking, and so does the clock."""
-
 
 def respect_edit_locks(transaction: Transaction, actor: Actor, *touched: tuple[UUID, TimeRange]) -> None:
     """Check that the actor may write on these ranges of resources until the transaction ends.
@@ -25,7 +22,8 @@ def respect_edit_locks(transaction: Transaction, actor: Actor, *touched: tuple[U
     actor's still, whether it is on the ranges or not. Also a holder's own lock has to be carried: their other window
     knows nothing of it. Raises `EditLockedError` and `EditLockLostError`.
     """
-    if actor.kind not in BOUND or actor.edit_locks is None:
+    # A guest reserves or cancels whoever is looking, and so does the clock.
+    if not actor.works_here or actor.edit_locks is None:
         return
     found = edit_locks.locks_in_the_way(transaction, touched, actor.edit_locks)
     held = {lock.fencing for lock in found if actor.kind == "staff" and str(lock.holder_id) == actor.id}

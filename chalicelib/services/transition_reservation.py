@@ -25,6 +25,7 @@ from chalicelib.services.those_who_wait import answer_offers, free_units, offer_
 from chalicelib.storage.admission import free_units_from, pin_units
 from chalicelib.storage.pending import decide_change
 from chalicelib.storage.reservations import change_reservation
+from chalicelib.storage.tenants import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,8 @@ def step(transaction: Transaction, before: Reservation, action: Action, actor: A
     """Queue one step of a reservation that was read. Raises `InvalidTransitionError`, `RuleViolationsError`."""
     now = transaction.now
     state = next_state(state_at(before, now), action)
-    check_timing(action, before, now, transaction.tenant.zone)
+    early = read_settings(transaction)[0].check_in_early_minutes if action is Action.CHECK_IN else 0
+    check_timing(action, before, now, transaction.tenant.zone, early)
     terms = terms_of(transaction, before)
     keeps_units = _keeps_units(state) or (state is State.NO_SHOW and terms.policy.no_show_keeps_units)
     after = replace(

@@ -34,6 +34,11 @@ class Actor:
     request_id: str | None
     edit_locks: tuple[int, ...] | None = ()
 
+    @property
+    def works_here(self) -> bool:
+        """Whether it is somebody who works for the tenant, or one of its keys."""
+        return self.kind in {"staff", "api_key"}
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:

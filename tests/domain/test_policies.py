@@ -111,6 +111,21 @@ def test_a_stay_that_is_running_may_end_today_and_not_yesterday() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("now", "by_staff", "refused"),
+    [
+        ("2026-11-26 00:40", False, True),
+        ("2026-11-26 00:40", True, False),
+        ("2026-11-26 10:59", True, False),
+        ("2026-11-26 11:00", True, True),
+    ],
+)
+def test_the_running_night_is_sold_by_staff_until_it_is_over(now: str, *, by_staff: bool, refused: bool) -> None:
+    world = facts(at(now), by_staff=by_staff)
+    expected = [("stay", "in_the_past", "check_in_on")] if refused else []
+    assert told(evaluate(policy(NIGHTS), stay("2026-11-25", 2), world)) == expected
+
+
 @pytest.mark.parametrize(("nights", "code"), [(1, "too_short"), (2, None), (4, None), (5, "too_long")])
 def test_the_number_of_nights_has_bounds(nights: int, code: str | None) -> None:
     mode = StayMode(time(15), time(11), min_nights=2, max_nights=4)

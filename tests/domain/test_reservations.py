@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args, get_type_hints
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import get_args, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,11 +28,9 @@ from chalicelib.domain.reservations import (
     check_timing,
     next_state,
 )
+from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.units import UnitSet
 from tests.domain.subjects import LISBON, NOW, at, between
-
-if TYPE_CHECKING:
-    from chalicelib.domain.time_ranges import TimeRange
 
 FINAL = {State.CANCELLED, State.REJECTED}
 WAYS_BACK = {(State.EXPIRED, Action.CONFIRM), (State.NO_SHOW, Action.UNDO), (State.COMPLETED, Action.UNDO)}
@@ -132,8 +132,8 @@ def reservation(during: TimeRange = DURING) -> Reservation:
 @pytest.mark.parametrize(
     ("action", "now", "code"),
     [
-        (Action.CHECK_IN, "2026-11-26 23:59", "too_early"),
-        (Action.CHECK_IN, "2026-11-27 00:00", None),
+        (Action.CHECK_IN, "2026-11-27 14:59", "too_early"),
+        (Action.CHECK_IN, "2026-11-27 15:00", None),
         (Action.CHECK_IN, "2026-11-29 10:59", None),
         (Action.CHECK_IN, "2026-11-29 11:00", "too_late"),
         (Action.NO_SHOW, "2026-11-27 14:59", "too_early"),
@@ -160,8 +160,31 @@ def test_what_cannot_be_true_yet_or_any_more_is_refused(action: Action, now: str
     }
 
 
-def test_guests_come_on_the_day_where_the_resource_is() -> None:
-    auckland = ZoneInfo("Pacific/Auckland")  # where it is 28 November since 11:00 UTC
-    check_timing(Action.CHECK_IN, reservation(), at("2026-11-27 11:00"), auckland)
+@pytest.mark.parametrize(
+    ("starts", "now", "early_minutes", "refused"),
+    [
+        ("2026-11-28 00:00", "2026-11-27 23:34", 30, False),
+        ("2026-11-28 00:00", "2026-11-27 23:29", 30, True),
+        ("2026-11-27 23:45", "2026-11-28 00:01", 0, False),
+        ("2026-11-27 23:45", "2026-11-27 00:01", 60, True),
+        ("2026-11-27 23:45", "2026-11-27 22:45", 60, False),
+    ],
+)
+def test_guests_come_so_many_minutes_early_whatever_the_date_is(
+    starts: str, now: str, early_minutes: int, *, refused: bool
+) -> None:
+    late = reservation(TimeRange(at(starts), at(starts) + timedelta(hours=2)))
+    if not refused:
+        check_timing(Action.CHECK_IN, late, at(now), LISBON, early_minutes)
+        return
     with pytest.raises(RuleViolationsError):
-        check_timing(Action.CHECK_IN, reservation(), at("2026-11-27 10:59"), auckland)
+        check_timing(Action.CHECK_IN, late, at(now), LISBON, early_minutes)
+
+
+def test_guests_of_a_stay_come_all_day_where_the_resource_is() -> None:
+    auckland = ZoneInfo("Pacific/Auckland")  # where it is 28 November since 11:00 UTC
+    stay = replace(reservation(), stay=Stay(date(2026, 11, 28), date(2026, 11, 29)))
+    check_timing(Action.CHECK_IN, stay, at("2026-11-27 11:00"), auckland)
+    with pytest.raises(RuleViolationsError):
+        check_timing(Action.CHECK_IN, stay, at("2026-11-27 10:59"), auckland)
+    check_timing(Action.CHECK_IN, stay, at("2026-11-27 10:00"), auckland, 300)

@@ -25,6 +25,16 @@ def _changes(schema: dict[str, Any]) -> None:
         member.pop("default", None)
 
 
+EarlyMinutes = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=1440,
+        description="How long before the start guests can be checked in; to a stay all of its first day as well.",
+    ),
+]
+
+
 class ChangeSettings(BaseModel, extra="forbid", json_schema_extra=_changes):
     """What to change; settings that are left out stay as they are."""
 
@@ -32,6 +42,7 @@ class ChangeSettings(BaseModel, extra="forbid", json_schema_extra=_changes):
     agents_may_override: Agents = False
     waitlist: Waitlist = True
     waitlist_offer_minutes: OfferMinutes = 30
+    check_in_early_minutes: EarlyMinutes = 60
 
 
 class SettingsBody(BaseModel):
@@ -41,3 +52,4 @@ class SettingsBody(BaseModel):
     agents_may_override: Agents
     waitlist: Waitlist
     waitlist_offer_minutes: OfferMinutes
+    check_in_early_minutes: EarlyMinutes
