@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Any, cast, get_args, get_type_hints
 
 import pytest
 
 from chalicelib.domain.modes import IntervalMode, SlotMode, StayMode
 from chalicelib.domain.parameters import ParameterError
-from chalicelib.domain.policies import USUAL_GRACE_MINUTES, Confirmation, Policy, evaluate
+from chalicelib.domain.policies import USUAL_GRACE_MINUTES, Confirmation, Policy, evaluate, impossibilities
+from chalicelib.domain.pricing import MOST_EXACT, Base, Rates, Season, quote
+from chalicelib.domain.reservations import check_in_from
 from chalicelib.domain.rules import RULES
+from chalicelib.domain.rules.length import Length, LengthSeason
+from chalicelib.domain.rules.opening_hours import Opening, OpeningHours, Week
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.time_ranges import WEEKDAYS, Stay, TimeRange
 from chalicelib.services.manage_policies import findings_of
 from chalicelib.storage.policy_documents import parse
 from local.gateway.serve import ROOT
-from tests.domain.subjects import facts, present_of, stay
+from tests.domain.subjects import HALF_HOURS, HOURS, LISBON, NIGHTS, at, between, facts, policy, present_of, stay
+from tests.domain.test_reservations import reservation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +77,68 @@ def test_the_usual_grace_is_said() -> None:
 @pytest.mark.parametrize("setting", [one.name for one in fields(Settings)])
 def test_every_setting_is_described_with_what_it_is_at_first(setting: str) -> None:
     assert ROWS[setting].split("|")[-2].strip() == json.dumps(getattr(Settings(), setting))
+
+
+def table(heading: str) -> list[list[str]]:
+    """The cells of the rows under a heading, from the first table there on."""
+    _, _, after = PAGE.partition(heading)
+    lines = after[: after.find("\n## ")].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    return rows[1:]
+
+
+@pytest.mark.parametrize(("instant", "day"), table("## Days"))
+def test_days_are_as_described(instant: str, day: str) -> None:
+    evenings = OpeningHours(Week(**dict.fromkeys(WEEKDAYS, (Opening(time(18), time(2)),))))
+    assert policy(HOURS, evenings).days(LISBON).day_of(at(instant)) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(("on", "least"), table("## Seasons"))
+def test_seasons_of_lengths_and_of_rates_are_as_described(on: str, least: str) -> None:
+    named = re.findall(r"(Winter|New Year) \(([\d-]+) until ([\d-]+),\s+minimum (\d)\)", PAGE)
+    spans = [(date.fromisoformat(first), date.fromisoformat(end), int(number)) for _, first, end, number in named]
+    assert len(spans) == 2
+    lengths = Length(1, seasons=tuple(LengthSeason(*span) for span in spans))
+    assert lengths.bounds(date.fromisoformat(on))[0] == int(least)
+    seasons = tuple(Season(from_on, until_on, name="S", amount=number) for from_on, until_on, number in spans)
+    night = quote(policy(NIGHTS, rates=Rates(Base("night", 1), seasons)), "EUR", stay(on, 1), LISBON)
+    assert night.total == int(least)
+
+
+def test_slots_in_windows_that_touch_are_as_described() -> None:
+    clock = r"(\d\d:\d\d)"
+    said = rf"windows from {clock} to {clock} and from {clock} to {clock}, the slots begin at ([\d:, ]+)\."
+    found = re.search(said, PAGE)
+    assert found is not None
+    first, first_end, second, second_end, starts = (found[number] for number in range(1, 6))
+    windows = (
+        between(f"2026-11-25 {first}", f"2026-11-25 {first_end}"),
+        between(f"2026-11-25 {second}", f"2026-11-25 {second_end}"),
+    )
+    day = between("2026-11-25 00:00", "2026-11-26 00:00")
+    offered = SlotMode(60, 60, "windows").offered(None, windows, day, LISBON)
+    assert [f"{slot.starts_at:%H:%M}" for slot in offered] == starts.split(", ")
+
+
+@pytest.mark.parametrize(("begins", "from_at"), table("With `check_in_early_minutes` 30:"))
+def test_check_in_is_as_early_as_described(begins: str, from_at: str) -> None:
+    on, _, clock = begins.removeprefix("the stay of ").replace(",", "").partition(" ")
+    starts_at = at(f"{on} {clock}")
+    first_night = Stay(date.fromisoformat(on), date.fromisoformat(on) + timedelta(days=1))
+    one = reservation(TimeRange(starts_at, starts_at + timedelta(hours=2)))
+    one = replace(one, stay=first_night) if begins.startswith("the stay") else one
+    assert check_in_from(one, 30, LISBON) == at(from_at)
+
+
+@pytest.mark.parametrize(("per", "by_stay", "by_slot", "by_interval"), table("publishes a version with other rates."))
+def test_rates_fit_modes_as_described(per: str, by_stay: str, by_slot: str, by_interval: str) -> None:
+    for mode, said in ((NIGHTS, by_stay), (HALF_HOURS, by_slot), (HOURS, by_interval)):
+        base = Base(cast("Any", per), 100)
+        assert bool(list(impossibilities(policy(mode, rates=Rates(base))))) == (said == "refused")
+
+
+def test_the_greatest_amount_is_the_one_described() -> None:
+    assert str(MOST_EXACT) in PAGE
 
 
 def test_every_part_of_a_policy_is_described() -> None:
