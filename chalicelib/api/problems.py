@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
+from chalicelib.api.schemas.prices import price_of
 from chalicelib.api.strict_json import LONGEST_SHOWN, MalformedError, MediaTypeError
 from chalicelib.domain import errors
 from chalicelib.domain.shapes import wording
@@ -113,6 +114,8 @@ def members_of(error: errors.BerthError) -> dict[str, Any]:
 
 def _members_of_conflict(error: errors.ConflictError) -> dict[str, Any]:
     match error:
+        case errors.PriceChangedError():
+            return {"quote": price_of(error.price).model_dump()}
         case errors.NoCapacityError():
             alternatives = [alternative_body(alternative) for alternative in error.alternatives]
             told = {"violations": list[Any](), **room_members(error.room)}

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.idempotency import Answer
 
 blueprint = Blueprint(__name__)
-OVERRIDING = [*ADMITTING, errors.ForbiddenError]
+OVERRIDING = [*ADMITTING, errors.PriceChangedError, errors.ForbiddenError]
 
 
 @endpoint(
@@ -89,6 +89,7 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
         notes=body.notes,
         unit=body.unit,
         override=_override(call, body.override),
+        expected=body.expected(),
     )
     try:
         return create_reservation(call.database, services.terms, call.tenant, request, call.actor, call.claim, answer)
@@ -172,6 +173,7 @@ def move(call: Call[MoveReservation, NoBody]) -> Outcome:
         party_size=body.party_size,
         unit=body.unit,
         override=_override(call, body.override),
+        expected=body.expected(),
     )
     return _change(call, change)
 
@@ -252,7 +254,7 @@ def _details(guest: GuestBody) -> GuestDetails:
 def _new_end(call: Call[NewEnd, NoBody], action: Action) -> Change:
     body = call.body
     times = TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
-    return Change(action, times=times, override=_override(call, body.override))
+    return Change(action, times=times, override=_override(call, body.override), expected=body.expected())
 
 
 def _override(call: Call[Any, Any], body: OverrideBody | None) -> Override | None:

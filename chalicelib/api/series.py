@@ -43,7 +43,13 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 COLLECTION = "/v1/tenants/{tenant}/series"
 ONE = COLLECTION + "/{series}"
-CHANGING = [errors.NotFoundError, errors.VersionMismatchError, errors.SeriesRefusedError, errors.ContentionError]
+CHANGING = [
+    errors.NotFoundError,
+    errors.VersionMismatchError,
+    errors.SeriesRefusedError,
+    errors.PriceChangedError,
+    errors.ContentionError,
+]
 
 
 @endpoint(
@@ -58,6 +64,7 @@ CHANGING = [errors.NotFoundError, errors.VersionMismatchError, errors.SeriesRefu
     errors=[
         errors.NotFoundError,
         errors.SeriesRefusedError,
+        errors.PriceChangedError,
         errors.IdempotencyInProgressError,
         errors.IdempotencyMismatchError,
         errors.ContentionError,
@@ -163,7 +170,8 @@ def change_recurring(call: Call[ChangeSeries, NoBody]) -> Reply:
     From a date on, what follows becomes a series of its own, which is the answer, with a manage token of its own.
     Reservations that were changed or cancelled by themselves stay as they are.
     """
-    change = SeriesChange(**call.body.model_dump())
+    members = call.body.model_dump(exclude={"expected_total", "expected_currency"})
+    change = SeriesChange(**members, expected=call.body.expected())
     series_id = identifier(call, "series")
     found = change_series(call.database, call.tenant, series_id, change, call.actor, call.if_match)
     token = None if found.id == series_id else call.container.tokens.issue_manage_token(call.tenant, found.id)
@@ -256,6 +264,7 @@ def _request(body: CreateSeries) -> SeriesRequest:
         guest=GuestDetails(body.guest.name, body.guest.email, body.guest.phone),
         notes=body.notes,
         all_or_nothing=body.mode == "all",
+        expected=body.expected(),
     )
 
 

@@ -14,6 +14,7 @@ BerthError
 ├── ConflictError            409: the world is in the way
 │   ├── NoCapacityError
 │   ├── InvalidTransitionError
+│   ├── PriceChangedError
 │   ├── ReservationsInTheWayError
 │   ├── SeriesRefusedError
 │   ├── EditLockedError
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.domain.edit_locks import EditLock
+    from chalicelib.domain.pricing import Quote
     from chalicelib.domain.series import Occurrence
 
 
@@ -225,6 +227,16 @@ class NoCapacityError(ConflictError):
         super().__init__(self.room.detail)
         self.waitlist: str | None = None
         self.alternatives = tuple(alternatives)
+
+
+class PriceChangedError(ConflictError):
+    """It costs something else than the request expects; `price` is what it costs now."""
+
+    code = "price_changed"
+
+    def __init__(self, detail: str, price: Quote) -> None:
+        super().__init__(detail)
+        self.price = price
 
 
 class SeriesRefusedError(ConflictError):

@@ -22,13 +22,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from chalicelib.domain.errors import InvalidInputError
+from chalicelib.domain.errors import InvalidInputError, PriceChangedError
 from chalicelib.domain.parameters import MOST_PLACES, ParameterError, check_number
 from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days, season_of
 from chalicelib.domain.wording import count_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from chalicelib.domain.days import Days
@@ -189,6 +189,29 @@ class Quote:
     currency: str
     total: int
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPrice:
+    """What something may cost, in minor units: neither more nor less. `currency` None: whatever the tenant's is."""
+
+    total: int
+    currency: str | None
+
+    def check(self, price: Quote) -> None:
+        """Refuse another price. Raises `PriceChangedError`."""
+        if (self.total, self.currency or price.currency) != (price.total, price.currency):
+            expected = money_text(self.total, self.currency or price.currency)
+            message = (
+                f"It costs {money_text(price.total, price.currency)}, and the request expects {expected}. Nothing was "
+                "stored; send it again with the new price if that is accepted."
+            )
+            raise PriceChangedError(message, price)
+
+
+def sum_of(prices: Sequence[Quote], currency: str) -> Quote:
+    """Return what several things cost together, line by line."""
+    return Quote(currency, sum(one.total for one in prices), tuple(line for one in prices for line in one.lines))
 
 
 def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quote:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from chalicelib.domain.errors import Alternative, Violation
+from chalicelib.domain.pricing import Quote
 from chalicelib.domain.reservations import Guest, State
 from chalicelib.domain.time_ranges import TimeRange
 
@@ -41,6 +42,7 @@ class Occurrence:
     detail: str | None = None
     violations: Sequence[Violation] = ()
     alternatives: Sequence[Alternative] = ()
+    price: Quote | None = None
     due: int | None = None
     refund: int | None = None
     retained: int | None = None

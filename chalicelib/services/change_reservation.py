@@ -12,7 +12,7 @@ from chalicelib.domain.errors import InvalidInputError, NoCapacityError, RuleVio
 from chalicelib.domain.events import EventType
 from chalicelib.domain.guest_changes import Course, change_due_at, check_guest_change, course_of, standing
 from chalicelib.domain.policies import Policy, Present, Wanted
-from chalicelib.domain.pricing import quote
+from chalicelib.domain.pricing import ExpectedPrice, quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
     Action,
@@ -64,7 +64,7 @@ EVENTS = {
 class Change:
     """What should be different; None leaves it as it is. `unit` promises one particular unit.
 
-    `override` is what those who work for the tenant do not insist on.
+    `override` is what those who work for the tenant do not insist on, and `expected` what it may cost then.
     """
 
     action: Action
@@ -74,6 +74,7 @@ class Change:
     party_size: int | None = None
     unit: int | None = None
     override: Override | None = None
+    expected: ExpectedPrice | None = None
 
 
 def change_reservation(
@@ -247,6 +248,8 @@ def make_change(
     claimant = replace(attempt.claimant, blocks=course.state in BLOCKING_STATES, hold=hold)
     admitted = admit(transaction, terms, attempt.asked, claimant)
     after = changed(before, terms, wanted, admitted.units, change.unit, now)
+    if change.expected is not None:
+        change.expected.check(after.price)
     after = standing(after, course, terms.policy, now)
     after = replace(after, overridden=admitted.overridden or before.overridden)
     # What waited gives back what it would have when it was asked for.
@@ -317,6 +320,8 @@ def _request_change(
     before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
     next_state(before.state, Action.REQUEST_CHANGE)
     admitted = admit(transaction, terms, wanted, replace(attempt.claimant, blocks=False))
+    if change.expected is not None:
+        change.expected.check(quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone))
     due = due_at(State.PENDING, terms.policy, wanted.during, now)
     if waits_for is WaitsFor.APPROVAL:
         due = change_due_at(before, attempt.own, terms.policy, wanted, now)

@@ -15,6 +15,7 @@ from chalicelib.domain.errors import (
     VersionMismatchError,
 )
 from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.pricing import ExpectedPrice
 from chalicelib.domain.recurrence import split_rule
 from chalicelib.domain.reservations import Action, State
 from chalicelib.domain.series import Occurrence, Series
@@ -24,6 +25,7 @@ from chalicelib.services.create_series import (
     REFUSALS,
     Refused,
     check_pattern,
+    check_price,
     facts_of,
     refused_occurrence,
     times_of,
@@ -62,6 +64,7 @@ class SeriesChange:
     nights: int | None = None
     quantity: int | None = None
     party_size: int | None = None
+    expected: ExpectedPrice | None = None
 
 
 def read_series(database: Database, tenant: str, series_id: UUID) -> Series:
@@ -113,6 +116,7 @@ def change_series(
         results = _move_all(transaction, chosen, replace(before, pattern=pattern), actor, refused)
         if any(one.refusal is not None for one in results):
             raise SeriesRefusedError(results)
+        check_price(change.expected, results, transaction.tenant.currency)
         from_on = to_come[0][0]
         if change.from_on is None or from_on <= before.occurrences[0].on_date:
             storage.change_series(transaction, before, pattern)
@@ -207,7 +211,7 @@ def _move_all(
     results: list[Occurrence] = []
     for on_date, one in chosen:
         if _as_said(wanted, on_date, one):
-            results.append(Occurrence(on_date, one.id, None, one.state, one.code, one.during))
+            results.append(Occurrence(on_date, one.id, None, one.state, one.code, one.during, price=one.price))
         else:
             results.append(_moved(transaction, on_date, one, wanted, actor, terms[terms_key(one)], refused))
     return results
@@ -241,7 +245,7 @@ def _moved(
     except REFUSALS as refusal:
         refused.extend(Refused(on_date, terms, tried.asked, tried.claimant, one) for tried in attempted)
         return refused_occurrence(on_date, refusal)
-    return Occurrence(on_date, after.id, None, after.state, after.code, after.during)
+    return Occurrence(on_date, after.id, None, after.state, after.code, after.during, price=after.price)
 
 
 def _as_said(series: Series, on_date: date, one: Reservation) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
 from chalicelib.domain.policies import Wanted
-from chalicelib.domain.pricing import quote
+from chalicelib.domain.pricing import ExpectedPrice, quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
     INITIAL_STATES,
@@ -54,7 +54,7 @@ class GuestDetails:
 class ReservationRequest:
     """What a guest asks for. `unit` asks for one particular unit by its number, and makes that a promise.
 
-    `override` is what those who work for the tenant do not insist on.
+    `override` is what those who work for the tenant do not insist on, and `expected` what it may cost.
     """
 
     resource_id: UUID
@@ -65,6 +65,7 @@ class ReservationRequest:
     notes: str
     unit: int | None
     override: Override | None = None
+    expected: ExpectedPrice | None = None
 
 
 def create_reservation(
@@ -123,7 +124,7 @@ def reserve(
 ) -> Reservation:
     """Queue a reservation with its allocations and its event; `confirmation` is another than the policy's own.
 
-    Raises `RuleViolationsError`, `NoCapacityError`, `NotFoundError`, `StaleTermsError`.
+    Raises `RuleViolationsError`, `NoCapacityError`, `PriceChangedError`, `NotFoundError`, `StaleTermsError`.
     """
     confirmation = confirmation or terms.policy.confirmation
     state = INITIAL_STATES[confirmation.kind]
@@ -158,6 +159,8 @@ def reserve(
         wanted_unit=request.unit,
         read_at=transaction.now,
     )
+    if request.expected is not None:
+        request.expected.check(reservation.price)
     add_reservation(transaction, reservation)
     reservation_events.append_created(transaction, actor, reservation, admitted.overridden)
     reservation_events.append_moved_units(transaction, actor, admitted.placement)

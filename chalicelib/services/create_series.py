@@ -21,6 +21,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.policies import StayMode, Wanted
+from chalicelib.domain.pricing import ExpectedPrice, sum_of
 from chalicelib.domain.recurrence import occurrences as dates_of
 from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Guest, Reservation
 from chalicelib.domain.series import Occurrence, Pattern, Series
@@ -54,7 +55,10 @@ REFUSALS = (NoCapacityError, RuleViolationsError, InvalidInputError)
 
 @dataclass(frozen=True, slots=True)
 class SeriesRequest:
-    """What recurs, and for whom. `all_or_nothing`: one date that is refused refuses all."""
+    """What recurs, and for whom. `all_or_nothing`: one date that is refused refuses all.
+
+    `expected` is what all that is reserved may cost together.
+    """
 
     resource_id: UUID
     rule: str
@@ -64,6 +68,7 @@ class SeriesRequest:
     guest: GuestDetails
     notes: str
     all_or_nothing: bool
+    expected: ExpectedPrice | None = None
 
 
 def create_series(
@@ -81,6 +86,7 @@ def create_series(
         refused = [one for one in series.occurrences if one.refusal is not None]
         if refused and (request.all_or_nothing or len(refused) == len(series.occurrences)):
             raise SeriesRefusedError(series.occurrences)
+        check_price(request.expected, series.occurrences, transaction.tenant.currency)
         storage.add_series(transaction, series)
         append_event(transaction, actor, Event(EventType.SERIES_CREATED, KIND, series.id, None, facts_of(series)))
         return series
@@ -94,6 +100,7 @@ def preview_series(database: Database, tenant: str, request: SeriesRequest, acto
     def work(transaction: Transaction) -> None:
         series = _reserved(transaction, request, actor)
         transaction.settle()
+        check_price(request.expected, series.occurrences, transaction.tenant.currency)
         raise _PreviewedError(series.occurrences)
 
     try:
@@ -163,7 +170,13 @@ def _occurrence(
         if wanted is not None:
             refused.append(Refused(on_date, terms, wanted, claimant))
         return refused_occurrence(on_date, refusal)
-    return Occurrence(on_date, made.id, None, made.state, made.code, made.during)
+    return Occurrence(on_date, made.id, None, made.state, made.code, made.during, price=made.price)
+
+
+def check_price(expected: ExpectedPrice | None, occurrences: Sequence[Occurrence], currency: str) -> None:
+    """Refuse dates that cost something else together than is expected. Raises `PriceChangedError`."""
+    if expected is not None:
+        expected.check(sum_of([one.price for one in occurrences if one.price is not None], currency))
 
 
 def refused_occurrence(on_date: date, refusal: BerthError) -> Occurrence:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+
+from chalicelib.domain.pricing import ExpectedPrice
 
 if TYPE_CHECKING:
     from chalicelib.domain.pricing import Quote
+
+
+MOST_TOTAL = 2**53 - 1
+"""What every JSON reader keeps exactly (RFC 8259, 6)."""
 
 
 class Money(BaseModel):
@@ -15,6 +21,28 @@ class Money(BaseModel):
 
     currency: str = Field(examples=["EUR"])
     total: int = Field(examples=[12345])
+
+
+class ExpectedPriceMembers(BaseModel):
+    """What something may cost: where it costs something else now, it is refused with the new price."""
+
+    expected_total: Annotated[int, Field(ge=0, le=MOST_TOTAL)] | None = Field(
+        None, description="The price that was seen, in minor units; any price where it is left out."
+    )
+    expected_currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])] | None = Field(
+        None, description="Its currency (ISO 4217); goes with expected_total."
+    )
+
+    @model_validator(mode="after")
+    def _of_a_total(self) -> Self:
+        if self.expected_currency is not None and self.expected_total is None:
+            message = "give expected_total, too, or leave expected_currency out"
+            raise ValueError(message)
+        return self
+
+    def expected(self) -> ExpectedPrice | None:
+        """The price that was seen, None where any will do."""
+        return None if self.expected_total is None else ExpectedPrice(self.expected_total, self.expected_currency)
 
 
 class PriceLine(BaseModel):

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chalicelib.api.schemas.prices import Price
+
 if TYPE_CHECKING:
     from chalicelib.domain.errors import Violation
 
@@ -89,6 +91,7 @@ class Problem(BaseModel):
     request_id: str | None = None
     violations: list[ViolationBody] | None = None
     alternatives: list[AlternativeBody] | None = None
+    quote: Price | None = Field(None, description="What it costs now, where the request expects another price.")
     waitlist: str | None = Field(None, description="Where to POST the same to wait for it, if that can be done.")
     wanted: int | None = Field(None, description="Units that are needed; said of every refusal of a time.")
     free: int | None = Field(None, description="Units that are free for the whole time.")

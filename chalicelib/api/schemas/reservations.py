@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from chalicelib.api.schemas.prices import Price, price_of
+from chalicelib.api.schemas.prices import ExpectedPriceMembers, Price, price_of
 from chalicelib.api.schemas.times import Count, Day, FoldChoice, Moment, WantedTimes, ZoneName
 from chalicelib.domain.dues import due
 from chalicelib.domain.reservations import Action, State, WaitsFor
@@ -68,6 +68,7 @@ class OverrideBody(BaseModel, extra="forbid"):
 
 
 class CreateReservation(
+    ExpectedPriceMembers,
     WantedTimes,
     extra="forbid",
     json_schema_extra={
@@ -85,7 +86,7 @@ class CreateReservation(
     override: OverrideBody | None = None
 
 
-class MoveReservation(WantedTimes, extra="forbid", json_schema_extra={"examples": [NIGHTS]}):
+class MoveReservation(ExpectedPriceMembers, WantedTimes, extra="forbid", json_schema_extra={"examples": [NIGHTS]}):
     """What should be different; what is left out stays as it is."""
 
     resource_id: UUID | None = None
@@ -95,7 +96,7 @@ class MoveReservation(WantedTimes, extra="forbid", json_schema_extra={"examples"
     override: OverrideBody | None = None
 
 
-class NewEnd(BaseModel, extra="forbid", json_schema_extra={"examples": [{"check_out_on": "2027-05-17"}]}):
+class NewEnd(ExpectedPriceMembers, extra="forbid", json_schema_extra={"examples": [{"check_out_on": "2027-05-17"}]}):
     """The new end: `check_out_on` where nights are reserved, `ends_at` otherwise."""
 
     ends_at: Moment | None = None

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.api import problems
 from chalicelib.api.schemas.lists import PageQuery
+from chalicelib.api.schemas.prices import ExpectedPriceMembers
 from chalicelib.api.schemas.problems import AlternativeBody, ViolationBody
 from chalicelib.api.schemas.reservations import ADA, GuestBody, GuestShown, Notes
 from chalicelib.api.schemas.times import Count, Day
@@ -50,7 +51,7 @@ Rule = Annotated[
 
 
 class CreateSeries(
-    BaseModel,
+    ExpectedPriceMembers,
     extra="forbid",
     json_schema_extra={
         "examples": [
@@ -70,7 +71,7 @@ class CreateSeries(
     resource_id: UUID
     rule: Rule
     first_on: Day
-    except_on: Annotated[list[Day], Field(max_length=200, description="Dates of the rule to leave out.")] = []
+    except_on: Annotated[list[Day], Field(max_length=200, description="Dates of the rule to leave out.")] = Field([])
     starts_at_time: ClockTime | None = None
     minutes: Minutes | None = None
     nights: Nights | None = None
@@ -94,7 +95,7 @@ class CreateSeries(
         return Pattern(self.starts_at_time, self.minutes, self.nights, self.quantity, self.party_size)
 
 
-class ChangeSeries(BaseModel, extra="forbid", json_schema_extra={"examples": [{"starts_at_time": "10:00"}]}):
+class ChangeSeries(ExpectedPriceMembers, extra="forbid", json_schema_extra={"examples": [{"starts_at_time": "10:00"}]}):
     """What should be different about what is still to come; what is left out stays as it is."""
 
     from_on: Day | None = Field(None, description="This date and what follows; left out: all that is to come.")
