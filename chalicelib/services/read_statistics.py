@@ -50,6 +50,7 @@ class Figures:
     reserved_minutes: int = 0
     nights: int = 0
     revenue: int = 0
+    retained: int = 0
     active: int = 0
     cancelled: int = 0
     came: int = 0

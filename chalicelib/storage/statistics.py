@@ -33,6 +33,7 @@ class Sums:
     reserved_minutes: int
     nights: int
     revenue: int
+    retained: int
     active: int
     cancelled: int
     came: int

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 ZONE = ZoneInfo("America/New_York")
 SOLD = {"confirmed", "checked_in", "completed"}
-COUNTED = ("offered_minutes", "reserved_minutes", "nights", "revenue", "active", "cancelled", "came", "no_shows")
+COUNTED = (
+    "offered_minutes",
+    "reserved_minutes",
+    "nights",
+    "revenue",
+    "retained",
+    "active",
+    "cancelled",
+    "came",
+    "no_shows",
+)
 NIGHT = 1440
 CAPACITIES = {"rooms": 6, "kayaks": 4, "boat": 8}
 
@@ -65,6 +75,7 @@ def by_hand(tenant: Tenant, closures: list[dict[str, Any]], from_on: date, until
         mine = figures[slug]
         started_on = datetime.fromisoformat(one["starts_at"]).astimezone(ZONE).date()
         if from_on <= started_on < until_on:
+            mine["retained"] += one["retained"]
             mine["cancelled"] += one["state"] == "cancelled"
             mine["no_shows"] += one["state"] == "no_show"
             mine["active"] += one["state"] not in {"cancelled", "no_show"}

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
 from chalicelib.domain.reservations import Action, State
 from chalicelib.services.read_calendar import read_calendar, read_day
+from chalicelib.services.read_statistics import Step, read_statistics
 from chalicelib.services.wanted_times import TimesWanted
 from tests.life.stage import MINUTE, TENANT, hours, offer, open_stage
 from tests.offers import STAY, Offer, policy
@@ -108,6 +109,21 @@ def test_who_is_checked_in_and_out_before_the_start_leaves_everything(database: 
         assert not stage.read(guest).units
         stage.reserve("room", hours(1, 8))
         assert not stage.broken()
+
+
+def test_statistics_count_the_nights_until_a_guest_left_and_all_that_is_owed(database: Database) -> None:
+    cabins = Offer(slug="cabin", document=policy(STAY, early_check_out="by_tiers", cancellation=LEAVING), capacity=3)
+    with open_stage(database, cabins) as stage:
+        guest, missed = stage.reserve("cabin", nights(5)), stage.reserve("cabin", nights(2))
+        stage.step(stage.reserve("cabin", nights(1)), Action.CANCEL)
+        there(stage, guest)
+        stage.step(missed, Action.NO_SHOW)
+        stage.pass_by(DAY)
+        left = stage.step(guest, Action.CHECK_OUT)
+        found = read_statistics(stage.application, TENANT, MONDAY, MONDAY + 7 * DAY, Step.DAY, None).total
+        assert (left.price.total, left.retained) == (20_000, 10_000)
+        assert (found.nights, found.reserved_minutes) == (1, 1440)
+        assert (found.revenue, found.retained) == (20_000, 10_000 + 20_000)
 
 
 def test_the_calendar_says_that_a_guest_has_left(database: Database) -> None:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
 
+from chalicelib.domain.guest_changes import last_minutes
+from chalicelib.domain.policies import EarlyCheckOut
+
 if TYPE_CHECKING:
     from chalicelib.domain.modes import Mode
     from chalicelib.domain.policies import Confirmation, Policy
@@ -30,6 +33,13 @@ class TierBody(BaseModel):
     refund_percent: int
 
 
+class GuestChangesBody(BaseModel):
+    """What guests change by themselves of what is agreed; those who work for the tenant change more."""
+
+    until_minutes_before: int | None = Field(description="How long before the start at the latest; null: at any time.")
+    other_resources: bool = Field(description="Whether they move it to something else.")
+
+
 class PolicyBody(BaseModel):
     """How a resource is reserved."""
 
@@ -40,6 +50,8 @@ class PolicyBody(BaseModel):
     rules: list[RuleBody]
     no_show_after_minutes: int | None
     cancellation: list[TierBody]
+    guest_changes: GuestChangesBody
+    early_check_out: EarlyCheckOut
 
 
 def policy_body(policy: Policy, version: int) -> PolicyBody:
@@ -57,6 +69,10 @@ def policy_body(policy: Policy, version: int) -> PolicyBody:
             TierBody(until_minutes_before=tier.until_minutes_before, refund_percent=tier.refund_percent)
             for tier in policy.cancellation
         ],
+        guest_changes=GuestChangesBody(
+            until_minutes_before=last_minutes(policy), other_resources=policy.guest_changes.other_resources
+        ),
+        early_check_out=policy.early_check_out,
     )
 
 

@@ -71,22 +71,32 @@ WHERE tenant_id = current_tenant_id();
 
 -- name: add_days
 -- Minutes and nights count on the days they are on, times the units taken; a night is 1440 minutes of its day. A price
--- is spread evenly over the nights, or counts on the day of the start; how many and how it ended count on that day, too.
+-- is spread evenly over the nights, or counts on the day of the start; how many, how it ended and what was retained
+-- count on that day, too. Who left early was there until then.
 INSERT INTO daily_statistics (
     tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes,
-    lead_times
+    lead_times, retained
 )
 WITH one AS (
     SELECT
         reservation.tenant_id,
         reservation.resource_id,
         reservation.starts_at,
-        reservation.ends_at,
+        least(
+            reservation.ends_at,
+            greatest(reservation.starts_at, coalesce(reservation.checked_out_at, reservation.ends_at))
+        ) AS ends_at,
+        reservation.retained,
+        CASE
+            WHEN reservation.checked_out_at < reservation.ends_at
+                THEN (reservation.checked_out_at AT TIME ZONE %(zone)s)::date
+        END AS left_on,
         reservation.created_at,
         reservation.check_in_on,
         reservation.check_out_on,
         reservation.state,
         reservation.state IN ('confirmed', 'checked_in', 'completed') AS sold,
+        reservation.state NOT IN ('cancelled', 'no_show', 'rejected', 'expired') AS standing,
         (reservation.price ->> 'total')::bigint AS total,
         (reservation.starts_at AT TIME ZONE %(zone)s)::date AS first_date,
         ((reservation.ends_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS last_date,
@@ -102,7 +112,7 @@ WITH one AS (
             AND reservation.policy_version = policy_version.version
     WHERE
         reservation.tenant_id = current_tenant_id()
-        AND reservation.state NOT IN ('rejected', 'expired')
+        AND (reservation.state NOT IN ('rejected', 'expired') OR reservation.retained > 0)
         AND (%(every)s OR reservation.resource_id = ANY(%(resource_ids)s::uuid[]))
         AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
         AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
@@ -142,14 +152,16 @@ SELECT
     daily.on_date,
     coalesce(sum(
         daily.units * CASE
-            WHEN daily.night < daily.nights THEN 1440
-            WHEN daily.nights IS NULL THEN (extract(
+            WHEN daily.night < daily.nights AND daily.on_date < coalesce(daily.left_on, 'infinity') THEN 1440
+            WHEN daily.nights IS NULL THEN greatest(0, extract(
                 EPOCH FROM least(daily.ends_at, daily.day_ends_at) - greatest(daily.starts_at, daily.day_starts_at)
             ) / 60)::bigint
             ELSE 0
         END
     ) FILTER (WHERE daily.sold), 0)::bigint,
-    coalesce(sum(daily.units) FILTER (WHERE daily.sold AND daily.night < daily.nights), 0),
+    coalesce(sum(daily.units) FILTER (
+        WHERE daily.sold AND daily.night < daily.nights AND daily.on_date < coalesce(daily.left_on, 'infinity')
+    ), 0),
     coalesce(sum(
         CASE
             WHEN daily.nights IS NULL AND daily.on_date = daily.first_date THEN daily.total
@@ -158,16 +170,17 @@ SELECT
             ELSE 0
         END
     ) FILTER (WHERE daily.sold), 0),
-    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state NOT IN ('cancelled', 'no_show')),
+    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.standing),
     count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'cancelled'),
     count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state IN ('checked_in', 'completed')),
     count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'no_show'),
     coalesce(sum(daily.lead_minutes) FILTER (
-        WHERE daily.on_date = daily.first_date AND daily.state NOT IN ('cancelled', 'no_show')
+        WHERE daily.on_date = daily.first_date AND daily.standing
     ), 0),
     coalesce(array_agg(daily.lead_minutes) FILTER (
-        WHERE daily.on_date = daily.first_date AND daily.state NOT IN ('cancelled', 'no_show')
-    ), '{}')
+        WHERE daily.on_date = daily.first_date AND daily.standing
+    ), '{}'),
+    coalesce(sum(daily.retained) FILTER (WHERE daily.on_date = daily.first_date), 0)
 FROM daily
 WHERE
     %(every)s
@@ -187,6 +200,7 @@ SELECT
     coalesce(sum(kept.reserved_minutes), 0)::bigint AS reserved_minutes,
     coalesce(sum(kept.nights), 0)::bigint AS nights,
     coalesce(sum(kept.revenue), 0)::bigint AS revenue,
+    coalesce(sum(kept.retained), 0)::bigint AS retained,
     coalesce(sum(kept.active), 0)::bigint AS active,
     coalesce(sum(kept.cancelled), 0)::bigint AS cancelled,
     coalesce(sum(kept.came), 0)::bigint AS came,
