@@ -314,10 +314,14 @@ def _free_until(seeker: Seeker, remaining: Mapping[date, int], zone: ZoneInfo) -
         if is_free:
             end = nights_of_block[-1] + ONE_DAY
             reached = end if fits(nights_of_block[0], end) else nights_of_block[0]
+            goes_on = True
             for on in nights_of_block:
-                reached = max(reached, on + ONE_DAY)
-                while reached < end and fits(on, reached + ONE_DAY):
+                if on >= reached:
+                    reached, goes_on = on + ONE_DAY, True
+                while goes_on and reached < end and fits(on, reached + ONE_DAY):
                     reached += ONE_DAY
+                # Where not even the two nights around it are had together, no stay lasts over the day between them.
+                goes_on = goes_on and reached < end and fits(reached - ONE_DAY, reached + ONE_DAY)
                 until[on] = reached
     return until
 
@@ -333,7 +337,8 @@ def _lengths(seeker: Seeker, on: date, free_until: date, facts: Facts) -> tuple[
         except InvalidRangeError:  # longer than there are years in Berth
             return False
         wanted = seeker.wants(policy.during(stay, facts.zone), stay)
-        return not evaluate(policy, wanted, facts) and seeker.free(wanted.during) > 0
+        is_free = stay.check_out_on <= free_until or seeker.free(wanted.during) > 0
+        return is_free and not evaluate(policy, wanted, facts)
 
     if not policy.expressions_of_length:
         return (shortest, max(shortest, longest)) if permitted(shortest) else (None, None)

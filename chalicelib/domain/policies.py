@@ -175,8 +175,10 @@ class Policy:
 
     def longest(self, on: date, most: int) -> int:
         """Return the greatest length of what begins on a date, or `most` if that is less."""
-        maximums = (rule.bounds(on)[1] or most for rule in self._lengths)
-        return min(most, self.mode.longest, *maximums)
+        most = min(most, self.mode.longest)
+        for rule in self._lengths:
+            most = min(most, rule.bounds(on)[1] or most)
+        return most
 
     @cached_property
     def expressions_of_length(self) -> bool:

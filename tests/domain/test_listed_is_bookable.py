@@ -350,3 +350,24 @@ def test_an_expression_of_the_length_says_which_stays_can_be_had(
         lambda _blocked, _units: True,
     )
     assert (found[0].min_nights, found[0].max_nights) == lengths
+
+
+def test_nights_are_listed_with_little_more_work_where_days_between_them_are_closed() -> None:
+    """Asking whether units can be had is what costs: about twice for each night, however many days are closed."""
+    steps: list[tuple[datetime, int]] = []
+    for day in range(3, 90, 7):
+        noon = at("2026-11-24 12:00") + timedelta(days=day)
+        steps += [(noon, CAPACITY), (noon + HOUR, 0)]
+    closed, asked = Profile(CAPACITY, tuple(steps)), 0
+
+    def fits(blocked: TimeRange, units: int) -> bool:
+        nonlocal asked
+        asked += 1
+        return closed.remaining(blocked) >= units
+
+    listed = nights(
+        *(policy(StayMode(time(15), time(11))), KAYAKS, closed, facts(), date(2026, 11, 24), date(2027, 2, 24), 1, 1),
+        fits,
+    )
+    assert [night.max_nights for night in listed[:9]] == [3, 2, 1, 7, 6, 5, 4, 3, 2]
+    assert asked < 2.5 * len(listed)

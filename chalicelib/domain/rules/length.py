@@ -57,7 +57,7 @@ class Length:
 
     def bounds(self, on: date) -> tuple[int | None, int | None]:
         """Return the minimum and the maximum of what begins on a date."""
-        season = season_of(self.seasons, on)
+        season = season_of(self.seasons, on) if self.seasons else None
         return (self.minimum, self.maximum) if season is None else (season.minimum, season.maximum)
 
     def explain(self) -> str:
