@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.adapters.addresses import canonical_email
 from chalicelib.domain.errors import AuthenticationError, UnavailableError
 
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ class Issuer:
             raise _invalid() from error
         if claims["nonce"] != nonce or claims.get("email_verified") is not True:
             raise _invalid()
-        return Identity(self._issuer, str(claims["sub"]), str(claims["email"]).strip().lower())
+        try:
+            email = canonical_email(str(claims["email"]).strip())
+        except ValueError as error:
+            raise _invalid() from error
+        return Identity(self._issuer, str(claims["sub"]), email)
 
     @cached_property
     def _keys(self) -> PyJWKClient:

@@ -260,7 +260,8 @@ def _json(request: Request) -> tuple[bytes, Any]:
     if content_type != JSON_TYPE and not content_type.endswith("+json"):
         message = f"The body must be {JSON_TYPE}, not {content_type}. Send JSON, and say so in Content-Type."
         raise strict_json.MediaTypeError("Content-Type", message)
-    return raw, strict_json.parse(raw)
+    value = strict_json.parse(raw)
+    return strict_json.composed_text(raw, value), value
 
 
 def _query(request: Request) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from typing import Any, cast
 
 from chalicelib.domain.errors import InvalidInputError
@@ -43,7 +44,7 @@ class MediaTypeError(MalformedError):
 
 
 def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
-    """Return the value of a JSON text. Raises `MalformedError`."""
+    """Return the value of a JSON text, its texts in Unicode's form NFC. Raises `MalformedError`."""
     try:
         # Given bytes, the json module would read UTF-16 and UTF-32 as well.
         value = json.loads(body.decode(), object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
@@ -59,7 +60,28 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
         _check(value, 0, MOST_VALUES)
     except _FlawError as flaw:
         raise MalformedError(_path(flaw.steps), str(flaw)) from None
-    return value
+    return _composed(value)
+
+
+def composed_text(body: bytes, value: object) -> bytes:
+    """Return a JSON text of the value that `parse` read: the body itself where there was nothing to compose."""
+    if body.isascii() and b"\\u" not in body:
+        return body
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _composed(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return the value with its texts composed, so that what reads the same is the same."""
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case dict():
+            members = cast("dict[str, Any]", value)
+            return {name: _composed(member) for name, member in members.items()}
+        case list():
+            return [_composed(element) for element in cast("list[Any]", value)]
+        case _:
+            return value
 
 
 def canonical_hash(value: object) -> bytes:

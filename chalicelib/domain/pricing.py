@@ -22,6 +22,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from chalicelib.domain.currencies import DECIMALS
 from chalicelib.domain.errors import InvalidInputError, PriceChangedError
 from chalicelib.domain.parameters import MOST_PLACES, ParameterError, check_number
 from chalicelib.domain.time_ranges import WEEKDAYS, DateRange, Weekday, days, season_of
@@ -44,19 +45,9 @@ MOST_REMEMBERED = 1000
 HOUR = timedelta(hours=1)
 
 
-NO_DECIMALS = frozenset(
-    {
-        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
-        "XPF",
-    }
-)  # fmt: skip
-THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
-"""Currencies whose minor unit is not a hundredth (ISO 4217, list one)."""
-
-
 def money_text(amount: int, currency: str) -> str:
     """Write an amount of minor units for people, such as `123.45 EUR`."""
-    decimals = 0 if currency in NO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
+    decimals = DECIMALS.get(currency, 2)
     return f"{Decimal(amount).scaleb(-decimals):,.{decimals}f} {currency}"
 
 

@@ -46,8 +46,7 @@ def search_guests(
     limit: int = 1,
 ) -> list[GuestEntry]:
     """Return guests, the latest first: all with a text in name, address or telephone number, or the one with an id."""
-    lowered = None if text is None else text.lower()
-    values = {"id": guest_id, "text": lowered, "before_id": before_id, "limit": limit}
+    values = {"id": guest_id, "text": text, "before_id": before_id, "limit": limit}
     return [GuestEntry(**row._asdict()) for row in transaction.rows(SQL["search_guests"], values)]
 
 

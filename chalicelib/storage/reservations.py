@@ -124,7 +124,7 @@ def follow_reservations(
 
 def _criteria(wanted: ReservationFilter) -> dict[str, Any]:
     return {
-        "text": None if wanted.text is None else wanted.text.lower(),
+        "text": wanted.text,
         "resource_id": wanted.resource_id,
         "guest_id": wanted.guest_id,
         "states": None if wanted.states is None else list(wanted.states),

@@ -119,6 +119,12 @@ CREATE FUNCTION public.first_id_at(instant timestamp with time zone) RETURNS uui
 
 COMMENT ON FUNCTION public.first_id_at(instant timestamp with time zone) IS 'What no UUIDv7 (RFC 9562) that was made at that millisecond or later is less than.';
 
+CREATE FUNCTION public.fold_text(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (octet_length(value) = length(value)) THEN lower(value) ELSE regexp_replace(translate(replace(replace(replace(lower(NORMALIZE(value, NFKD)), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'øłđðþı'::text, 'olddti'::text), '[\u0300-\u036f]'::text, ''::text, 'g'::text) END;
+
+COMMENT ON FUNCTION public.fold_text(value text) IS 'Lower case without accents (Unicode form NFKD less its combining marks); the same on every version of Postgres.';
+
 CREATE FUNCTION public.give_own_inventory() RETURNS trigger
     LANGUAGE plpgsql
     AS $$

@@ -51,6 +51,26 @@ def merged(tenant: Tenant, kept_id: str, other_id: str) -> dict[str, Any]:
     return call(tenant, "POST", f"/{kept_id}/merge", {"other_id": other_id}).json()
 
 
+def test_names_are_found_whatever_their_accents_and_however_they_are_composed(tenant: Tenant) -> None:
+    decomposed = stay(tenant, 3, name="Zoe\u0308 Weiß")["guest"]
+    stay(tenant, 4, name="Søren Łucja")
+    assert decomposed["name"] == "Zo\u00eb Weiß"
+    for text in ("zoe", "ZOË", "Zoe\u0308", "zo\u00eb weiss", "Weiß"):
+        assert [one["name"] for one in guests(tenant, f"?text={text}")] == ["Zo\u00eb Weiß"], text
+        path = f"/tenants/{tenant.slug}/reservations"
+        found = tenant.client.get(path, params={"text": text}, headers=tenant.as_role()).json()["items"]
+        assert [one["guest"]["name"] for one in found] == ["Zo\u00eb Weiß"], text
+    assert [one["name"] for one in guests(tenant, "?text=soren lu")] == ["Søren Łucja"]
+
+
+def test_one_address_is_one_guest_however_its_domain_is_written(tenant: Tenant) -> None:
+    for day, email in enumerate(("ada@Müller.example", "ada@mu\u0308ller.example", "ADA@xn--mller-kva.example"), 3):
+        assert stay(tenant, day, email=email)["guest"]["email"] == "ada@xn--mller-kva.example"
+    assert len(guests(tenant)) == 1
+    stay(tenant, 6, email="ada+spring@müller.example")
+    assert len(guests(tenant)) == 2
+
+
 def test_guests_are_found_by_what_they_gave(tenant: Tenant) -> None:
     ada = stay(tenant, 3, phone="+44 20 7946 0001")["guest"]
     stay(tenant, 4, **ada)

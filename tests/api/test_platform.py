@@ -78,6 +78,12 @@ def test_a_slug_is_taken_once(client: httpx.Client, operator: dict[str, str], te
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
+@pytest.mark.parametrize("currency", ["ABC", "XXX", "XAU", "DEM", "eur"])
+def test_a_tenant_has_a_currency_of_iso_4217(tenant: Tenant, operator: dict[str, str], currency: str) -> None:
+    answer = tenant.client.post("/tenants", json=wanted(currency=currency), headers=operator)
+    assert (answer.status_code, [one["field"] for one in answer.json()["violations"]]) == (422, ["currency"])
+
+
 def test_a_tenant_is_created_once_under_a_key_and_its_owner_written_to_once(
     client: httpx.Client, operator: dict[str, str], letters: Letters
 ) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from chalicelib.adapters.addresses import canonical_email
 from chalicelib.api.schemas.prices import ExpectedPriceMembers, Price, price_of
 from chalicelib.api.schemas.times import Count, Day, FoldChoice, Moment, WantedTimes, ZoneName
 from chalicelib.domain.dues import due
@@ -22,7 +23,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, pattern=EMAIL, max_length=254),
-    AfterValidator(str.lower),
+    AfterValidator(canonical_email),
     Field(examples=["ada@example.org"]),
 ]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]

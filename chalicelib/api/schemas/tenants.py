@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, WithJsonSchema, model_validator
 
 from chalicelib.api.schemas.reservations import Email
+from chalicelib.domain.currencies import DECIMALS, check_currency
 
 if TYPE_CHECKING:
     from chalicelib.storage.resources import Site
@@ -98,7 +99,12 @@ Slug = Annotated[
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=63),
     Field(description="Names the tenant in addresses; it stays.", examples=["pine-cabins"]),
 ]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")]
+Currency = Annotated[
+    str,
+    AfterValidator(check_currency),
+    WithJsonSchema({"type": "string", "enum": sorted(DECIMALS)}),
+    Field(description="ISO 4217 code of a currency in use."),
+]
 Locale = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35),

@@ -28,8 +28,8 @@ WHERE
     AND (%(id)s::uuid IS NULL OR guest.id = %(id)s)
     AND (
         %(text)s::text IS NULL
-        OR position(%(text)s IN lower(guest.name)) > 0
-        OR position(%(text)s IN guest.email) > 0
+        OR position(fold_text(%(text)s) IN fold_text(guest.name)) > 0
+        OR position(lower(%(text)s) IN guest.email) > 0
         OR position(%(text)s IN guest.phone) > 0
     )
     AND (%(before_id)s::uuid IS NULL OR guest.id < %(before_id)s)

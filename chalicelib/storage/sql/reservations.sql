@@ -151,8 +151,8 @@ WHERE
     AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
     AND (
         %(text)s::text IS NULL
-        OR position(%(text)s IN lower(guest.name)) > 0
-        OR position(%(text)s IN guest.email) > 0
+        OR position(fold_text(%(text)s) IN fold_text(guest.name)) > 0
+        OR position(lower(%(text)s) IN guest.email) > 0
         OR reservation.code = upper(%(text)s)
     )
     AND (
@@ -178,8 +178,8 @@ WHERE
     AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
     AND (
         %(text)s::text IS NULL
-        OR position(%(text)s IN lower(guest.name)) > 0
-        OR position(%(text)s IN guest.email) > 0
+        OR position(fold_text(%(text)s) IN fold_text(guest.name)) > 0
+        OR position(lower(%(text)s) IN guest.email) > 0
         OR reservation.code = upper(%(text)s)
     )
     AND (
@@ -206,8 +206,8 @@ WHERE
     AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
     AND (
         %(text)s::text IS NULL
-        OR position(%(text)s IN lower(guest.name)) > 0
-        OR position(%(text)s IN guest.email) > 0
+        OR position(fold_text(%(text)s) IN fold_text(guest.name)) > 0
+        OR position(lower(%(text)s) IN guest.email) > 0
         OR reservation.code = upper(%(text)s)
     )
     AND (%(after_id)s::uuid IS NULL OR reservation.id < %(after_id)s)
@@ -236,8 +236,8 @@ WHERE
     AND (%(created_until)s::timestamptz IS NULL OR reservation.created_at < %(created_until)s)
     AND (
         %(text)s::text IS NULL
-        OR position(%(text)s IN lower(guest.name)) > 0
-        OR position(%(text)s IN guest.email) > 0
+        OR position(fold_text(%(text)s) IN fold_text(guest.name)) > 0
+        OR position(lower(%(text)s) IN guest.email) > 0
         OR reservation.code = upper(%(text)s)
     )
 ORDER BY reservation.changed_in, reservation.id
