@@ -94,7 +94,7 @@ class StayMode:
         yield from length_violations(self.mode, wanted, self.min_nights, self.max_nights)
 
     def _sold_by_night(self, stay: Stay, facts: Facts) -> bool:
-        """Whether the tenant's own people ask, while the first night lasts: somebody stands at the door."""
+        """Whether the tenant's own people ask while the first night lasts, with a guest at the door."""
         first_night = TimeRange(
             wall_clock_instant(stay.check_in_on, self.check_in_time, facts.zone),
             wall_clock_instant(stay.check_in_on + ONE_DAY, self.check_out_time, facts.zone),

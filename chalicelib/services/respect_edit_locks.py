@@ -22,7 +22,7 @@ def respect_edit_locks(transaction: Transaction, actor: Actor, *touched: tuple[U
     actor's still, whether it is on the ranges or not. Also a holder's own lock has to be carried: their other window
     knows nothing of it. Raises `EditLockedError` and `EditLockLostError`.
     """
-    # A guest reserves or cancels whoever is looking, and so does the clock.
+    # Guests reserve and cancel while others look at it, and so does the clock.
     if not actor.works_here or actor.edit_locks is None:
         return
     found = edit_locks.locks_in_the_way(transaction, touched, actor.edit_locks)

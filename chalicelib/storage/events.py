@@ -36,7 +36,7 @@ class Actor:
 
     @property
     def works_here(self) -> bool:
-        """Whether it is somebody who works for the tenant, or one of its keys."""
+        """Whether it is one of those who work for the tenant, or one of its keys."""
         return self.kind in {"staff", "api_key"}
 
 
