@@ -18,9 +18,17 @@ PUBLIC = frozenset({Role.ANYONE})
 
 
 def caller_of(
-    header: str | None, allowed: frozenset[Role], scope: Scope | None, services: Container, path: Mapping[str, str]
+    header: str | None,
+    allowed: frozenset[Role],
+    scope: Scope | None,
+    services: Container,
+    path: Mapping[str, str],
+    tenant: str | None,
 ) -> Caller:
-    """Return who calls. Raises `AuthenticationError`, `ForbiddenError`, and `NotFoundError` for what is not theirs."""
+    """Return who calls; `tenant` is the one in question, whose keys are accepted.
+
+    Raises `AuthenticationError`, `ForbiddenError`, and `NotFoundError` for what is not theirs.
+    """
     if header is None:
         if Role.ANYONE in allowed:
             return NOBODY
@@ -31,13 +39,12 @@ def caller_of(
     if scheme.lower() != "bearer" or not token:
         message = "Authorization must be `Bearer` and a token."
         raise AuthenticationError(message)
-    tenant = path.get("tenant")
     if token.startswith(KEY_MARK):
         return NOBODY if allowed == PUBLIC else authenticate_key(services.database, token, tenant, scope)
     claims = services.tokens.verify(token)
     if isinstance(claims, ManageClaims):
         return _guest(claims, allowed, path)
-    return NOBODY if allowed == PUBLIC else _person(claims, services, tenant, allowed)
+    return NOBODY if allowed == PUBLIC else _person(claims, services, path.get("tenant"), allowed)
 
 
 def _person(claims: AccessClaims, services: Container, tenant: str | None, allowed: frozenset[Role]) -> Caller:

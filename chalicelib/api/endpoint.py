@@ -12,6 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import quote
@@ -230,7 +231,8 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
     for name, value in path.items():
         if "\0" in value:
             raise InvalidInputError(name, "A path must not hold NUL characters.")
-    caller = caller_of(_header(request, "authorization"), declared.roles, declared.scope, services, path)
+    tenant = path.get("tenant") or _tenant_in_body(declared, request)
+    caller = caller_of(_header(request, "authorization"), declared.roles, declared.scope, services, path, tenant)
     query = declared.query.model_validate_strings(_query(request))
     raw, value = _json(request)
     body = declared.body.model_validate_json(raw, strict=True) if raw else declared.body.model_validate({})
@@ -245,6 +247,17 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
         if_match=_if_match(declared, request),
         edit_locks=_edit_locks(request) if declared.edits else (),
     )
+
+
+def _tenant_in_body(declared: Endpoint, request: Request) -> str | None:
+    """The tenant whose keys an endpoint takes that has none in its path. What is wrong with the body is told later."""
+    if declared.scope is None or "tenant" not in declared.body.model_fields:
+        return None
+    with suppress(BerthError):
+        _, value = _json(request)
+        named = value.get("tenant") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - JSON
+        return named if isinstance(named, str) and "\0" not in named else None
+    return None
 
 
 def _header(request: Request, name: str) -> str | None:

@@ -44,14 +44,15 @@ EVENTS = "/v1/tenants/{tenant}/events"
     body=AskForTicket,
     response=TicketBody,
     status=201,
+    scope=Scope.RESERVATIONS_READ,
     errors=[errors.NotFoundError, errors.TenantSuspendedError, errors.ThrottledError, errors.UnavailableError],
 )
 def make_ticket(call: Call[AskForTicket, NoBody]) -> Reply:
     """Get a ticket for one WebSocket connection, to be used within a minute.
 
     The connection belongs to that tenant, in the caller's role; a guest's manage token gets one for watching their
-    reservation, and what is available; nobody in particular gets one for watching what is available. What can be said
-    over it is described in asyncapi.json.
+    reservation, and what is available; an API key with the scope gets one for watching all that happens; nobody in
+    particular gets one for watching what is available. What can be said over it is described in asyncapi.json.
     """
     url = call.container.config.websocket_url
     if not url:
@@ -114,4 +115,6 @@ def _bearer(caller: Caller) -> Bearer:
         return VISITOR
     if caller.role is Role.GUEST:
         return Bearer(reservation_id=UUID(caller.id))
+    if caller.role is Role.API_KEY:
+        return Bearer(api_key_id=UUID(caller.id))
     return Bearer(UUID(caller.id), caller.session_id)

@@ -15,19 +15,20 @@ from chalicelib.domain.errors import (
     ThrottledError,
     UnavailableError,
 )
-from chalicelib.domain.people import Role
+from chalicelib.domain.people import Role, Scope
 from chalicelib.domain.topics import MOST_TOPICS, Topic, TopicKind
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.sign_in import new_secret
 from chalicelib.services.throttle import TICKETS_FOR_ADDRESS, count_attempt
 from chalicelib.storage import connections, edit_locks
-from chalicelib.storage.access import read_access
+from chalicelib.storage.access import key_scopes, read_access
 from chalicelib.storage.connections import VISITOR, Bearer, Connection
 from chalicelib.storage.tenants import find_tenant
 from chalicelib.storage.transaction import Acting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from chalicelib.services.budget import Budget
     from chalicelib.storage.access import Access
@@ -63,7 +64,7 @@ class Visit:
 
 
 def issue_ticket(database: Database, tenant: str, bearer: Bearer, address: str) -> Ticket:
-    """Issue a ticket to somebody of the tenant, to the guest of one of its reservations, or to a visitor.
+    """Issue a ticket to somebody of the tenant, the guest of one of its reservations, an API key, or a visitor.
 
     Raises `NotFoundError` for a tenant or a reservation that is not theirs, `AuthenticationError`,
     `TenantSuspendedError`; for visitors also `ThrottledError`, by their address, and `UnavailableError` when too many
@@ -106,6 +107,9 @@ def open_connection(database: Database, ticket: str, connection_id: str) -> None
             raise AuthenticationError(_CHANGED)
         role = access.role
         resource_ids = access.resource_ids if role is Role.HOST else None
+    elif bearer.api_key_id is not None:
+        _check_key(database, tenant, bearer.api_key_id)
+        role = Role.API_KEY
     database.acting_as(Acting(user_id=bearer.user_id)).run(
         tenant,
         lambda transaction: connections.add_connection(transaction, connection_id, role, bearer, resource_ids),
@@ -133,6 +137,8 @@ def recognize(database: Database, connection_id: str) -> Visit:
         message = f"More than {MOST_MESSAGES} messages in {seconds} seconds are too many. Connect again, and send less."
         raise ThrottledError(message, retry_after=seconds)
     bearer = connection.bearer
+    if bearer.api_key_id is not None:
+        _check_key(database, connection.tenant, bearer.api_key_id)
     if bearer.user_id is None:
         return Visit(connection, Acting())
     access = _access(database, bearer, connection.tenant)
@@ -223,6 +229,12 @@ def reap_connections(database: Database, budget: Budget, close: Callable[[str], 
 
 
 _CHANGED = "What you may do here has changed. Sign in and connect again."
+
+
+def _check_key(database: Database, tenant: str, key_id: UUID) -> None:
+    """Raise `AuthenticationError` for a key that has ended. What it was made for does not change."""
+    if Scope.RESERVATIONS_READ not in key_scopes(database, tenant, key_id):
+        raise AuthenticationError(_CHANGED)
 
 
 def _access(database: Database, bearer: Bearer, tenant: str) -> Access:

@@ -52,6 +52,12 @@ def read_key(database: Database, tenant: str, prefix: str) -> Key | None:
     return Key(row.id, bytes(row.secret_hash), frozenset(Scope(scope) for scope in row.scopes))
 
 
+def key_scopes(database: Database, tenant: str, key_id: UUID) -> frozenset[Scope]:
+    """Return what a key of the tenant may be used for, nothing where it has ended."""
+    row = database.run(tenant, lambda transaction: transaction.ask(SQL["key_scopes"], {"id": key_id})).row()
+    return frozenset() if row is None else frozenset(Scope(scope) for scope in row.scopes)
+
+
 def note_use(database: Database, tenant: str, key: Key) -> None:
     """Remember that a key was used, to the minute."""
     database.run(tenant, lambda transaction: transaction.write(SQL["note_use"], {"id": key.id}, rows=None))

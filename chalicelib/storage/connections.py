@@ -24,11 +24,12 @@ SQL = statements.load("connections")
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """For whom a ticket was issued: a person in a session, the guest of a reservation, or a visitor."""
+    """For whom a ticket was issued: a person in a session, the guest of a reservation, an API key, or a visitor."""
 
     user_id: UUID | None = None
     session_id: UUID | None = None
     reservation_id: UUID | None = None
+    api_key_id: UUID | None = None
 
 
 VISITOR = Bearer()
@@ -60,6 +61,7 @@ def add_ticket(transaction: Transaction, secret: str, bearer: Bearer, lifetime: 
         "user_id": bearer.user_id,
         "session_id": bearer.session_id,
         "reservation_id": bearer.reservation_id,
+        "api_key_id": bearer.api_key_id,
         "lifetime": lifetime,
     }
     return transaction.row(SQL["add_ticket"], values).expires_at
@@ -69,7 +71,7 @@ def use_ticket(transaction: Transaction, secret: str) -> Bearer | None:
     """Use a ticket up; None for one that is unknown, used or expired."""
     transaction.changes = True
     row = transaction.row(SQL["use_ticket"], {"secret_hash": digest(secret)})
-    return None if row is None else Bearer(row.user_id, row.session_id, row.reservation_id)
+    return None if row is None else Bearer(row.user_id, row.session_id, row.reservation_id, row.api_key_id)
 
 
 def count_visitors(transaction: Transaction) -> int:
@@ -88,6 +90,7 @@ def add_connection(
         "session_id": bearer.session_id,
         "resource_ids": None if resource_ids is None else list(resource_ids),
         "reservation_id": bearer.reservation_id,
+        "api_key_id": bearer.api_key_id,
     }
     transaction.write(SQL["add_connection"], values)
 
@@ -176,7 +179,7 @@ def _connection(row: Any) -> Connection:  # noqa: ANN401 - the columns of every 
         id=row.id,
         tenant=row.tenant,
         role=Role(row.role),
-        bearer=Bearer(row.user_id, row.session_id, row.reservation_id),
+        bearer=Bearer(row.user_id, row.session_id, row.reservation_id, row.api_key_id),
         name=row.name,
         resource_ids=None if row.resource_ids is None else frozenset(row.resource_ids),
         topics=tuple(read_topic(text) for text in row.topics),

@@ -467,6 +467,7 @@ CREATE TABLE public.connection_tickets (
     session_id uuid,
     reservation_id uuid,
     expires_at timestamp with time zone NOT NULL,
+    api_key_id uuid,
     CONSTRAINT connection_tickets_check CHECK (((user_id IS NULL) = (session_id IS NULL))),
     CONSTRAINT connection_tickets_check1 CHECK (((user_id IS NULL) OR (reservation_id IS NULL))),
     CONSTRAINT connection_tickets_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
@@ -488,6 +489,7 @@ CREATE TABLE public.connections (
     last_seen_at timestamp with time zone NOT NULL,
     counted_from timestamp with time zone NOT NULL,
     messages integer DEFAULT 0 NOT NULL,
+    api_key_id uuid,
     CONSTRAINT connections_check CHECK (((user_id IS NULL) = (session_id IS NULL))),
     CONSTRAINT connections_check1 CHECK (((user_id IS NULL) OR (reservation_id IS NULL))),
     CONSTRAINT connections_id_check CHECK (((length(id) >= 1) AND (length(id) <= 128))),
@@ -500,6 +502,8 @@ ALTER TABLE ONLY public.connections FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.connections.resource_ids IS 'What a host is confined to. NULL: all of the tenant.';
 
 COMMENT ON COLUMN public.connections.messages IS 'How many came since counted_from: who sends too many is told, then closed.';
+
+COMMENT ON COLUMN public.connections.api_key_id IS 'The key of another system; NULL for people, guests and visitors.';
 
 CREATE TABLE public.daily_statistics (
     tenant_id uuid NOT NULL,
@@ -1627,6 +1631,8 @@ CREATE POLICY every_person ON public.sessions TO berth_jobs USING (true) WITH CH
 
 CREATE POLICY every_tenant ON public.allocations TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.api_keys FOR SELECT TO berth_jobs USING (true);
+
 CREATE POLICY every_tenant ON public.archived_events TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.availability_windows TO berth_jobs USING (true) WITH CHECK (true);
@@ -1876,9 +1882,18 @@ GRANT UPDATE(held_until) ON TABLE public.allocations TO berth_jobs;
 
 GRANT SELECT,INSERT ON TABLE public.api_keys TO berth_app;
 
+GRANT SELECT(tenant_id) ON TABLE public.api_keys TO berth_jobs;
+
+GRANT SELECT(id) ON TABLE public.api_keys TO berth_jobs;
+
+GRANT SELECT(scopes) ON TABLE public.api_keys TO berth_jobs;
+
+GRANT SELECT(expires_at) ON TABLE public.api_keys TO berth_jobs;
+
 GRANT UPDATE(last_used_at) ON TABLE public.api_keys TO berth_app;
 
 GRANT UPDATE(revoked_at) ON TABLE public.api_keys TO berth_app;
+GRANT SELECT(revoked_at) ON TABLE public.api_keys TO berth_jobs;
 
 GRANT SELECT ON TABLE public.archived_events TO berth_jobs;
 GRANT SELECT ON TABLE public.archived_events TO berth_readonly;

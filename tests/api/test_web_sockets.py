@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -12,7 +13,12 @@ import psycopg
 import pytest
 
 import app
-from chalicelib.domain.people import Role
+from chalicelib.domain.people import Role, Scope
+from chalicelib.domain.topics import Subject
+from chalicelib.services.budget import Budget
+from chalicelib.services.manage_connections import reap_connections
+from chalicelib.storage import connections
+from chalicelib.storage.transaction import Database as Functions
 from tests.api.management import Management
 from tests.api.tenant import PUBLIC_URL
 from tests.offers import INTERVAL, Offer, policy
@@ -266,3 +272,69 @@ def test_what_ends_a_connection_says_so(
         )
     assert changed.ask("ping")["data"]["code"] == "unauthenticated"
     assert Socket(management, "nobody").ask("ping")["data"]["code"] == "unauthenticated"
+
+
+def api_key(tenant: Tenant, *scopes: Scope) -> dict[str, Any]:
+    return tenant.staff("/api-keys", name="Another system", scopes=list(scopes))
+
+
+def open_by_key(tenant: Tenant, management: Management, key: dict[str, Any]) -> Socket:
+    connection = f"c-{uuid4().hex}"
+    assert connect(ticket_of(tenant, f"Bearer {key['key']}"), connection) == 200
+    return Socket(management, connection)
+
+
+def revoke(tenant: Tenant, key: dict[str, Any]) -> None:
+    path = f"/tenants/{tenant.slug}/api-keys/{key['id']}"
+    assert tenant.client.delete(path, headers=tenant.as_role()).status_code == 204
+
+
+def audience(tenant: Tenant) -> list[str]:
+    """Who is told of what happens to the room."""
+    with closing(Functions(tenant.database.jobs, pool_size=1, request_seconds=10)) as jobs:
+        subject = Subject(frozenset({tenant.ids["room"]}), None, ())
+        return [one.id for one in jobs.run(tenant.slug, lambda transaction: connections.audience(transaction, subject))]
+
+
+def test_a_key_that_reads_reservations_watches_them_until_it_ends(tenant: Tenant, management: Management) -> None:
+    key = api_key(tenant, Scope.RESERVATIONS_READ)
+    socket = open_by_key(tenant, management, key)
+    topics = ["tenant", f"resource:{tenant.ids['room']}"]
+    assert socket.ask("subscribe", topics=topics)["data"]["topics"] == sorted(topics)
+    assert audience(tenant) == [socket.id]
+    locked = socket.ask("edit_lock.acquire", resource_id=tenant.ids["room"], **DAY)
+    assert locked["data"]["code"] == "forbidden"
+    late = ticket_of(tenant, f"Bearer {key['key']}")
+    revoke(tenant, key)
+    assert audience(tenant) == []
+    assert socket.ask("ping")["data"]["code"] == "unauthenticated"
+    assert socket.id in management.closed
+    assert connect(late, "c-late") == 401
+
+
+def test_a_key_without_the_scope_or_of_another_tenant_gets_no_ticket(
+    tenant: Tenant, make_tenant: Callable[..., Tenant]
+) -> None:
+    other = make_tenant(Offer(slug="room", document=policy(INTERVAL)))
+    narrow, foreign = api_key(tenant, Scope.CATALOGUE_WRITE), api_key(other, Scope.RESERVATIONS_READ)
+
+    def asked(body: object, key: dict[str, Any]) -> httpx.Response:
+        return tenant.client.post("/auth/ws-tickets", json=body, headers={"Authorization": f"Bearer {key['key']}"})
+
+    answer = asked({"tenant": tenant.slug}, narrow)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert "reservations:read" in answer.json()["detail"]
+    bodies: list[Any] = [{"tenant": tenant.slug}, {}, [], {"tenant": 1}]
+    assert [asked(body, foreign).status_code for body in bodies] == [401] * 4
+
+
+def test_a_key_that_ended_is_not_kept_connected(tenant: Tenant, management: Management) -> None:
+    key = api_key(tenant, Scope.RESERVATIONS_READ)
+    socket = open_by_key(tenant, management, key)
+    with closing(Functions(tenant.database.jobs, pool_size=1, request_seconds=10)) as jobs:
+        reap_connections(jobs, Budget(10), management.closed.append)
+        assert socket.id not in management.closed
+        with psycopg.connect(tenant.database.owner) as owner:
+            owner.execute("UPDATE api_keys SET expires_at = clock_now() WHERE id = %s", [key["id"]])
+        reap_connections(jobs, Budget(10), management.closed.append)
+    assert socket.id in management.closed

@@ -34,6 +34,15 @@ WHERE
     AND key.revoked_at IS NULL
     AND (key.expires_at IS NULL OR key.expires_at > clock_now());
 
+-- name: key_scopes
+SELECT key.scopes
+FROM api_keys AS key
+WHERE
+    key.tenant_id = current_tenant_id()
+    AND key.id = %(id)s
+    AND key.revoked_at IS NULL
+    AND (key.expires_at IS NULL OR key.expires_at > clock_now());
+
 -- name: note_use
 -- At most once a minute: a key in use would otherwise rewrite its row at every request.
 UPDATE api_keys

@@ -1,13 +1,14 @@
 -- WebSocket connections and the tickets they begin with.
 
 -- name: add_ticket
-INSERT INTO connection_tickets (tenant_id, secret_hash, user_id, session_id, reservation_id, expires_at)
+INSERT INTO connection_tickets (tenant_id, secret_hash, user_id, session_id, reservation_id, api_key_id, expires_at)
 VALUES (
     current_tenant_id(),
     %(secret_hash)s,
     %(user_id)s,
     %(session_id)s,
     %(reservation_id)s,
+    %(api_key_id)s,
     clock_now() + %(lifetime)s::interval
 )
 RETURNING expires_at;
@@ -16,17 +17,17 @@ RETURNING expires_at;
 -- Whoever deletes it has used it: nobody else can.
 DELETE FROM connection_tickets
 WHERE tenant_id = current_tenant_id() AND secret_hash = %(secret_hash)s AND expires_at > clock_now()
-RETURNING user_id, session_id, reservation_id;
+RETURNING user_id, session_id, reservation_id, api_key_id;
 
 -- name: count_visitors
 SELECT count(*) AS visitors
 FROM connections
-WHERE tenant_id = current_tenant_id() AND user_id IS NULL AND reservation_id IS NULL;
+WHERE tenant_id = current_tenant_id() AND user_id IS NULL AND reservation_id IS NULL AND api_key_id IS NULL;
 
 -- name: add_connection
 INSERT INTO connections (
-    id, tenant_id, role, user_id, session_id, name, resource_ids, reservation_id, connected_at, last_seen_at,
-    counted_from
+    id, tenant_id, role, user_id, session_id, name, resource_ids, reservation_id, api_key_id, connected_at,
+    last_seen_at, counted_from
 )
 SELECT
     %(id)s,
@@ -44,6 +45,7 @@ SELECT
     ),
     %(resource_ids)s,
     %(reservation_id)s,
+    %(api_key_id)s,
     clock_now(),
     clock_now(),
     clock_now();
@@ -72,6 +74,7 @@ RETURNING
     connection.name,
     connection.resource_ids,
     connection.reservation_id,
+    connection.api_key_id,
     connection.topics,
     connection.messages,
     tenant.suspended_reason;
@@ -86,6 +89,7 @@ SELECT
     connection.name,
     connection.resource_ids,
     connection.reservation_id,
+    connection.api_key_id,
     connection.topics,
     connection.messages
 FROM connections AS connection
@@ -121,6 +125,7 @@ SELECT
     connection.name,
     connection.resource_ids,
     connection.reservation_id,
+    connection.api_key_id,
     connection.topics,
     connection.messages
 FROM connections AS connection
@@ -135,9 +140,16 @@ LEFT JOIN memberships AS membership
         connection.tenant_id = membership.tenant_id
         AND connection.user_id = membership.user_id
         AND connection.role = membership.role
+LEFT JOIN api_keys AS key
+    ON
+        connection.tenant_id = key.tenant_id
+        AND connection.api_key_id = key.id
+        AND key.revoked_at IS NULL
+        AND (key.expires_at IS NULL OR key.expires_at > clock_now())
 WHERE
     connection.tenant_id = current_tenant_id()
     AND (connection.user_id IS NULL OR (session.id IS NOT NULL AND membership.user_id IS NOT NULL))
+    AND (connection.api_key_id IS NULL OR key.id IS NOT NULL)
     AND (
         connection.topics && %(topics)s::text[]
         OR (
@@ -162,6 +174,7 @@ SELECT
     connection.name,
     connection.resource_ids,
     connection.reservation_id,
+    connection.api_key_id,
     connection.topics,
     connection.messages
 FROM connections AS connection
@@ -219,10 +232,17 @@ LEFT JOIN memberships AS membership
         connection.tenant_id = membership.tenant_id
         AND connection.user_id = membership.user_id
         AND connection.role = membership.role
+LEFT JOIN api_keys AS key
+    ON
+        connection.tenant_id = key.tenant_id
+        AND connection.api_key_id = key.id
+        AND key.revoked_at IS NULL
+        AND (key.expires_at IS NULL OR key.expires_at > clock_now())
 WHERE
     connection.last_seen_at < clock_now() - %(silence)s::interval
     OR tenant.suspended_reason IS NOT NULL
     OR (connection.user_id IS NOT NULL AND (session.id IS NULL OR membership.user_id IS NULL))
+    OR (connection.api_key_id IS NOT NULL AND key.id IS NULL)
 ORDER BY connection.last_seen_at
 LIMIT %(limit)s;
 
