@@ -112,6 +112,7 @@ SUPERSEDED_BY: Mapping[EventType, frozenset[EventType]] = {
     EventType.RESERVATION_EXTENDED: _OVER | _CHANGED,
     EventType.RESERVATION_SHORTENED: _OVER | _CHANGED,
     EventType.RESERVATION_CHANGE_REJECTED: _OVER | _CHANGED,
+    EventType.RESERVATION_EXPIRED: frozenset({EventType.RESERVATION_CONFIRMED}),
 }
 """After which later events an earlier one is no news any more: its reservation has moved on."""
 

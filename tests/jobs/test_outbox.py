@@ -303,6 +303,32 @@ def test_a_confirmation_whose_email_failed_is_not_told_after_the_cancellation(st
     assert [outcome for outcome, _, _ in outcomes(stage)] == ["delivered", "superseded", "delivered"]
 
 
+@pytest.mark.parametrize("hold", [True, False], ids=["goes back to a hold", "is what it was"])
+def test_a_confirmation_is_not_told_of_what_is_held_again(stage: Stage, *, hold: bool) -> None:
+    letters: list[Letter] = []
+    made = stage.reserve("room", hours(1, 2))
+    if hold:
+        with psycopg.connect(stage.databases.owner) as owner:
+            owner.execute(
+                "UPDATE reservations SET state = 'held', hold_expires_at = clock_now() + interval '9 minutes',"
+                " due_at = NULL WHERE id = %s",
+                [made.id],
+            )
+    deliver_by(stage, {NAME: GuestLetters(letters.append)})
+    assert [outcome for outcome, _, _ in outcomes(stage)] == ["superseded" if hold else "delivered"]
+    assert len(letters) == (not hold)
+
+
+def test_that_a_hold_has_expired_is_not_told_once_it_is_confirmed_all_the_same(stage: Stage) -> None:
+    letters: list[Letter] = []
+    held = stage.reserve("held", hours(1, 2))
+    stage.pass_by(11 * MINUTE)
+    stage.run()
+    stage.confirm(held)
+    deliver_by(stage, {NAME: GuestLetters(letters.append)})
+    assert [letter.subject.partition(held.code)[2] for letter in letters] == [" is confirmed"]
+
+
 def test_a_check_in_that_was_undone_supersedes_nothing(stage: Stage) -> None:
     letters: list[Letter] = []
     made = stage.reserve("room", hours(0, 1))

@@ -45,6 +45,8 @@ BEGINNINGS = {
     State.PENDING: "was received",
 }
 """What is said of a new reservation, by the state in which it began."""
+BEFORE_CONFIRMATION = frozenset({State.HELD, State.PENDING})
+"""Where a change may lead back to: what was said of another state is not so any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,13 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | Outcome:
     if is_superseded(EventType(telling.type), types_after(transaction, telling.entity_id, telling.id)):
         return Outcome.SUPERSEDED
     reservation = find_reservation(transaction, telling.entity_id)
+    if reservation.state in BEFORE_CONFIRMATION and _state_told(telling) not in (None, reservation.state):
+        return Outcome.SUPERSEDED
     if "@" not in reservation.guest.email or reservation.guest.email.endswith(".invalid"):
         return Outcome.SKIPPED
     site = read_site(transaction)
     what = terms_of(transaction, reservation).resource.name
-    news = SUBJECTS[EventType(telling.type)] or BEGINNINGS[State((telling.after or {}).get("state", State.CONFIRMED))]
+    news = SUBJECTS[EventType(telling.type)] or BEGINNINGS[_state_told(telling) or State.CONFIRMED]
     lines = [
         f"Hello {reservation.guest.name},",
         f"your reservation {reservation.code} with {site.name} {news}.",
@@ -89,6 +93,13 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | Outcome:
         f"{site.name}",
     ]
     return Letter(reservation.guest.email, f"{site.name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
+
+
+def _state_told(telling: Telling) -> State | None:
+    """The state that an event about a beginning or a confirmation tells of; None for the others."""
+    if telling.type not in (EventType.RESERVATION_CREATED, EventType.RESERVATION_CONFIRMED):
+        return None
+    return State((telling.after or {}).get("state", State.CONFIRMED))
 
 
 def _money(telling: Telling, reservation: Reservation) -> str:
