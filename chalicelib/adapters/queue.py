@@ -77,7 +77,7 @@ class Nudges:
         try:
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=BODY, DelaySeconds=delay_seconds)
         except Exception as error:  # whatever it is: the change is stored, and its answer must not fail for this
-            logger.warning("A nudge was not sent: %s", error)
+            logger.warning("The queue did not take a wake-up: %s", error)
             return False
         return True
 

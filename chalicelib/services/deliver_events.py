@@ -2,8 +2,8 @@
 
 Consumers take turns for their bookkeeping: one transaction stores how the attempts of the round before went, takes
 events out of the outbox, makes a delivery of each for every channel, and begins the next attempts. Those are made at
-once, outside of it. An attempt is fixed in the database before it is made, so that whoever dies in the middle of it
-has it made again; channels know events by their ids.
+once, outside of it. An attempt is fixed in the database before it is made, so that after a death in the middle of it
+it is made again; channels know events by their ids.
 """
 
 from __future__ import annotations

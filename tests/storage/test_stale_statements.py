@@ -1,4 +1,4 @@
-"""Prepared statements that cannot be used any more, and sessions that the server ends: nobody is told of either."""
+"""Prepared statements that cannot be used any more, and sessions that the server ends: requests notice neither."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class LiveMessages:
         return connections.tenants_with_connections(transaction, tenant_ids)
 
     def send(self, database: Database, attempt: Attempt) -> Outcome:
-        """Tell whoever is connected and asked for it. Raises `UnavailableError` where no one could be told.
+        """Tell those who are connected and asked for it. Raises `UnavailableError` where no one could be told.
 
         A connection that fails while others do not is ended: its client comes back and reads what it missed. Those that
         the time was too short for are told by the next attempt, and those who were told are not told twice.
