@@ -211,3 +211,13 @@ def test_a_hold_that_its_guest_moves_into_approval_waits_and_is_not_confirmed_by
         assert (back.state, list(back.units)) == (State.HELD, [1])
         assert stage.confirm(guest, by_staff=False).state is State.CONFIRMED
         assert not stage.broken()
+
+
+def test_a_change_that_waits_for_approval_is_not_promoted_with_those_who_wait_for_room(database: Database) -> None:
+    with open_stage(database, offer("hall", "approval"), offer("queue", "pending", capacity=2)) as stage:
+        guest = stage.confirm(stage.reserve("hall", hours(4, 6)))
+        by_guest(stage, guest, move(resource_id=stage.resources["queue"]))
+        waiting = stage.reserve("queue", hours(4, 6))
+        assert stage.run(promote_pending) == 1
+        assert (stage.state(waiting), stage.read(guest).resource_id) == (State.CONFIRMED, stage.resources["hall"])
+        assert stage.read(guest).change is not None
