@@ -1,7 +1,7 @@
 """What a guest owes: the one arithmetic behind `due`, `refund` and `retained` of every step and every change.
 
 A reservation owes its price from when it is confirmed on (`OWING_STATES`). Beyond the price it owes what was `retained`
-of what was given up: when it was made smaller, moved, cancelled, or nobody came. `nonrefundable` is what a cancellation
+of what was given up: when it was made smaller, moved, cancelled, or missed. `nonrefundable` is what a cancellation
 retains at least: what one would have retained where the reservation stood before it was moved.
 
     due = price (in one of the owing states) + retained
@@ -79,7 +79,7 @@ def settled(before: Reservation, after: Reservation, policy: Policy, now: dateti
     """Return `after`, which has another state than `before` or takes something else, with what it retains and refunds.
 
     `policy` is the one that `before` was made under: its tiers say what giving up gives back, by the start that was
-    given up. What somebody owes already counts towards what they take instead.
+    given up. What is owed already counts towards what is taken instead.
     """
     after = _settled(before, after, policy, now)
     return replace(after, refund=refund_of(before, after))

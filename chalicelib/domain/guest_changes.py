@@ -1,7 +1,7 @@
 """What a guest may change by themselves, and what becomes of it: at once, held again, or only once it is approved.
 
 Changing is no way around cancelling or approval. Staff are bound by none of this, but what is pending-first waits for
-room whoever changes it.
+room, whether guests or staff change it.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ EXAMPLES: Mapping[str, Callable[[], Reservation]] = {
     "moved by a year a day before, then cancelled at once, with `renews_cancellation`": lambda: to(
         State.CANCELLED, moved(START - DAY, RENEWING), START - DAY
     ),
-    "nobody came": lambda: to(State.NO_SHOW, made(), START + DAY),
+    "the guest did not come": lambda: to(State.NO_SHOW, made(), START + DAY),
     "left on the second day": lambda: left(DAY, TERMS),
     "left on the first day, with `by_tiers`": lambda: left(
         timedelta(hours=1), replace(TERMS, early_check_out="by_tiers")

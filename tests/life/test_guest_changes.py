@@ -129,7 +129,7 @@ def test_a_guests_move_extension_and_larger_party_wait_for_approval_and_keep_the
         assert (moved.during.starts_at, moved.price.total, moved.change) == (hours(20, 23).starts_at, 30_000, None)
         with pytest.raises(ConflictError):
             decided(stage, guest, approve_change)
-        assert stage.change(guest, move(hours(10, 12))).change is None  # staff need nobody's approval
+        assert stage.change(guest, move(hours(10, 12))).change is None  # staff need no approval
         assert by_guest(stage, guest, Change(Action.SHORTEN, times=hours(10, 11))).change is None
         assert not stage.broken()
 
@@ -143,7 +143,7 @@ def test_a_change_that_is_turned_down_leaves_everything_as_it_was(database: Data
         assert stage.told(guest)[-1] == "change_rejected"
 
 
-def test_nobody_approves_a_change_without_room_and_in_time_it_is_given_up(database: Database) -> None:
+def test_a_change_is_not_approved_without_room_and_is_given_up_in_time(database: Database) -> None:
     with open_stage(database, offer("hall", "approval")) as stage:
         guest = stage.confirm(stage.reserve("hall", hours(5, 6)))
         asked = by_guest(stage, guest, move(hours(3, 4)))

@@ -49,7 +49,7 @@ class FiguresBody(BaseModel):
     occupancy: float | None = Field(description="Reserved part of the offered time.")
     nights: int
     revenue: int
-    retained: int = Field(description="What is owed of what was given up: cancelled, shortened, or nobody came.")
+    retained: int = Field(description="What is owed of what was given up: cancelled, shortened or missed.")
     average_daily_rate: float | None = Field(
         description="Revenue per unit and 24 hours reserved (ADR); a night is one."
     )
