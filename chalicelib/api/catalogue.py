@@ -64,7 +64,9 @@ def create_resource(call: Call[CreateResource, NoBody]) -> Outcome:
         call.body.units,
         call.actor,
         call.claim,
-        lambda details: render(_reply(details, 201).found_at(call.address(ONE, resource=details.entry.resource.id))),
+        lambda details: render(
+            resource_reply(details, 201).found_at(call.address(ONE, resource=details.entry.resource.id))
+        ),
     )
 
 
@@ -92,7 +94,7 @@ def change_resource(call: Call[ChangeResource, NoBody]) -> Reply:
     A capacity is lowered from now on, and only where no reservation has the units above it: the answer names those
     that do. Reservations keep the terms they were made under.
     """
-    return _reply(
+    return resource_reply(
         manage_resources.change_resource(
             call.database, call.tenant, call.path["resource"], call.body.fields(), call.actor, call.if_match
         )
@@ -136,7 +138,7 @@ def restore_resource(call: Call[NoBody, NoBody]) -> Outcome:
         call.path["resource"],
         call.actor,
         call.claim,
-        lambda details: render(_reply(details)),
+        lambda details: render(resource_reply(details)),
     )
 
 
@@ -200,7 +202,7 @@ def label_unit(call: Call[LabelUnit, NoBody]) -> Reply:
     """Give a unit of a labelled resource another label. A closure takes a unit out of service."""
     text = call.path["unit"]
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-    return _reply(
+    return resource_reply(
         manage_resources.label_unit(
             call.database, call.tenant, call.path["resource"], number, call.body.label, call.actor, call.if_match
         )
@@ -223,6 +225,7 @@ def list_amenities(call: Call[NoBody, NoBody]) -> Reply:
     return Reply(AmenityList(items=[AmenityBody(name=name, resources=count) for name, count in found]))
 
 
-def _reply(details: manage_resources.Details, status: int = 200) -> Reply:
+def resource_reply(details: manage_resources.Details, status: int = 200) -> Reply:
+    """Answer with a resource, and its version as the tag."""
     body = details_of(details.entry, details.units, details.tenant, details.now)
     return Reply(body, status, version=details.entry.version)

@@ -39,6 +39,7 @@ TAGS = {
     "series": "Reserve again and again.",
     "waitlist": "Wait for what is taken.",
     "reservations": "Reserve, change, come and go.",
+    "inventories": "Units that several resources draw from: the halves of a hall, a guide.",
     "closures": "When units cannot be reserved.",
     "sign-in": "Who are you? Sessions, passwords, and signing in through another issuer.",
     "platform": "Tenants as the platform's operators see them.",

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chalicelib.domain.needs import Engagement, engaged_by
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import Allocation, Part, Placement, UnitSet, choose, place
@@ -30,10 +32,11 @@ MOST_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an owner had on a board: now, before it was given other units, and what it was given."""
+    """What an owner had on a board: now, of what is needed besides, before it was given other units, and was given."""
 
     owner_id: UUID
     allocations: Sequence[Allocation]
+    engaged: list[Engagement]
     before: Allocation | None
     given: tuple[Part, ...] | None
 
@@ -41,8 +44,13 @@ class Taken:
 class Board:
     """All that blocks one resource from now on. `given` and `moved` are what differs from what was there before."""
 
-    def __init__(self, resource: Resource, allocations: Iterable[Allocation]) -> None:
+    def __init__(
+        self, resource: Resource, allocations: Iterable[Allocation], engagements: Iterable[Engagement] = ()
+    ) -> None:
         self._resource = resource
+        self._engaged: dict[UUID, list[Engagement]] = defaultdict(list)
+        for one in engagements:
+            self._engaged[one.owner_id].append(one)
         self._owners: dict[UUID, list[Allocation]] = defaultdict(list)
         self._days: dict[int, set[UUID]] = defaultdict(set)
         self._long: set[UUID] = set()
@@ -58,12 +66,22 @@ class Board:
         return tuple((before, parts) for before, parts in now if parts[0].units != before.units)
 
     def give(
-        self, owner_id: UUID, blocked: TimeRange, quantity: int, start: int, *, keep: UnitSet | None = None
+        self,
+        owner_id: UUID,
+        blocked: TimeRange,
+        quantity: int,
+        start: int,
+        *,
+        departure_id: UUID | None,
+        keep: UnitSet | None = None,
     ) -> Placement | None:
         """Give units during a time (buffers included), and note it; None where there is no room.
 
-        `start` is where pooled units begin to be looked for; `keep` are units that it must have.
+        `start` is where pooled units begin to be looked for; `keep` are units that it must have; `departure_id` as
+        `needs.departure_of` says.
         """
+        if self._is_engaged(owner_id, blocked, departure_id):
+            return None
         near = list(self._near(blocked))
         resource = self._resource
         free = resource.places
@@ -99,22 +117,32 @@ class Board:
                     resource.id,
                 )
             )
+        if self._resource.need is not None:
+            taken = Engagement(owner_id, "need", blocked.starts_at, blocked.ends_at, departure_id)
+            self._engaged[owner_id] = [taken]
         self.given[owner_id] = placement.parts
         return placement
 
     def take_back(self, owner_id: UUID) -> Taken:
         """Forget what an owner has, and return it."""
         before, given = self._before.pop(owner_id, None), self.given.pop(owner_id, None)
-        return Taken(owner_id, self._forget(owner_id), before, given)
+        return Taken(owner_id, self._forget(owner_id), self._engaged.pop(owner_id, []), before, given)
 
     def put_back(self, taken: Taken) -> None:
         """Note again what was taken back, so that the board is as if that had not been."""
         for allocation in taken.allocations:
             self._note(allocation)
+        if taken.engaged:
+            self._engaged[taken.owner_id] = taken.engaged
         if taken.before is not None:
             self._before[taken.owner_id] = taken.before
         if taken.given is not None:
             self.given[taken.owner_id] = taken.given
+
+    def _is_engaged(self, owner_id: UUID, blocked: TimeRange, departure_id: UUID | None) -> bool:
+        """Whether others have what is needed meanwhile; an owner's own need is no obstacle to a change of it."""
+        everyone = chain.from_iterable(self._engaged.values())
+        return bool(engaged_by(everyone, blocked, departure_id, owner_id))
 
     def _parts(self, owner_id: UUID) -> tuple[Part, ...]:
         return tuple(Part(TimeRange(one.starts_at, one.ends_at), one.units) for one in self._owners[owner_id])

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from chalicelib.domain.closures import Closure, blocked_parts
+from chalicelib.domain.closures import Closure, Drawn, blocked_parts, unavailable
 from chalicelib.domain.reservations import State
 from chalicelib.domain.time_ranges import Stay, TimeRange, wall_clock_instant
 from chalicelib.domain.units import UnitSet
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PRESENT_STATES = frozenset({State.HELD, State.CONFIRMED, State.CHECKED_IN, State.COMPLETED})
 """Whose guests are expected, there, or were there."""
+NO_SHARES: Mapping[UUID, Drawn] = {}
 Weighted = tuple[TimeRange, int]
 """So many units during a range."""
 
@@ -64,8 +65,13 @@ def calendar_days(
     capacities: Mapping[UUID, int],
     uses: Iterable[Use],
     closures: Iterable[Closure],
+    *,
+    shares: Mapping[UUID, Drawn] = NO_SHARES,
 ) -> Iterator[CalendarDay]:
-    """Yield what is taken on each of the days, ascending, for the resources whose capacities are given."""
+    """Yield what is taken on each of the days, ascending, for the resources whose capacities are given.
+
+    `shares` are what they draw of units that are not their own.
+    """
     uses_of: defaultdict[UUID, list[Use]] = defaultdict(list)
     for use in uses:
         uses_of[use.resource_id].append(use)
@@ -74,7 +80,7 @@ def calendar_days(
         closures_of[closure.resource_id].append(closure)
     closed_of = {
         resource_id: [
-            (part.during, len(part.units & UnitSet.span(1, capacity + 1)))
+            (part.during, unavailable(shares.get(resource_id) or Drawn(UnitSet.span(1, capacity + 1)), part.units))
             for part in blocked_parts(closures_of[resource_id])
         ]
         for resource_id, capacity in capacities.items()

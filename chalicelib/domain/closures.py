@@ -29,6 +29,14 @@ class ClosureKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """A resource as far as closures matter to how much of it there is."""
+
+    places: UnitSet
+    units_each: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Closure:
     """One closure. Several may overlap; `blocked_parts` says what they block together."""
 
@@ -44,6 +52,12 @@ class Closure:
 def effective(closure: Closure, resource: Resource) -> Closure:
     """What a closure blocks: of a share only the units that the resource draws from, of its own also later ones."""
     return closure if resource.share is None else replace(closure, units=closure.units & resource.places)
+
+
+def unavailable(resource: Drawn, units: UnitSet) -> int:
+    """Return how many of a resource cannot be had while units of its inventory are closed."""
+    places = resource.places
+    return len(places) // resource.units_each - len(places - units) // resource.units_each
 
 
 def blocked_parts(closures: Iterable[Closure]) -> tuple[Part, ...]:

@@ -52,6 +52,7 @@ class EventType(StrEnum):
     RESOURCE_UPDATED = "resource.updated"
     RESOURCE_ARCHIVED = "resource.archived"
     RESOURCE_RESTORED = "resource.restored"
+    INVENTORY_CREATED = "inventory.created"
     IMAGE_ADDED = "image.added"
     IMAGE_CHANGED = "image.changed"
     IMAGE_REMOVED = "image.removed"

@@ -233,6 +233,11 @@ class Policy:
         """Return from when on the units are free that somebody leaves at an instant: after the buffer."""
         return left_at + self._buffers[1]
 
+    def used(self, blocked: TimeRange) -> TimeRange:
+        """Return the use that blocks a time, without the buffers."""
+        before, after = self._buffers
+        return TimeRange(blocked.starts_at + before, blocked.ends_at - after)
+
     def out_of_reach(self, busy: TimeRange) -> TimeRange:
         """Return what no use may touch, so that what it blocks does not touch what is busy."""
         before, after = self._buffers

@@ -76,6 +76,11 @@ class Resource:
         return self.id if self.share is None else self.share.inventory_id
 
     @property
+    def inventory_ids(self) -> tuple[UUID, ...]:
+        """Whose units its reservations take, those that they need besides included."""
+        return (self.inventory_id,) if self.need is None else (self.inventory_id, self.need.inventory_id)
+
+    @property
     def places(self) -> UnitSet:
         """The units of its inventory that it may take."""
         return UnitSet.span(1, self.capacity + 1) if self.share is None else self.share.units

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.adapters import expressions
+from chalicelib.domain.boards import Board
 from chalicelib.domain.errors import InvalidInputError, NoCapacityError, NotFoundError, Room, RuleViolationsError
+from chalicelib.domain.needs import departure_of, reasons_of
 from chalicelib.domain.policies import Facts, StayMode, Wanted, evaluate
 from chalicelib.domain.reservations import Overridden
 from chalicelib.domain.resources import UnitAssignment
@@ -24,12 +26,13 @@ from chalicelib.services.ended_holds import expire, expire_ended_holds
 from chalicelib.services.terms import StaleTermsError
 from chalicelib.services.those_who_wait import free_units, let_them_go_first
 from chalicelib.storage import admission
-from chalicelib.storage.admission import AdmissionFacts, Others, Taking
+from chalicelib.storage.admission import AdmissionFacts, Needing, Others, Taking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.domain.errors import Violation
+    from chalicelib.domain.resources import Resource
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Transaction
 
@@ -110,7 +113,8 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
     if judging.reads_reservations:
         day = days.during(days.day_of(wanted.during.starts_at))
         others = admission.count_others(transaction, wanted.resource.id, claimant.email, day, except_reservation=own)
-    looked = _look(transaction, terms, wanted.during, blocked, own)
+    departure_id = departure_of(terms.resource, terms.policy, wanted.during)
+    looked = _look(transaction, terms, wanted.during, blocked, own, departure_id)
     violations = evaluate(
         judging,
         wanted,
@@ -126,18 +130,24 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         ),
     )
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
+    engaged = reasons_of(looked.engaged_by)
     try:
         overridden = _overridden(violations, claimant.override)
     except RuleViolationsError as refusal:
         if claimant.blocks:
-            refusal.judge_room(_room(transaction, terms, blocked, quantity, claimant))
+            room = Room(quantity, 0, engaged) if engaged else _room(transaction, terms, blocked, quantity, claimant)
+            refusal.judge_room(room)
         raise
     if not isinstance(judging.mode, StayMode) and judging.mode.offered_in == "windows":
         admission.hold_windows(transaction, wanted.resource.id, wanted.during, len(looked.windows))
     if not claimant.blocks:
         return Admitted(Placement(parts=(), moved=()), overridden)
+    if engaged:
+        raise NoCapacityError(wanted=quantity, free=0, blocked_by=engaged)
     expire(transaction, looked.ended)
     placement = _place(transaction, terms, blocked, quantity, looked, claimant)
+    needing = Needing(claimant.owner_id, blocked, departure_id, _held_until(transaction, claimant))
+    admission.take_needs(transaction, terms.resource, [needing])
     return Admitted(placement, overridden)
 
 
@@ -152,10 +162,21 @@ def _overridden(violations: Sequence[Violation], override: Override | None) -> O
 
 
 def _look(
-    transaction: Transaction, terms: Terms, during: TimeRange, blocked: TimeRange, own: UUID | None
+    transaction: Transaction,
+    terms: Terms,
+    during: TimeRange,
+    blocked: TimeRange,
+    own: UUID | None,
+    departure_id: UUID | None,
 ) -> AdmissionFacts:
     looked = admission.read_facts(
-        transaction, terms.resource.id, during, blocked, terms.policy.out_of_reach(blocked), except_owner=own
+        transaction,
+        terms.resource.id,
+        during,
+        blocked,
+        terms.policy.out_of_reach(blocked),
+        except_owner=own,
+        departure_id=departure_id,
     )
     if looked is None or (looked.archived and not terms.kept):
         message = "There is no such resource."
@@ -216,10 +237,14 @@ def _place(
         )
         for before, units in moved
     ]
-    held_until = transaction.now + claimant.hold if isinstance(claimant.hold, timedelta) else claimant.hold
+    held_until = _held_until(transaction, claimant)
     takings.append(Taking(claimant.owner_id, resource.id, placement.parts, claimant.pinned, held_until))
     admission.take_units(transaction, resource.inventory_id, takings)
     return placement
+
+
+def _held_until(transaction: Transaction, claimant: Claimant) -> datetime | None:
+    return transaction.now + claimant.hold if isinstance(claimant.hold, timedelta) else claimant.hold
 
 
 def _free_units(terms: Terms, count: int, free: UnitSet, start: int, claimant: Claimant) -> UnitSet | None:
@@ -232,7 +257,7 @@ def _free_units(terms: Terms, count: int, free: UnitSet, start: int, claimant: C
 
 def _in_the_way(transaction: Transaction, terms: Terms, blocked: TimeRange, claimant: Claimant) -> list[Allocation]:
     """What could be split around or moved: for labelled units also what only touches others that are in the way."""
-    expire_ended_holds(transaction, terms.resource.inventory_id)
+    expire_ended_holds(transaction, terms.resource)
     pooled = terms.resource.assignment is UnitAssignment.POOLED
     found = admission.read_allocations(
         transaction,
@@ -242,6 +267,13 @@ def _in_the_way(transaction: Transaction, terms: Terms, blocked: TimeRange, clai
         except_owner=claimant.owner_id if claimant.changes else None,
     )
     return found[terms.resource.id]
+
+
+def read_board(transaction: Transaction, resource: Resource, from_at: datetime) -> Board:
+    """Return everything that blocks a resource, and what it needs, from then on."""
+    reading = transaction, [resource], from_at, END_OF_TIME
+    allocations = admission.read_allocations(*reading, except_owner=None)[resource.id]
+    return Board(resource, allocations, admission.read_engagements(*reading, except_owner=None)[resource.id])
 
 
 def promised_unit(unit: int | None, wanted: Wanted, terms: Terms) -> UnitSet | None:

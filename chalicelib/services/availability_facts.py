@@ -16,6 +16,7 @@ from uuid import UUID
 from chalicelib.adapters import expressions
 from chalicelib.domain.availability import Profile
 from chalicelib.domain.errors import Violation
+from chalicelib.domain.needs import Engagement, departure_of, engaged_by
 from chalicelib.domain.policies import Facts, Policy, Wanted, evaluate
 from chalicelib.domain.resources import Resource, Tenant, UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
@@ -89,6 +90,7 @@ class Outlook:
 
     `allocations` are there where counting does not decide: labelled units of which some are promised for later, so that
     the others can't be exchanged freely. `keep` are labelled units that are wanted and no others.
+    `engagements` say when what is needed besides is taken.
     """
 
     tenant: Tenant
@@ -100,6 +102,7 @@ class Outlook:
     standing: Standing
     allocations: Sequence[Allocation] | None
     keep: UnitSet | None = None
+    engagements: Sequence[Engagement] = ()
 
     @property
     def days(self) -> Days:
@@ -130,17 +133,26 @@ class Outlook:
 
     def fits(self, blocked: TimeRange, quantity: int) -> bool:
         """Tell whether that many units can be had over a range, buffers included."""
-        if self.profile.remaining(blocked) < quantity:
+        if self.profile.remaining(blocked) < quantity or self._engaged_by(blocked):
             return False
         if self.allocations is None:
             return True
         return place(self.resource, self.allocations, blocked, quantity, fixed=self.keep) is not None
+
+    def _engaged_by(self, blocked: TimeRange) -> tuple[str, ...]:
+        if not self.engagements:
+            return ()
+        departure_id = departure_of(self.resource, self.policy, self.policy.used(blocked))
+        return engaged_by(self.engagements, blocked, departure_id)
 
     def judge(self, wanted: Wanted) -> Judgement:
         """Judge a use as admission does. Without `allocations` it says that reservations block, whatever it is."""
         blocked = self.policy.blocked(wanted.during)
         quantity = self.policy.units_taken(wanted.quantity, wanted.party_size)
         violations = evaluate(self.policy, wanted, self.facts_of(wanted))
+        engaged = self._engaged_by(blocked)
+        if engaged:
+            return Judgement(violations, 0, engaged)
         remaining = self.profile.remaining(blocked)
         if self.fits(blocked, quantity):
             return Judgement(violations, remaining, ())
@@ -158,7 +170,7 @@ def read_outlooks(
     seeker: Seeker = NOBODY_IN_PARTICULAR,
     particular: bool = False,
 ) -> list[Outlook]:
-    """Read what is known of the resources over a range, which has to include buffers: three to six queries in all.
+    """Read what is known of the resources over a range, which has to include buffers: three to seven queries in all.
 
     `particular` reads the allocations of labelled resources in any case, for those who ask for particular units.
     """
@@ -167,6 +179,7 @@ def read_outlooks(
     own = seeker.reservation_id
     profiles = admission.read_profiles(transaction, resources, within, except_owner=own)
     windows = admission.read_windows(transaction, resources, within)
+    engagements = admission.read_engagements(transaction, resources, within.starts_at, within.ends_at, except_owner=own)
     standings = _standings(transaction, known, within, seeker)
     inexact = [
         resource
@@ -187,6 +200,7 @@ def read_outlooks(
             windows=windows[one.resource.id],
             standing=standings.get(one.resource.id, Standing()),
             allocations=allocations.get(one.resource.id),
+            engagements=engagements[one.resource.id],
         )
         for one in known
     ]

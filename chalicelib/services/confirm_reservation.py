@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.dues import settled
 from chalicelib.domain.errors import ForbiddenError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.events import EventType
+from chalicelib.domain.needs import departure_of, engaged_by
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.reservations import Action, Reservation, State, WaitsFor, check_timing, due_at, next_state
 from chalicelib.domain.units import place
@@ -145,8 +146,12 @@ def _reject_rivals(transaction: Transaction, attempt: _Attempt, actor: Actor) ->
         return
     # Read once: who is rejected had no units, so nothing of this changes on the way.
     from_at = min(transaction.now, *(policy.blocked(rival.during).starts_at for rival in rivals))
-    known = admission.read_allocations(transaction, [resource], from_at, END_OF_TIME, except_owner=None)
+    reading = transaction, [resource], from_at, END_OF_TIME
+    known = admission.read_allocations(*reading, except_owner=None)[resource.id]
+    engagements = admission.read_engagements(*reading, except_owner=None)[resource.id]
     for rival in rivals:
         units = policy.units_taken(rival.quantity, rival.party_size)
-        if place(resource, known[resource.id], policy.blocked(rival.during), units) is None:
+        blocked, departure_id = policy.blocked(rival.during), departure_of(resource, policy, rival.during)
+        engaged = engaged_by(engagements, blocked, departure_id)
+        if engaged or place(resource, known, blocked, units) is None:
             step(transaction, rival, Action.REJECT, actor)

@@ -15,8 +15,8 @@ from chalicelib.storage.sweeps import Due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
+    from chalicelib.domain.resources import Resource
     from chalicelib.storage.transaction import Transaction
 
 ACTOR = Actor("job", "expire_holds", None)
@@ -36,9 +36,9 @@ def expire(transaction: Transaction, due: Sequence[Due]) -> None:
         sweep(transaction, due, State.EXPIRED, EventType.RESERVATION_EXPIRED, ACTOR)
 
 
-def expire_ended_holds(transaction: Transaction, inventory_id: UUID) -> None:
-    """Queue the end of all holds of an inventory that are over, before its units are given to others."""
-    expire(transaction, sweeps.ended_holds(transaction, inventory_id))
+def expire_ended_holds(transaction: Transaction, resource: Resource) -> None:
+    """Queue the end of holds that are over, of what a resource draws from or needs, before that is given to others."""
+    expire(transaction, sweeps.ended_holds(transaction, resource.inventory_ids))
 
 
 def expired(transaction: Transaction, before: Reservation) -> Reservation:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.boards import Board
 from chalicelib.domain.errors import ConflictError, ForbiddenError, NotFoundError
 from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.needs import departure_of
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.reservations import Guest
 from chalicelib.domain.waitlist import EntryState, WaitlistEntry
-from chalicelib.services.admission import END_OF_TIME, Claimant, admit
+from chalicelib.services.admission import Claimant, admit, read_board
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.terms import offered_terms
 from chalicelib.services.wanted_times import resolve
-from chalicelib.storage import admission, waitlist
+from chalicelib.storage import waitlist
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.tenants import read_settings
@@ -161,9 +161,10 @@ def _terms(transaction: Transaction, resource_id: UUID) -> Terms:
 def _has_room(transaction: Transaction, terms: Terms, wanted: Wanted) -> bool:
     blocked = terms.policy.blocked(wanted.during)
     from_at = min(blocked.starts_at, transaction.now)
-    found = admission.read_allocations(transaction, [terms.resource], from_at, END_OF_TIME, except_owner=None)
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
-    return Board(terms.resource, found[terms.resource.id]).give(new_id(), blocked, quantity, 0) is not None
+    board = read_board(transaction, terms.resource, from_at)
+    departure_id = departure_of(terms.resource, terms.policy, wanted.during)
+    return board.give(new_id(), blocked, quantity, 0, departure_id=departure_id) is not None
 
 
 class NotWaitingError(ConflictError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.closures import Closure, ClosureKind
@@ -90,7 +91,7 @@ def create_resource(
             catalogue.label_unit(transaction, resource_id, number, label)
         append_event(transaction, actor, Event(EventType.RESOURCE_CREATED, KIND, resource_id, None, _facts(wanted)))
         transaction.settle()
-        return _details(transaction, str(resource_id))
+        return details_of(transaction, str(resource_id))
 
     return run_once(database, tenant, claim, work, render)
 
@@ -111,12 +112,15 @@ def change_resource(
     """
 
     def work(transaction: Transaction) -> Details:
-        found = _find(transaction, named, expected_version)
+        found = find_entry(transaction, named, expected_version)
         before = _fields_of(found, found.policy_id)
         after = replace(before, **{name: value for name, value in changes.items() if name != "policy"})
         if "policy" in changes:
             after = replace(after, policy_id=_policy(transaction, changes["policy"]))
         resource_id = found.resource.id
+        if after.capacity != before.capacity and found.resource.share is not None:
+            message = "Its capacity follows from the units that it draws from; change those."
+            raise InvalidInputError("capacity", message)
         if after.capacity != before.capacity:
             respect_edit_locks(transaction, actor, (resource_id, TimeRange(transaction.now, LATEST_AT)))
             _change_capacity(transaction, found.resource, after.capacity, actor)
@@ -125,7 +129,7 @@ def change_resource(
         event = Event(EventType.RESOURCE_UPDATED, KIND, resource_id, _facts(before), _facts(after))
         append_event(transaction, actor, event)
         transaction.settle()
-        return _details(transaction, str(resource_id))
+        return details_of(transaction, str(resource_id))
 
     return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
 
@@ -134,7 +138,7 @@ def archive_resource(database: Database, tenant: str, named: str, actor: Actor) 
     """Offer something no more; its reservations stay and can be changed. Raises `NotFoundError`."""
 
     def work(transaction: Transaction) -> None:
-        found = _find(transaction, named, None)
+        found = find_entry(transaction, named, None)
         respect_edit_locks(transaction, actor, (found.resource.id, TimeRange(transaction.now, LATEST_AT)))
         catalogue.archive_resource(transaction, found.resource.id)
         facts = {"archived_at": None}, {"archived_at": transaction.now.isoformat()}
@@ -151,13 +155,13 @@ def restore_resource(
     def work(transaction: Transaction) -> Details:
         restored = catalogue.restore_resource(transaction, named)
         if restored is None:
-            return _details(transaction, named)
+            return details_of(transaction, named)
         resource_id, since = restored
         facts = {"archived_at": since.isoformat()}, {"archived_at": None}
         offer_queue_afterwards(transaction, tenant, resource_id)
         append_event(transaction, actor, Event(EventType.RESOURCE_RESTORED, KIND, resource_id, *facts))
         transaction.settle()
-        return _details(transaction, str(resource_id))
+        return details_of(transaction, str(resource_id))
 
     return run_once(database, tenant, claim, work, render)
 
@@ -190,9 +194,9 @@ def label_unit(
     """
 
     def work(transaction: Transaction) -> Details:
-        found = _find(transaction, named, expected_version)
+        found = find_entry(transaction, named, expected_version)
         resource = found.resource
-        if resource.assignment is not UnitAssignment.LABELLED or not 1 <= number <= resource.capacity:
+        if resource.assignment is not UnitAssignment.LABELLED or number not in resource.places:
             message = "There is no such unit."
             raise NotFoundError(message)
         units = read_units(transaction, resource.id)
@@ -205,7 +209,7 @@ def label_unit(
         facts = [{"unit": number, "label": text} for text in (before, label)]
         append_event(transaction, actor, Event(EventType.RESOURCE_UPDATED, KIND, resource.id, facts[0], facts[1]))
         transaction.settle()
-        return _details(transaction, str(resource.id))
+        return details_of(transaction, str(resource.id))
 
     return database.run(tenant, work, isolation=Isolation.SERIALIZABLE)
 
@@ -216,19 +220,19 @@ def list_units(
     """Return the units numbered above `after`, and the number to go on after. Raises `NotFoundError`."""
 
     def work(transaction: Transaction) -> tuple[list[UnitStatus], int | None]:
-        resource = _find(transaction, named, None).resource
+        resource = find_entry(transaction, named, None).resource
         labels = {unit.number: unit.label for unit in read_units(transaction, resource.id)}
         known = [
             closure
             for closure in closures.read_closures(transaction, resource.id)
             if closure.id != capacity_closure(resource.id)
         ]
-        last = min(after + limit, resource.capacity)
+        numbers = list(islice((number for number in resource.places if number > after), limit))
         found = [
             UnitStatus(number, labels.get(number), [closure for closure in known if number in closure.units])
-            for number in range(after + 1, last + 1)
+            for number in numbers
         ]
-        return found, last if last < resource.capacity else None
+        return found, numbers[-1] if numbers and numbers[-1] < resource.last_unit else None
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 
@@ -252,7 +256,8 @@ def _change_capacity(transaction: Transaction, resource: Resource, capacity: int
     catalogue.remove_units(transaction, resource.id, capacity + 1)
 
 
-def _find(transaction: Transaction, named: str, expected_version: int | None) -> CatalogueEntry:
+def find_entry(transaction: Transaction, named: str, expected_version: int | None) -> CatalogueEntry:
+    """Return a resource as it is offered. Raises `NotFoundError`, `VersionMismatchError`."""
     found = read_catalogue(transaction, CatalogueFilter(named=named), 1)
     if not found:
         message = "There is no such resource."
@@ -264,8 +269,9 @@ def _find(transaction: Transaction, named: str, expected_version: int | None) ->
     return found[0]
 
 
-def _details(transaction: Transaction, named: str) -> Details:
-    entry = _find(transaction, named, None)
+def details_of(transaction: Transaction, named: str) -> Details:
+    """Return a resource with its units. Raises `NotFoundError`."""
+    entry = find_entry(transaction, named, None)
     return Details(transaction.tenant, entry, read_units(transaction, entry.resource.id), transaction.now)
 
 

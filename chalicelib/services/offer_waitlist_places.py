@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.boards import Board
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
 from chalicelib.domain.events import EventType
+from chalicelib.domain.needs import departure_of
 from chalicelib.domain.policies import Confirmation, Wanted
 from chalicelib.domain.waitlist import EntryState
-from chalicelib.services.admission import END_OF_TIME, Claimant
+from chalicelib.services.admission import Claimant, read_board
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
 from chalicelib.services.join_waitlist import MOST_WAITING, append_waitlist_event
 from chalicelib.services.wanted_times import TimesWanted
-from chalicelib.storage import admission, waitlist
+from chalicelib.storage import waitlist
 from chalicelib.storage.errors import TryAgainError
 from chalicelib.storage.events import Actor
 from chalicelib.storage.resources import read_terms
@@ -31,6 +31,7 @@ from chalicelib.storage.waitlist import EntryFilter
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from chalicelib.domain.boards import Board
     from chalicelib.domain.waitlist import WaitlistEntry
     from chalicelib.services.budget import Budget
     from chalicelib.storage.resources import Terms
@@ -72,8 +73,7 @@ def _offer(transaction: Transaction, resource_id: UUID) -> int:
         return done
     minutes = read_settings(transaction)[0].waitlist_offer_minutes
     resource = found[0].resource
-    allocations = admission.read_allocations(transaction, [resource], transaction.now, END_OF_TIME, except_owner=None)
-    board = Board(resource, allocations[resource_id])
+    board = read_board(transaction, resource, transaction.now)
     for entry in waiting:
         if not _fits(board, found[0], entry):
             continue
@@ -88,7 +88,9 @@ def _offer(transaction: Transaction, resource_id: UUID) -> int:
 def _fits(board: Board, terms: Terms, entry: WaitlistEntry) -> bool:
     """Whether there is room after those who were offered something before, by a look in memory."""
     quantity = terms.policy.units_taken(entry.quantity, entry.party_size)
-    return board.give(entry.id, terms.policy.blocked(entry.during), quantity, 0) is not None
+    departure_id = departure_of(terms.resource, terms.policy, entry.during)
+    blocked = terms.policy.blocked(entry.during)
+    return board.give(entry.id, blocked, quantity, 0, departure_id=departure_id) is not None
 
 
 def _hold(transaction: Transaction, terms: Terms, entry: WaitlistEntry, minutes: int) -> bool:

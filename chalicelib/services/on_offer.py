@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.closures import Closure, blocked_parts
+from chalicelib.domain.closures import Closure, Drawn, blocked_parts, unavailable
 from chalicelib.domain.on_offer import InForce, LocalDay, Piece, minutes_on_offer
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.units import UnitSet
@@ -91,4 +91,5 @@ def _pieces(
         capacity = next((change.capacity for change in changes if change.at > starts_at), offer.capacity)
         piece = TimeRange(starts_at, ends_at)
         closed = next((part.units for part in parts if part.during.overlaps(piece)), UnitSet())
-        yield Piece(piece, capacity - len(closed & UnitSet.span(1, capacity + 1)))
+        drawn = offer.share or Drawn(UnitSet.span(1, capacity + 1))
+        yield Piece(piece, capacity - unavailable(drawn, closed))

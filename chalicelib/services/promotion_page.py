@@ -6,29 +6,30 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.boards import Board
 from chalicelib.domain.dues import settled
+from chalicelib.domain.needs import departure_of
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.reservations import BLOCKING_STATES, Reservation, State, WaitingChange, due_at
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.units import Move, Placement, UnitSet
 from chalicelib.services import reservation_events
-from chalicelib.services.admission import END_OF_TIME, Claimant
+from chalicelib.services.admission import Claimant, read_board
 from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of, promised_policy
 from chalicelib.services.ended_holds import expire_ended_holds
 from chalicelib.services.terms import all_terms_of, terms_key
 from chalicelib.services.those_who_wait import free_units
 from chalicelib.storage import admission, pending
-from chalicelib.storage.admission import Taking
+from chalicelib.storage.admission import Needing, Taking
 from chalicelib.storage.pending import Promoted
 from chalicelib.storage.reservations import change_reservation, read_reservations
 from chalicelib.storage.resources import Terms, read_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from chalicelib.domain.boards import Board
     from chalicelib.domain.policies import Policy
     from chalicelib.domain.resources import Resource
     from chalicelib.storage.events import Actor
@@ -78,7 +79,8 @@ class Page:
         policy = self._policy_of(one)
         keep = None if one.wanted_unit is None else UnitSet.of((one.wanted_unit,))
         quantity = policy.units_taken(one.quantity, one.party_size)
-        if self._board.give(one.id, policy.blocked(one.during), quantity, self._start(), keep=keep):
+        blocked, departure_id = policy.blocked(one.during), departure_of(self._resource, policy, one.during)
+        if self._board.give(one.id, blocked, quantity, self._start(), departure_id=departure_id, keep=keep):
             self._promoted.append((one, policy))
 
     def consider_change(self, reservation_id: UUID, change: WaitingChange) -> None:
@@ -96,8 +98,10 @@ class Page:
         claimant = claimant_of(before, Change(change.action, unit=change.unit), terms, wanted)
         quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
         had = self._board.take_back(reservation_id)
+        blocked = terms.policy.blocked(wanted.during)
+        departure_id = departure_of(terms.resource, terms.policy, wanted.during)
         if self._board.give(
-            reservation_id, terms.policy.blocked(wanted.during), quantity, self._start(), keep=claimant.keep
+            reservation_id, blocked, quantity, self._start(), departure_id=departure_id, keep=claimant.keep
         ):
             self._changing.append(_Changing(before, change, terms, wanted, claimant))
         else:
@@ -122,15 +126,28 @@ class Page:
             )
             for before, parts in moved
         ]
-        held = {one.before.id: one.before.hold_expires_at for one in self._changing}
+        held = self._held()
         takings += [Taking(who, resource.id, parts, who in pinned, held.get(who)) for who, parts in given.items()]
         admission.take_units(transaction, resource.inventory_id, takings)
+        admission.take_needs(transaction, resource, list(self._needing()))
         self._store_promoted()
         for one in self._changing:
             self._store_changed(one)
         moves = tuple(Move(before.owner_id, before.units, parts[0].units) for before, parts in moved)
         reservation_events.append_moved_units(transaction, self._actor, Placement((), moves))
         return len(given)
+
+    def _needing(self) -> Iterator[Needing]:
+        during = {one.id: (policy, one.during) for one, policy in self._promoted}
+        during |= {one.before.id: (one.terms.policy, one.wanted.during) for one in self._changing}
+        held = self._held()
+        for owner_id, (policy, use) in during.items():
+            departure_id = departure_of(self._resource, policy, use)
+            yield Needing(owner_id, policy.blocked(use), departure_id, held.get(owner_id))
+
+    def _held(self) -> dict[UUID, datetime | None]:
+        """Until when those who change are held; who waited is confirmed."""
+        return {one.before.id: one.before.hold_expires_at for one in self._changing}
 
     def _store_promoted(self) -> None:
         if not self._promoted:
@@ -168,9 +185,8 @@ class Page:
         resource = self._resource
         if resource.assignment is UnitAssignment.LABELLED:  # others may be in the way of who is in the way
             from_at = min(from_at, self._transaction.now)
-        expire_ended_holds(self._transaction, resource.inventory_id)
-        found = admission.read_allocations(self._transaction, [resource], from_at, END_OF_TIME, except_owner=None)
-        return Board(resource, found[resource.id])
+        expire_ended_holds(self._transaction, resource)
+        return read_board(self._transaction, resource, from_at)
 
     def _start(self) -> int:
         return random.randrange(self._resource.last_unit)  # noqa: S311 - spreads over a pool, no secret

@@ -76,7 +76,8 @@ def read_calendar(
             message = "There is no such resource."
             raise NotFoundError(message)
         zone = transaction.tenant.zone
-        found = calendar_days(list(days(from_on, until_on)), zone, facts.capacities, facts.uses, facts.closures)
+        wanted = list(days(from_on, until_on))
+        found = calendar_days(wanted, zone, facts.capacities, facts.uses, facts.closures, shares=facts.shares)
         return Calendar(zone, list(found))
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)

@@ -38,7 +38,7 @@ def vacate_units(transaction: Transaction, resource: Resource, closure: Closure,
 
     Raises `ReservationsInTheWayError` for those without room.
     """
-    expire_ended_holds(transaction, resource.inventory_id)
+    expire_ended_holds(transaction, resource)
     vacated = _look(transaction, resource, closure)
     if vacated.stuck:
         raise ReservationsInTheWayError(_named(transaction, resource, closure, vacated))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalicelib.domain.availability import Profile
+from chalicelib.domain.needs import Engagement
 from chalicelib.domain.reservations import State
 from chalicelib.domain.resources import UnitAssignment
 from chalicelib.domain.time_ranges import TimeRange
@@ -31,7 +32,8 @@ class AdmissionFacts:
     """What one look at a resource tells: what it is offered under, the units busy in the blocked range, its windows.
 
     `ended` are holds in that range which are over and not swept yet; their units are not among the busy ones.
-    `waited_for`: the waitlist holds somebody for a time that touches it.
+    `engaged_by`: the kinds of owners who have what it needs besides. `waited_for`: the waitlist holds somebody for a
+    time that touches it.
     """
 
     resource_version: int
@@ -41,6 +43,7 @@ class AdmissionFacts:
     busy: UnitSet
     ended: tuple[Due, ...]
     waited_for: bool
+    engaged_by: tuple[str, ...]
     windows: tuple[TimeRange, ...]
 
 
@@ -83,6 +86,7 @@ def read_facts(
     reach: TimeRange,
     *,
     except_owner: UUID | None,
+    departure_id: UUID | None,
 ) -> AdmissionFacts | None:
     """Look at a resource; `except_owner`'s own allocations count as free. None where there is no such resource.
 
@@ -99,6 +103,7 @@ def read_facts(
             "reach_from": reach.starts_at,
             "reach_until": reach.ends_at,
             "except_owner": except_owner,
+            "departure_id": departure_id,
         },
     )
     if row is None:
@@ -111,6 +116,7 @@ def read_facts(
         busy=unit_set(row.busy) if row.busy else UnitSet.of(()),
         waited_for=row.waited_for,
         ended=_ended(row.ended_ids or [], row.ended_at or []),
+        engaged_by=tuple(row.engaged_by or ()),
         windows=tuple(TimeRange(window.lower, window.upper) for window in row.windows),
     )
 
@@ -185,6 +191,56 @@ def take_units(transaction: Transaction, inventory_id: UUID, takings: Iterable[T
         },
         rows=len(taken),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Needing:
+    """A reservation that needs what its resource says, for the time that it blocks; `departure_id`: who shares it."""
+
+    owner_id: UUID
+    during: TimeRange
+    departure_id: UUID | None
+    held_until: datetime | None
+
+
+def take_needs(transaction: Transaction, resource: Resource, needing: Sequence[Needing]) -> None:
+    """Queue what reservations of a resource need besides its own units; as `take_units` otherwise."""
+    if resource.need is None or not needing:
+        return
+    transaction.write(
+        SQL["take_needs"],
+        {
+            "resource_id": resource.id,
+            "inventory_id": resource.need.inventory_id,
+            "units": unit_set_text(resource.need.units),
+            "quantity": len(resource.need.units),
+            "owner_ids": [one.owner_id for one in needing],
+            "durings": [time_range_text(one.during) for one in needing],
+            "departure_ids": [one.departure_id for one in needing],
+            "held_untils": [one.held_until for one in needing],
+        },
+        rows=len(needing),
+    )
+
+
+def read_engagements(
+    transaction: Transaction,
+    resources: Sequence[Resource],
+    from_at: datetime,
+    until_at: datetime,
+    *,
+    except_owner: UUID | None,
+) -> dict[UUID, list[Engagement]]:
+    """Return when what the resources need is taken, by resource; no query where none needs anything."""
+    found: dict[UUID, list[Engagement]] = {resource.id: [] for resource in resources}
+    needing = [resource.id for resource in resources if resource.need is not None]
+    if needing:
+        values = {"resource_ids": needing, "from_at": from_at, "until_at": until_at, "except_owner": except_owner}
+        for row in transaction.rows(SQL["read_engagements"], values):
+            found[row.resource_id].append(
+                Engagement(row.owner_id, row.owner_kind, row.starts_at, row.ends_at, row.departure_id)
+            )
+    return found
 
 
 def block_units(transaction: Transaction, inventory_id: UUID, parts: Sequence[Part]) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalicelib.domain.calendar import PRESENT_STATES, Use
-from chalicelib.domain.closures import Closure, ClosureKind
+from chalicelib.domain.closures import Closure, ClosureKind, Drawn
 from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.storage import statements
-from chalicelib.storage.unit_sets import unit_set
+from chalicelib.storage.unit_sets import drawn, unit_set
 
 if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
@@ -32,9 +32,10 @@ class CalendarPeriod:
 
 @dataclass(frozen=True, slots=True)
 class CalendarFacts:
-    """Capacities in the order of the catalogue, and what is taken of them."""
+    """Capacities in the order of the catalogue, and what is taken; `shares`: what they draw of units not their own."""
 
     capacities: dict[UUID, int]
+    shares: dict[UUID, Drawn]
     uses: list[Use]
     closures: list[Closure]
 
@@ -57,18 +58,21 @@ def read_calendar(transaction: Transaction, period: CalendarPeriod, *, archived:
     capacities = transaction.ask(SQL["read_capacities"], parameters)
     closures = transaction.ask(SQL[closed], parameters)
     uses = transaction.rows(SQL[taken], parameters)
+    offers = capacities.rows()
+    shares = {row.id: share for row in offers if (share := drawn(row.units, row.units_each)) is not None}
     return CalendarFacts(
-        {row.id: row.capacity for row in capacities.rows()},
+        {row.id: row.capacity for row in offers},
+        shares,
         [_use(row) for row in uses],
         [_closure(row, from_events=period.as_of is not None) for row in closures.rows()],
     )
 
 
 def read_closures_during(transaction: Transaction, during: TimeRange) -> list[Closure]:
-    """Return the closures that overlap a range, by start."""
+    """Return the closures that overlap a range, by start, each of the resource that it was made for."""
     parameters = {"from": during.starts_at, "until": during.ends_at, "resource_id": None}
     rows = transaction.rows(SQL["read_closures_during"], parameters)
-    return [_closure(row, from_events=False) for row in rows]
+    return [_closure(row, from_events=False) for row in rows if row.resource_id == row.made_for]
 
 
 def read_unit_labels(transaction: Transaction) -> dict[UUID, dict[int, str]]:

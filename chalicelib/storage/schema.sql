@@ -1971,6 +1971,8 @@ GRANT SELECT,INSERT ON TABLE public.inventories TO berth_app;
 GRANT SELECT ON TABLE public.inventories TO berth_jobs;
 GRANT SELECT ON TABLE public.inventories TO berth_readonly;
 
+GRANT UPDATE(name) ON TABLE public.inventories TO berth_app;
+
 GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
 
 GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chalicelib.domain.closures import Drawn
 from chalicelib.domain.on_offer import InForce
 from chalicelib.domain.time_ranges import TimeRange, merged
 from chalicelib.storage import policy_documents, statements
 from chalicelib.storage.closures import closure_of
+from chalicelib.storage.unit_sets import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,13 +45,14 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A resource that statistics are about."""
+    """A resource that statistics are about; `share`: what it draws of units that are not its own."""
 
     id: UUID
     slug: str
     name: str
     capacity: int
     policy_id: UUID
+    share: Drawn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,11 @@ def read_sums(
 def read_offers(transaction: Transaction, from_on: date, until_on: date, resource_id: UUID | None) -> list[Offered]:
     """Return the resources that were or are offered in a period."""
     values = {"from": from_on, "until": until_on, "resource_id": resource_id}
-    return [Offered(**row._asdict()) for row in transaction.rows(SQL["read_offers"], values)]
+    rows = transaction.rows(SQL["read_offers"], values)
+    return [
+        Offered(row.id, row.slug, row.name, row.capacity, row.policy_id, drawn(row.units, row.units_each))
+        for row in rows
+    ]
 
 
 def read_closed(transaction: Transaction, within: TimeRange, resource_id: UUID | None) -> list[Closure]:

@@ -37,9 +37,9 @@ def due_reservations(transaction: Transaction, states: Sequence[State], limit: i
     return [Due(row.id, State(row.state), row.hold_expires_at, keep) for row in rows]
 
 
-def ended_holds(transaction: Transaction, inventory_id: UUID) -> list[Due]:
-    """Return and lock the holds of an inventory that are over, by id."""
-    rows = transaction.rows(SQL["ended_holds"], {"inventory_id": inventory_id})
+def ended_holds(transaction: Transaction, inventory_ids: Sequence[UUID]) -> list[Due]:
+    """Return and lock the holds of inventories that are over, by id."""
+    rows = transaction.rows(SQL["ended_holds"], {"inventory_ids": list(inventory_ids)})
     return [Due(row.id, State.HELD, row.hold_expires_at, keeps=False) for row in rows]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.closures import Drawn
 from chalicelib.domain.unit_sets import UNBOUNDED, UnitSet
 
 if TYPE_CHECKING:
@@ -27,3 +28,9 @@ def places(units: Multirange[Any], capacity: int) -> UnitSet:
     """Return the units that a resource may take: of its own inventory, as many as it has."""
     drawn = unit_set(units)
     return UnitSet.span(1, capacity + 1) if drawn.runs == OWN_UNITS else drawn
+
+
+def drawn(units: Multirange[Any], units_each: int) -> Drawn | None:
+    """Return what a resource draws of a shared inventory, None where it has one of its own."""
+    found = unit_set(units)
+    return None if found.runs == OWN_UNITS else Drawn(found, units_each)

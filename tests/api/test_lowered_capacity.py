@@ -146,3 +146,15 @@ def test_a_lowered_capacity_is_raised_up_to_the_bound_and_no_further(tenant: Ten
     assert (refused.status_code, "100000" in refused.text) == (422, True)
     assert lower(tenant, "kayaks", 5_000).status_code == 200
     nothing_is_broken(tenant)
+
+
+def test_what_a_lowered_capacity_leaves_is_listed(tenant: Tenant) -> None:
+    assert lower(tenant, "kayaks", 4).status_code == 200
+    assert lower(tenant, "cabins", 2).status_code == 200
+    times = {"starts_at": f"{in_days(3)}T10:00:00Z", "ends_at": f"{in_days(3)}T12:00:00Z"}
+    nights = {"check_in_on": in_days(3), "check_out_on": in_days(5)}
+    found = [match for query in (times, nights) for match in tenant.get("/availability", **query).json()["items"]]
+    assert [(one["slug"], one["remaining"], one["bookable"]) for one in found] == [
+        ("kayaks", 4, True),
+        ("cabins", 2, True),
+    ]

@@ -163,10 +163,11 @@ def test_admission_looks_at_allocations_by_inventory_and_end(
     filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
 ) -> None:
     connection, ids = filled
-    times = dict.fromkeys(("starts_at", "blocked_from"), "now") | dict.fromkeys(
-        ("ends_at", "blocked_until"), "tomorrow"
+    times = dict.fromkeys(("starts_at", "blocked_from", "reach_from"), "now") | dict.fromkeys(
+        ("ends_at", "blocked_until", "reach_until"), "tomorrow"
     )
-    plan = plan_of(connection, ADMISSION["read_facts"], resource_id=ids["cabin-1"], except_owner=None, **times)
+    nobody = dict.fromkeys(("except_owner", "departure_id"))
+    plan = plan_of(connection, ADMISSION["read_facts"], resource_id=ids["cabin-1"], **nobody, **times)
     assert_allocations_by_index(plan)
 
 
@@ -252,6 +253,7 @@ def test_the_catalogue_reads_neither_reservations_nor_allocations(
         modes=None,
         amenities=[],
         party_size=None,
+        quantity=1,
         after_position=None,
         after_slug=None,
         limit=50,

@@ -19,7 +19,7 @@ from chalicelib.domain.resources import UnitAssignment
 from chalicelib.services.wanted_times import TimesWanted
 
 if TYPE_CHECKING:
-    from chalicelib.domain.resources import Tenant, Unit
+    from chalicelib.domain.resources import Need, Share, Tenant, Unit
     from chalicelib.storage.resources import CatalogueEntry
 
 MOST_AMENITIES = 20
@@ -128,12 +128,27 @@ class UnitBody(BaseModel):
     label: str
 
 
+class NeededBody(BaseModel):
+    """Units of an inventory, as half-open runs of their numbers."""
+
+    inventory_id: UUID
+    units: list[list[int]] = Field(examples=[[[1, 3]]])
+
+
+class DrawnBody(NeededBody):
+    """Units of an inventory that a resource draws from, and how many of them one of it takes."""
+
+    units_each: int
+
+
 class ResourceDetails(ResourceBody):
     """Everything about one resource."""
 
     description: str
     units: list[UnitBody]
     policy: PolicyBody
+    draws: DrawnBody | None = Field(description="The shared units that it takes; null: it has units of its own.")
+    needs: NeededBody | None = Field(description="Shared units that every use needs besides.")
 
 
 def body_of(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> ResourceBody:
@@ -148,7 +163,22 @@ def details_of(entry: CatalogueEntry, units: list[Unit], tenant: Tenant, now: da
         description=entry.description,
         units=[UnitBody.model_construct(number=unit.number, label=unit.label) for unit in units],
         policy=policy_body(entry.policy, entry.policy_version),
+        draws=_drawn(entry.resource.share),
+        needs=_needed(entry.resource.need),
     )
+
+
+def _drawn(share: Share | None) -> DrawnBody | None:
+    if share is None:
+        return None
+    units = [list(run) for run in share.units.runs]
+    return DrawnBody.model_construct(inventory_id=share.inventory_id, units=units, units_each=share.units_each)
+
+
+def _needed(need: Need | None) -> NeededBody | None:
+    if need is None:
+        return None
+    return NeededBody.model_construct(inventory_id=need.inventory_id, units=[list(run) for run in need.units.runs])
 
 
 def _members(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> dict[str, Any]:

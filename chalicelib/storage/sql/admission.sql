@@ -17,14 +17,17 @@ SELECT
             AND entry.resource_id IN (
                 SELECT drawing.id
                 FROM resources AS drawing
-                WHERE drawing.inventory_id = resource.inventory_id
+                WHERE
+                    drawing.inventory_id IN (resource.inventory_id, resource.needs_inventory_id)
+                    OR drawing.needs_inventory_id IN (resource.inventory_id, resource.needs_inventory_id)
             )
             AND entry.starts_at < %(reach_until)s
             AND entry.ends_at > %(reach_from)s
     ) AS waited_for,
     taken.busy,
-    taken.ended_ids,
-    taken.ended_at,
+    taken.ended_ids || needed.ended_ids AS ended_ids,
+    taken.ended_at || needed.ended_at AS ended_at,
+    needed.engaged_by,
     ARRAY(
         SELECT tstzrange(availability_window.starts_at, availability_window.ends_at)
         FROM availability_windows AS availability_window
@@ -52,6 +55,22 @@ CROSS JOIN LATERAL (
         AND allocation.starts_at < %(blocked_until)s
         AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
 ) AS taken
+CROSS JOIN LATERAL (
+    SELECT
+        array_agg(DISTINCT allocation.owner_kind) FILTER (
+            WHERE allocation.held_until IS NULL OR allocation.held_until > clock_now()
+        ) AS engaged_by,
+        array_agg(allocation.owner_id) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_ids,
+        array_agg(allocation.held_until) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_at
+    FROM allocations AS allocation
+    WHERE
+        allocation.inventory_id = resource.needs_inventory_id
+        AND allocation.units && resource.needs_units
+        AND allocation.ends_at > %(blocked_from)s
+        AND allocation.starts_at < %(blocked_until)s
+        AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
+        AND (%(departure_id)s::uuid IS NULL OR allocation.departure_id IS DISTINCT FROM %(departure_id)s::uuid)
+) AS needed
 WHERE
     resource.tenant_id = current_tenant_id()
     AND resource.id = %(resource_id)s;
@@ -183,6 +202,63 @@ CROSS JOIN LATERAL (
 ) AS resource
 ON CONFLICT DO NOTHING;
 
+-- name: take_needs
+-- Of each reservation for itself, so that releasing it releases this; those of one departure share it. The last part.
+INSERT INTO allocations (
+    tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned, held_until,
+    departure_id
+)
+SELECT
+    current_tenant_id(),
+    taken.owner_id,
+    32767,
+    'need',
+    resource.id,
+    resource.needs_inventory_id,
+    taken.during,
+    resource.needs_units,
+    %(quantity)s,
+    true,
+    taken.held_until,
+    taken.departure_id
+FROM
+    unnest(
+        %(owner_ids)s::uuid[], %(durings)s::tstzrange[], %(held_untils)s::timestamptz[], %(departure_ids)s::uuid[]
+    ) AS taken (owner_id, during, held_until, departure_id)
+CROSS JOIN LATERAL (
+    SELECT
+        needing.id,
+        needing.needs_inventory_id,
+        needing.needs_units
+    FROM resources AS needing
+    WHERE
+        needing.tenant_id = current_tenant_id()
+        AND needing.id = %(resource_id)s
+        AND needing.needs_inventory_id = %(inventory_id)s
+        AND needing.needs_units = %(units)s::int4multirange
+    FOR KEY SHARE
+) AS resource
+ON CONFLICT DO NOTHING;
+
+-- name: read_engagements
+SELECT
+    resource.id AS resource_id,
+    allocation.owner_id,
+    allocation.owner_kind,
+    allocation.starts_at,
+    allocation.ends_at,
+    allocation.departure_id
+FROM resources AS resource
+INNER JOIN allocations AS allocation ON resource.needs_inventory_id = allocation.inventory_id
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.id = ANY(%(resource_ids)s)
+    AND allocation.ends_at > %(from_at)s
+    AND allocation.starts_at < %(until_at)s
+    AND allocation.units && resource.needs_units
+    AND (allocation.held_until IS NULL OR allocation.held_until > clock_now())
+    AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid;
+
 -- name: block_units
 INSERT INTO allocations (
     tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned
@@ -267,11 +343,18 @@ WITH busy AS (
         greatest(allocation.starts_at, %(from_at)s) AS starts_at,
         allocation.ends_at,
         CASE
-            WHEN upper_inf(resource.units) THEN coalesce(allocation.quantity, resource.capacity)
+            WHEN upper_inf(resource.units) AND allocation.owner_kind != 'closure' THEN allocation.quantity
+            -- Of what is closed or shared only the units that the resource draws from.
             ELSE coalesce(
                 (
                     SELECT sum(upper(run.units) - lower(run.units))
-                    FROM unnest(allocation.units * resource.units) AS run (units)
+                    FROM
+                        unnest(
+                            allocation.units * CASE
+                                WHEN upper_inf(resource.units) THEN int4multirange(int4range(1, resource.capacity + 1))
+                                ELSE resource.units
+                            END
+                        ) AS run (units)
                 ),
                 0
             )

@@ -3,7 +3,9 @@
 -- name: read_capacities
 SELECT
     resource.id,
-    resource.capacity
+    resource.capacity,
+    resource.units,
+    resource.units_each
 FROM resources AS resource
 WHERE
     resource.tenant_id = current_tenant_id()
@@ -119,21 +121,31 @@ WHERE
     AND past.facts ->> 'state' = ANY(%(states)s);
 
 -- name: read_closures_during
+-- For each resource that draws from the units, whichever of them was closed.
 SELECT
     closure.id,
-    closure.resource_id,
+    resource.id AS resource_id,
+    owner.id AS made_for,
     closure.kind,
     closure.starts_at,
     closure.ends_at,
-    closure.units,
+    blocked.units,
     closure.reason
 FROM closures AS closure
+INNER JOIN resources AS owner
+    ON closure.tenant_id = owner.tenant_id AND closure.resource_id = owner.id
+INNER JOIN resources AS resource
+    ON owner.tenant_id = resource.tenant_id AND owner.inventory_id = resource.inventory_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN upper_inf(owner.units) THEN closure.units ELSE closure.units * owner.units END AS units
+) AS blocked
 WHERE
     closure.tenant_id = current_tenant_id()
-    AND (%(resource_id)s::uuid IS NULL OR closure.resource_id = %(resource_id)s)
+    AND blocked.units && resource.units
+    AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
     AND closure.ends_at > %(from)s
     AND closure.starts_at < %(until)s
-ORDER BY closure.starts_at, closure.id;
+ORDER BY closure.starts_at, closure.id, resource.position, resource.slug;
 
 -- name: read_closures_as_of
 -- What a closure was is told by its last event until then; where that one is archived, by the first one after or, where

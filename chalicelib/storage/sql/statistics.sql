@@ -230,6 +230,8 @@ SELECT
     resource.slug,
     resource.name,
     resource.capacity,
+    resource.units,
+    resource.units_each,
     resource.policy_id
 FROM resources AS resource
 WHERE
@@ -250,20 +252,29 @@ WHERE
 ORDER BY resource.position, resource.slug;
 
 -- name: read_closed
--- From the closures themselves: what they block of the past is not among the allocations any more.
+-- From the closures themselves: what they block of the past is not among the allocations any more. For each resource
+-- that draws from the units, whichever of them was closed.
 SELECT
     closure.id,
-    closure.resource_id,
+    resource.id AS resource_id,
     closure.kind,
     closure.starts_at,
     closure.ends_at,
-    closure.units,
+    blocked.units,
     closure.reason,
     closure.version
 FROM closures AS closure
+INNER JOIN resources AS owner
+    ON closure.tenant_id = owner.tenant_id AND closure.resource_id = owner.id
+INNER JOIN resources AS resource
+    ON owner.tenant_id = resource.tenant_id AND owner.inventory_id = resource.inventory_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN upper_inf(owner.units) THEN closure.units ELSE closure.units * owner.units END AS units
+) AS blocked
 WHERE
     closure.tenant_id = current_tenant_id()
-    AND (%(resource_id)s::uuid IS NULL OR closure.resource_id = %(resource_id)s)
+    AND blocked.units && resource.units
+    AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
     AND closure.ends_at > %(starts_at)s
     AND closure.starts_at < %(ends_at)s;
 

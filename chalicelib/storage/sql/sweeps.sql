@@ -18,7 +18,7 @@ LIMIT %(limit)s
 FOR NO KEY UPDATE OF reservation SKIP LOCKED;
 
 -- name: ended_holds
--- Of one inventory, swept or not: what takes units in their place expires them first.
+-- Of some inventories, swept or not: what takes units in their place expires them first.
 SELECT
     reservation.id,
     reservation.hold_expires_at
@@ -30,7 +30,7 @@ WHERE
     AND reservation.id IN (
         SELECT allocation.owner_id
         FROM allocations AS allocation
-        WHERE allocation.inventory_id = %(inventory_id)s AND allocation.held_until <= clock_now()
+        WHERE allocation.inventory_id = ANY(%(inventory_ids)s) AND allocation.held_until <= clock_now()
     )
 ORDER BY reservation.id
 FOR NO KEY UPDATE;

@@ -1,0 +1,103 @@
+"""Inventories, and what draws from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.domain.unit_sets import UnitSet
+from chalicelib.storage import statements
+from chalicelib.storage.closures import in_the_way
+from chalicelib.storage.unit_sets import OWN_UNITS, unit_set_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chalicelib.domain.errors import InTheWay
+    from chalicelib.domain.resources import Resource
+    from chalicelib.storage.transaction import Transaction
+
+SQL = statements.load("inventories")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A resource that draws from an inventory, or needs (`needed`) some of it besides its own units."""
+
+    resource_id: UUID
+    slug: str
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Units that are numbered from 1 to `capacity`, and what draws from them."""
+
+    id: UUID
+    name: str
+    capacity: int
+    resources: tuple[Drawing, ...]
+
+
+def add_inventory(transaction: Transaction, inventory: Inventory) -> None:
+    """Queue a new inventory."""
+    values = {"id": inventory.id, "name": inventory.name, "capacity": inventory.capacity}
+    transaction.write(SQL["add_inventory"], values)
+
+
+def list_inventories(transaction: Transaction, after: UUID | None, limit: int) -> list[Inventory]:
+    """Return inventories that are shared, or made to be, by id, which is the order in which they were made."""
+    return _read(transaction, None, after, limit)
+
+
+def find_inventory(transaction: Transaction, inventory_id: UUID) -> Inventory | None:
+    """Return an inventory, also the own one of a resource that shares it with none."""
+    return next(iter(_read(transaction, inventory_id, None, 1)), None)
+
+
+def _read(transaction: Transaction, inventory_id: UUID | None, after: UUID | None, limit: int) -> list[Inventory]:
+    rows = transaction.rows(SQL["list_inventories"], {"id": inventory_id, "after": after, "limit": limit})
+    return [
+        Inventory(
+            row.id,
+            row.name,
+            row.capacity,
+            tuple(Drawing(UUID(one["resource_id"]), one["slug"], one["needed"]) for one in row.resources),
+        )
+        for row in rows
+    ]
+
+
+def lock(transaction: Transaction, resource_id: UUID, inventory_ids: Iterable[UUID]) -> None:
+    """Wait for whoever takes units of a resource or changes what draws from the inventories; others wait for this."""
+    transaction.changes = True
+    transaction.rows(SQL["lock_inventories"], {"ids": sorted(set(inventory_ids))})
+    transaction.rows(SQL["lock_resource"], {"resource_id": resource_id})
+
+
+def reservations_to_come(transaction: Transaction, resource: Resource) -> list[InTheWay]:
+    """Return up to 100 reservations of a resource that have not ended and block something, by start."""
+    inventory_ids = [resource.inventory_id, *([] if resource.need is None else [resource.need.inventory_id])]
+    values = {"resource_id": resource.id, "inventory_ids": inventory_ids}
+    return [in_the_way(row) for row in transaction.rows(SQL["reservations_to_come"], values)]
+
+
+def share_units(transaction: Transaction, resource: Resource, version: int) -> None:
+    """Queue what a resource draws from, and needs, for the version that was read."""
+    share, need = resource.share, resource.need
+    transaction.write(
+        SQL["share_units"],
+        {
+            "resource_id": resource.id,
+            "inventory_id": resource.inventory_id,
+            "units": unit_set_text(UnitSet(OWN_UNITS) if share is None else share.units),
+            "units_each": resource.units_each,
+            "needs_inventory_id": None if need is None else need.inventory_id,
+            "needs_units": None if need is None else unit_set_text(need.units),
+            "capacity": resource.capacity,
+            "version": version,
+        },
+    )
+    values = {"resource_id": resource.id, "units": unit_set_text(resource.places)}
+    transaction.write(SQL["forget_labels"], values, rows=None)

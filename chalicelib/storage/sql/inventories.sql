@@ -1,0 +1,105 @@
+-- Inventories that several resources draw from, and what draws from them; see services/share_units.py.
+
+-- name: add_inventory
+INSERT INTO inventories (id, tenant_id, name, capacity, created_at)
+VALUES (%(id)s, current_tenant_id(), %(name)s, %(capacity)s, clock_now());
+
+-- name: list_inventories
+-- Those that were made to be shared, and the own ones of resources that others draw from.
+SELECT
+    inventory.id,
+    coalesce(inventory.name, owner.name) AS name,
+    coalesce(inventory.capacity, owner.capacity) AS capacity,
+    (
+        SELECT
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'resource_id', resource.id,
+                        'slug', resource.slug,
+                        'needed', resource.inventory_id != inventory.id
+                    )
+                    ORDER BY resource.position, resource.slug
+                ),
+                '[]'
+            )
+        FROM resources AS resource
+        WHERE
+            resource.tenant_id = inventory.tenant_id
+            AND (resource.inventory_id = inventory.id OR resource.needs_inventory_id = inventory.id)
+    ) AS resources
+FROM inventories AS inventory
+LEFT JOIN resources AS owner
+    ON inventory.tenant_id = owner.tenant_id AND inventory.id = owner.id
+WHERE
+    inventory.tenant_id = current_tenant_id()
+    AND (%(id)s::uuid IS NULL OR inventory.id = %(id)s)
+    AND (%(after)s::uuid IS NULL OR inventory.id > %(after)s)
+    AND (
+        inventory.name IS NOT NULL
+        OR %(id)s::uuid IS NOT NULL
+        OR EXISTS (
+            SELECT 1
+            FROM resources AS resource
+            WHERE
+                resource.tenant_id = inventory.tenant_id
+                AND resource.id != inventory.id
+                AND (resource.inventory_id = inventory.id OR resource.needs_inventory_id = inventory.id)
+        )
+    )
+ORDER BY inventory.id
+LIMIT %(limit)s;
+
+-- name: lock_inventories
+-- Who changes what draws from an inventory comes after whoever else does.
+SELECT inventory.id
+FROM inventories AS inventory
+WHERE inventory.tenant_id = current_tenant_id() AND inventory.id = ANY(%(ids)s::uuid[])
+ORDER BY inventory.id
+FOR NO KEY UPDATE;
+
+-- name: lock_resource
+-- Waits for whoever is taking units of it, and lets others wait who are about to.
+SELECT resource.id
+FROM resources AS resource
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s
+FOR UPDATE;
+
+-- name: reservations_to_come
+SELECT
+    reservation.id,
+    reservation.code,
+    reservation.starts_at,
+    reservation.ends_at,
+    range_agg(allocation.units) FILTER (WHERE allocation.owner_kind = 'reservation') AS units
+FROM allocations AS allocation
+INNER JOIN reservations AS reservation
+    ON allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
+WHERE
+    allocation.tenant_id = current_tenant_id()
+    AND allocation.inventory_id = ANY(%(inventory_ids)s::uuid[])
+    AND allocation.resource_id = %(resource_id)s
+    AND allocation.ends_at > clock_now()
+GROUP BY reservation.id
+ORDER BY reservation.starts_at, reservation.id
+LIMIT 100;
+
+-- name: share_units
+UPDATE resources SET
+    inventory_id = %(inventory_id)s,
+    units = %(units)s::int4multirange,
+    units_each = %(units_each)s,
+    needs_inventory_id = %(needs_inventory_id)s,
+    needs_units = %(needs_units)s::int4multirange,
+    capacity = %(capacity)s,
+    version = version + 1,
+    updated_at = clock_now()
+WHERE tenant_id = current_tenant_id() AND id = %(resource_id)s AND version = %(version)s;
+
+-- name: forget_labels
+-- Of units that the resource does not draw from any more.
+DELETE FROM units
+WHERE
+    tenant_id = current_tenant_id()
+    AND resource_id = %(resource_id)s
+    AND NOT %(units)s::int4multirange @> number;
