@@ -56,7 +56,7 @@ expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412", "422", "42
 [checks.missing_required_header]
 expected-statuses = ["401", "422", "428"]
 [[operations]]
-include-operation-id = ["sign-in_log_out", "sign-in_end_session"]
+include-operation-id = ["sign_in_log_out", "sign_in_end_session"]
 enabled = false
 """
 """Logging out would end the session of all later calls."""
@@ -113,7 +113,8 @@ def _offers(database: Database) -> dict[str, UUID]:
 @pytest.mark.timeout(300)
 def test_every_endpoint_keeps_to_its_description(fuzzed: Tenant, tmp_path: Path) -> None:
     reservations = [
-        fuzzed.reserved("cabins", check_in_on=in_days(day), check_out_on=in_days(day + 2))["id"] for day in range(12)
+        fuzzed.reserved("cabins", check_in_on=in_days(day), check_out_on=in_days(day + 2))["id"]
+        for day in range(2, 14)  # tomorrow may have begun in Berlin
     ]
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(
