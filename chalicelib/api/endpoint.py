@@ -167,10 +167,10 @@ def endpoint(
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
     `idempotent`: takes an Idempotency-Key. `needs_version`: refuses to work without If-Match (428).
-    `edits`: writes into ranges that somebody may have locked, and takes the header Edit-Lock.
+    `edits`: writes into ranges that another person may have locked, and takes the header Edit-Lock.
     `needs_cookie`: names the cookie that it reads. `sets_cookie`: answers with the cookie of the session.
     `scope`: what an API key needs; None takes no keys.
-    `fresh_seconds`: the answer is public and the same for everybody, so caches may keep it that long.
+    `fresh_seconds`: the answer is public and the same for all, so caches may keep it that long.
     `response` None: nothing (204), or text of `content_type`.
     """
 
@@ -362,7 +362,7 @@ def _etag(text: str, version: int | None) -> str:
     """The strong tag of a representation (RFC 9110, section 8.8.1): two answers with one tag are equal to the byte.
 
     What has a version says it in front of the hash; If-Match compares that alone, since a name that a guest corrected
-    elsewhere or the seconds that a hold lasts change the bytes, but not what somebody is about to change.
+    elsewhere or the seconds that a hold lasts change the bytes, but not what the caller is about to change.
     """
     digest = hashlib.sha256(text.encode()).hexdigest()[:32]
     return f'"{digest}"' if version is None else f'"{version}-{digest}"'

@@ -62,7 +62,7 @@ in `violations`; a refusal of a time comes with up to five `alternatives`, each 
 everything at once: broken rules, how many units were `wanted` and are `free`, and what they are `blocked_by`.
 
 What is read has a strong `ETag`. Send it as `If-None-Match`, and what has not changed is answered with 304 and no body.
-Send it as `If-Match` with a change, and the change is refused with 412 when somebody else changed the same before: the
+Send it as `If-Match` with a change, and the change is refused with 412 when another change of the same came before: the
 tag begins with the version, and the version alone is compared.
 
 Repeat a POST safely by sending the same `Idempotency-Key`: it takes effect once, and the answer is the first one. A key

@@ -51,8 +51,8 @@ def make_ticket(call: Call[AskForTicket, NoBody]) -> Reply:
     """Get a ticket for one WebSocket connection, to be used within a minute.
 
     The connection belongs to that tenant, in the caller's role; a guest's manage token gets one for watching their
-    reservation, and what is available; an API key with the scope gets one for watching all that happens; nobody in
-    particular gets one for watching what is available. What can be said over it is described in asyncapi.json.
+    reservation, and what is available; an API key with the scope gets one for watching all that happens; anyone
+    else gets one for watching what is available. What can be said over it is described in asyncapi.json.
     """
     url = call.container.config.websocket_url
     if not url:

@@ -199,7 +199,7 @@ class RuleViolationsError(BerthError):
         self.room: Room | None = None
 
     def judge_room(self, room: Room) -> None:
-        """Say as well how much room there is, so that nobody mends the rules to be refused again."""
+        """Say as well how much room there is, so that a request with other times is not refused again."""
         self.room = room
         if room.blocked_by:
             self.detail = f"{self.detail} Besides, {room.detail}"

@@ -62,6 +62,7 @@ TEXTS = {
             "string_unicode",
             "time_parsing",
             "time_type",
+            "timezone_aware",
             "too_long",
             "too_short",
             "tuple_type",

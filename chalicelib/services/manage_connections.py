@@ -64,7 +64,7 @@ class Visit:
 
 
 def issue_ticket(database: Database, tenant: str, bearer: Bearer, address: str) -> Ticket:
-    """Issue a ticket to somebody of the tenant, the guest of one of its reservations, an API key, or a visitor.
+    """Issue a ticket to a person of the tenant, the guest of one of its reservations, an API key, or a visitor.
 
     Raises `NotFoundError` for a tenant or a reservation that is not theirs, `AuthenticationError`,
     `TenantSuspendedError`; for visitors also `ThrottledError`, by their address, and `UnavailableError` when too many

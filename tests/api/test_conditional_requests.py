@@ -62,7 +62,7 @@ def test_units_that_were_exchanged_to_make_room_are_read_again(tenant: Tenant) -
     path = path_of(first)
     before = read(tenant, path)
     other = 1 if before.json()["units"] == [1] else 2
-    # Somebody who is promised the unit that it has: it is given the other one.
+    # A guest who is promised the unit that it has: it is given the other one.
     tenant.reserved("rooms", check_in_on="2031-05-05", check_out_on="2031-05-07", unit=other)
     assert_read_again(tenant, path, before)
     assert promised["units"] == [2]
