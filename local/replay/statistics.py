@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import psycopg
 
 READ = """
-SELECT resource_id, check_in_on, check_out_on, starts_at, ends_at, quantity, state, (price ->> 'total')::bigint
+SELECT resource_id, check_in_on, check_out_on, starts_at, ends_at, quantity, state, (price ->> 'total')::bigint,
+    CASE WHEN checked_out_at < ends_at THEN checked_out_at END
 FROM reservations WHERE tenant_id = %s
 """
 SOLD = {"confirmed", "checked_in", "completed"}
@@ -53,7 +54,7 @@ def statistics_differ(
 
 def _count(rows: list[Any], zone: ZoneInfo) -> Counted:
     counted: Counted = defaultdict(Counter)
-    for resource_id, check_in_on, check_out_on, starts_at, _, quantity, state, total in rows:
+    for resource_id, check_in_on, check_out_on, starts_at, _, quantity, state, total, left_at in rows:
         started_on: date = starts_at.astimezone(zone).date()
         for key in (resource_id, started_on.replace(day=1)):
             counted[key]["active"] += state not in ENDED
@@ -64,8 +65,9 @@ def _count(rows: list[Any], zone: ZoneInfo) -> Counted:
             continue
         nights = (check_out_on - check_in_on).days
         for number in range(nights):
-            month = (check_in_on + timedelta(days=number)).replace(day=1)
+            night = check_in_on + timedelta(days=number)
             share = total * (number + 1) // nights - total * number // nights
-            for key in (resource_id, month):
-                counted[key].update(nights=quantity, revenue=share, reserved_minutes=quantity * 1440)
+            there = quantity if left_at is None or night < left_at.astimezone(zone).date() else 0
+            for key in (resource_id, night.replace(day=1)):
+                counted[key].update(nights=there, revenue=share, reserved_minutes=there * 1440)
     return counted

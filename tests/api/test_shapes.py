@@ -134,7 +134,7 @@ def test_all_that_may_be_found_wrong_has_its_words() -> None:
     for model, _ in models():
         used.update(nodes(model.__pydantic_core_schema__, seen))
     policy_documents.parse(policy(STAY))
-    used.update(nodes(policy_documents._Document.__pydantic_core_schema__, seen))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    used.update(nodes(policy_documents._Document.__pydantic_core_schema__, seen))  # noqa: SLF001 - what pydantic made of it # pyright: ignore[reportPrivateUsage]
     assert {"str", "int", "model", "tagged-union", "dataclass"} <= used
     assert used - STRUCTURE <= KINDS.keys(), used - STRUCTURE - KINDS.keys()
     assert set().union(*(KINDS[node] for node in used & KINDS.keys())) <= TEXTS.keys()

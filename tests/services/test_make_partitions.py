@@ -109,7 +109,7 @@ def test_archived_events_are_proved_and_sealed_like_the_others(database: Databas
     assert archived(database) == before.events
     after = verify_events(old, TENANT)
     assert (after.broken, after.archived, after.head) == (None, before.events, before.head)
-    assert [verdict.broken for verdict in check(database.jobs)] == [0] * 8
+    assert {verdict.broken for verdict in check(database.jobs)} == {0}
     with psycopg.connect(database.owner) as owner:
         add_event(owner, 0, TENANT)
     assert seal_events(old, TENANT) == 1
