@@ -1,4 +1,4 @@
-"""How much of a resource is on offer on a day: what a policy offers at all, whoever might want it.
+"""How much of a resource is on offer on a day: what a policy offers at all, to anyone.
 
 A night counts as a day of 24 hours; hours and slots count as long as it is open. What a blackout takes away is not on
 offer, and what restricts who may arrive when still is.

@@ -34,7 +34,7 @@ def read_missed_events(
     place: EventPlace | None,
     limit: int,
 ) -> tuple[list[dict[str, Any]], EventPlace | None]:
-    """Return a page of messages, the oldest first, and the place to go on after, None where there are no more.
+    """Return a page of messages, the oldest first, and the place to go on after, None after the last one.
 
     `known` is the last message that the client has, `place` where a page before this one ended; without either,
     it begins an hour ago. `resource_ids`: what a host is confined to.
