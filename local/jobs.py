@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SECONDS = 60
 MOST_RUNS = 20
 MOST_DEAD = 50
+MOST_FAILURES = 50
 
 
 def main(arguments: list[str]) -> int:
@@ -47,6 +48,8 @@ def main(arguments: list[str]) -> int:
         elif options.command == "last":
             found = database.run_without_tenant(lambda work: jobs.list_runs(work, options.name, MOST_RUNS))
             _show(found)
+        elif options.command == "failures":
+            _show_failures(database, options.name)
         elif options.command == "dead":
             _show_dead(database)
         elif options.command == "retry":
@@ -58,12 +61,18 @@ def main(arguments: list[str]) -> int:
 
 def _list(database: Database) -> None:
     last = database.run_without_tenant(jobs.last_runs)
-    table = _table("job", "when", "last run", "took", "changed", "error")
+    failing = database.run_without_tenant(jobs.count_failures)
+    table = _table("job", "when", "last run", "took", "changed", "failing")
+    errors: list[Run] = []
     for one in scheduled_functions(importlib.import_module("app")):
         run = last.get(one.name)
-        told = ("never", "", "", "") if run is None else (_ago(run.started_at), *_cells(run))
-        table.add_row(one.name, one.expression, *told)
+        told = ("never", "", "") if run is None else (_ago(run.started_at), *_cells(run))
+        table.add_row(one.name, one.expression, *told, str(failing.get(one.name, "") or ""))
+        errors += [run] if run is not None and run.error else []
     Console().print(table)
+    _say_errors(errors)
+    if failing:
+        print(f"\nItems that fail: {sum(failing.values()):,} - see ./dev jobs failures")
     backlog = database.run_without_tenant(outbox.read_backlog)
     print()
     hint = " - see ./dev jobs dead" if backlog.dead else ""
@@ -114,23 +123,46 @@ def _show(runs: list[Run]) -> None:
     if not runs:
         print("No run is recorded.")
         return
-    table = _table("job", "began (UTC)", "", "took", "changed", "error")
+    table = _table("job", "began (UTC)", "", "took", "changed", "failed")
     for run in runs:
-        table.add_row(run.name, f"{run.started_at:%Y-%m-%d %H:%M:%S}", _ago(run.started_at), *_cells(run))
+        began = f"{run.started_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(run.name, began, _ago(run.started_at), *_cells(run), str(run.failed or ""))
     Console().print(table)
+    _say_errors(runs)
+
+
+def _say_errors(runs: list[Run]) -> None:
+    """Below the table, each on lines of its own: a column of it would be a few characters wide."""
+    for run in runs:
+        if run.error:
+            print(f"\n{run.name}, {run.started_at:%Y-%m-%d %H:%M:%S} UTC:\n  {run.error}")
+
+
+def _show_failures(database: Database, job: str | None) -> None:
+    found = database.run_without_tenant(lambda work: jobs.list_failures(work, job, MOST_FAILURES))
+    if not found:
+        print("Nothing fails.")
+    for one in found:
+        where = "" if one.tenant is None else f" of {one.tenant}"
+        print(f"{one.job}: {one.item_id}{where}")
+        print(f"  {one.attempts} times since {one.first_failed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        print(f"  next attempt after {one.next_attempt_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        print(f"  {one.error}")
+    if len(found) == MOST_FAILURES:
+        print(f"These are the latest {MOST_FAILURES}.")
 
 
 def _table(name: str, *others: str) -> Table:
     table = Table(box=None, pad_edge=False)  # 80 columns hold it
     table.add_column(name, no_wrap=True)  # it is typed after `run`
     for other in others:
-        table.add_column(other, no_wrap=other != "error")
+        table.add_column(other, no_wrap=True)
     return table
 
 
-def _cells(run: Run) -> tuple[str, str, str]:
+def _cells(run: Run) -> tuple[str, str]:
     took = (run.finished_at - run.started_at).total_seconds()
-    return f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s", str(run.changed), run.error or ""
+    return f"{took * 1000:.0f} ms" if took < 1 else f"{took:.1f} s", str(run.changed)
 
 
 def _ago(at: datetime) -> str:
@@ -154,8 +186,12 @@ def _database(data_dir: Path) -> Generator[Database]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./dev jobs", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=["list", "run", "last", "dead", "retry"], default="list")
-    parser.add_argument("name", nargs="?", help="of the job, for run and last; for retry the id of a delivery")
+    parser.add_argument(
+        "command", nargs="?", choices=["list", "run", "last", "failures", "dead", "retry"], default="list"
+    )
+    parser.add_argument(
+        "name", nargs="?", help="of the job, for run, last and failures; for retry the id of a delivery"
+    )
     parser.add_argument("--all", action="store_true", help="for retry: every dead delivery")
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"for how long it may go on ({SECONDS})")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose database (.local)")

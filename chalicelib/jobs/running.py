@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chalicelib.jobs.registry import JOBS, delivery
 from chalicelib.services.budget import Budget
 from chalicelib.services.deliver_events import deliver_events
+from chalicelib.services.isolation import error_text
 from chalicelib.services.manage_edit_locks import expire_edit_locks
 from chalicelib.storage.jobs import add_run
 from chalicelib.wiring import container, jobs_database
@@ -30,7 +31,7 @@ def run_on(database: Database, name: str, seconds: float) -> int:
     try:
         changed = JOBS[name](database, Budget(seconds))
     except Exception as failure:
-        error = f"{type(failure).__name__}: {failure}"
+        error = error_text(failure)
         raise
     finally:
         database.run_without_tenant(lambda transaction: add_run(transaction, name, started_at, changed, error))

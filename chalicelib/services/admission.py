@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
 
 NOBODY = Others(0, 0, 0)
+BEGINNING_OF_TIME = datetime(1999, 12, 1, tzinfo=UTC)
+"""As early as any allocation may begin."""
 END_OF_TIME = datetime(2200, 3, 1, tzinfo=UTC)
 """Later than any allocation may end."""
 

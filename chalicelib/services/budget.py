@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +13,10 @@ class Budget:
     seconds: float
     _began: float = field(default_factory=time.monotonic)
 
-    def share(self, part: float) -> Budget:
-        """Return what ends when so much of it (0 to 1) has passed."""
-        return replace(self, seconds=self.seconds * part)
+    @property
+    def ends_at(self) -> float:
+        """When it ends, by `time.monotonic`."""
+        return self._began + self.seconds
 
     @property
     def spent(self) -> bool:

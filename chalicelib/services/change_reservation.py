@@ -60,6 +60,13 @@ EVENTS = {
 }
 
 
+OUT_OF_TIME = {
+    WaitsFor.ROOM: "There was no room for it in time.",
+    WaitsFor.APPROVAL: "It was not approved in time.",
+}
+"""Why a change is given up when its grace ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What should be different; None leaves it as it is. `unit` promises one particular unit.
@@ -292,16 +299,17 @@ def changed(
 
 
 def turn_down_change(
-    transaction: Transaction, before: Reservation, waiting: WaitingChange, actor: Actor
+    transaction: Transaction, before: Reservation, waiting: WaitingChange, actor: Actor, reason: str | None = None
 ) -> Reservation:
-    """Queue that a change which waits is given up; the reservation stays as it is."""
+    """Queue that a change which waits is given up, and why; the reservation stays as it is."""
     next_state(before.state, Action.REJECT_CHANGE)
     after = replace(before, change=None, refund=0, version=before.version + 1, updated_at=transaction.now)
     pending.decide_change(transaction, before.id, "rejected")
     store_change(transaction, before, after)
     wants = reservation_events.change_facts(waiting)
+    said = {} if reason is None else {"reason": reason}
     reservation_events.append_changed(
-        transaction, actor, EventType.RESERVATION_CHANGE_REJECTED, before, after, change=wants
+        transaction, actor, EventType.RESERVATION_CHANGE_REJECTED, before, after, change=wants, **said
     )
     return after
 
@@ -364,7 +372,7 @@ def reject_change(database: Database, tenant: str, reservation_id: UUID, actor: 
         if before.state not in BLOCKING_STATES:
             pending.decide_change(transaction, reservation_id, "withdrawn")
             return 0
-        turn_down_change(transaction, before, waiting, actor)
+        turn_down_change(transaction, before, waiting, actor, OUT_OF_TIME[waiting.waits_for])
         return 1
 
     return database.run(tenant, work)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from chalicelib.services.isolation import isolated
 from chalicelib.storage import jobs
 
 if TYPE_CHECKING:
     from chalicelib.services.budget import Budget
+    from chalicelib.services.isolation import Isolated
     from chalicelib.storage.transaction import Database
 
 BATCH = 5000
@@ -15,19 +18,30 @@ BATCH = 5000
 
 def remove_past_allocations(database: Database, budget: Budget) -> int:
     """Remove allocations whose time is over, so that what admission reads stays small; return how many."""
-    removed = 0
-    while not budget.spent and (
-        done := database.run_without_tenant(lambda transaction: jobs.remove_past_allocations(transaction, BATCH))
-    ):
-        removed += done
-    return removed
+    with isolated(database, "remove_past_allocations", budget) as run:
+        return _remove(run, jobs.PAST_ALLOCATIONS)
 
 
 def remove_old_records(database: Database, budget: Budget) -> int:
     """Remove idempotency keys, sessions, tokens, throttles, runs and deliveries after their time; return how many."""
-    removed = 0
-    while not budget.spent and (
-        done := database.run_without_tenant(lambda transaction: jobs.remove_old(transaction, BATCH))
-    ):
+    with isolated(database, "remove_old_records", budget) as run:
+        return sum(_remove(run, kind) for kind in jobs.OLD_RECORDS)
+
+
+def _remove(run: Isolated, kind: str) -> int:
+    """Remove one kind in batches; a row that cannot be removed is found by ever smaller ones, and left out."""
+    removed, skip, limit = 0, 0, BATCH
+    while not run.budget.spent:
+        try:
+            done = run.database.run_without_tenant(partial(jobs.remove, kind=kind, limit=limit, skip=skip))
+        except Exception as failure:
+            if limit == 1:
+                run.fail(f"{kind}, the row after {skip}" if skip else kind, failure)
+                skip, limit = skip + 1, BATCH
+            else:
+                limit //= 2
+            continue
+        if done == 0:
+            break
         removed += done
     return removed

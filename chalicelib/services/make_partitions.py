@@ -7,8 +7,10 @@ just then, and others queue behind it: so it gives up soon, lets them pass, and 
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
+from chalicelib.services.isolation import isolated
 from chalicelib.storage import partitions
 from chalicelib.storage.errors import LockWaitError
 
@@ -27,10 +29,12 @@ def make_partitions(database: Database, budget: Budget, keep_months: int | None)
     `keep_months` of events stay beside the present one; None: all. Raises `LockWaitError` when others read or wrote
     all the time: the next run comes soon enough, as two months are made ahead.
     """
-    made = _repeat(database, budget, partitions.make_partition)
-    if keep_months is None:
-        return made
-    return made + _repeat(database, budget, lambda transaction: partitions.archive_partition(transaction, keep_months))
+    with isolated(database, "make_partitions", budget) as run:
+        made = run.one("make", partial(_repeat, run.database, budget, partitions.make_partition))
+        if keep_months is not None:
+            archive = partial(partitions.archive_partition, keep_months=keep_months)
+            made += run.one("archive", partial(_repeat, run.database, budget, archive))
+    return made
 
 
 def _repeat(database: Database, budget: Budget, step: Callable[[Transaction], bool]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import (
@@ -17,6 +18,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.people import Role, Scope
 from chalicelib.domain.topics import MOST_TOPICS, Topic, TopicKind
+from chalicelib.services.isolation import isolated
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.sign_in import new_secret
 from chalicelib.services.throttle import TICKETS_FOR_ADDRESS, count_attempt
@@ -214,17 +216,24 @@ def reap_connections(database: Database, budget: Budget, close: Callable[[str], 
     `close` ends one at the gateway, whatever has become of it.
     """
     reaped = 0
-    while not budget.spent:
-        lapsed = database.run_without_tenant(
-            lambda transaction: connections.lapsed_connections(transaction, SILENCE, BATCH)
-        )
-        if not lapsed:
-            break
-        for connection_id in lapsed:
+    with isolated(database, "reap_connections", budget) as run:
+
+        def end(connection_id: str) -> int:
             close(connection_id)
-        ids = lapsed
-        database.run_without_tenant(lambda transaction, ids=ids: connections.remove_lapsed(transaction, ids))
-        reaped += len(lapsed)
+            return 1
+
+        def forget(transaction: Transaction, ids: Sequence[str]) -> int:
+            connections.remove_lapsed(transaction, ids)
+            return len(ids)
+
+        while not budget.spent:
+            lapsed = run.database.run_without_tenant(
+                lambda transaction: connections.lapsed_connections(transaction, SILENCE, BATCH, run.resting)
+            )
+            ended = [one for one in lapsed if run.one(one, partial(end, one))]
+            if not lapsed:
+                break
+            reaped += run.batch(lambda _, only, ended=ended: ended if only is None else only, forget, str)[1]
     return reaped
 
 

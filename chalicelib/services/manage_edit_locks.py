@@ -10,11 +10,14 @@ from chalicelib.domain.edit_locks import LONGEST, EditLock
 from chalicelib.domain.errors import EditLockedError, ForbiddenError, InvalidRangeError, NotFoundError
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.people import DESK, Role
+from chalicelib.services.isolation import isolated
 from chalicelib.storage import edit_locks
 from chalicelib.storage.errors import TryAgainError
 from chalicelib.storage.events import Actor, append_event
+from chalicelib.storage.sweeps import Pick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from chalicelib.domain.time_ranges import TimeRange
@@ -149,11 +152,18 @@ def list_edit_locks(
 def expire_edit_locks(database: Database, budget: Budget) -> int:
     """End what nobody renewed in time, of all tenants, so that others hear of it; return how many."""
     actor = Actor("job", "expire_edit_locks", None)
-    expired = 0
-    while not budget.spent and (
-        done := database.run_without_tenant(lambda transaction: edit_locks.expire_locks(transaction, actor, BATCH))
-    ):
-        expired += done
+    expired, found = 0, 1
+    with isolated(database, "expire_edit_locks", budget) as run:
+
+        def find(transaction: Transaction, only: Sequence[str] | None) -> list[tuple[UUID, UUID]]:
+            return edit_locks.due_locks(transaction, Pick(BATCH, run.resting, only))
+
+        def do(transaction: Transaction, due: Sequence[tuple[UUID, UUID]]) -> int:
+            return edit_locks.expire_locks(transaction, due, actor)
+
+        while found and not budget.spent:
+            found, done = run.batch(find, do, lambda due: due[1])
+            expired += done
     return expired
 
 

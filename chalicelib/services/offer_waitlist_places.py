@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
@@ -18,6 +19,7 @@ from chalicelib.domain.policies import Confirmation, Wanted
 from chalicelib.domain.waitlist import EntryState
 from chalicelib.services.admission import Claimant, read_board
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
+from chalicelib.services.isolation import isolated
 from chalicelib.services.join_waitlist import MOST_WAITING, append_waitlist_event
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage import waitlist
@@ -29,11 +31,13 @@ from chalicelib.storage.transaction import Isolation
 from chalicelib.storage.waitlist import EntryFilter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from chalicelib.domain.boards import Board
     from chalicelib.domain.waitlist import WaitlistEntry
     from chalicelib.services.budget import Budget
+    from chalicelib.services.isolation import Isolated
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Transaction
 
@@ -44,24 +48,46 @@ ACTOR = Actor("job", "offer_waitlist_places", None)
 def offer_waitlist_places(database: Database, budget: Budget) -> int:
     """Offer in all tenants what came free in another way than by somebody's doing; return how many entries changed."""
     done = 0
-    queues = database.run_without_tenant(waitlist.where_somebody_waits)
-    random.shuffle(queues)
-    for tenant, resource_id in queues:
-        if budget.spent:
-            break
-        done += offer_places(database, tenant, resource_id)
+    with isolated(database, "offer_waitlist_places", budget) as run:
+        queues = run.database.run_without_tenant(waitlist.where_somebody_waits)
+        random.shuffle(queues)
+        for tenant, resource_id in queues:
+            if budget.spent:
+                break
+            done += run.one(resource_id, partial(_work_off, run, tenant, resource_id), tenant)
     return done
+
+
+def _work_off(run: Isolated, tenant: str, resource_id: UUID) -> int:
+    """Work off a queue, each entry apart from the others where one fails."""
+
+    def find(transaction: Transaction, only: Sequence[str] | None) -> list[WaitlistEntry]:
+        resting = set(run.resting)
+        named = [(str(entry.id), entry) for entry in _read_queue(transaction, resource_id)]
+        return [entry for name, entry in named if name not in resting and (only is None or name in only)]
+
+    def do(transaction: Transaction, entries: Sequence[WaitlistEntry]) -> int:
+        return _offer(transaction, resource_id, entries)
+
+    return run.batch(find, do, lambda entry: entry.id, tenant=tenant, isolation=Isolation.SERIALIZABLE)[1]
 
 
 def offer_places(database: Database, tenant: str, resource_id: UUID) -> int:
     """Work off the queue of one resource; return how many entries changed."""
-    return database.run(tenant, lambda work: _offer(work, resource_id), isolation=Isolation.SERIALIZABLE)
+    return database.run(
+        tenant,
+        lambda work: _offer(work, resource_id, _read_queue(work, resource_id)),
+        isolation=Isolation.SERIALIZABLE,
+    )
 
 
-def _offer(transaction: Transaction, resource_id: UUID) -> int:
+def _read_queue(transaction: Transaction, resource_id: UUID) -> list[WaitlistEntry]:
     waitlist.lock_queue(transaction, resource_id)
     wanted = EntryFilter(resource_id=resource_id, states=[EntryState.WAITING])
-    entries = waitlist.read_entries(transaction, wanted, MOST_WAITING)
+    return waitlist.read_entries(transaction, wanted, MOST_WAITING)
+
+
+def _offer(transaction: Transaction, resource_id: UUID, entries: Sequence[WaitlistEntry]) -> int:
     found = read_terms(transaction, resource_ids=[resource_id])
     done = 0
     for entry in entries:

@@ -14,23 +14,26 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chalicelib.domain.reservations import WaitingChange
 from chalicelib.services.change_reservation import reject_change
+from chalicelib.services.isolation import isolated
 from chalicelib.services.pace import Pace
 from chalicelib.services.promotion_page import Page
 from chalicelib.services.sweep_reservations import reject_overdue
 from chalicelib.storage import pending
 from chalicelib.storage.events import Actor
+from chalicelib.storage.pending import Place, Waiting
 from chalicelib.storage.resources import read_resource
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.services.budget import Budget
-    from chalicelib.storage.pending import Place
+    from chalicelib.services.isolation import Isolated
     from chalicelib.storage.transaction import Database, Transaction
 
 PAGE = 1000
 MOST_CHANGES = 1000
-PROMOTING = 0.75
-"""The part of a budget that promotion may spend."""
 BEGINNING: Place = (datetime(2000, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
@@ -43,54 +46,53 @@ class Promotion:
 
 
 def promote_pending(database: Database, budget: Budget) -> int:
-    """Promote in all tenants, then give up what waited too long; return how many reservations changed.
+    """Give up in all tenants what waited too long, then promote; return how many reservations changed.
 
-    Resources come in random order, so that none is always the last when the budget is spent. Promotion leaves a part of
-    it over, as what waited too long is to be told so even while there is more to promote than one run can.
+    What the clock decides comes first: it cannot fail for want of room, and is told even while there is more to promote
+    than one run can. Resources come in random order, so that none is always the last when the budget is spent.
     """
     actor = Actor("job", "promote_pending", None)
-    done = 0
-    promoting = budget.share(PROMOTING)
-    resources = database.run_without_tenant(pending.waiting_resources)
-    random.shuffle(resources)
-    pace = Pace(database, promoting) if resources else None
-    for tenant, resource_id in resources:
-        if promoting.spent:
-            break
-        done += _promote_resource(database, tenant, resource_id, actor, promoting, pace)
-    while not budget.spent and (rejected := database.run_without_tenant(lambda work: reject_overdue(work, actor))):
-        done += rejected
-    overdue = database.run_without_tenant(lambda work: pending.overdue_changes(work, MOST_CHANGES))
-    for tenant, reservation_id in overdue:
-        if budget.spent:
-            break
-        done += reject_change(database, tenant, reservation_id, actor)
+    with isolated(database, "promote_pending", budget) as run:
+        done = reject_overdue(run, actor)
+        overdue = run.database.run_without_tenant(lambda work: pending.overdue_changes(work, MOST_CHANGES))
+        done += _give_up(run, overdue, actor)
+        resources = run.database.run_without_tenant(pending.waiting_resources)
+        random.shuffle(resources)
+        pace = Pace(run.database, budget) if resources else None
+        for tenant, resource_id in resources:
+            if budget.spent:
+                break
+            done += run.one(resource_id, partial(_promote_resource, run, tenant, resource_id, actor, pace), tenant)
     return done
 
 
 def process_pending(database: Database, tenant: str, actor: Actor, budget: Budget) -> Promotion:
     """Do now for one tenant what the scheduled function would do within the minute; what is left over, it does."""
     actor = replace(actor, edit_locks=None)
-    promoting = budget.share(PROMOTING)
-    promoted = rejected = 0
-    resources = database.run(tenant, pending.waiting_in_tenant)
-    random.shuffle(resources)
-    for resource_id in resources:
-        if promoting.spent:
-            break
-        promoted += _promote_resource(database, tenant, resource_id, actor, promoting)
-    while not budget.spent and (given_up := database.run(tenant, lambda work: reject_overdue(work, actor))):
-        rejected += given_up
-    for _, reservation_id in database.run(tenant, lambda work: pending.overdue_changes(work, MOST_CHANGES)):
-        if budget.spent:
-            break
-        rejected += reject_change(database, tenant, reservation_id, actor)
+    with isolated(database, "promote_pending", budget, records=False) as run:
+        rejected = reject_overdue(run, actor, tenant)
+        overdue = run.database.run(tenant, lambda work: pending.overdue_changes(work, MOST_CHANGES))
+        rejected += _give_up(run, overdue, actor)
+        promoted = 0
+        resources = run.database.run(tenant, pending.waiting_in_tenant)
+        random.shuffle(resources)
+        for resource_id in resources:
+            if budget.spent:
+                break
+            promoted += run.one(resource_id, partial(_promote_resource, run, tenant, resource_id, actor, None), tenant)
     return Promotion(promoted, rejected)
 
 
-def _promote_resource(
-    database: Database, tenant: str, resource_id: UUID, actor: Actor, budget: Budget, pace: Pace | None = None
-) -> int:
+def _give_up(run: Isolated, overdue: Sequence[tuple[str, UUID]], actor: Actor) -> int:
+    done = 0
+    for tenant, reservation_id in overdue:
+        if run.budget.spent:
+            break
+        done += run.one(reservation_id, partial(reject_change, run.database, tenant, reservation_id, actor), tenant)
+    return done
+
+
+def _promote_resource(run: Isolated, tenant: str, resource_id: UUID, actor: Actor, pace: Pace | None) -> int:
     """Go through the queue of a resource once, page by page; one page at least.
 
     Without a pace it never rests: somebody waits for it.
@@ -98,35 +100,60 @@ def _promote_resource(
     promoted = 0
     after: Place | None = BEGINNING
     while after is not None:
-        place = after
         began = time.monotonic()
-        done, after = database.run(
-            tenant, lambda transaction, place=place: _promote_page(transaction, resource_id, place, actor)
-        )
+        done, after = _promote_page(run, tenant, resource_id, after, actor)
         promoted += done
-        if budget.spent:
+        if run.budget.spent:
             break
         if pace is not None:
             pace.rest(began)
     return promoted
 
 
-def _promote_page(transaction: Transaction, resource_id: UUID, after: Place, actor: Actor) -> tuple[int, Place | None]:
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Who stands in the queue: a reservation, or one with a change."""
+
+    place: Place
+    reservation_id: UUID
+    reservation: Waiting | None
+    change: WaitingChange | None
+
+
+def _promote_page(
+    run: Isolated, tenant: str, resource_id: UUID, after: Place, actor: Actor
+) -> tuple[int, Place | None]:
     """Return how many were promoted, and the place after which the next page begins, None after the last page."""
+    last: list[Place | None] = [None]
+
+    def find(transaction: Transaction, only: Sequence[str] | None) -> list[_Waiting]:
+        found, last[0] = _read_page(transaction, resource_id, after)
+        resting = set(run.resting)
+        named = [(str(one.reservation_id), one) for one in found]
+        return [one for name, one in named if name not in resting and (only is None or name in only)]
+
+    def do(transaction: Transaction, waiting: Sequence[_Waiting]) -> int:
+        queue = [one.reservation for one in waiting if one.reservation is not None]
+        changes = [(one.reservation_id, one.change) for one in waiting if one.change is not None]
+        page = Page(transaction, read_resource(transaction, resource_id), actor, queue, changes)
+        for one in waiting:
+            if one.reservation is not None:
+                page.consider(one.reservation)
+            if one.change is not None:
+                page.consider_change(one.reservation_id, one.change)
+        return page.store()
+
+    _, done = run.batch(find, do, lambda one: one.reservation_id, tenant=tenant)
+    return done, last[0]
+
+
+def _read_page(transaction: Transaction, resource_id: UUID, after: Place) -> tuple[list[_Waiting], Place | None]:
     queue = pending.read_queue(transaction, resource_id, after, PAGE)
     changes = pending.read_waiting_changes(transaction, resource_id, MOST_CHANGES)
-    resource = read_resource(transaction, resource_id)
     last = (queue[-1].since, queue[-1].id) if len(queue) == PAGE else None
-    changes = [
-        (reservation_id, change)
-        for reservation_id, change in changes
-        if after < (change.created_at, change.id) and (last is None or (change.created_at, change.id) <= last)
-    ]
-    if not (queue or changes):
-        return 0, last
-    page = Page(transaction, resource, actor, queue, changes)
-    waiting = [((one.since, one.id), partial(page.consider, one)) for one in queue]
-    waiting += [((change.created_at, change.id), partial(page.consider_change, who, change)) for who, change in changes]
-    for _, consider in sorted(waiting, key=lambda item: item[0]):
-        consider()
-    return page.store(), last
+    found = [_Waiting((one.since, one.id), one.id, one, None) for one in queue]
+    for reservation_id, change in changes:
+        place = change.created_at, change.id
+        if after < place and (last is None or place <= last):
+            found.append(_Waiting(place, reservation_id, None, change))
+    return sorted(found, key=lambda one: one.place), last

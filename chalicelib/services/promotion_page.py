@@ -7,17 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.dues import settled
+from chalicelib.domain.errors import BerthError
 from chalicelib.domain.needs import departure_of
 from chalicelib.domain.policies import Wanted
-from chalicelib.domain.reservations import BLOCKING_STATES, Reservation, State, WaitingChange, due_at
-from chalicelib.domain.resources import UnitAssignment
+from chalicelib.domain.reservations import BLOCKING_STATES, Action, Reservation, State, WaitingChange, due_at
 from chalicelib.domain.units import Move, Placement, UnitSet
 from chalicelib.services import reservation_events
-from chalicelib.services.admission import Claimant, read_board
-from chalicelib.services.change_reservation import EVENTS, Change, changed, claimant_of, promised_policy
+from chalicelib.services.admission import BEGINNING_OF_TIME, Claimant, promised_unit, read_board
+from chalicelib.services.change_reservation import (
+    EVENTS,
+    Change,
+    changed,
+    claimant_of,
+    promised_policy,
+    turn_down_change,
+)
 from chalicelib.services.ended_holds import expire_ended_holds
 from chalicelib.services.terms import all_terms_of, terms_key
 from chalicelib.services.those_who_wait import free_units
+from chalicelib.services.transition_reservation import step
 from chalicelib.storage import admission, pending
 from chalicelib.storage.admission import Needing, Taking
 from chalicelib.storage.pending import Promoted
@@ -67,16 +75,22 @@ class Page:
         self._offered = next(iter(read_terms(transaction, resource_ids=[resource.id])), None)
         self._promoted: list[tuple[Waiting, Policy]] = []
         self._changing: list[_Changing] = []
-        starts = [self._policy_of(one).blocked(one.during).starts_at for one in queue]
-        targets = [(self._target(who, change), change) for who, change in changes]
-        starts += [terms.policy.blocked(change.during).starts_at for terms, change in targets if terms is not None]
-        self._board = self._read_board(min(starts, default=transaction.now))
+        self._ended = 0
+        self._board = self._read_board()
 
     def consider(self, one: Waiting) -> None:
         """Give units to a pending reservation if there are any; what is over already gets none."""
         if one.during.ends_at <= self._transaction.now:
             return
-        policy = self._policy_of(one)
+        terms = self._terms[terms_key(one)]
+        policy = terms.policy
+        try:
+            wanted = Wanted(terms.resource, one.during, None, one.quantity, one.party_size)
+            promised_unit(one.wanted_unit, wanted, terms)
+        except BerthError as impossible:
+            step(self._transaction, self._read(one.id), Action.REJECT, self._actor, impossible.detail)
+            self._ended += 1
+            return
         keep = None if one.wanted_unit is None else UnitSet.of((one.wanted_unit,))
         quantity = policy.units_taken(one.quantity, one.party_size)
         blocked, departure_id = policy.blocked(one.during), departure_of(self._resource, policy, one.during)
@@ -93,9 +107,14 @@ class Page:
             return
         terms = self._target(reservation_id, change)
         if terms is None:
-            return  # it would move to what is archived by now; its grace ends
-        wanted = Wanted(terms.resource, change.during, change.stay, change.quantity, change.party_size)
-        claimant = claimant_of(before, Change(change.action, unit=change.unit), terms, wanted)
+            self._turn_down(before, change, "What it would move to is not offered any more.")
+            return
+        try:
+            wanted = Wanted(terms.resource, change.during, change.stay, change.quantity, change.party_size)
+            claimant = claimant_of(before, Change(change.action, unit=change.unit), terms, wanted)
+        except BerthError as impossible:
+            self._turn_down(before, change, impossible.detail)
+            return
         quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
         had = self._board.take_back(reservation_id)
         blocked = terms.policy.blocked(wanted.during)
@@ -108,10 +127,10 @@ class Page:
             self._board.put_back(had)
 
     def store(self) -> int:
-        """Queue everything that was decided; return how many reservations got what they waited for."""
+        """Queue everything that was decided; return for how many the waiting has ended."""
         given = self._board.given
         if not given:
-            return 0
+            return self._ended
         transaction, resource = self._transaction, self._resource
         if self._changing:
             free_units(transaction, [one.before.id for one in self._changing])
@@ -135,7 +154,15 @@ class Page:
             self._store_changed(one)
         moves = tuple(Move(before.owner_id, before.units, parts[0].units) for before, parts in moved)
         reservation_events.append_moved_units(transaction, self._actor, Placement((), moves))
-        return len(given)
+        return len(given) + self._ended
+
+    def _turn_down(self, before: Reservation, change: WaitingChange, reason: str) -> None:
+        """Give up a change that cannot be, however long it waits."""
+        turn_down_change(self._transaction, before, change, self._actor, reason)
+        self._ended += 1
+
+    def _read(self, reservation_id: UUID) -> Reservation:
+        return read_reservations(self._transaction, [reservation_id])[reservation_id]
 
     def _needing(self) -> Iterator[Needing]:
         during = {one.id: (policy, one.during) for one, policy in self._promoted}
@@ -181,12 +208,11 @@ class Page:
         before = self._before[reservation_id]
         return self._terms[terms_key(before)] if change.resource_id == before.resource_id else self._offered
 
-    def _read_board(self, from_at: datetime) -> Board:
+    def _read_board(self) -> Board:
+        """All that blocks, past parts included: under some terms buffers reach back further than under others."""
         resource = self._resource
-        if resource.assignment is UnitAssignment.LABELLED:  # others may be in the way of who is in the way
-            from_at = min(from_at, self._transaction.now)
         expire_ended_holds(self._transaction, resource)
-        return read_board(self._transaction, resource, from_at)
+        return read_board(self._transaction, resource, BEGINNING_OF_TIME)
 
     def _start(self) -> int:
         return random.randrange(self._resource.last_unit)  # noqa: S311 - spreads over a pool, no secret

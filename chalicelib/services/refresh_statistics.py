@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.time_ranges import wall_clock_instant
+from chalicelib.services.isolation import isolated
 from chalicelib.storage import statistics
-from chalicelib.storage.seals import list_tenants
+from chalicelib.storage.seals import list_active_tenants
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,10 +25,11 @@ MOST_TOUCHED = 20_000
 def refresh_all_statistics(database: Database, budget: Budget) -> int:
     """Bring every tenant's statistics up to date, so that whoever asks next waits for little; return how many days."""
     days = 0
-    for tenant in database.run_without_tenant(list_tenants):
-        if budget.spent:
-            break
-        days += database.run(tenant, refresh_statistics)
+    with isolated(database, "refresh_statistics", budget) as run:
+        for tenant in run.database.run_without_tenant(list_active_tenants):
+            if budget.spent:
+                break
+            days += run.one(tenant, partial(run.database.run, tenant, refresh_statistics), tenant)
     return days
 
 

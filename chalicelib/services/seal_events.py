@@ -7,8 +7,10 @@ that. Both functions run as `berth_jobs`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from chalicelib.services.isolation import isolated
 from chalicelib.storage import seals
 from chalicelib.storage.seals import Seal, chained
 from chalicelib.storage.transaction import Isolation
@@ -56,12 +58,16 @@ def seal_events(database: Database, tenant: str) -> int:
 
 
 def seal_all_events(database: Database, budget: Budget) -> int:
-    """Seal what happened in all tenants; return how many events."""
+    """Seal what happened in all tenants that are not suspended; return how many events.
+
+    What happened before a tenant was suspended is sealed when it is restored: nothing more happens to it until then.
+    """
     sealed = 0
-    for tenant in list_tenants(database):
-        if budget.spent:
-            break
-        sealed += seal_events(database, tenant)
+    with isolated(database, "seal_events", budget) as run:
+        for tenant in run.database.run_without_tenant(seals.list_active_tenants):
+            if budget.spent:
+                break
+            sealed += run.one(tenant, partial(seal_events, run.database, tenant), tenant)
     return sealed
 
 

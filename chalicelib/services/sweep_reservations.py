@@ -8,23 +8,27 @@ is left out, and the next run looks again.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.events import EventType
 from chalicelib.domain.reservations import State
 from chalicelib.services.ended_holds import sweep
+from chalicelib.services.isolation import isolated
 from chalicelib.services.pace import Pace
 from chalicelib.storage import sweeps
 from chalicelib.storage.events import Actor
+from chalicelib.storage.sweeps import Due, Pick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from chalicelib.services.budget import Budget
-    from chalicelib.storage.sweeps import Due
+    from chalicelib.services.isolation import Isolated
     from chalicelib.storage.transaction import Database, Transaction
 
+Find = Callable[["Transaction", Pick], list[Due]]
 BATCH = 2000
 """So many that their events stay within a backend's working memory, and so few that others soon have their turn."""
 
@@ -35,69 +39,81 @@ MOST_AT_ONCE = 2
 def expire_holds(database: Database, budget: Budget) -> int:
     """Let go of what was held and not confirmed in time."""
 
-    def work(transaction: Transaction) -> int:
-        due = sweeps.due_reservations(transaction, [State.HELD], BATCH, keep=False)
-        actor = Actor("job", "expire_holds", None)
-        return _swept(transaction, due, State.EXPIRED, EventType.RESERVATION_EXPIRED, actor)
+    def find(transaction: Transaction, pick: Pick) -> list[Due]:
+        return sweeps.due_reservations(transaction, [State.HELD], pick, keep=False)
 
-    return _batches(database, budget, work)
+    return _batches(database, budget, "expire_holds", find, State.EXPIRED, EventType.RESERVATION_EXPIRED)
 
 
 def mark_no_shows(database: Database, budget: Budget) -> int:
     """Mark who has not come by the time that their policy says; it says, too, whether their units are free then."""
 
-    def work(transaction: Transaction) -> int:
-        due = sweeps.due_arrivals(transaction, BATCH, missed=True)
-        actor = Actor("job", "mark_no_shows", None)
-        return _swept(transaction, due, State.NO_SHOW, EventType.RESERVATION_NO_SHOW, actor)
+    def find(transaction: Transaction, pick: Pick) -> list[Due]:
+        return sweeps.due_arrivals(transaction, pick, missed=True)
 
-    return _batches(database, budget, work)
+    return _batches(database, budget, "mark_no_shows", find, State.NO_SHOW, EventType.RESERVATION_NO_SHOW)
 
 
 def complete_stays(database: Database, budget: Budget) -> int:
     """Complete what is over: who was checked in, and who is never checked in as their policy knows no no-show."""
 
-    def work(transaction: Transaction) -> int:
-        due = [
-            *sweeps.due_reservations(transaction, [State.CHECKED_IN], BATCH, keep=True),
-            *sweeps.due_arrivals(transaction, BATCH, missed=False),
+    def find(transaction: Transaction, pick: Pick) -> list[Due]:
+        return [
+            *sweeps.due_reservations(transaction, [State.CHECKED_IN], pick, keep=True),
+            *sweeps.due_arrivals(transaction, pick, missed=False),
         ]
-        actor = Actor("job", "complete_stays", None)
-        return _swept(transaction, due, State.COMPLETED, EventType.RESERVATION_COMPLETED, actor)
 
-    return _batches(database, budget, work)
+    return _batches(database, budget, "complete_stays", find, State.COMPLETED, EventType.RESERVATION_COMPLETED)
 
 
-def reject_overdue(transaction: Transaction, actor: Actor, limit: int = BATCH) -> int:
+def reject_overdue(run: Isolated, actor: Actor, tenant: str | None = None) -> int:
     """Reject what waited until the end of its grace, for room or for approval; return how many."""
-    due = sweeps.due_reservations(transaction, [State.PENDING], limit, keep=False)
-    return _swept(transaction, due, State.REJECTED, EventType.RESERVATION_REJECTED, actor)
+
+    def find(transaction: Transaction, pick: Pick) -> list[Due]:
+        return sweeps.due_reservations(transaction, [State.PENDING], pick, keep=False)
+
+    rejected, found = 0, 1
+    while found and not run.budget.spent:
+        found, done = _batch(run, find, State.REJECTED, EventType.RESERVATION_REJECTED, actor, tenant)
+        rejected += done
+    return rejected
 
 
-def _swept(transaction: Transaction, due: Sequence[Due], state: State, event_type: EventType, actor: Actor) -> int:
-    if due:
+def _batch(
+    run: Isolated, find: Find, state: State, event_type: EventType, actor: Actor, tenant: str | None = None
+) -> tuple[int, int]:
+    """Return how many were found, and how many of these took the step."""
+
+    def do(transaction: Transaction, due: Sequence[Due]) -> int:
         sweep(transaction, due, state, event_type, actor)
-    return len(due)
+        return len(due)
+
+    def pick(transaction: Transaction, only: Sequence[str] | None) -> list[Due]:
+        return find(transaction, Pick(BATCH, run.resting, only))
+
+    return run.batch(pick, do, lambda due: due.id, tenant=tenant)
 
 
-def _batches(database: Database, budget: Budget, work: Callable[[Transaction], int]) -> int:
+def _batches(database: Database, budget: Budget, job: str, find: Find, state: State, event_type: EventType) -> int:
     """Work in batches, each leaving out what another has: more than one at once only while nobody else is at work."""
-    first = 0 if budget.spent else database.run_without_tenant(work)
-    if first < BATCH:  # most often that was all
-        return first
-    pace = Pace(database, budget)
+    actor = Actor("job", job, None)
+    with isolated(database, job, budget) as run:
+        found, first = (0, 0) if budget.spent else _batch(run, find, state, event_type, actor)
+        if found < BATCH:  # most often that was all
+            return first
+        pace = Pace(run.database, budget)
 
-    def go_on(hand: int) -> int:
-        changed = 0
-        while not budget.spent and (hand == 0 or not pace.gives_way):
-            began = time.monotonic()
-            done = database.run_without_tenant(work)
-            if done == 0:
-                break
-            changed += done
-            pace.rest(began)
-        return changed
+        def go_on(hand: int) -> int:
+            changed = 0
+            while not budget.spent and (hand == 0 or not pace.gives_way):
+                began = time.monotonic()
+                found, done = _batch(run, find, state, event_type, actor)
+                if found == 0:
+                    break
+                changed += done
+                pace.rest(began)
+            return changed
 
-    hands = min(database.connections, MOST_AT_ONCE)
-    with ThreadPoolExecutor(hands) as threads:
-        return first + sum(threads.map(go_on, range(hands)))
+        hands = min(database.connections, MOST_AT_ONCE)
+        with ThreadPoolExecutor(hands) as threads:
+            return first + sum(threads.map(go_on, range(hands)))

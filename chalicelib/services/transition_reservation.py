@@ -68,8 +68,10 @@ def transition_reservation(
     return run_once(database, tenant, claim, work, render)
 
 
-def step(transaction: Transaction, before: Reservation, action: Action, actor: Actor) -> Reservation:
-    """Queue one step of a reservation that was read. Raises `InvalidTransitionError`, `RuleViolationsError`."""
+def step(
+    transaction: Transaction, before: Reservation, action: Action, actor: Actor, reason: str | None = None
+) -> Reservation:
+    """Queue one step of a reservation, and why. Raises `InvalidTransitionError`, `RuleViolationsError`."""
     now = transaction.now
     state = next_state(state_at(before, now), action)
     early = read_settings(transaction)[0].check_in_early_minutes if action is Action.CHECK_IN else 0
@@ -99,7 +101,8 @@ def step(transaction: Transaction, before: Reservation, action: Action, actor: A
         free_units(transaction, [before.id])
     elif action is Action.CHECK_IN:
         pin_units(transaction, before.id, pinned=True)
-    reservation_events.append_changed(transaction, actor, EVENTS[action], before, after)
+    said = {} if reason is None else {"reason": reason}
+    reservation_events.append_changed(transaction, actor, EVENTS[action], before, after, **said)
     return after
 
 

@@ -159,9 +159,10 @@ def signed_out_connections(transaction: Transaction) -> list[str]:
     return [row.id for row in transaction.rows(SQL["signed_out_connections"], {})]
 
 
-def lapsed_connections(transaction: Transaction, silence: timedelta, limit: int) -> list[str]:
-    """Return connections of all tenants that are dead, or should not be any more."""
-    rows = transaction.rows(SQL["lapsed_connections"], {"silence": silence, "limit": limit})
+def lapsed_connections(transaction: Transaction, silence: timedelta, limit: int, resting: Sequence[str]) -> list[str]:
+    """Return connections of all tenants that are dead, or should not be any more; none of those that rest."""
+    values = {"silence": silence, "limit": limit, "resting": list(resting)}
+    rows = transaction.rows(SQL["lapsed_connections"], values)
     return [row.id for row in rows]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chalicelib.storage.events import Actor
+    from chalicelib.storage.sweeps import Pick
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("edit_locks")
@@ -110,22 +111,24 @@ def locks_in_the_way(
     return [_lock(row) for row in transaction.rows(SQL["locks_in_the_way"], values)]
 
 
-def expire_locks(transaction: Transaction, actor: Actor, limit: int) -> int:
-    """End up to `limit` locks of all tenants that are over; return how many."""
-    transaction.changes = True
-    due = transaction.rows(SQL["due_locks"], {"limit": limit})
-    if due:
-        transaction.told = True
-        values = {
-            "tenant_ids": [row.tenant_id for row in due],
-            "ids": [row.id for row in due],
-            "event_ids": [new_id() for _ in due],
-            "event_type": EventType.EDIT_LOCK_EXPIRED,
-            "actor_kind": actor.kind,
-            "actor_id": actor.id,
-            "request_id": actor.request_id,
-        }
-        transaction.write(SQL["expire_locks"], values, rows=len(due))
+def due_locks(transaction: Transaction, pick: Pick) -> list[tuple[UUID, UUID]]:
+    """Return and lock those of all tenants that are over: their tenants' ids and their own."""
+    return [(row.tenant_id, row.id) for row in transaction.rows(SQL["due_locks"], pick.parameters)]
+
+
+def expire_locks(transaction: Transaction, due: Sequence[tuple[UUID, UUID]], actor: Actor) -> int:
+    """Queue the end of locks that are over, with their events; return how many."""
+    transaction.told = True
+    values = {
+        "tenant_ids": [tenant_id for tenant_id, _ in due],
+        "ids": [lock_id for _, lock_id in due],
+        "event_ids": [new_id() for _ in due],
+        "event_type": EventType.EDIT_LOCK_EXPIRED,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "request_id": actor.request_id,
+    }
+    transaction.write(SQL["expire_locks"], values, rows=len(due))
     return len(due)
 
 

@@ -10,6 +10,8 @@ from chalicelib.storage import statements
 from chalicelib.storage.identifiers import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("jobs")
@@ -18,12 +20,13 @@ LONGEST_ERROR = 2000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """When a scheduled function ran, how much it changed, and what went wrong (None: nothing)."""
+    """When a scheduled function ran, how much it changed, how many items failed, and what ended it early (or None)."""
 
     name: str
     started_at: datetime
     finished_at: datetime
     changed: int
+    failed: int
     error: str | None
 
 
@@ -50,6 +53,46 @@ def list_runs(transaction: Transaction, name: str | None, limit: int) -> list[Ru
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """An item of a scheduled function that failed: since when, how often, why, and when it is tried again."""
+
+    job: str
+    item_id: str
+    tenant: str | None
+    attempts: int
+    first_failed_at: datetime
+    failed_at: datetime
+    next_attempt_at: datetime
+    error: str
+
+
+def read_failures(transaction: Transaction, job: str) -> dict[str, bool]:
+    """Return the items of a function that failed, and whether each is to be tried again now."""
+    return {row.item_id: row.due for row in transaction.rows(SQL["read_failures"], {"job": job})}
+
+
+def add_failure(transaction: Transaction, job: str, item_id: str, tenant: str | None, error: str) -> None:
+    """Queue a failure; the next attempt comes after a minute, then after twice as long, an hour at most."""
+    values = {"job": job, "item_id": item_id, "tenant": tenant, "error": error[:LONGEST_ERROR]}
+    transaction.write(SQL["add_failure"], values)
+
+
+def forget_failures(transaction: Transaction, job: str, items: Sequence[str]) -> None:
+    """Queue that these items do not fail any more."""
+    transaction.write(SQL["forget_failures"], {"job": job, "items": list(items)}, rows=None)
+
+
+def list_failures(transaction: Transaction, job: str | None, limit: int) -> list[Failure]:
+    """Return what fails, the latest first; of one function where it is named."""
+    return [Failure(**row._asdict()) for row in transaction.rows(SQL["list_failures"], {"job": job, "limit": limit})]
+
+
+def count_failures(transaction: Transaction) -> dict[str, int]:
+    """Return how many items of each function fail, by its name."""
+    return {row.job: row.failures for row in transaction.rows(SQL["count_failures"], {})}
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """Counters of the transactions of all sessions: those that store, at once, and all, once a second."""
 
@@ -62,20 +105,19 @@ def read_activity(transaction: Transaction) -> Activity:
     return Activity(**transaction.row(SQL["read_activity"], {})._asdict())
 
 
-def remove_past_allocations(transaction: Transaction, limit: int) -> int:
-    """Remove what blocks nothing any more; return how many."""
-    return transaction.touch(SQL["remove_past_allocations"], {"limit": limit})
+PAST_ALLOCATIONS = "remove_past_allocations"
+OLD_RECORDS = (
+    "remove_old_keys",
+    "remove_old_tokens",
+    "remove_old_sessions",
+    "remove_old_resets",
+    "remove_old_throttles",
+    "remove_old_runs",
+    "remove_old_deliveries",
+)
+"""What is kept for its time: idempotency keys, sessions and their tokens, resets, throttles, runs, deliveries."""
 
 
-def remove_old(transaction: Transaction, limit: int) -> int:
-    """Remove what was kept for its time: idempotency keys, sessions, tokens, throttles, runs; return how many."""
-    names = (
-        "remove_old_keys",
-        "remove_old_tokens",
-        "remove_old_sessions",
-        "remove_old_resets",
-        "remove_old_throttles",
-        "remove_old_runs",
-        "remove_old_deliveries",
-    )
-    return sum(transaction.touch(SQL[name], {"limit": limit}) for name in names)
+def remove(transaction: Transaction, kind: str, limit: int, skip: int) -> int:
+    """Remove so many of one kind that are over, the oldest first, after some that are left out; return how many."""
+    return transaction.touch(SQL[kind], {"limit": limit, "skip": skip})

@@ -775,6 +775,21 @@ ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.invitations.token_hash IS 'SHA-256 of the token, which only the e-mail holds.';
 
+CREATE TABLE public.job_failures (
+    job text NOT NULL,
+    item_id text NOT NULL,
+    tenant text,
+    attempts integer DEFAULT 1 NOT NULL,
+    first_failed_at timestamp with time zone NOT NULL,
+    failed_at timestamp with time zone NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    error text NOT NULL,
+    CONSTRAINT job_failures_attempts_check CHECK ((attempts >= 1)),
+    CONSTRAINT job_failures_error_check CHECK ((length(error) <= 2000)),
+    CONSTRAINT job_failures_item_id_check CHECK (((length(item_id) >= 1) AND (length(item_id) <= 1000))),
+    CONSTRAINT job_failures_job_check CHECK (((length(job) >= 1) AND (length(job) <= 100)))
+);
+
 CREATE TABLE public.job_runs (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -782,8 +797,10 @@ CREATE TABLE public.job_runs (
     finished_at timestamp with time zone NOT NULL,
     changed integer NOT NULL,
     error text,
+    failed integer DEFAULT 0 NOT NULL,
     CONSTRAINT job_runs_changed_check CHECK ((changed >= 0)),
     CONSTRAINT job_runs_error_check CHECK ((length(error) <= 2000)),
+    CONSTRAINT job_runs_failed_check CHECK ((failed >= 0)),
     CONSTRAINT job_runs_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
 );
 
@@ -1202,6 +1219,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.job_failures
+    ADD CONSTRAINT job_failures_pkey PRIMARY KEY (job, item_id);
 
 ALTER TABLE ONLY public.job_runs
     ADD CONSTRAINT job_runs_pkey PRIMARY KEY (id);
@@ -1980,6 +2000,9 @@ GRANT UPDATE(accepted_at) ON TABLE public.invitations TO berth_app;
 GRANT UPDATE(revoked_at) ON TABLE public.invitations TO berth_app;
 
 GRANT UPDATE(sent_at) ON TABLE public.invitations TO berth_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_failures TO berth_jobs;
+GRANT SELECT ON TABLE public.job_failures TO berth_readonly;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.job_runs TO berth_jobs;
 GRANT SELECT ON TABLE public.job_runs TO berth_readonly;

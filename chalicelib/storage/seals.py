@@ -58,6 +58,11 @@ def list_tenants(transaction: Transaction) -> list[str]:
     return [row.slug for row in transaction.rows(SQL["list_tenants_to_seal"], {})]
 
 
+def list_active_tenants(transaction: Transaction) -> list[str]:
+    """Return the slugs of all tenants that are not suspended."""
+    return [row.slug for row in transaction.rows(SQL["list_active_tenants"], {})]
+
+
 def last_seal(transaction: Transaction) -> tuple[int, int, bytes]:
     """Return number, end and digest of the last seal; zeros and nothing where there is none."""
     row = transaction.row(SQL["last_seal"], {})

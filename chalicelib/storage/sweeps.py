@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from chalicelib.storage import statements
 from chalicelib.storage.identifiers import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from chalicelib.domain.events import EventType
     from chalicelib.storage.events import Actor
     from chalicelib.storage.transaction import Transaction
@@ -31,9 +30,24 @@ class Due:
     keeps: bool
 
 
-def due_reservations(transaction: Transaction, states: Sequence[State], limit: int, *, keep: bool) -> list[Due]:
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Which of what is due: so many, none that rests after it failed, and only these where some are given."""
+
+    limit: int
+    resting: Sequence[str] = ()
+    only: Sequence[str] | None = None
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """As statements want it."""
+        only = None if self.only is None else list(self.only)
+        return {"limit": self.limit, "resting": list(self.resting), "only": only}
+
+
+def due_reservations(transaction: Transaction, states: Sequence[State], pick: Pick, *, keep: bool) -> list[Due]:
     """Return and lock reservations in the states whose `due_at` has come, the earliest first."""
-    rows = transaction.rows(SQL["due_reservations"], {"states": list(states), "limit": limit})
+    rows = transaction.rows(SQL["due_reservations"], {"states": list(states), **pick.parameters})
     return [Due(row.id, State(row.state), row.hold_expires_at, keep) for row in rows]
 
 
@@ -43,12 +57,12 @@ def ended_holds(transaction: Transaction, inventory_ids: Sequence[UUID]) -> list
     return [Due(row.id, State.HELD, row.hold_expires_at, keeps=False) for row in rows]
 
 
-def due_arrivals(transaction: Transaction, limit: int, *, missed: bool) -> list[Due]:
+def due_arrivals(transaction: Transaction, pick: Pick, *, missed: bool) -> list[Due]:
     """Return and lock confirmed reservations whose `due_at` has come.
 
     `missed`: of policies that say when nobody came; otherwise of those that do not, which just end.
     """
-    rows = transaction.rows(SQL["due_arrivals"], {"missed": missed, "limit": limit})
+    rows = transaction.rows(SQL["due_arrivals"], {"missed": missed, **pick.parameters})
     return [Due(row.id, State(row.state), row.hold_expires_at, row.keeps or not missed) for row in rows]
 
 

@@ -58,8 +58,8 @@ FROM desk
 """
 
 
-class KilledError(Exception):
-    """What stops a job between two statements."""
+class KilledError(BaseException):
+    """What stops a job between two statements, whatever it would catch."""
 
 
 class Fragile(Database):

@@ -14,6 +14,8 @@ from chalicelib.services import budget
 from chalicelib.services import promote_pending as promotion
 from chalicelib.services.budget import Budget
 from chalicelib.services.change_reservation import Change
+from chalicelib.services.manage_policies import publish_version
+from chalicelib.services.manage_resources import archive_resource, change_resource
 from chalicelib.services.promote_pending import process_pending, promote_pending
 from chalicelib.services.read_reservation import read_changes
 from chalicelib.services.update_reservation import update_reservation
@@ -21,6 +23,8 @@ from tests.life.stage import MINUTE, MORNING, STAFF, TENANT, hours, offer, open_
 
 if TYPE_CHECKING:
     from tests.databases import Database
+    from tests.life.stage import Stage
+    from tests.offers import Json
 
 PENDING = offer("room", {"kind": "pending"})
 
@@ -222,6 +226,75 @@ def test_a_long_queue_is_left_to_the_next_run_and_who_waited_too_long_is_told_al
         monkeypatch.undo()
         promote_pending(stage.jobs, Budget(30))
         assert {stage.state(one) for one in queue} == {State.CONFIRMED}
+
+
+def test_a_change_that_cannot_be_is_given_up_at_once_and_its_guest_is_told_why(database: Database) -> None:
+    """Its unit is gone, or what it would move to is not offered any more; all others are promoted."""
+    rooms = offer("rooms", {"kind": "pending"}, capacity=2, assignment="labelled")
+    with open_stage(database, rooms, offer("annex", {"kind": "pending"}, capacity=2, assignment="labelled")) as stage:
+        mine, yours = stage.reserve("rooms", hours(5, 6)), stage.reserve("rooms", hours(7, 8))
+        stage.run(promote_pending)
+        stage.change(mine, Change(Action.MOVE, times=hours(6, 7), unit=2))
+        stage.change(yours, Change(Action.MOVE, resource_id=stage.resources["annex"]))
+        change_resource(stage.application, TENANT, "rooms", {"capacity": 1}, STAFF, None)
+        archive_resource(stage.application, TENANT, "annex", STAFF)
+        asked = stage.reserve("rooms", hours(9, 10))
+        assert stage.run(promote_pending) == 3
+        assert stage.state(asked) is State.CONFIRMED
+        for one, why in ((mine, "has the units"), (yours, "not offered any more")):
+            after = stage.read(one)
+            assert (after.change, after.during, after.state) == (None, one.during, State.CONFIRMED)
+            told = stage.events(one)[-1]
+            assert told.type == "reservation.change_rejected"
+            assert why in (told.after or {})["reason"]
+        assert stage.run(promote_pending) == 0
+        assert not stage.broken()
+
+
+def test_a_wish_for_a_unit_that_is_gone_is_rejected_at_once_with_the_reason(database: Database) -> None:
+    rooms = offer("rooms", {"kind": "pending"}, capacity=2, assignment="labelled")
+    with open_stage(database, rooms) as stage:
+        wants, takes = stage.reserve("rooms", hours(5, 6), unit=2), stage.reserve("rooms", hours(5, 6))
+        change_resource(stage.application, TENANT, "rooms", {"capacity": 1}, STAFF, None)
+        assert stage.run(promote_pending) == 2
+        assert [stage.state(one) for one in (wants, takes)] == [State.REJECTED, State.CONFIRMED]
+        assert "has the units" in (stage.events(wants)[-1].after or {})["reason"]
+
+
+def test_a_reservation_that_another_promotion_moved_keeps_its_place_when_its_own_change_finds_no_room(
+    database: Database,
+) -> None:
+    rooms = offer("rooms", {"kind": "pending"}, capacity=2, assignment="labelled")
+    with open_stage(database, rooms) as stage:
+        made = [stage.reserve("rooms", hours(*span)) for span in ((1, 3), (2, 5), (5, 7))]
+        stage.run(promote_pending)
+        stage.pass_by(MINUTE)
+        waits = stage.reserve("rooms", hours(3, 7))  # for which whoever comes at 5 takes the other room
+        stage.pass_by(MINUTE)
+        stage.move(made[2], hours(3, 7))  # for which there is no room then
+        assert stage.run(promote_pending) == 1
+        assert stage.state(waits) is State.CONFIRMED
+        assert stage.read(made[2]).during == made[2].during
+        assert not stage.broken()
+
+
+def test_a_change_is_made_under_the_buffers_of_its_own_terms(database: Database) -> None:
+    """A later version has none, so that what touches the buffer would be overlooked."""
+    buffers = [{"rule": "buffers", "before_minutes": 180, "after_minutes": 0}]
+    with open_stage(database, offer("room", {"kind": "pending"}, rules=buffers)) as stage:
+        mine, early = stage.reserve("room", hours(12, 13)), stage.reserve("room", hours(4, 5))
+        stage.run(promote_pending)
+        stage.move(mine, hours(7, 8))
+        publish(stage, "room", offer("room", {"kind": "pending"}).document)
+        assert stage.run(promote_pending) == 0
+        assert stage.read(mine).during == mine.during
+        stage.step(early, Action.CANCEL)
+        assert stage.run(promote_pending) == 1
+        assert not stage.broken()
+
+
+def publish(stage: Stage, slug: str, document: Json) -> None:
+    publish_version(stage.application, TENANT, slug, lambda _: document, STAFF, None)
 
 
 def test_guests_do_not_confirm_what_is_pending(database: Database) -> None:

@@ -284,12 +284,12 @@ class Life(RuleBasedStateMachine):
     def jobs_run(self) -> None:
         for plain in self.due(State.HELD):
             self.enter(plain, State.EXPIRED)
-        self.promote()
         for plain in self.due(State.PENDING):
             self.enter(plain, State.REJECTED)
         for plain in self.all:
             if plain.wish is not None and plain.wish.due <= self.now:
                 plain.wish = None
+        self.promote()
         for plain in self.due(State.CONFIRMED):
             if plain.slug == "desk":
                 self.enter(plain, State.NO_SHOW)

@@ -39,6 +39,7 @@ SUBJECTS = {
     EventType.RESERVATION_SHORTENED: "was changed",
     EventType.RESERVATION_CHANGE_REJECTED: "stays as it was",
 }
+REFUSED = frozenset({EventType.RESERVATION_REJECTED, EventType.RESERVATION_CHANGE_REJECTED})
 BEGINNINGS = {
     State.CONFIRMED: "is confirmed",
     State.HELD: "is held for you",
@@ -89,6 +90,7 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | Outcome:
         f"Hello {reservation.guest.name},",
         f"your reservation {reservation.code} with {site.name} {news}.",
         f"{what}\n{_when(reservation)}\n{_money(telling, reservation)}",
+        *_reason(telling),
         *_next_step(reservation),
         f"{site.name}",
     ]
@@ -120,6 +122,12 @@ def _when(reservation: Reservation) -> str:
         return f"{_day(stay.check_in_on)} to {_day(stay.check_out_on)} ({count_text(stay.nights, 'night')})"
     during, zone = reservation.during, reservation.zone
     return f"{_instant(during.starts_at, zone)} to {_instant(during.ends_at, zone)} ({zone.key})"
+
+
+def _reason(telling: Telling) -> list[str]:
+    """Why something was not granted."""
+    reason = (telling.after or {}).get("reason")
+    return [reason] if telling.type in REFUSED and isinstance(reason, str) else []
 
 
 def _next_step(reservation: Reservation) -> list[str]:

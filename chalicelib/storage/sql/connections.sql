@@ -239,10 +239,13 @@ LEFT JOIN api_keys AS key
         AND key.revoked_at IS NULL
         AND (key.expires_at IS NULL OR key.expires_at > clock_now())
 WHERE
-    connection.last_seen_at < clock_now() - %(silence)s::interval
-    OR tenant.suspended_reason IS NOT NULL
-    OR (connection.user_id IS NOT NULL AND (session.id IS NULL OR membership.user_id IS NULL))
-    OR (connection.api_key_id IS NOT NULL AND key.id IS NULL)
+    NOT connection.id = ANY(%(resting)s::text[])
+    AND (
+        connection.last_seen_at < clock_now() - %(silence)s::interval
+        OR tenant.suspended_reason IS NOT NULL
+        OR (connection.user_id IS NOT NULL AND (session.id IS NULL OR membership.user_id IS NULL))
+        OR (connection.api_key_id IS NOT NULL AND key.id IS NULL)
+    )
 ORDER BY connection.last_seen_at
 LIMIT %(limit)s;
 

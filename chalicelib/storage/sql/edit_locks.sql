@@ -187,7 +187,10 @@ SELECT
     lock.tenant_id,
     lock.id
 FROM edit_locks AS lock
-WHERE lock.expires_at <= clock_now()
+WHERE
+    lock.expires_at <= clock_now()
+    AND (%(only)s::uuid[] IS NULL OR lock.id = ANY(%(only)s::uuid[]))
+    AND lock.id != ALL(%(resting)s::uuid[])
 ORDER BY lock.expires_at
 LIMIT %(limit)s
 FOR UPDATE SKIP LOCKED;

@@ -1,8 +1,21 @@
 -- Runs of scheduled functions, and what is kept for a time only.
 
 -- name: add_run
-INSERT INTO job_runs (id, name, started_at, finished_at, changed, error)
-VALUES (%(id)s, %(name)s, %(started_at)s, clock_now(), %(changed)s, %(error)s);
+-- How many items failed in it is counted here, as one that failed again has no row of its own for it.
+INSERT INTO job_runs (id, name, started_at, finished_at, changed, failed, error)
+VALUES (
+    %(id)s,
+    %(name)s,
+    %(started_at)s,
+    clock_now(),
+    %(changed)s,
+    (
+        SELECT count(*)
+        FROM job_failures AS failure
+        WHERE failure.job = %(name)s AND failure.failed_at >= %(started_at)s
+    ),
+    %(error)s
+);
 
 -- name: last_runs
 SELECT DISTINCT ON (run.name)
@@ -10,6 +23,7 @@ SELECT DISTINCT ON (run.name)
     run.started_at,
     run.finished_at,
     run.changed,
+    run.failed,
     run.error
 FROM job_runs AS run
 ORDER BY run.name ASC, run.started_at DESC;
@@ -20,11 +34,57 @@ SELECT
     run.started_at,
     run.finished_at,
     run.changed,
+    run.failed,
     run.error
 FROM job_runs AS run
 WHERE %(name)s::text IS NULL OR run.name = %(name)s
 ORDER BY run.started_at DESC, run.id DESC
 LIMIT %(limit)s;
+
+-- name: read_failures
+SELECT
+    failure.item_id,
+    failure.next_attempt_at <= clock_now() AS due
+FROM job_failures AS failure
+WHERE failure.job = %(job)s;
+
+-- name: add_failure
+INSERT INTO job_failures AS failure (job, item_id, tenant, first_failed_at, failed_at, next_attempt_at, error)
+VALUES (
+    %(job)s, %(item_id)s, %(tenant)s, clock_now(), clock_now(), clock_now() + interval '1 minute', %(error)s
+)
+ON CONFLICT (job, item_id) DO UPDATE SET
+    attempts = failure.attempts + 1,
+    tenant = excluded.tenant,
+    failed_at = excluded.failed_at,
+    next_attempt_at = clock_now() + least(interval '1 minute' * 2 ^ least(failure.attempts, 6), interval '1 hour'),
+    error = excluded.error;
+
+-- name: forget_failures
+DELETE FROM job_failures
+WHERE job = %(job)s AND item_id = ANY(%(items)s);
+
+-- name: list_failures
+SELECT
+    failure.job,
+    failure.item_id,
+    failure.tenant,
+    failure.attempts,
+    failure.first_failed_at,
+    failure.failed_at,
+    failure.next_attempt_at,
+    failure.error
+FROM job_failures AS failure
+WHERE %(job)s::text IS NULL OR failure.job = %(job)s
+ORDER BY failure.failed_at DESC, failure.item_id ASC
+LIMIT %(limit)s;
+
+-- name: count_failures
+SELECT
+    failure.job,
+    count(*)::integer AS failures
+FROM job_failures AS failure
+GROUP BY failure.job;
 
 -- name: read_activity
 SELECT
@@ -44,6 +104,7 @@ USING (
     WHERE past.ends_at <= clock_now()
     ORDER BY past.ends_at
     LIMIT %(limit)s
+    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
 ) AS past
 WHERE allocation.owner_id = past.owner_id AND allocation.part = past.part;
@@ -60,6 +121,7 @@ USING (
     WHERE old.created_at < clock_now() - interval '24 hours'
     ORDER BY old.created_at
     LIMIT %(limit)s
+    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
 ) AS old
 WHERE
@@ -78,6 +140,7 @@ USING (
     WHERE coalesce(session.revoked_at, session.expires_at) < clock_now() - interval '30 days'
     ORDER BY old.token_hash
     LIMIT %(limit)s
+    OFFSET %(skip)s
 ) AS old
 WHERE token.token_hash = old.token_hash;
 
@@ -96,6 +159,7 @@ USING (
         )
     ORDER BY ended.id
     LIMIT %(limit)s
+    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
 ) AS ended
 WHERE session.id = ended.id;
@@ -108,6 +172,7 @@ USING (
     WHERE old.expires_at < clock_now() - interval '1 day'
     ORDER BY old.expires_at
     LIMIT %(limit)s
+    OFFSET %(skip)s
 ) AS old
 WHERE reset.token_hash = old.token_hash;
 
@@ -119,6 +184,7 @@ USING (
     WHERE old.window_ends_at < clock_now() - interval '1 day'
     ORDER BY old.window_ends_at
     LIMIT %(limit)s
+    OFFSET %(skip)s
 ) AS old
 -- One that counts again meanwhile stays.
 WHERE throttle.key_hash = old.key_hash AND throttle.window_ends_at < clock_now() - interval '1 day';
@@ -131,6 +197,7 @@ USING (
     WHERE old.finished_at < clock_now() - interval '14 days'
     ORDER BY old.finished_at
     LIMIT %(limit)s
+    OFFSET %(skip)s
 ) AS old
 WHERE run.id = old.id;
 
@@ -144,6 +211,7 @@ USING (
     WHERE settled.settled_at < clock_now() - interval '30 days' AND settled.outcome != 'dead'
     ORDER BY settled.settled_at
     LIMIT %(limit)s
+    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
 ) AS settled
 WHERE delivery.tenant_id = settled.tenant_id AND delivery.id = settled.id;

@@ -57,3 +57,9 @@ LIMIT %(limit)s;
 SELECT tenant.slug
 FROM tenants AS tenant
 ORDER BY tenant.slug;
+
+-- name: list_active_tenants
+SELECT tenant.slug
+FROM tenants AS tenant
+WHERE tenant.suspended_reason IS NULL
+ORDER BY tenant.slug;

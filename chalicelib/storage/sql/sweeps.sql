@@ -13,6 +13,8 @@ WHERE
     reservation.due_at <= clock_now()
     AND reservation.state = ANY(%(states)s)
     AND tenant.suspended_reason IS NULL
+    AND (%(only)s::uuid[] IS NULL OR reservation.id = ANY(%(only)s::uuid[]))
+    AND reservation.id != ALL(%(resting)s::uuid[])
 ORDER BY reservation.due_at
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF reservation SKIP LOCKED;
@@ -55,6 +57,8 @@ WHERE
     AND reservation.state = 'confirmed'
     AND (policy_version.document ->> 'no_show_after_minutes' IS NOT NULL) = %(missed)s
     AND tenant.suspended_reason IS NULL
+    AND (%(only)s::uuid[] IS NULL OR reservation.id = ANY(%(only)s::uuid[]))
+    AND reservation.id != ALL(%(resting)s::uuid[])
 ORDER BY reservation.due_at
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF reservation SKIP LOCKED;
