@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.domain.errors import ContentionError, DatabaseUnavailableError, TenantSuspendedError
 from chalicelib.storage import jobs
+from chalicelib.storage.errors import LockWaitError
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Isolated:
     def fail(self, item_id: str, failure: Exception, tenant: str | None = None) -> None:
         """Record that an item failed. Raises `TooManyFailuresError`, and `failure` where the item is not to blame."""
         if isinstance(failure, DatabaseUnavailableError) or (
-            isinstance(failure, ContentionError) and self.budget.spent
+            isinstance(failure, ContentionError | LockWaitError) and self.budget.spent
         ):
             raise failure  # nothing is wrong with the item
         self._failed.add(item_id)

@@ -43,7 +43,7 @@ def there(first: int, last: int, unit: int, owner_id: UUID | None = None) -> All
 def test_who_was_given_other_units_and_is_taken_back_and_put_back_is_moved_all_the_same() -> None:
     first, second, third = there(1, 3, 1), there(2, 5, 2), there(5, 7, 1)
     board = Board(resource(UnitAssignment.LABELLED, 2), [first, second, third])
-    assert board.give(uuid4(), span(3, 7), 1, 0) is not None  # the third changes rooms for that
+    assert board.give(uuid4(), span(3, 7), 1, 0, departure_id=None) is not None  # the third changes rooms for that
     (moved,) = board.moved
     assert moved[0] == third
     board.put_back(board.take_back(third.owner_id))
@@ -53,20 +53,20 @@ def test_who_was_given_other_units_and_is_taken_back_and_put_back_is_moved_all_t
 def test_who_was_given_units_and_is_taken_back_and_put_back_is_given_them_all_the_same() -> None:
     board = Board(resource(UnitAssignment.LABELLED, 1), [])
     owner_id = uuid4()
-    placed = board.give(owner_id, span(3, 7), 1, 0)
+    placed = board.give(owner_id, span(3, 7), 1, 0, departure_id=None)
     assert placed is not None
     board.put_back(board.take_back(owner_id))
     assert board.given == {owner_id: placed.parts}
-    assert board.give(uuid4(), span(3, 7), 1, 0) is None
+    assert board.give(uuid4(), span(3, 7), 1, 0, departure_id=None) is None
 
 
 def test_who_is_taken_back_for_good_leaves_nothing_behind() -> None:
     board = Board(resource(UnitAssignment.LABELLED, 1), [])
     owner_id = uuid4()
-    board.give(owner_id, span(3, 7), 1, 0)
+    board.give(owner_id, span(3, 7), 1, 0, departure_id=None)
     board.take_back(owner_id)
     assert board.given == {}
-    assert board.give(uuid4(), span(3, 7), 1, 0) is not None
+    assert board.give(uuid4(), span(3, 7), 1, 0, departure_id=None) is not None
 
 
 @given(
@@ -101,4 +101,4 @@ def apart(one: Allocation, other: Allocation) -> bool:
 
 def give(board: Board, owner_id: UUID, wanted: Asked) -> object:
     begins, lasts, quantity = wanted
-    return board.give(owner_id, span(begins, begins + lasts), quantity, 0)
+    return board.give(owner_id, span(begins, begins + lasts), quantity, 0, departure_id=None)

@@ -50,6 +50,39 @@ def test_jobs_are_listed_run_and_looked_back_at(jobs: Jobs) -> None:
     assert wrong.stderr.startswith("There is no job 'sleep'; there are expire_holds, ")
 
 
+FAILING = """
+INSERT INTO job_failures (job, item_id, tenant, attempts, first_failed_at, failed_at, next_attempt_at, error)
+VALUES ('promote_pending', 'the-item', 'oaks', 3, '2027-05-01 10:00+00', '2027-05-01 10:03+00', '2027-05-01 10:07+00',
+    %(error)s);
+"""
+ENDED = """
+INSERT INTO job_runs (id, name, started_at, finished_at, changed, failed, error)
+VALUES (gen_random_uuid(), 'promote_pending', '2027-05-01 10:00+00', '2027-05-01 10:01+00', 7, 1, %(error)s)
+"""
+
+
+def test_what_fails_is_shown_with_its_id_and_its_whole_error(database: Database, jobs: Jobs) -> None:
+    assert jobs("failures").stdout == "Nothing fails.\n"
+    error = "RaiseException: " + "something that takes more than a line of eighty columns to say, " * 3
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute(FAILING, {"error": error})
+        owner.execute(ENDED, {"error": error})
+    shown = jobs("failures").stdout
+    assert shown == (
+        "promote_pending: the-item of oaks\n"
+        "  3 times since 2027-05-01 10:00:00 UTC\n"
+        "  next attempt after 2027-05-01 10:07:00 UTC\n"
+        f"  {error}\n"
+    )
+    assert jobs("failures", "promote_pending").stdout == shown
+    assert jobs("failures", "expire_holds").stdout == "Nothing fails.\n"
+    for listed in (jobs().stdout, jobs("last").stdout):
+        (line,) = (line for line in listed.splitlines() if line.startswith("promote_pending  "))
+        assert line.split()[-2:] == ["7", "1"]
+        assert f"promote_pending, 2027-05-01 10:00:00 UTC:\n  {error}\n" in listed
+    assert "\nItems that fail: 1 - see ./dev jobs failures\n" in jobs().stdout
+
+
 EVENTS = """
 WITH tenant AS (
     INSERT INTO tenants (id, slug, name, timezone, currency)
