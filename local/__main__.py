@@ -12,6 +12,7 @@ COMMANDS = {
     "test": ("local.checks:main", "every check and test; with arguments: pytest with these arguments"),
     "check": ("local.check:main", "prove, in SQL alone, that a database is consistent"),
     "replay": ("local.replay.command:main", "play a hotel's real bookings against the running API"),
+    "prove": ("local.prove:main", "look for faults for as long as you say, beyond what tests have time for"),
     "audit": ("local.audit:main", "seal what happened, and check that nothing was changed since"),
     "jobs": ("local.jobs:main", "list the scheduled functions, run one now, see the last runs"),
     "tenant": ("local.tenant:main", "create tenants, or list them"),

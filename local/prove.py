@@ -1,0 +1,28 @@
+"""`./dev prove`: proofs that are worth more time than a test run has; each has a short version among the tests."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import subprocess
+import sys
+
+from local.checks import ROOT
+from local.command_line import positive_number
+
+PROOFS = {"combinations": "tests/combinations"}
+"""The folder of tests of each proof. They take `--minutes` and `--seed`."""
+USUAL_MINUTES = 10
+
+
+def main(arguments: list[str]) -> int:
+    """Run a proof for some minutes. Returns 0 when nothing was found."""
+    parser = argparse.ArgumentParser(prog="./dev prove", description=__doc__)
+    parser.add_argument("proof", choices=sorted(PROOFS), help="what to prove")
+    parser.add_argument("--minutes", type=positive_number, default=USUAL_MINUTES, help="how long (default %(default)s)")
+    parser.add_argument("--seed", type=positive_number, help="begin with this seed, as a failure names it")
+    options = parser.parse_args(arguments)
+    seed = options.seed or secrets.randbelow(1_000_000) + 1
+    pytest = [sys.executable, "-m", "pytest", PROOFS[options.proof], "-x", "-q", "-s", "--no-header", "--timeout=0"]
+    command = [*pytest, f"--minutes={options.minutes}", f"--seed={seed}"]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode

@@ -1,0 +1,635 @@
+"""Administrators, guests and the clock in any order, over HTTP; a plain model says what has to hold after each step."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import hypothesis.strategies as st
+from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from chalicelib.domain.people import Role
+from tests.combinations.model import (
+    ALIVE,
+    BLOCKING,
+    ONE_DAY,
+    OWING,
+    Closing,
+    Place,
+    Recurring,
+    Stay,
+    Terms,
+    Waiting,
+    nights,
+)
+from tests.combinations.world import MORNING, Answer, World, guest, open_world
+
+if TYPE_CHECKING:
+    from local.postgres.cluster import Cluster
+
+Json = dict[str, Any]
+FIRST = MORNING.date()
+INN, YARD = "inn", "yard"
+TENANTS = (INN, YARD)
+MINUTE = timedelta(minutes=1)
+FREE_UNTIL_A_DAY = ((1, 100),)
+WEEK_THEN_HALF = ((7, 100), (1, 50))
+POLICIES = {
+    "plain": Terms("plain", 1, 10_000, "instant", FREE_UNTIL_A_DAY),
+    "dear": Terms("dear", 1, 99_900, "instant", WEEK_THEN_HALF, lead_days=2),
+    "held": Terms("held", 1, 20_000, "hold", FREE_UNTIL_A_DAY),
+    "queue": Terms("queue", 1, 30_000, "pending", WEEK_THEN_HALF),
+    "asked": Terms("asked", 1, 40_000, "approval", FREE_UNTIL_A_DAY),
+}
+VARIANTS: tuple[Json, ...] = (
+    {"amount": 12_345},
+    {"amount": 50_000, "tiers": ()},
+    {"lead_days": 4},
+    {"closed_on": (FIRST + 5 * ONE_DAY, FIRST + 6 * ONE_DAY)},
+    {"tiers": WEEK_THEN_HALF, "amount": 7_000},
+    {"confirmation": "instant"},
+    {"confirmation": "hold"},
+)
+"""What another version of a policy says otherwise."""
+PLACES = {"rooms": (True, 3), "huts": (False, 4)}
+"""Labelled or not, and how many units."""
+MOST_PEOPLE = 4
+WHEN = st.tuples(st.integers(0, 12), st.integers(1, 4))
+"""In how many days it begins, and for how many nights."""
+REFUSED = {403, 409, 412, 422}
+
+
+class Combinations(RuleBasedStateMachine):
+    """Two tenants with labelled rooms and pooled huts, whose policies are exchanged while guests hold reservations."""
+
+    cluster: ClassVar[Cluster]
+    address: ClassVar[str]
+    stays = Bundle("stays")
+    waiting = Bundle("waiting")
+    closings = Bundle("closings")
+    series = Bundle("series")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.world: World = self.stack.enter_context(open_world(self.cluster, self.address, TENANTS))
+        self.present: dict[tuple[str, str], Terms] = {}
+        self.versions: dict[tuple[str, str, int], Terms] = {}
+        self.places: dict[tuple[str, str], Place] = {}
+        self.entries: list[Waiting] = []
+        self.suspended: set[str] = set()
+        for tenant in TENANTS:
+            for policy in POLICIES.values():
+                body = {"slug": policy.policy, "name": policy.policy, "document": policy.document()}
+                self.done(self.world.staff(tenant, "POST", "/policies", body))
+                self.present[tenant, policy.policy] = policy
+                self.versions[tenant, policy.policy, 1] = policy
+            for slug, (labelled, capacity) in PLACES.items():
+                body = {
+                    "slug": slug,
+                    "name": slug,
+                    "kind": "room",
+                    "capacity": capacity,
+                    "max_party_size": MOST_PEOPLE,
+                    "assignment": "labelled" if labelled else "pooled",
+                    "policy": "plain",
+                }
+                made = self.done(self.world.staff(tenant, "POST", "/resources", body))
+                self.places[tenant, slug] = Place(slug, made["id"], labelled, capacity, MOST_PEOPLE, "plain")
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    # What administrators do.
+
+    @rule(
+        tenant=st.sampled_from(TENANTS), slug=st.sampled_from(sorted(PLACES)), policy=st.sampled_from(sorted(POLICIES))
+    )
+    def replace_policy(self, tenant: str, slug: str, policy: str) -> None:
+        place = self.places[tenant, slug]
+        answer = self.world.change(tenant, "PATCH", f"/resources/{place.id}", {"policy": policy})
+        if place.archived or tenant in self.suspended:
+            assert not answer.ok
+        else:
+            self.done(answer)
+            place.policy = policy
+
+    @rule(tenant=st.sampled_from(TENANTS), policy=st.sampled_from(sorted(POLICIES)), variant=st.sampled_from(VARIANTS))
+    def republish(self, tenant: str, policy: str, variant: Json) -> None:
+        before = self.present[tenant, policy]
+        after = replace(before, version=before.version + 1, **variant)
+        path = f"/policies/{policy}"
+        answer = self.world.change(tenant, "POST", f"{path}/versions", {"document": after.document()}, of=path)
+        if tenant in self.suspended:
+            assert not answer.ok
+        elif self.done(answer)["version"] == after.version:
+            self.present[tenant, policy] = self.versions[tenant, policy, after.version] = after
+
+    @rule(tenant=st.sampled_from(TENANTS), slug=st.sampled_from(sorted(PLACES)))
+    def archive_or_restore(self, tenant: str, slug: str) -> None:
+        if tenant in self.suspended:
+            return
+        place = self.places[tenant, slug]
+        if place.archived:
+            self.done(self.world.staff(tenant, "POST", f"/resources/{place.slug}/restore"))
+        else:
+            self.done(self.world.change(tenant, "DELETE", f"/resources/{place.id}"))
+        place.archived = not place.archived
+
+    @rule(tenant=st.sampled_from(TENANTS), slug=st.sampled_from(sorted(PLACES)), people=st.integers(1, MOST_PEOPLE))
+    def set_party_size(self, tenant: str, slug: str, people: int) -> None:
+        place = self.places[tenant, slug]
+        if place.archived or tenant in self.suspended:
+            return
+        self.done(self.world.change(tenant, "PATCH", f"/resources/{place.id}", {"max_party_size": people}))
+        place.most_people = people
+
+    @rule(tenant=st.sampled_from(TENANTS), slug=st.sampled_from(sorted(PLACES)), capacity=st.integers(1, 5))
+    def set_capacity(self, tenant: str, slug: str, capacity: int) -> None:
+        place = self.places[tenant, slug]
+        if place.archived or tenant in self.suspended:
+            return
+        answer = self.world.change(tenant, "PATCH", f"/resources/{place.id}", {"capacity": capacity})
+        fewer = capacity < place.capacity
+        if answer.ok:
+            place.capacity = capacity
+        else:
+            assert fewer, answer
+            assert answer.status == 409, answer
+
+    @rule(target=closings, tenant=st.just(INN), slug=st.sampled_from(sorted(PLACES)), when=WHEN, unit=st.integers(1, 3))
+    def close(self, tenant: str, slug: str, when: tuple[int, int], unit: int) -> Closing | MultipleResults[Closing]:
+        place = self.places[tenant, slug]
+        check_in_on, check_out_on = self.dates(when)
+        if place.archived or tenant in self.suspended or unit > place.capacity:
+            return multiple()
+        body = {
+            "resource_id": place.id,
+            "starts_at": f"{check_in_on}T15:00:00Z",
+            "ends_at": f"{check_out_on}T11:00:00Z",
+            "reason": "Repairs",
+            "units": [unit],
+        }
+        answer = self.world.staff(tenant, "POST", "/closures", body)
+        if not answer.ok:
+            assert answer.status in {409, 422}, answer
+            return multiple()
+        closing = Closing(answer.body["id"], check_in_on, check_out_on, frozenset({unit}))
+        place.closings.append(closing)
+        return closing
+
+    @rule(one=closings)
+    def reopen(self, one: Closing) -> None:
+        place = next((place for place in self.places.values() if one in place.closings), None)
+        if place is None or INN in self.suspended:
+            return
+        answer = self.world.staff(INN, "DELETE", f"/closures/{one.id}")
+        over = datetime.combine(one.check_out_on, datetime.min.time(), UTC) + timedelta(hours=11) <= self.world.now
+        assert answer.ok or over, answer
+        if answer.ok:
+            place.closings.remove(one)
+
+    @rule(minutes=st.sampled_from([5, 60, 720]))
+    def set_offer(self, minutes: int) -> None:
+        if INN not in self.suspended:
+            self.done(self.world.change(INN, "PATCH", "/settings", {"waitlist_offer_minutes": minutes}))
+
+    @rule()
+    def suspend_or_resume(self) -> None:
+        """The other tenant, whose work has to be nobody else's matter."""
+        action = "resume" if YARD in self.suspended else "suspend"
+        body = {"reason": "Unpaid"} if action == "suspend" else None
+        answer = self.world.call("POST", f"/tenants/{YARD}/{action}", body, bearer=self.world.operator)
+        self.done(answer)
+        self.suspended ^= {YARD}
+
+    # What guests do.
+
+    @initialize(target=stays, wishes=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), WHEN), min_size=3, max_size=6))
+    def begin(self, wishes: list[tuple[str, tuple[int, int]]]) -> MultipleResults[Stay]:
+        """A world without reservations would show nothing."""
+        made = [self.reserve(INN, slug, when, 1, 1) for slug, when in wishes]
+        return multiple(*(one for one in made if one is not None))
+
+    @rule(
+        target=stays,
+        tenant=st.sampled_from((INN, INN, YARD)),
+        slug=st.sampled_from(sorted(PLACES)),
+        when=WHEN,
+        quantity=st.integers(1, 2),
+        people=st.integers(1, MOST_PEOPLE),
+    )
+    def create(
+        self, tenant: str, slug: str, when: tuple[int, int], quantity: int, people: int
+    ) -> Stay | MultipleResults[Stay]:
+        return self.reserve(tenant, slug, when, quantity, people) or multiple()
+
+    @rule(one=stays, when=WHEN)
+    def move(self, one: Stay, when: tuple[int, int]) -> None:
+        check_in_on, check_out_on = self.dates(when)
+        self.ask(one, "move", {"check_in_on": f"{check_in_on}", "check_out_on": f"{check_out_on}"})
+
+    @rule(one=stays, slug=st.sampled_from(sorted(PLACES)))
+    def move_elsewhere(self, one: Stay, slug: str) -> None:
+        self.ask(one, "move", {"resource_id": self.places[one.tenant, slug].id})
+
+    @rule(one=stays, people=st.integers(1, MOST_PEOPLE), quantity=st.integers(1, 2))
+    def resize(self, one: Stay, people: int, quantity: int) -> None:
+        self.ask(one, "move", {"party_size": people, "quantity": quantity})
+
+    @rule(one=stays, longer=st.integers(1, 3))
+    def extend(self, one: Stay, longer: int) -> None:
+        self.ask(one, "extend", {"check_out_on": f"{one.check_out_on + longer * ONE_DAY}"})
+
+    @rule(one=stays)
+    def shorten(self, one: Stay) -> None:
+        if len(one.nights) > 1:
+            self.ask(one, "shorten", {"check_out_on": f"{one.check_out_on - ONE_DAY}"})
+
+    @rule(one=stays)
+    def extend_hold(self, one: Stay) -> None:
+        self.ask(one, "extend-hold")
+
+    @rule(one=stays)
+    def confirm(self, one: Stay) -> None:
+        self.ask(one, "confirm")
+
+    @rule(one=stays)
+    def cancel(self, one: Stay) -> None:
+        self.ask(one, "cancel")
+
+    @rule(one=stays, action=st.sampled_from(["confirm", "reject", "check-in", "check-out", "no-show", "undo"]))
+    def desk(self, one: Stay, action: str) -> None:
+        self.ask(one, action, by_staff=True)
+
+    @rule(target=series, slug=st.sampled_from(sorted(PLACES)), when=WHEN, every=st.integers(2, 3))
+    def create_series(self, slug: str, when: tuple[int, int], every: int) -> Recurring | MultipleResults[Recurring]:
+        place = self.places[INN, slug]
+        body = {
+            "resource_id": place.id,
+            "rule": f"FREQ=DAILY;INTERVAL={every};COUNT=3",
+            "first_on": f"{self.dates(when)[0]}",
+            "nights": 1,
+            "guest": guest(),
+            "mode": "fitting",
+        }
+        terms = self.terms_of(INN, place)
+        answer = self.world.call("POST", f"/tenants/{INN}/series", body)
+        if not answer.ok:
+            assert answer.status in {404, 409, 422}, (answer, self.story)
+            return multiple()
+        made = Recurring(answer.body["id"], answer.body["version"])
+        for one in answer.body["occurrences"]:
+            if one["reservation_id"] is not None:
+                check_in_on = date.fromisoformat(one["on"])
+                check_out_on = check_in_on + ONE_DAY
+                total = terms.price(1, 1)
+                stay = Stay(
+                    one["reservation_id"],
+                    one["manage_token"],
+                    INN,
+                    place,
+                    terms,
+                    check_in_on,
+                    check_out_on,
+                    1,
+                    1,
+                    one["state"],
+                    total,
+                    1,
+                )
+                place.stays.append(stay)
+                made.stays.append(stay)
+        return made
+
+    @rule(one=series, longer=st.integers(1, 2))
+    def change_series(self, one: Recurring, longer: int) -> None:
+        """All of it moves, or nothing; what was changed by itself stays."""
+        answer = self.world.change(INN, "PATCH", f"/series/{one.id}", {"nights": longer})
+        if answer.ok:
+            for stay in one.stays:
+                self.follow_change(stay, self.read(stay), self.world.now)
+        else:
+            assert answer.status in {409, 422}, (answer, self.story)
+
+    @rule(one=series)
+    def cancel_series(self, one: Recurring) -> None:
+        now = self.world.now
+        to_come = [
+            stay for stay in one.stays if stay.state in {"pending", "held", "confirmed"} and stay.starts_at > now
+        ]
+        answer = self.done(self.world.staff(INN, "POST", f"/series/{one.id}/cancel", {}))
+        for stay in to_come:
+            stay.retained, stay.state = stay.kept_if_cancelled(now), "cancelled"
+        assert answer["id"] == one.id
+
+    @rule(target=waiting, slug=st.sampled_from(sorted(PLACES)), when=WHEN)
+    def wait(self, slug: str, when: tuple[int, int]) -> Waiting | MultipleResults[Waiting]:
+        place = self.places[INN, slug]
+        check_in_on, check_out_on = self.dates(when)
+        body = {
+            "resource_id": place.id,
+            "check_in_on": f"{check_in_on}",
+            "check_out_on": f"{check_out_on}",
+            "guest": guest(),
+        }
+        answer = self.world.call("POST", f"/tenants/{INN}/waitlist", body)
+        if not answer.ok:
+            return multiple()
+        entry = Waiting(
+            answer.body["id"], answer.body["manage_token"], INN, place, check_in_on, check_out_on, quantity=1
+        )
+        self.entries.append(entry)
+        return entry
+
+    @rule(entry=waiting)
+    def stop_waiting(self, entry: Waiting) -> None:
+        answer = self.world.call("DELETE", f"/tenants/{INN}/waitlist/{entry.id}", bearer=entry.token)
+        if answer.ok:
+            entry.state = "left"
+
+    # What the clock does.
+
+    @rule(minutes=st.sampled_from([10, 45, 240, 1440, 4320]))
+    def time_passes(self, minutes: int) -> None:
+        self.world.pass_by(minutes * MINUTE)
+
+    @rule()
+    def jobs_run(self) -> None:
+        self.world.run_jobs()
+        self.look(by_the_clock=True)
+        for entry in self.entries:
+            assert not (entry.state == "waiting" and self.fits(entry)), ("no offer was made", entry, self.story)
+
+    # What has to hold.
+
+    @invariant()
+    def the_database_is_consistent(self) -> None:
+        assert self.world.broken() == [], self.story
+
+    @invariant()
+    def promises_are_kept(self) -> None:
+        self.look()
+
+    # How the model follows.
+
+    @property
+    def story(self) -> str:
+        """What was asked and answered last."""
+        return "\n".join(["", *self.world.said[-25:]])
+
+    def dates(self, when: tuple[int, int]) -> tuple[date, date]:
+        check_in_on = self.world.now.date() + when[0] * ONE_DAY
+        return check_in_on, check_in_on + when[1] * ONE_DAY
+
+    def read(self, one: Stay) -> Json:
+        return self.done(self.world.staff(one.tenant, "GET", f"/reservations/{one.id}"))
+
+    def done(self, answer: Answer) -> Json:
+        assert answer.ok, (answer, self.story)
+        return answer.body
+
+    def terms_of(self, tenant: str, place: Place) -> Terms:
+        return self.present[tenant, place.policy]
+
+    def reserve(self, tenant: str, slug: str, when: tuple[int, int], quantity: int, people: int) -> Stay | None:
+        place = self.places[tenant, slug]
+        terms = self.terms_of(tenant, place)
+        check_in_on, check_out_on = self.dates(when)
+        wanted = nights(check_in_on, check_out_on)
+        body = {
+            "resource_id": place.id,
+            "check_in_on": f"{check_in_on}",
+            "check_out_on": f"{check_out_on}",
+            "quantity": quantity,
+            "party_size": people,
+            "guest": guest(),
+        }
+        listed = self.listed(tenant, place, body)
+        answer = self.world.call("POST", f"/tenants/{tenant}/reservations", body)
+        if terms.confirmation in {"instant", "hold"}:
+            assert answer.ok == listed, ("listed and bookable differ", listed, answer, self.story)
+        if tenant in self.suspended or place.archived:
+            assert answer.status in {403, 404}, answer
+            return None
+        starts_at = datetime.combine(check_in_on, datetime.min.time(), UTC) + timedelta(hours=15)
+        allowed = (
+            people <= place.most_people * quantity
+            and quantity <= place.capacity
+            and starts_at - self.world.now >= max(terms.lead_days * ONE_DAY, timedelta(0))
+            and not set(wanted) & set(terms.closed_on)
+        )
+        waits = terms.confirmation in {"pending", "approval"}
+        free = waits or place.has_room(wanted, quantity, self.world.now)
+        if not answer.ok:
+            assert answer.status in {409, 422}, (answer, self.story)
+            sure = place.is_certain(wanted, self.world.now) or waits
+            assert not (allowed and free and sure) or self.comes_first(place, wanted), (answer, self.story)
+            return None
+        assert allowed, ("should be refused", answer, self.story)
+        assert free, ("there is no room", answer, self.story)
+        one = Stay(
+            answer.body["id"],
+            answer.body["manage_token"],
+            tenant,
+            place,
+            terms,
+            check_in_on,
+            check_out_on,
+            quantity,
+            people,
+            {"instant": "confirmed", "hold": "held"}.get(terms.confirmation, "pending"),
+            terms.price(len(wanted), quantity),
+            1,
+        )
+        place.stays.append(one)
+        self.compare(one, answer.body)
+        return one
+
+    def listed(self, tenant: str, place: Place, body: Json) -> bool:
+        """Whether availability says that exactly this can be reserved."""
+        wanted = "&".join(f"{name}={body[name]}" for name in ("check_in_on", "check_out_on", "quantity", "party_size"))
+        found = self.world.call("GET", f"/tenants/{tenant}/availability?{wanted}").body.get("items", [])
+        return any(one["bookable"] for one in found if one["resource_id"] == place.id)
+
+    def comes_first(self, place: Place, wanted: list[date]) -> bool:
+        """Whether someone who waits for one of these nights may have it first."""
+        return any(
+            entry.state == "waiting" and entry.place is place and set(entry.nights) & set(wanted)
+            for entry in self.entries
+        )
+
+    def ask(self, one: Stay, action: str, body: Json | None = None, *, by_staff: bool = False) -> None:
+        """Ask for a step or a change, and let the model follow what was answered."""
+        before = self.world.now
+        path = f"/tenants/{one.tenant}/reservations/{one.id}/{action}"
+        bearer = self.world.tokens[one.tenant, Role.OWNER] if by_staff else one.token
+        answer = self.world.call("POST", path, body or {}, bearer=bearer)
+        if one.tenant in self.suspended:
+            assert answer.status == 403, answer
+            return
+        if not answer.ok:
+            target = next(
+                (place for place in self.places.values() if place.id == (body or {}).get("resource_id")), None
+            )
+            gone = target is not None and target.archived and target is not one.place
+            assert answer.status in REFUSED | ({404} if gone else set()), (answer, self.story)
+            assert not self.has_to_succeed(one, action, body or {}, by_staff=by_staff), (answer, self.story)
+            return
+        self.follow(one, action, answer.body, before)
+
+    def has_to_succeed(self, one: Stay, action: str, body: Json, *, by_staff: bool) -> bool:
+        """What no circumstance may refuse."""
+        now = self.world.now
+        if action == "confirm" and one.state == "held" and one.hold_until is not None:
+            return now < one.hold_until
+        if action == "cancel":
+            return one.state in {"pending", "held", "confirmed"} and now < one.ends_at
+        if action == "shorten":
+            check_out_on = date.fromisoformat(body["check_out_on"])
+            still_to_come = datetime.combine(check_out_on, datetime.min.time(), UTC) + timedelta(hours=11) > now
+            return one.state in {"confirmed", "held", "pending"} and still_to_come and now < one.starts_at and by_staff
+        return False
+
+    def fits(self, entry: Waiting) -> bool:
+        """Whether what someone waits for is there beyond doubt."""
+        place, now = entry.place, self.world.now
+        terms = self.terms_of(entry.tenant, place)
+        allowed = entry.starts_at - now > max(terms.lead_days * ONE_DAY, MINUTE)
+        open_then = not set(entry.nights) & set(terms.closed_on)
+        waits = terms.confirmation in {"instant", "hold"}
+        certain = place.is_certain(entry.nights, now) and not place.archived
+        return allowed and open_then and waits and certain and place.has_room(entry.nights, entry.quantity, now)
+
+    def follow(self, one: Stay, action: str, body: Json, asked_at: datetime) -> None:
+        """Let the model make the step that the answer says was made, if it may be."""
+        owed = one.due
+        state = {
+            "cancel": "cancelled",
+            "reject": "rejected",
+            "check-in": "checked_in",
+            "check-out": "completed",
+            "no-show": "no_show",
+            "undo": "checked_in" if one.state == "completed" else "confirmed",
+        }.get(action)
+        if state is not None:
+            if state in {"cancelled", "rejected"}:
+                one.retained = one.kept_if_cancelled(asked_at)
+            elif state == "no_show":
+                one.retained = one.due
+            elif one.state == "no_show":
+                one.retained = max(0, one.due - one.total)
+            one.state = state
+        elif action == "confirm":
+            one.retained = max(0, one.retained - one.total) if one.state not in OWING else one.retained
+            one.state = "confirmed"
+        elif action in {"move", "extend", "shorten"}:
+            self.follow_change(one, body, asked_at)
+        assert (body["refund"] or 0) == max(0, owed - one.due), (owed, one, body, self.story)
+        self.compare(one, body)
+
+    def follow_change(self, one: Stay, body: Json, now: datetime) -> None:
+        if body["pending_change"] is not None:
+            one.waits = True
+            return
+        one.waits = False
+        owed, kept, before = one.due, one.kept_if_cancelled(now), (one.place, one.check_in_on)
+        was_owing, total, percent = one.state in OWING, one.total, one.terms.percent_back(one.starts_at, now)
+        place = next(place for place in self.places.values() if place.id == body["resource_id"])
+        if place is not one.place:
+            one.place.stays.remove(one)
+            place.stays.append(one)
+            one.place, one.terms, one.promised = place, self.terms_of(one.tenant, place), False
+            one.state = body["state"]
+        one.check_in_on = date.fromisoformat(body["check_in_on"])
+        one.check_out_on = date.fromisoformat(body["check_out_on"])
+        one.quantity, one.party_size = body["quantity"], body["party_size"]
+        one.total = one.terms.price(len(one.nights), one.quantity)
+        if was_owing:
+            if before != (one.place, one.check_in_on):
+                one.least = kept
+            cheaper = max(0, total - one.total)
+            owed = owed - (cheaper * percent + 50) // 100 if one.state in OWING else 0
+        price = one.total if one.state in OWING else 0
+        one.retained = max(owed, one.least, price) - price
+
+    def compare(self, one: Stay, body: Json) -> None:
+        """What was promised is what is answered."""
+        found = (body["state"], body["price"]["total"], body["check_in_on"], body["check_out_on"], body["quantity"])
+        wanted = (one.state, one.total, f"{one.check_in_on}", f"{one.check_out_on}", one.quantity)
+        assert found == wanted, (body, self.story)
+        assert (body["due"], body["retained"]) == (one.due, one.retained), (one, body, self.story)
+        assert body["policy_version"] == one.terms.version, (body, self.story)
+        one.hold_until = _instant(body["hold_expires_at"])
+        one.version = body["version"]
+
+    def look(self, *, by_the_clock: bool = False) -> None:
+        """Read everything again: what nobody asked to change has not changed."""
+        for tenant in TENANTS:
+            if tenant in self.suspended:
+                continue
+            items = self.done(self.world.staff(tenant, "GET", "/reservations?limit=200"))["items"]
+            bodies = {body["id"]: body for body in items}
+            self.take_offers(tenant, bodies)
+            for place in self.places.values():
+                for one in list(place.stays):
+                    if one.tenant == tenant:
+                        self.look_at(one, bodies[one.id], by_the_clock=by_the_clock)
+        for (tenant, slug), place in self.places.items():
+            del tenant, slug
+            for on in {night for one in place.stays if one.holds(self.world.now) for night in one.nights}:
+                if on >= self.world.now.date():
+                    assert place.used(on, self.world.now) <= place.capacity, (place.slug, on, self.story)
+
+    def look_at(self, one: Stay, body: Json, *, by_the_clock: bool) -> None:
+        if body["state"] != one.state:
+            assert by_the_clock, ("changed by itself", one, body, self.story)
+            self.check_what_the_clock_did(one, body["state"])
+            one.retained = one.due if body["state"] == "no_show" else one.retained
+            one.state = body["state"]
+        if one.waits and body["pending_change"] is None:
+            assert by_the_clock or one.state not in ALIVE, ("a change was decided by itself", body, self.story)
+            one.waits = False
+            if body["version"] != one.version and one.state in BLOCKING:
+                self.follow_change(one, body, self.world.now)
+        self.compare(one, body)
+
+    def check_what_the_clock_did(self, one: Stay, state: str) -> None:
+        now = self.world.now
+        lawful = {
+            ("held", "expired"): one.hold_until is not None and one.hold_until <= now,
+            ("pending", "confirmed"): one.terms.confirmation == "pending",
+            ("pending", "rejected"): True,
+            ("confirmed", "completed"): one.ends_at <= now,
+            ("checked_in", "completed"): one.ends_at <= now,
+        }
+        assert lawful.get((one.state, state), False), (one, state, self.story)
+
+    def take_offers(self, tenant: str, bodies: dict[str, Json]) -> None:
+        """An offer of the waitlist is a reservation with the entry's id."""
+        for entry in self.entries:
+            if entry.tenant == tenant and entry.state == "waiting" and entry.id in bodies:
+                body = bodies[entry.id]
+                entry.state = "offered"
+                terms = self.versions[tenant, entry.place.policy, body["policy_version"]]
+                one = Stay(
+                    entry.id,
+                    entry.token,
+                    tenant,
+                    entry.place,
+                    terms,
+                    entry.check_in_on,
+                    entry.check_out_on,
+                    entry.quantity,
+                    body["party_size"],
+                    body["state"],
+                    terms.price(len(entry.nights), entry.quantity),
+                    1,
+                )
+                entry.place.stays.append(one)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
