@@ -24,7 +24,11 @@ SELECT
     reservation.id, reservation.state, reservation.version, reservation.resource_id, reservation.starts_at,
     reservation.ends_at, reservation.check_in_on, reservation.check_out_on, reservation.quantity,
     reservation.party_size, reservation.units_promised, reservation.price, reservation.policy_id,
-    reservation.policy_version, reservation.hold_expires_at,
+    reservation.policy_version, reservation.hold_expires_at, reservation.checked_out_at, reservation.retained,
+    reservation.retained + CASE
+        WHEN reservation.state IN ('confirmed', 'checked_in', 'completed') THEN (reservation.price ->> 'total')::bigint
+        ELSE 0
+    END AS due,
     (
         SELECT range_agg(allocation.units) FROM allocations AS allocation WHERE allocation.owner_id = reservation.id
     ) AS units

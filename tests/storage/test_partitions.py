@@ -220,7 +220,8 @@ def test_events_of_before_are_carried_over_as_they_were(cluster: Cluster, tmp_pa
             waiting = owner.execute("SELECT * FROM outbox ORDER BY event_id").fetchall()
         assert migrate(database.owner)[0] == "0016_partitions"
         with psycopg.connect(database.owner) as owner:
-            assert owner.execute("SELECT * FROM events ORDER BY id").fetchall() == kept
+            carried = owner.execute("SELECT * FROM events ORDER BY id").fetchall()
+            assert [row[: len(kept[0])] for row in carried] == kept  # later migrations add columns
             assert owner.execute("SELECT * FROM outbox ORDER BY event_id").fetchall() == waiting
             assert set(placed(owner).values()) == {"events_first"}
             owner.execute(
