@@ -175,22 +175,34 @@ def read_owned(transaction: Transaction, owner_ids: Sequence[UUID]) -> dict[UUID
 
 def take_units(transaction: Transaction, inventory_id: UUID, takings: Iterable[Taking]) -> None:
     """Queue allocations. When a rival has a unit already, the transaction is rolled back and the work runs again."""
-    taken = [(taking, number, part) for taking in takings for number, part in enumerate(taking.parts)]
-    transaction.write(
-        SQL["take_units"],
-        {
-            "inventory_id": inventory_id,
-            "owner_ids": [taking.owner_id for taking, _, _ in taken],
-            "parts": [number for _, number, _ in taken],
-            "resource_ids": [taking.resource_id for taking, _, _ in taken],
-            "durings": [time_range_text(part.during) for _, _, part in taken],
-            "units": [unit_set_text(part.units) for _, _, part in taken],
-            "quantities": [len(part.units) for _, _, part in taken],
-            "pinned": [taking.pinned for taking, _, _ in taken],
-            "held_untils": [taking.held_until for taking, _, _ in taken],
-        },
-        rows=len(taken),
-    )
+    by_resource: dict[UUID, list[tuple[Taking, int, Part]]] = {}
+    for taking in takings:
+        parts = ((taking, number, part) for number, part in enumerate(taking.parts))
+        by_resource.setdefault(taking.resource_id, []).extend(parts)
+    for resource_id, taken in by_resource.items():
+        transaction.write(
+            SQL["take_units"],
+            {
+                "inventory_id": inventory_id,
+                "resource_id": resource_id,
+                "drawn": unit_set_text(_all_units(part.units for _, _, part in taken)),
+                "owner_ids": [taking.owner_id for taking, _, _ in taken],
+                "parts": [number for _, number, _ in taken],
+                "durings": [time_range_text(part.during) for _, _, part in taken],
+                "units": [unit_set_text(part.units) for _, _, part in taken],
+                "quantities": [len(part.units) for _, _, part in taken],
+                "pinned": [taking.pinned for taking, _, _ in taken],
+                "held_untils": [taking.held_until for taking, _, _ in taken],
+            },
+            rows=len(taken),
+        )
+
+
+def _all_units(sets: Iterable[UnitSet]) -> UnitSet:
+    everything = UnitSet()
+    for units in set(sets):
+        everything |= units
+    return everything
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,8 @@ WHERE
 ORDER BY allocation.owner_id, allocation.starts_at, allocation.part;
 
 -- name: take_units
--- Only such units as the resource draws from: until the COMMIT nobody tells it to draw from others.
+-- Only such units as the resource draws from: until the COMMIT nobody tells it to draw from others. All of them are
+-- asked for at once, so that what this costs does not seem to depend on how many there are: Postgres keeps the plan.
 INSERT INTO allocations (
     tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned, held_until
 )
@@ -170,36 +171,35 @@ SELECT
     taken.owner_id,
     taken.part,
     'reservation',
-    resource.id,
-    resource.inventory_id,
+    drawing.id,
+    drawing.inventory_id,
     taken.during,
     taken.units,
     taken.quantity,
     taken.pinned,
     taken.held_until
-FROM
+FROM (
+    SELECT
+        resource.id,
+        resource.inventory_id
+    FROM resources AS resource
+    WHERE
+        resource.tenant_id = current_tenant_id()
+        AND resource.id = %(resource_id)s
+        AND resource.inventory_id = %(inventory_id)s
+        AND resource.units @> %(drawn)s::int4multirange
+    FOR KEY SHARE
+) AS drawing
+CROSS JOIN
     unnest(
         %(owner_ids)s::uuid[],
         %(parts)s::smallint[],
-        %(resource_ids)s::uuid[],
         %(durings)s::tstzrange[],
         %(units)s::int4multirange[],
         %(quantities)s::integer[],
         %(pinned)s::boolean[],
         %(held_untils)s::timestamptz[]
-    ) AS taken (owner_id, part, resource_id, during, units, quantity, pinned, held_until)
-CROSS JOIN LATERAL (
-    SELECT
-        drawing.id,
-        drawing.inventory_id
-    FROM resources AS drawing
-    WHERE
-        drawing.tenant_id = current_tenant_id()
-        AND drawing.id = taken.resource_id
-        AND drawing.inventory_id = %(inventory_id)s
-        AND drawing.units @> taken.units
-    FOR KEY SHARE
-) AS resource
+    ) AS taken (owner_id, part, during, units, quantity, pinned, held_until)
 ON CONFLICT DO NOTHING;
 
 -- name: take_needs
@@ -221,11 +221,7 @@ SELECT
     true,
     taken.held_until,
     taken.departure_id
-FROM
-    unnest(
-        %(owner_ids)s::uuid[], %(durings)s::tstzrange[], %(held_untils)s::timestamptz[], %(departure_ids)s::uuid[]
-    ) AS taken (owner_id, during, held_until, departure_id)
-CROSS JOIN LATERAL (
+FROM (
     SELECT
         needing.id,
         needing.needs_inventory_id,
@@ -238,6 +234,10 @@ CROSS JOIN LATERAL (
         AND needing.needs_units = %(units)s::int4multirange
     FOR KEY SHARE
 ) AS resource
+CROSS JOIN
+    unnest(
+        %(owner_ids)s::uuid[], %(durings)s::tstzrange[], %(held_untils)s::timestamptz[], %(departure_ids)s::uuid[]
+    ) AS taken (owner_id, during, held_until, departure_id)
 ON CONFLICT DO NOTHING;
 
 -- name: read_engagements
