@@ -45,4 +45,6 @@ def deliver() -> int:
     Not recorded as a run, as it comes with every change.
     """
     budget = Budget(container().config.job_seconds)
-    return deliver_events(jobs_database(), delivery("consumer"), budget) + expire_edit_locks(jobs_database(), budget)
+    return deliver_events(jobs_database(), delivery("consumer"), budget) + expire_edit_locks(
+        jobs_database(), budget, records=False
+    )

@@ -149,11 +149,15 @@ def list_edit_locks(
     )
 
 
-def expire_edit_locks(database: Database, budget: Budget) -> int:
-    """End what nobody renewed in time, of all tenants, so that others hear of it; return how many."""
+def expire_edit_locks(database: Database, budget: Budget, *, records: bool = True) -> int:
+    """End what nobody renewed in time, of all tenants, so that others hear of it; return how many.
+
+    `records` False saves the transaction that reads earlier failures, for what runs after each event: a lock that
+    fails is logged then, and the scheduled run writes it down.
+    """
     actor = Actor("job", "expire_edit_locks", None)
     expired, found = 0, 1
-    with isolated(database, "expire_edit_locks", budget) as run:
+    with isolated(database, "expire_edit_locks", budget, records=records) as run:
 
         def find(transaction: Transaction, only: Sequence[str] | None) -> list[tuple[UUID, UUID]]:
             return edit_locks.due_locks(transaction, Pick(BATCH, run.resting, only))
