@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 Row = dict[str, Any]
 Leaks = dict[tuple[str, str], int]
-PUBLIC = {"schema_migrations", "simulated_clock", "throttles", "job_runs", "late_events"}
+PUBLIC = {"schema_migrations", "simulated_clock", "throttles", "job_runs", "job_failures", "late_events"}
 """Tables without row security: nobody's data. Throttles hold hashes only, and everybody's functions share them."""
 PERSONAL = {"users", "user_identities", "sessions", "refresh_tokens", "password_resets"}
 """A person's rows, which no tenant owns: seen by whom they belong to, and users by their colleagues."""
