@@ -66,8 +66,8 @@ UNTIL_OPENED = datetime(2199, 12, 31, tzinfo=UTC)
 def close(call: Call[CloseUnits, NoBody]) -> Outcome:
     """Close a resource, take units out of service, or lower the capacity from a moment on.
 
-    Reservations that have the units get others, where nobody was promised theirs and there is room. Refused where they
-    cannot: the answer names them. Closing the same units for the same time a second time is refused, too.
+    Reservations that have the units get others, if they were not promised theirs and there is room. If they cannot,
+    this is refused, and the answer names them. Closing the same units for the same time twice is refused, too.
     """
     return close_units(
         call.database,

@@ -67,7 +67,7 @@ class Repacked:
 
 
 def repack(wanted: Use, allocations: Sequence[Allocation], places: int) -> Repacked | None:
-    """Find units for what is wanted, and others for whoever has them; None where no way was found.
+    """Find units for what is wanted, and others for those who have them; None where no way was found.
 
     `places` are the units of the resource that is wanted; reservations of another one have their own.
     """

@@ -68,7 +68,7 @@ def _places(one: Allocation, resource: Resource) -> UnitSet:
 
 
 def _among(resource: Resource, units: UnitSet) -> Resource:
-    """Whoever takes units one by one, out of these."""
+    """Something that takes units one by one, out of these."""
     return replace(resource, share=Share(resource.inventory_id, units, 1))
 
 
@@ -118,7 +118,7 @@ def _rearranged(
 def _recolored(
     resource: Resource, others: Sequence[Allocation], taken_away: Sequence[Allocation], closing: Part, now: datetime
 ) -> Vacated:
-    """Move who may be moved, for the whole of their time. Nobody is where what is over has been.
+    """Move who may be moved, for the whole of their time. What is over takes no unit.
 
     Where not everybody can be moved, those are named who may not be, if the others could.
     """

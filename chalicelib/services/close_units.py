@@ -2,7 +2,7 @@
 
 Closures may overlap each other, allocations may not. So what all closures of an inventory block together is computed in
 the domain and owned by the inventory itself, and every change of its closures replaces that set. The exclusion
-constraint sees closures and reservations alike. Whoever has units that are closed gets others where there are some, and
+constraint sees closures and reservations alike. Guests whose units are closed get others where there are some, and
 where there are none the closure is refused.
 """
 
@@ -75,7 +75,7 @@ def close_units(
     claim: Claim | None,
     render: Callable[[Closure], Answer],
 ) -> Outcome:
-    """Close units; whoever has them is given others.
+    """Close units; guests who have them are given others.
 
     Raises `NotFoundError`, `InvalidInputError`, `ConflictError` where that is closed already, and
     `ReservationsInTheWayError` for those who cannot be moved.

@@ -1,7 +1,7 @@
 """Let resources draw from the same units: a hall and its halves, a boat by seat or whole, a guide whom two tours need.
 
 What a resource draws from changes only while nothing of it is reserved or closed. Nothing of it can be taken meanwhile:
-whoever takes units locks the resource's row for key share (`take_units`), and this locks it for update, first. READ
+what takes units locks the resource's row for key share (`take_units`), and this locks it for update, first. READ
 COMMITTED, so that what is read after the lock is what was stored before it.
 """
 
@@ -169,7 +169,7 @@ def _refuse_if_in_use(transaction: Transaction, before: Resource, after: Resourc
 
 
 def _forget_own_closures(transaction: Transaction, resource: Resource) -> None:
-    """What a lowered capacity closed of its own units is of no more concern: it has none of them."""
+    """What a lowered capacity closed of its own units does not matter any longer: it has none of them."""
     closure_id = capacity_closure(resource.id)
     if any(one.id == closure_id for one in closures.read_closures(transaction, resource.id)):
         closures.remove_closure(transaction, closure_id)

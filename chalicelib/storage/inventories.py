@@ -70,7 +70,7 @@ def _read(transaction: Transaction, inventory_id: UUID | None, after: UUID | Non
 
 
 def lock(transaction: Transaction, resource_id: UUID, inventory_ids: Iterable[UUID]) -> None:
-    """Wait for whoever takes units of a resource or changes what draws from the inventories; others wait for this."""
+    """Wait for those who take units of a resource or change what draws from the inventories; others wait for this."""
     transaction.changes = True
     transaction.rows(SQL["lock_inventories"], {"ids": sorted(set(inventory_ids))})
     transaction.rows(SQL["lock_resource"], {"resource_id": resource_id})

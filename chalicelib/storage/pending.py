@@ -32,7 +32,7 @@ Place = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Somebody who has something of a resource, or waits for it, at the same time; `units` None: they have none yet."""
+    """One who has something of a resource, or waits for it, at the same time; `units` None: they have none yet."""
 
     id: UUID
     starts_at: datetime

@@ -169,6 +169,8 @@ def test_what_takes_several_units_is_counted_by_what_is_left_of_them(make_tenant
     assert len(tenant.reserved("tables", **at(3, 9, 11), quantity=2)["units"]) >= 4
     assert tenant.reserve("tables", **at(3, 9, 11)).status_code == 409
     assert free(tenant, **at(3, 9, 11))["tables"] == 0
+    tenant.reserved("seats", **at(3, 14, 15), quantity=3)
+    assert free(tenant, **at(3, 14, 15)) == {"seats": 3, "tables": 1}
     nothing_is_broken(tenant)
 
 
@@ -213,6 +215,28 @@ def test_labelled_reservations_of_one_resource_make_room_for_another_that_shares
     units = [tenant.client.get(path, headers=headers).json()["units"] for path in paths]
     assert (unit in {1, 2}, [unit] in units) == (True, False)
     assert free(tenant, **nights(5, 9)) == {"any": 1, "view": 0}
+    nothing_is_broken(tenant)
+
+
+def test_guests_are_exchanged_only_within_what_their_own_resource_draws_from(
+    make_tenant: Callable[..., Tenant],
+) -> None:
+    tenant = make_tenant(
+        Offer(slug="any", document=policy(STAY), capacity=3, assignment="labelled"),
+        Offer(slug="sea", document=policy(STAY), assignment="labelled"),
+        Offer(slug="hill", document=policy(STAY), assignment="labelled"),
+        Offer(slug="cove", document=policy(STAY), assignment="labelled"),
+    )
+    share(tenant, "sea", tenant.ids["any"], [1])
+    share(tenant, "hill", tenant.ids["any"], [2])
+    share(tenant, "cove", tenant.ids["any"], [3])
+    tenant.reserved("sea", check_in_on=in_days(5), check_out_on=in_days(7))
+    tenant.reserved("hill", check_in_on=in_days(7), check_out_on=in_days(9))
+    stay = {"check_in_on": in_days(5), "check_out_on": in_days(9)}
+    tenant.reserved("cove", **stay)
+    assert free(tenant, **stay) == {"any": 0, "sea": 0, "hill": 0, "cove": 0}
+    refused = tenant.reserve("any", **stay)
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_capacity")
     nothing_is_broken(tenant)
 
 
@@ -281,8 +305,8 @@ def test_a_guide_who_was_only_held_is_free_when_the_hold_ends(make_tenant: Calla
             ("reservations", "id", "hold_expires_at"),
             ("allocations", "owner_id", "held_until"),
         ):
-            ended = SQL("UPDATE {} SET {} = now() - interval '1 second' WHERE {} = %s")
-            names = (Identifier(name) for name in (table, column, key))
+            ended = SQL("UPDATE {} SET {} = now() - interval '1 second' WHERE {} = %s AND {} IS NOT NULL")
+            names = (Identifier(name) for name in (table, column, key, column))
             owner.execute(ended.format(*names), [made["id"]])
     assert slots(tenant, "lake")[10] == 2
     tenant.reserved("lake", **at(3, 10, 12))

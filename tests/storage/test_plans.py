@@ -166,8 +166,8 @@ def test_admission_looks_at_allocations_by_inventory_and_end(
     times = dict.fromkeys(("starts_at", "blocked_from", "reach_from"), "now") | dict.fromkeys(
         ("ends_at", "blocked_until", "reach_until"), "tomorrow"
     )
-    nobody = dict.fromkeys(("except_owner", "departure_id"))
-    plan = plan_of(connection, ADMISSION["read_facts"], resource_id=ids["cabin-1"], **nobody, **times)
+    of_none = dict.fromkeys(("except_owner", "departure_id"))
+    plan = plan_of(connection, ADMISSION["read_facts"], resource_id=ids["cabin-1"], **of_none, **times)
     assert_allocations_by_index(plan)
 
 

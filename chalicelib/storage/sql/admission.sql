@@ -117,7 +117,7 @@ SELECT
     ) AS resource_on_day;
 
 -- name: read_allocations
--- What a reservation may have instead is told where its resource may be seen: a host moves nobody else's guests. Holds
+-- What a reservation may have instead is told where its resource may be seen: a host moves no guests of others. Holds
 -- that have ended are left out: who takes units in place of one expires it first.
 SELECT
     allocation.inventory_id,
@@ -161,7 +161,7 @@ WHERE
 ORDER BY allocation.owner_id, allocation.starts_at, allocation.part;
 
 -- name: take_units
--- Only such units as the resource draws from: until the COMMIT nobody tells it to draw from others. All of them are
+-- Only such units as the resource draws from: until the COMMIT it is not told to draw from others. All of them are
 -- asked for at once, so that what this costs does not seem to depend on how many there are: Postgres keeps the plan.
 INSERT INTO allocations (
     tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned, held_until

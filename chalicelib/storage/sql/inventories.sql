@@ -51,7 +51,7 @@ ORDER BY inventory.id
 LIMIT %(limit)s;
 
 -- name: lock_inventories
--- Who changes what draws from an inventory comes after whoever else does.
+-- Those who change what draws from an inventory come one after the other.
 SELECT inventory.id
 FROM inventories AS inventory
 WHERE inventory.tenant_id = current_tenant_id() AND inventory.id = ANY(%(ids)s::uuid[])
@@ -59,7 +59,7 @@ ORDER BY inventory.id
 FOR NO KEY UPDATE;
 
 -- name: lock_resource
--- Waits for whoever is taking units of it, and lets others wait who are about to.
+-- Waits for those who are taking units of it, and lets others wait who are about to.
 SELECT resource.id
 FROM resources AS resource
 WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s
