@@ -144,8 +144,9 @@ def change_closure(
         respect_edit_locks(transaction, actor, *touched)
         _refuse_twice(transaction, after)
         blocks = effective(after, resource)
-        vacate_units(transaction, resource, blocks, actor)
         others = _others(transaction, resource, before)
+        replace_blocked(transaction, resource.inventory_id, others)  # guests may go where it was
+        vacate_units(transaction, resource, blocks, actor)
         closures.change_closure(transaction, before, after)
         replace_blocked(transaction, resource.inventory_id, [*others, blocks])
         facts = _facts_of(before), _facts_of(after)

@@ -191,3 +191,18 @@ def test_the_same_closure_twice_is_refused_with_the_one_that_there_is(tenant: Te
     assert (same.status_code, same.json()["code"]) == (409, "conflict")
     assert len(listed(tenant)) == 2
     nothing_is_broken(tenant)
+
+
+def test_a_changed_closure_moves_guests_to_units_that_it_gives_back(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="pair", document=policy(STAY), capacity=2, assignment="labelled"))
+    closed = tenant.close("pair", starts_at=day(5), ends_at=day(8), units=[2])
+    made = tenant.reserved("pair", check_in_on=in_days(5), check_out_on=in_days(7))
+    assert made["units"] == [1]
+    path = f"/closures/{closed['id']}"
+    changed = call(tenant, "PATCH", path, {"units": [1]}, **{"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.text
+    assert units_of(tenant, made) == [2]
+    nothing_is_broken(tenant)
+    refused = call(tenant, "PATCH", path, {"units": [1, 2]}, **{"If-Match": '"2"'})
+    assert [one["code"] for one in refused.json()["reservations"]] == [made["code"]]
+    nothing_is_broken(tenant)

@@ -96,6 +96,12 @@ class Plain:
     quantity: int = 1
     hold_extended: bool = False
     wish: Wish | None = None
+    left: int | None = None
+
+    @property
+    def until(self) -> int:
+        """Until when it has its units: who was checked out before the end has given back the rest."""
+        return self.ends if self.left is None else min(self.left, self.ends)
 
     def stands(self, now: int) -> State:
         """A hold ends at its instant, whenever the job comes by."""
@@ -133,6 +139,11 @@ class Closed:
     units: frozenset[int]
     lowered: bool
     real: Closure = field(init=False)
+
+    def same_as(self, other: Closed) -> bool:
+        """Whether both close the same units for the same time, in the same way."""
+        mine, theirs = ((one.slug, one.starts, one.ends, one.units, one.lowered) for one in (self, other))
+        return mine == theirs
 
 
 class Life(RuleBasedStateMachine):
@@ -185,10 +196,17 @@ class Life(RuleBasedStateMachine):
             early = action is Action.CHECK_IN and self.now < plain.starts - EARLY
             return plain.stands(self.now) in states and in_time and not early
 
+        before = one.state
         self.attempt(one, possible, lambda real: self.stage.step(real, action), state)
+        if one.state is not before and action is Action.CHECK_OUT:
+            one.left = self.now
 
     @rule(one=made)
     def undo(self, one: Plain) -> None:
+        if one.state is State.COMPLETED:
+            self.undo_check_out(one)
+            return
+
         def possible(plain: Plain) -> bool:
             in_time = self.now < min(plain.stepped + UNDO, plain.ends)
             back = plain.state is State.CHECKED_IN or (plain.state is State.NO_SHOW and self.room_for(plain))
@@ -347,6 +365,22 @@ class Life(RuleBasedStateMachine):
         self.all.append(plain)
         return [plain]
 
+    def undo_check_out(self, one: Plain) -> None:
+        """Back into the very units that were left; counting says only whether some are free."""
+        in_time = one.left is not None and self.now < min(one.stepped + UNDO, one.ends)
+        others = [plain for plain in self.all if plain is not one and plain.slug == one.slug and plain.blocks(self.now)]
+        alone = not others and not self.blocked[one.slug]
+        try:
+            found = self.stage.undo(one.real)
+        except REFUSALS:
+            assert not (in_time and alone)
+            return
+        assert in_time
+        assert found.state is State.CHECKED_IN
+        one.left = None
+        self.enter(one, State.CHECKED_IN)
+        assert self.room(one.slug, max(one.starts, self.now), one.ends, one.quantity, but=one)
+
     def tick(self) -> int:
         self.steps += 1
         return self.steps
@@ -363,7 +397,7 @@ class Life(RuleBasedStateMachine):
         """By counting units at each instant: who is there may always be given others."""
         others = [one for one in self.all if one.slug == slug and one.blocks(self.now) and one is not but]
         for at in range(starts, ends, INSTANT):
-            reserved = sum(one.quantity for one in others if one.starts <= at < one.ends)
+            reserved = sum(one.quantity for one in others if one.starts <= at < one.until)
             shut = {unit for one in closed if one.starts <= at < one.ends for unit in one.units}
             if reserved + len(shut) + quantity > CAPACITY:
                 return False
@@ -385,13 +419,17 @@ class Life(RuleBasedStateMachine):
 
     def closes(self, wanted: Closed, work: Callable[[], Closure], instead_of: Closed | None = None) -> bool:
         """Whether it is closed. It is not while reservations are in the way, and these are named."""
+        if any(one is not instead_of and one.same_as(wanted) for one in self.closures):
+            with pytest.raises(ConflictError, match="closed for the same time already"):
+                work()
+            return False
         there = [
             plain
             for plain in self.all
             if plain.slug == wanted.slug
             and plain.blocks(self.now)
             and plain.starts < wanted.ends
-            and wanted.starts < plain.ends
+            and wanted.starts < plain.until
         ]
         units = {one.id: set(one.units) for one in self.stage.read_all([plain.real.id for plain in there]).values()}
         having = {plain.real.id for plain in there if units[plain.real.id] & wanted.units}
