@@ -54,6 +54,7 @@ ARCHIVED = "/v1/tenants/{tenant}/archived-resources"
     errors=[errors.NotFoundError, errors.ConflictError],
     idempotent=True,
     scope=Scope.CATALOGUE_WRITE,
+    body_limit=512 * 1024,
 )
 def create_resource(call: Call[CreateResource, NoBody]) -> Outcome:
     """Offer something new."""
@@ -87,6 +88,7 @@ def create_resource(call: Call[CreateResource, NoBody]) -> Outcome:
     needs_version=True,
     scope=Scope.CATALOGUE_WRITE,
     edits=True,
+    body_limit=64 * 1024,
 )
 def change_resource(call: Call[ChangeResource, NoBody]) -> Reply:
     """Change what is offered.

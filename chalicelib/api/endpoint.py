@@ -27,6 +27,7 @@ from chalicelib.domain.errors import (
     EditLockedError,
     EditLockLostError,
     InvalidInputError,
+    TooLargeError,
     VersionRequiredError,
 )
 from chalicelib.domain.people import Role, Scope
@@ -47,6 +48,10 @@ log = logging.getLogger("berth")
 
 JSON_TYPE = "application/json"
 LONGEST_KEY = 255
+NO_BODY_LIMIT = 1024
+"""Bytes of the body of a route that takes none: clients send `{}`, or spaces."""
+BODY_LIMIT = 16 * 1024
+"""Bytes of a body where the route does not say more or less: the longest notes fit in, however they are escaped."""
 NO_CONTENT = 204
 FENCING = re.compile(r"[1-9][0-9]{0,17}")
 MOST_LOCKS = 20
@@ -137,6 +142,8 @@ class Endpoint:
     scope: Scope | None
     fresh_seconds: int | None
     content_type: str
+    body_limit: int
+    """Bytes."""
     tag: str
 
 
@@ -163,6 +170,7 @@ def endpoint(
     scope: Scope | None = None,
     fresh_seconds: int | None = None,
     content_type: str = JSON_TYPE,
+    body_limit: int | None = None,
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
@@ -172,6 +180,7 @@ def endpoint(
     `scope`: what an API key needs; None takes no keys.
     `fresh_seconds`: the answer is public and the same for all, so caches may keep it that long.
     `response` None: nothing (204), or text of `content_type`.
+    `body_limit`: bytes, where a body may have more or less than is usual.
     """
 
     def declare(handler: Callable[[Call[Any, Any]], Reply | Outcome]) -> Callable[..., Response]:
@@ -196,6 +205,7 @@ def endpoint(
             scope=scope,
             fresh_seconds=fresh_seconds,
             content_type=content_type,
+            body_limit=body_limit or (NO_BODY_LIMIT if body is NoBody else BODY_LIMIT),
             tag=tag,
         )
         ENDPOINTS.append(declared)
@@ -219,6 +229,8 @@ def endpoint(
             response.headers["X-Request-Id"] = request_id
             return response
 
+        # For gateways in front of the function, which need not read what it would refuse.
+        answer.body_limit = declared.body_limit  # pyright: ignore[reportAttributeAccessIssue] - functions take any
         # content_types: Chalice's own check would answer 415 in its own words; `_json` below does it in ours.
         blueprint.route(path, methods=[method], content_types=[])(answer)
         return answer
@@ -228,6 +240,8 @@ def endpoint(
 
 def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[str, str]) -> Call[Any, Any]:
     services = container()
+    if len(_raw_body(request)) > declared.body_limit:
+        raise TooLargeError(declared.body_limit)
     for name, value in path.items():
         if "\0" in value:
             raise InvalidInputError(name, "A path must not hold NUL characters.")
@@ -264,9 +278,13 @@ def _header(request: Request, name: str) -> str | None:
     return cast("Mapping[str, str]", request.headers).get(name)
 
 
-def _json(request: Request) -> tuple[bytes, Any]:
+def _raw_body(request: Request) -> bytes:
     given: bytes | str = request.raw_body
-    raw = given.encode() if isinstance(given, str) else given
+    return given.encode() if isinstance(given, str) else given
+
+
+def _json(request: Request) -> tuple[bytes, Any]:
+    raw = _raw_body(request)
     if not raw:
         return b"", None
     content_type = (_header(request, "content-type") or JSON_TYPE).partition(";")[0].strip().lower()

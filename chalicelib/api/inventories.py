@@ -92,6 +92,7 @@ def list_inventories(call: Call[NoBody, PageQuery]) -> Reply:
     needs_version=True,
     scope=Scope.CATALOGUE_WRITE,
     edits=True,
+    body_limit=256 * 1024,
 )
 def share(call: Call[ShareUnits, NoBody]) -> Reply:
     """Let a resource draw from an inventory that others draw from, too, and say what it needs besides.

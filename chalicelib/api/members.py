@@ -239,6 +239,7 @@ def accept_invitation(call: Call[AcceptInvitation, NoBody]) -> Reply:
     status=201,
     errors=[errors.NotFoundError],
     idempotent=True,
+    body_limit=4 * 1024,
 )
 def create_api_key(call: Call[CreateApiKey, NoBody]) -> Outcome:
     """Make a key for another system. It is shown in this answer only, and not when the answer is repeated."""

@@ -193,13 +193,15 @@ def _operation(declared: Endpoint, models: Models) -> Json:
         "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_headers(declared)],
         "responses": _responses(declared, models),
         "security": _security(declared),
+        "x-body-limit": declared.body_limit,
         "x-roles": [role for role in Role if role in declared.roles],
         **({} if declared.scope is None else {"x-scope": declared.scope}),
     }
     if declared.body is not NoBody:
         content = {JSON_TYPE: {"schema": models[declared.body, "validation"]}}
         required = any(field.is_required() for field in declared.body.model_fields.values())
-        operation["requestBody"] = {"required": required, "content": content}
+        description = f"At most {declared.body_limit} bytes."
+        operation["requestBody"] = {"description": description, "required": required, "content": content}
     return operation
 
 
@@ -314,6 +316,7 @@ def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
     yield from ALWAYS
     if declared.method != "GET":
         yield MediaTypeError
+    yield errors.TooLargeError
     yield errors.AuthenticationError
     yield from declared.errors
     if Role.ANYONE not in declared.roles:

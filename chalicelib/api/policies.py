@@ -75,6 +75,7 @@ def list_policies(call: Call[NoBody, PolicyQuery]) -> Reply:
     errors=[errors.NotFoundError, errors.ConflictError, errors.InvalidDocumentError],
     idempotent=True,
     scope=Scope.POLICIES_WRITE,
+    body_limit=1024 * 1024,
 )
 def create_policy(call: Call[CreatePolicy, NoBody]) -> Outcome:
     """Publish a new policy. What stands against it is said all at once, as `validate` would."""
@@ -151,6 +152,7 @@ def read_version(call: Call[NoBody, NoBody]) -> Reply:
     errors=PUBLISHING,
     needs_version=True,
     scope=Scope.POLICIES_WRITE,
+    body_limit=1024 * 1024,
 )
 def publish_version(call: Call[PublishVersion, NoBody]) -> Reply:
     """Publish the next version. It counts from the next reservation on; those that exist keep theirs."""
@@ -169,6 +171,7 @@ def publish_version(call: Call[PublishVersion, NoBody]) -> Reply:
     errors=PUBLISHING,
     needs_version=True,
     scope=Scope.POLICIES_WRITE,
+    body_limit=256 * 1024,
 )
 def publish_rates(call: Call[PublishRates, NoBody]) -> Reply:
     """Publish other rates: a next version in which everything else stays as it is."""
@@ -185,6 +188,7 @@ def publish_rates(call: Call[PublishRates, NoBody]) -> Reply:
     response=Findings,
     errors=[errors.NotFoundError],
     scope=Scope.POLICIES_WRITE,
+    body_limit=1024 * 1024,
 )
 def validate_policy(call: Call[ValidateDocument, NoBody]) -> Reply:
     """Say everything that stands against publishing a draft, each with its JSON path. Nothing is stored."""
@@ -203,6 +207,7 @@ def validate_policy(call: Call[ValidateDocument, NoBody]) -> Reply:
     response=SimulationBody,
     errors=[errors.NotFoundError, errors.InvalidDocumentError],
     scope=Scope.POLICIES_WRITE,
+    body_limit=1024 * 1024,
 )
 def simulate(call: Call[SimulateDocument, NoBody]) -> Reply:
     """Judge past reservations by a draft: which it would have refused, by which rules, and the difference in revenue.

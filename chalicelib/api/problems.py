@@ -33,6 +33,7 @@ STATUS: dict[type[errors.BerthError], int] = {
     errors.ConflictError: 409,
     errors.ArchivedError: 410,
     errors.VersionMismatchError: 412,
+    errors.TooLargeError: 413,
     errors.RuleViolationsError: 422,
     errors.IdempotencyMismatchError: 422,
     errors.VersionRequiredError: 428,
@@ -48,6 +49,7 @@ TITLES = {
     409: "Conflict",
     410: "Archived",
     412: "Version mismatch",
+    413: "Body too large",
     415: "Unsupported media type",
     422: "Request refused",
     428: "Version required",
@@ -104,6 +106,8 @@ def members_of(error: errors.BerthError) -> dict[str, Any]:
         case errors.InvalidInputError():
             broken = errors.Violation("request", error.code, error.field, error.detail, {})
             return {"violations": [violation_body(broken)]}
+        case errors.TooLargeError():
+            return {"limit": error.limit}
         case errors.ArchivedError():
             return {"kept_from": instant_text(error.kept_from)}
         case errors.ConflictError():

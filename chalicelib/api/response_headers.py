@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 CREATED, NOT_MODIFIED = 201, 304
 BAD_REQUEST = 400
-UNAUTHENTICATED, CONFLICT, THROTTLED, UNAVAILABLE = 401, 409, 429, 503
+UNAUTHENTICATED, CONFLICT, TOO_LARGE, THROTTLED, UNAVAILABLE = 401, 409, 413, 429, 503
+BY_GATEWAYS = frozenset({TOO_LARGE, THROTTLED})
+"""With these, a gateway may answer by itself, before the function is asked."""
 TEXT: Json = {"type": "string"}
 COMPONENTS: dict[str, Json] = {
     "X-Request-Id": {"description": "Under which the request is logged.", "required": True, "schema": TEXT},
@@ -51,18 +53,26 @@ COMPONENTS: dict[str, Json] = {
         "schema": TEXT,
     },
     "Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer"}},
+    "X-Request-Id-Of-Function": {
+        "description": "Under which the request is logged, unless the gateway refused it by itself.",
+        "schema": TEXT,
+    },
+    "Cache-Control-Of-Function": {"description": "Caches must not keep the answer.", "schema": TEXT},
     "Retry-After-In-Progress": {
         "description": "Seconds to wait, where the first request with the key is still being worked on.",
         "schema": {"type": "integer"},
     },
 }
-"""Under the name of the header, but for one that not every answer of its status has."""
+"""Under the name of the header, but for those that not every answer of its status has."""
 
 
 def headers_of(declared: Endpoint, status: int) -> Json:
     """The headers of an endpoint's answer with that status, as references to components."""
     names = _of_success(declared, status) if status < BAD_REQUEST else _of_refusal(status)
     references = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "Cache-Control", *names)}
+    if status in BY_GATEWAYS:
+        for name in ("X-Request-Id", "Cache-Control"):
+            references[name] = {"$ref": f"#/components/headers/{name}-Of-Function"}
     if status == CONFLICT and declared.idempotent:
         references["Retry-After"] = {"$ref": "#/components/headers/Retry-After-In-Progress"}
     return references

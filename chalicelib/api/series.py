@@ -72,6 +72,7 @@ CHANGING = [
     idempotent=True,
     scope=Scope.RESERVATIONS_WRITE,
     edits=True,
+    body_limit=32 * 1024,
 )
 def create(call: Call[CreateSeries, NoBody]) -> Outcome:
     """Reserve something on every date of a rule.
@@ -106,6 +107,7 @@ def create(call: Call[CreateSeries, NoBody]) -> Outcome:
     response=SeriesPreview,
     errors=[errors.NotFoundError, errors.ContentionError],
     scope=Scope.RESERVATIONS_WRITE,
+    body_limit=32 * 1024,
 )
 def preview(call: Call[CreateSeries, NoBody]) -> Reply:
     """Look what would come of each date, which is tried and taken back. Nothing is stored."""

@@ -52,6 +52,7 @@ COOKIE_PATH = "/api/v1/auth"
     response=SignedInBody,
     errors=[errors.AuthenticationError, errors.ThrottledError],
     sets_cookie=True,
+    body_limit=2 * 1024,
 )
 def log_in(call: Call[Credentials, NoBody]) -> Reply:
     """Sign in with e-mail address and password.
@@ -71,6 +72,7 @@ def log_in(call: Call[Credentials, NoBody]) -> Reply:
     response=SignedInBody,
     errors=[errors.AuthenticationError, errors.ForbiddenError, errors.NotFoundError, errors.UnavailableError],
     sets_cookie=True,
+    body_limit=32 * 1024,
 )
 def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
     """Sign in with the ID token of the external issuer, where this deployment has one."""
@@ -116,6 +118,7 @@ def refresh(call: Call[NoBody, NoBody]) -> Reply:
     response=None,
     status=204,
     sets_cookie=True,
+    body_limit=2 * 1024,
 )
 def log_out(call: Call[SignOut, NoBody]) -> Reply:
     """End this session, or all of the caller's."""
@@ -164,6 +167,7 @@ def end_session(call: Call[NoBody, NoBody]) -> Reply:
     response=None,
     status=204,
     errors=[errors.ThrottledError],
+    body_limit=4 * 1024,
 )
 def change_password(call: Call[ChangePassword, NoBody]) -> Reply:
     """Change the caller's password; their other sessions end."""
@@ -182,6 +186,7 @@ def change_password(call: Call[ChangePassword, NoBody]) -> Reply:
     response=None,
     status=204,
     errors=[errors.ThrottledError, errors.UnavailableError],
+    body_limit=2 * 1024,
 )
 def ask_for_reset(call: Call[AskForReset, NoBody]) -> Reply:
     """Ask for a letter with which another password can be set within an hour.
@@ -203,6 +208,7 @@ def ask_for_reset(call: Call[AskForReset, NoBody]) -> Reply:
     body=ResetPassword,
     response=None,
     status=204,
+    body_limit=2 * 1024,
 )
 def reset_password(call: Call[ResetPassword, NoBody]) -> Reply:
     """Set another password with the token of the letter; all sessions end, and the token is used up."""

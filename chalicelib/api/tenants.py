@@ -68,6 +68,7 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
     response=SiteBody,
     errors=[NotFoundError, VersionMismatchError, ConflictError, UnknownZoneError],
     needs_version=True,
+    body_limit=1024 * 1024,
 )
 def change(call: Call[ChangeTenant, NoBody]) -> Reply:
     """Change what a tenant tells the public.

@@ -25,6 +25,7 @@ BerthError
 ├── ForbiddenError           403
 │   └── TenantSuspendedError
 ├── ThrottledError           429: too many attempts
+├── TooLargeError            413: the body is longer than the route takes
 ├── VersionMismatchError     412
 ├── VersionRequiredError     428
 └── UnavailableError         503: try again later
@@ -353,6 +354,16 @@ class ThrottledError(BerthError):
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class TooLargeError(BerthError):
+    """The body is longer than what this route takes."""
+
+    code = "body_too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body exceeds {limit} bytes, the most that this route takes.")
+        self.limit = limit
 
 
 class VersionMismatchError(BerthError):

@@ -17,7 +17,7 @@ from local.gateway.events import STAGE, Call, MalformedQueryError, api_gateway_e
 from local.gateway.heads import refusal_of
 from local.gateway.pool import DeadlineError, FunctionError, PoolFullError
 from local.gateway.results import MalformedResultError, to_answer
-from local.gateway.routes import MalformedPathError
+from local.gateway.routes import BODY_LIMIT, MalformedPathError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
-
-BODY_LIMIT = 1024 * 1024
-"""Bytes of a request's body."""
 
 DRAIN_LIMIT = 64 * BODY_LIMIT
 DRAIN_SECONDS = 5.0
@@ -128,7 +125,7 @@ class GatewayApplication:
         path = raw_path.removeprefix(_PREFIX) or "/"
         try:
             match, method = self._route(scope["method"], path)
-            body = await self._read_body(scope, receive)
+            body = await self._read_body(scope, receive, match.resource.body_limit(method))
         except RefusedError as refused:
             return refused.answer
         call = Call(
@@ -187,7 +184,7 @@ class GatewayApplication:
         detail = f"The function failed. The reason has been logged under {call.request_id}."
         return problem(502, "function_failed", detail)
 
-    async def _read_body(self, scope: Scope, receive: Receive) -> bytes:
+    async def _read_body(self, scope: Scope, receive: Receive, limit: int = BODY_LIMIT) -> bytes:
         """Collect the body. Raises `RefusedError` (too large, too slow) and `ClientGoneError`."""
         declared = b""
         chunked = upgrades = False
@@ -203,17 +200,17 @@ class GatewayApplication:
         if upgrades:  # uvicorn's parser takes such a body for the first bytes of the other protocol
             detail = "A request with a body cannot ask for another protocol here; send it without the Upgrade header."
             raise RefusedError(problem(400, "upgrade_with_body", detail, headers={b"connection": b"close"}))
-        if declared and int(declared) > BODY_LIMIT:
-            raise RefusedError(_too_large())
+        if declared and int(declared) > limit:
+            raise RefusedError(_too_large(limit))
         try:
             async with asyncio.timeout(self._body_seconds):
-                return await _whole_body(receive)
+                return await _whole_body(receive, limit)
         except TimeoutError:
             detail = f"The body did not arrive within {self._body_seconds:g} s."
             raise RefusedError(problem(408, "request_timeout", detail, closes=True)) from None
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def _whole_body(receive: Receive, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     more = True
@@ -223,14 +220,15 @@ async def _whole_body(receive: Receive) -> bytes:
             raise ClientGoneError
         parts.append(message["body"])
         size += len(parts[-1])
-        if size > BODY_LIMIT:
-            raise RefusedError(_too_large())
+        if size > limit:
+            raise RefusedError(_too_large(limit))
         more = message["more_body"]
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _too_large() -> Answer:
-    return problem(413, "body_too_large", f"The body exceeds {BODY_LIMIT} bytes.", closes=True)
+def _too_large(limit: int) -> Answer:
+    detail = f"The body exceeds {limit} bytes, the most that this route takes."
+    return problem(413, "body_too_large", detail, closes=True)
 
 
 async def send_answer(answer: Answer, scope: Scope, send: Send) -> int:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalice.app import CORSConfig, RouteEntry
+
+
+BODY_LIMIT: Final = 1024 * 1024
+"""Bytes of a request's body, unless the function of its route says that it takes less."""
 
 
 class RouteConflictError(Exception):
@@ -32,6 +36,12 @@ class Resource:
     methods: frozenset[str]
     parameters: tuple[str, ...]
     preflight: Mapping[str, str] | None
+    body_limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Bytes that the body of a request may have, by method."""
+
+    def body_limit(self, method: str) -> int:
+        """Bytes that the body of a request may have."""
+        return min(BODY_LIMIT, self.body_limits.get(method, BODY_LIMIT))
 
     @property
     def allow(self) -> str:
@@ -121,7 +131,8 @@ def _resource(template: str, entries: Mapping[str, RouteEntry]) -> Resource:
     if crossing is not None:
         allowed = ",".join(sorted(methods | {"OPTIONS"}))
         preflight = {**crossing.get_access_control_headers(), "Access-Control-Allow-Methods": allowed}
-    return Resource(template, methods, parameters, preflight)
+    limits = {method: getattr(entry.view_function, "body_limit", BODY_LIMIT) for method, entry in entries.items()}
+    return Resource(template, methods, parameters, preflight, limits)
 
 
 def _descend(node: _Node, segments: Sequence[str], values: list[str]) -> Resource | None:
