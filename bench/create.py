@@ -13,6 +13,7 @@ from bench.load import measure
 from bench.round_trips import counting_proxy
 from bench.stage import RESERVATIONS, Figure, Stage, creates
 from chalicelib.storage.identifiers import new_id
+from local.environment import MANY_GUESTS
 from local.gateway.serve import serve
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def round_trips(stage: Stage) -> int:
     dsn = stage.cluster.app_dsn()
     parts = conninfo_to_dict(dsn)
     with counting_proxy(str(parts["host"]), int(str(parts["port"]))) as (port, turns):
-        functions = {**stage.environment.functions(), "DATABASE_URL": make_conninfo(dsn, port=port)}
+        functions = {**stage.environment.functions(), **MANY_GUESTS, "DATABASE_URL": make_conninfo(dsn, port=port)}
         log = stage.environment.directory.path / "access.log"
         with serve("127.0.0.1", 0, 1, functions, threads=1, access_log=log) as gateway:
             gateway.wait_until_ready()

@@ -26,6 +26,7 @@ from chalicelib.storage.transaction import Database
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
 from local.background import Background
+from local.environment import MANY_GUESTS
 from local.gateway.serve import serve
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def _latency(stage: Stage) -> list[Figure]:
     resource = stage.add_resources(1, 500)[0]
     directory = stage.environment.directory.path
     with serve_aws(directory) as aws, serve_queue(aws) as queue:
-        functions = stage.environment.functions() | aws | queue
+        functions = stage.environment.functions() | MANY_GUESTS | aws | queue
         with (
             Background(functions | stage.environment.jobs()),
             serve("127.0.0.1", 0, 2, functions, access_log=directory / "access.log") as gateway,

@@ -27,7 +27,7 @@ from chalicelib.storage.identifiers import new_id
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
 from local.background import Background
-from local.environment import SIGNING_KID
+from local.environment import MANY_GUESTS, SIGNING_KID
 from local.gateway.serve import Gateway, serve
 from local.gateway.settings import SocketSettings
 from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
@@ -232,7 +232,7 @@ async def _race(racers: list[Administrator]) -> list[Figure]:
 def _served(stage: Stage) -> Generator[Gateway]:
     directory = stage.environment.directory.path
     with serve_aws(directory) as aws, serve_queue(aws) as queue:
-        functions = stage.environment.functions() | aws | queue
+        functions = stage.environment.functions() | MANY_GUESTS | aws | queue
         sockets = SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"])
         log = directory / "access.log"
         with (

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from bench.load import Request
 from chalicelib.storage.identifiers import new_id
-from local.environment import Environment, open_environment
+from local.environment import MANY_GUESTS, Environment, open_environment
 from local.gateway.serve import ROOT, serve
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Stage:
     def gateway(self, project: Path = ROOT) -> Generator[Gateway]:
         """Serve the functions of a project, on a free port."""
         log = self.environment.directory.path / "access.log"
-        functions = self.environment.functions()
+        functions = self.environment.functions() | MANY_GUESTS
         with serve("127.0.0.1", 0, os.cpu_count() or 1, functions, access_log=log, project=project) as gateway:
             gateway.wait_until_ready()
             yield gateway

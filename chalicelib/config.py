@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from chalicelib.domain.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +43,7 @@ class Config:
     """Of events, beside the present one; None: all."""
     oidc: tuple[str, str, str] | None
     """Issuer, client id, and where the issuer's keys are."""
+    limits: Limits
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -63,6 +66,7 @@ class Config:
             job_seconds=_number(values, "BERTH_JOB_SECONDS", default=20, minimum=1),
             keep_months=int(_number(values, "BERTH_KEEP_MONTHS", default=0, minimum=0)) or None,
             oidc=_oidc(values),
+            limits=_limits(values),
         )
 
 
@@ -99,6 +103,16 @@ def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
     return origins
 
 
+def _limits(values: Mapping[str, str]) -> Limits:
+    usual = Limits()
+    return Limits(
+        **{
+            member: int(_number(values, f"BERTH_{member.upper()}", default=getattr(usual, member), minimum=0))
+            for member in LIMITS
+        }
+    )
+
+
 def _oidc(values: Mapping[str, str]) -> tuple[str, str, str] | None:
     issuer, client_id, keys_url = (
         values.get(name, "") for name in ("BERTH_OIDC_ISSUER", "BERTH_OIDC_CLIENT_ID", "BERTH_OIDC_KEYS_URL")
@@ -124,6 +138,8 @@ def _signing_keys(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return keys
 
 
+LIMITS = tuple(field.name for field in fields(Limits))
+"""Each is set by a variable of its name: `writes_of_email` by BERTH_WRITES_OF_EMAIL."""
 ORIGIN = re.compile(r"https?://[^/?#\s]+")
 """RFC 6454, section 6.1, of web pages."""
 MINIMUM_SECRET = 32

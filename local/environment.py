@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from chalicelib.config import LIMITS
 from chalicelib.storage.migrations.migrate import MigrationError, migrate
 from local.data_directory import DataDirectory, Purpose, open_data_directory, read_data_directory
 from local.errors import DISK_FULL, CommandError
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 DEFAULT_PATH = Path(".local")
 SIGNING_KID = "local"
+MANY_GUESTS = {
+    f"BERTH_{name.upper()}": "1000000" for name in LIMITS if name.startswith(("writes_", "holds_", "visitors_from"))
+}
+"""Limits for programs that play the guests of many houses from one address: counted all the same."""
 
 
 @dataclass(frozen=True, slots=True)

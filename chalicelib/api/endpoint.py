@@ -27,14 +27,18 @@ from chalicelib.domain.errors import (
     EditLockedError,
     EditLockLostError,
     InvalidInputError,
+    ThrottledError,
     TooLargeError,
     VersionRequiredError,
 )
+from chalicelib.domain.limits import Stranger, network_of
 from chalicelib.domain.people import Role, Scope
 from chalicelib.services.authenticate import Caller
 from chalicelib.services.idempotency import Outcome
+from chalicelib.services.throttle import CountedWrite
 from chalicelib.storage.events import Actor
 from chalicelib.storage.idempotency import Answer, Claim
+from chalicelib.storage.transaction import Database
 from chalicelib.wiring import Container, container
 
 if TYPE_CHECKING:
@@ -42,7 +46,6 @@ if TYPE_CHECKING:
 
     from chalice.app import Blueprint, Request
 
-    from chalicelib.storage.transaction import Database
 
 log = logging.getLogger("berth")
 
@@ -80,16 +83,15 @@ class Call(Generic[Body, Query]):
     claim: Claim | None
     if_match: int | None
     edit_locks: tuple[int, ...]
+    database: Database
+    """As this caller may see it; where a stranger writes, the first transaction counts that."""
+    stranger: Stranger | None
+    """Who calls without working for the tenant, where that is counted."""
 
     @property
     def tenant(self) -> str:
         """The slug of the tenant in the path."""
         return self.path["tenant"]
-
-    @property
-    def database(self) -> Database:
-        """The database as this caller may see it."""
-        return self.container.database.acting_as(self.caller.acting)
 
     @property
     def actor(self) -> Actor:
@@ -144,6 +146,7 @@ class Endpoint:
     content_type: str
     body_limit: int
     """Bytes."""
+    counted: bool
     tag: str
 
 
@@ -171,6 +174,7 @@ def endpoint(
     fresh_seconds: int | None = None,
     content_type: str = JSON_TYPE,
     body_limit: int | None = None,
+    counted: bool = False,
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
@@ -181,6 +185,7 @@ def endpoint(
     `fresh_seconds`: the answer is public and the same for all, so caches may keep it that long.
     `response` None: nothing (204), or text of `content_type`.
     `body_limit`: bytes, where a body may have more or less than is usual.
+    `counted`: strangers write with it, and not without end: by address, by `guest.email` of the body, and by tenant.
     """
 
     def declare(handler: Callable[[Call[Any, Any]], Reply | Outcome]) -> Callable[..., Response]:
@@ -196,7 +201,11 @@ def endpoint(
             query=query,
             response=response,
             status=status,
-            errors=(*errors, *((EditLockedError, EditLockLostError) if edits else ())),
+            errors=(
+                *errors,
+                *((EditLockedError, EditLockLostError) if edits else ()),
+                *((ThrottledError,) if counted else ()),
+            ),
             idempotent=idempotent,
             needs_version=needs_version,
             edits=edits,
@@ -206,6 +215,7 @@ def endpoint(
             fresh_seconds=fresh_seconds,
             content_type=content_type,
             body_limit=body_limit or (NO_BODY_LIMIT if body is NoBody else BODY_LIMIT),
+            counted=counted,
             tag=tag,
         )
         ENDPOINTS.append(declared)
@@ -250,6 +260,11 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
     query = declared.query.model_validate_strings(_query(request))
     raw, value = _json(request)
     body = declared.body.model_validate_json(raw, strict=True) if raw else declared.body.model_validate({})
+    database, stranger = services.database.acting_as(caller.acting), None
+    if declared.counted and not caller.works_here:
+        stranger = Stranger(network_of(current.address()), services.config.limits)
+        if stranger.limits.counts_writes:
+            database = database.counting(CountedWrite(stranger, _guest_email(body), path["tenant"]))
     return Call(
         path=path,
         body=body,
@@ -260,7 +275,13 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
         claim=_claim(declared, request, caller, path, value, body),
         if_match=_if_match(declared, request),
         edit_locks=_edit_locks(request) if declared.edits else (),
+        database=database,
+        stranger=stranger,
     )
+
+
+def _guest_email(body: BaseModel) -> str:
+    return str(getattr(getattr(body, "guest", None), "email", ""))
 
 
 def _tenant_in_body(declared: Endpoint, request: Request) -> str | None:
@@ -324,8 +345,7 @@ def _claim(
     if caller.role is Role.ANYONE:
         # Keys of strangers are apart by the guest's email. The address may change before a retry, and a second
         # reservation would be worse than a refusal: so it is no part of the scope, and another one gets no answer.
-        email = str(getattr(getattr(body, "guest", None), "email", ""))
-        identity += strict_json.canonical_hash(email).hex()
+        identity += strict_json.canonical_hash(_guest_email(body)).hex()
         repeated.append(current.address())
     return Claim(identity, f"{route} {scope}".strip(), key, strict_json.canonical_hash(repeated))
 

@@ -22,6 +22,7 @@ from chalicelib.api.schemas.real_time import (
     TicketBody,
 )
 from chalicelib.domain import errors
+from chalicelib.domain.limits import Stranger, network_of
 from chalicelib.domain.people import STAFF, Role, Scope
 from chalicelib.services.manage_connections import issue_ticket
 from chalicelib.services.manage_edit_locks import list_edit_locks
@@ -58,7 +59,8 @@ def make_ticket(call: Call[AskForTicket, NoBody]) -> Reply:
     if not url:
         message = "There is no WebSocket API here at the moment. Ask for changes again and again instead."
         raise errors.UnavailableError(message, retry_after=60)
-    ticket = issue_ticket(call.database, call.body.tenant, _bearer(call.caller), current.address())
+    stranger = Stranger(network_of(current.address()), call.container.config.limits)
+    ticket = issue_ticket(call.database, call.body.tenant, _bearer(call.caller), stranger)
     query = urlencode({"ticket": ticket.text})
     return Reply(TicketBody(ticket=ticket.text, url=f"{url}?{query}", expires_at=ticket.expires_at), 201)
 

@@ -62,6 +62,7 @@ OVERRIDING = [*ADMITTING, errors.PriceChangedError, errors.ForbiddenError]
     status=201,
     errors=OVERRIDING,
     idempotent=True,
+    counted=True,
     scope=Scope.RESERVATIONS_WRITE,
     edits=True,
 )
@@ -90,6 +91,7 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
         unit=body.unit,
         override=_override(call, body.override),
         expected=body.expected(),
+        stranger=call.stranger,
     )
     try:
         return create_reservation(call.database, services.terms, call.tenant, request, call.actor, call.claim, answer)

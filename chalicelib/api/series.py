@@ -70,6 +70,7 @@ CHANGING = [
         errors.ContentionError,
     ],
     idempotent=True,
+    counted=True,
     scope=Scope.RESERVATIONS_WRITE,
     edits=True,
     body_limit=32 * 1024,
@@ -94,7 +95,7 @@ def create(call: Call[CreateSeries, NoBody]) -> Outcome:
         body = CreatedSeries.model_construct(**series_members(series, occurrences), manage_token=token)
         return render(Reply(body, 201, version=series.version).found_at(call.address(ONE, series=series.id)))
 
-    return create_series(call.database, call.tenant, _request(call.body), call.actor, call.claim, answer)
+    return create_series(call.database, call.tenant, _request(call), call.actor, call.claim, answer)
 
 
 @endpoint(
@@ -111,7 +112,7 @@ def create(call: Call[CreateSeries, NoBody]) -> Outcome:
 )
 def preview(call: Call[CreateSeries, NoBody]) -> Reply:
     """Look what would come of each date, which is tried and taken back. Nothing is stored."""
-    found = preview_series(call.database, call.tenant, _request(call.body), call.actor)
+    found = preview_series(call.database, call.tenant, _request(call), call.actor)
     bodies = [occurrence_body(replace(one, reservation_id=None, code=None)) for one in found]
     return Reply(SeriesPreview(occurrences=bodies))
 
@@ -256,7 +257,8 @@ def cancel_recurring(call: Call[CancelSeries, NoBody]) -> Outcome:
     )
 
 
-def _request(body: CreateSeries) -> SeriesRequest:
+def _request(call: Call[CreateSeries, NoBody]) -> SeriesRequest:
+    body = call.body
     return SeriesRequest(
         resource_id=body.resource_id,
         rule=body.rule,
@@ -267,6 +269,7 @@ def _request(body: CreateSeries) -> SeriesRequest:
         notes=body.notes,
         all_or_nothing=body.mode == "all",
         expected=body.expected(),
+        stranger=call.stranger,
     )
 
 

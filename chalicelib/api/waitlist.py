@@ -49,6 +49,7 @@ ONE = COLLECTION + "/{entry}"
         errors.ContentionError,
     ],
     idempotent=True,
+    counted=True,
     scope=Scope.RESERVATIONS_WRITE,
 )
 def join(call: Call[JoinWaitlist, NoBody]) -> Outcome:
@@ -66,6 +67,7 @@ def join(call: Call[JoinWaitlist, NoBody]) -> Outcome:
         guest=GuestDetails(body.guest.name, body.guest.email, body.guest.phone),
         notes=body.notes,
         unit=None,
+        stranger=call.stranger,
     )
 
     def answer(entry: WaitlistEntry) -> Answer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.domain.errors import NoCapacityError, RuleViolationsError
+from chalicelib.domain.limits import Stranger
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import ExpectedPrice, quote
 from chalicelib.domain.reservations import (
@@ -26,6 +27,7 @@ from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import suggest_alternatives
 from chalicelib.services.terms import StaleTermsError, TermsMemory, under_terms
+from chalicelib.services.throttle import count_hold
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage.identifiers import new_code, new_id
 from chalicelib.storage.reservations import add_reservation
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Isolation, Transaction
+
+COUNTED = frozenset({State.HELD, State.PENDING})
+"""What strangers cannot make without end, as nobody has promised anything by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ class GuestDetails:
 class ReservationRequest:
     """What a guest asks for. `unit` asks for one particular unit by its number, and makes that a promise.
 
-    `override` is what those who work for the tenant do not insist on, and `expected` what it may cost.
+    `override` is what those who work for the tenant do not insist on, and `expected` what it may cost. `stranger`: who
+    asks without working for the tenant.
     """
 
     resource_id: UUID
@@ -66,6 +72,7 @@ class ReservationRequest:
     unit: int | None
     override: Override | None = None
     expected: ExpectedPrice | None = None
+    stranger: Stranger | None = None
 
 
 def create_reservation(
@@ -81,6 +88,12 @@ def create_reservation(
 
     Raises `NotFoundError`, `InvalidInputError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
     """
+
+    def reserved(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Claimant) -> Reservation:
+        reservation = reserve(transaction, terms, wanted, claimant, request, actor)
+        if request.stranger is not None and reservation.state in COUNTED:
+            count_hold(transaction, request.stranger, request.guest.email)
+        return reservation
 
     def attempt(terms: Terms, isolation: Isolation) -> Outcome:
         during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
@@ -100,7 +113,7 @@ def create_reservation(
                 database,
                 tenant,
                 claim,
-                lambda transaction: reserve(transaction, terms, wanted, claimant, request, actor),
+                lambda transaction: reserved(transaction, terms, wanted, claimant),
                 render,
                 isolation=isolation,
             )

@@ -20,6 +20,7 @@ from chalicelib.domain.errors import (
     SeriesRefusedError,
 )
 from chalicelib.domain.events import Event, EventType
+from chalicelib.domain.limits import Stranger
 from chalicelib.domain.policies import StayMode, Wanted
 from chalicelib.domain.pricing import ExpectedPrice, sum_of
 from chalicelib.domain.recurrence import occurrences as dates_of
@@ -27,10 +28,11 @@ from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Gues
 from chalicelib.domain.series import Occurrence, Pattern, Series
 from chalicelib.domain.time_ranges import Fold, to_instant
 from chalicelib.services.admission import Claimant
-from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, reserve
+from chalicelib.services.create_reservation import COUNTED, GuestDetails, ReservationRequest, reserve
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import find_alternatives
 from chalicelib.services.terms import offered_terms
+from chalicelib.services.throttle import count_hold
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import series as storage
 from chalicelib.storage.events import append_event
@@ -57,7 +59,7 @@ REFUSALS = (NoCapacityError, RuleViolationsError, InvalidInputError)
 class SeriesRequest:
     """What recurs, and for whom. `all_or_nothing`: one date that is refused refuses all.
 
-    `expected` is what all that is reserved may cost together.
+    `expected` is what all that is reserved may cost together. `stranger`: who asks without working for the tenant.
     """
 
     resource_id: UUID
@@ -69,6 +71,7 @@ class SeriesRequest:
     notes: str
     all_or_nothing: bool
     expected: ExpectedPrice | None = None
+    stranger: Stranger | None = None
 
 
 def create_series(
@@ -88,6 +91,8 @@ def create_series(
             raise SeriesRefusedError(series.occurrences)
         check_price(request.expected, series.occurrences, transaction.tenant.currency)
         storage.add_series(transaction, series)
+        if request.stranger is not None and any(one.state in COUNTED for one in series.occurrences):
+            count_hold(transaction, request.stranger, request.guest.email)
         append_event(transaction, actor, Event(EventType.SERIES_CREATED, KIND, series.id, None, facts_of(series)))
         return series
 

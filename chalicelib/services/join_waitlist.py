@@ -14,6 +14,7 @@ from chalicelib.domain.waitlist import EntryState, WaitlistEntry
 from chalicelib.services.admission import Claimant, admit, read_board
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.terms import offered_terms
+from chalicelib.services.throttle import count_hold
 from chalicelib.services.wanted_times import resolve
 from chalicelib.storage import waitlist
 from chalicelib.storage.events import append_event
@@ -81,6 +82,8 @@ def join_waitlist(
         )
         waitlist.add_entry(transaction, entry)
         append_waitlist_event(transaction, actor, EventType.WAITLIST_JOINED, None, entry)
+        if request.stranger is not None:
+            count_hold(transaction, request.stranger, request.guest.email)
         return entry
 
     return run_once(database, tenant, claim, work, render, isolation=Isolation.SERIALIZABLE)

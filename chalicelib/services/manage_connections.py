@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
+    from chalicelib.domain.limits import Stranger
     from chalicelib.services.budget import Budget
     from chalicelib.storage.access import Access
     from chalicelib.storage.transaction import Database, Transaction
@@ -42,8 +43,6 @@ MOST_MESSAGES = 100
 """In a window, of one connection."""
 SILENCE = timedelta(minutes=15)
 """After which a connection is dead: gateways close what says nothing for ten minutes."""
-MOST_VISITORS = 2000
-"""Of a tenant at once: every change of a resource is told to all who watch it."""
 BATCH = 200
 WATCHED = frozenset({TopicKind.RESERVATION, TopicKind.RESOURCE})
 """Topics whose subscribers are told of each other."""
@@ -65,12 +64,12 @@ class Visit:
     acting: Acting
 
 
-def issue_ticket(database: Database, tenant: str, bearer: Bearer, address: str) -> Ticket:
+def issue_ticket(database: Database, tenant: str, bearer: Bearer, stranger: Stranger) -> Ticket:
     """Issue a ticket to a person of the tenant, the guest of one of its reservations, an API key, or a visitor.
 
     Raises `NotFoundError` for a tenant or a reservation that is not theirs, `AuthenticationError`,
-    `TenantSuspendedError`; for visitors also `ThrottledError`, by their address, and `UnavailableError` when too many
-    look already.
+    `TenantSuspendedError`; for visitors also `ThrottledError`, by their address, as for guests by their reservation,
+    and `UnavailableError` when too many look already.
     """
     if bearer.user_id is not None:
         access = _access(database, bearer, tenant)
@@ -81,19 +80,32 @@ def issue_ticket(database: Database, tenant: str, bearer: Bearer, address: str) 
 
     def work(transaction: Transaction) -> datetime:
         if bearer == VISITOR:
-            count_attempt(transaction, f"tickets for {address}", TICKETS_FOR_ADDRESS)
-            if connections.count_visitors(transaction) >= MOST_VISITORS:
+            count_attempt(transaction, f"tickets for {stranger.network}", TICKETS_FOR_ADDRESS)
+            most = stranger.limits.visitors_of_tenant
+            if 0 < most <= connections.count_visitors(transaction):
                 message = "Too many look at this at the moment. Ask for changes again and again instead."
                 raise UnavailableError(message, retry_after=60)
         elif bearer.reservation_id is not None:
             find_reservation(transaction, bearer.reservation_id)
+            count_attempt(transaction, f"tickets for the guest of {bearer.reservation_id}", TICKETS_FOR_ADDRESS)
         return connections.add_ticket(transaction, secret, bearer, TICKET_LIFETIME)
 
     return Ticket(f"{tenant}.{secret}", database.run(tenant, work))
 
 
-def open_connection(database: Database, ticket: str, connection_id: str) -> None:
-    """Begin a connection with a ticket, which is used up. Raises `AuthenticationError`, `TenantSuspendedError`."""
+class TooManyConnectionsError(ThrottledError):
+    """A stranger has had their share of connections."""
+
+    def __init__(self) -> None:
+        message = "Too many connections for this reservation, from where you are, or to this tenant. Close one first."
+        super().__init__(message, retry_after=60)
+
+
+def open_connection(database: Database, ticket: str, connection_id: str, stranger: Stranger) -> None:
+    """Begin a connection with a ticket, which is used up; `stranger` says from where, and what strangers may have.
+
+    Raises `AuthenticationError`, `TenantSuspendedError`, `ThrottledError`.
+    """
     tenant, _, secret = ticket.partition(".")
     bearer = None
     if "\0" not in ticket:  # which Postgres refuses in any text
@@ -114,7 +126,9 @@ def open_connection(database: Database, ticket: str, connection_id: str) -> None
         role = Role.API_KEY
     database.acting_as(Acting(user_id=bearer.user_id)).run(
         tenant,
-        lambda transaction: connections.add_connection(transaction, connection_id, role, bearer, resource_ids),
+        lambda transaction: connections.add_connection(
+            transaction, connection_id, role, bearer, resource_ids, stranger, otherwise=TooManyConnectionsError
+        ),
     )
 
 

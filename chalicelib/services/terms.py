@@ -119,7 +119,7 @@ class TermsMemory:
         """Return remembered terms, or read them. Raises `NotFoundError`."""
         remembered = self.find(tenant, resource_id)
         if remembered is None:
-            remembered = database.run(tenant, lambda transaction: offered_terms(transaction, resource_id))
+            remembered = database.uncounted().run(tenant, lambda transaction: offered_terms(transaction, resource_id))
             self.remember(remembered)
         return remembered
 

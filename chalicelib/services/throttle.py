@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import ThrottledError
+from chalicelib.domain.limits import HOLDS, WRITES, Stranger
 from chalicelib.storage import sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chalicelib.storage.pipeline import Pending, Pipeline
     from chalicelib.storage.transaction import Transaction
+
+UNLIMITED = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,64 @@ LETTERS_TO_ADDRESS = Limit(3, timedelta(hours=1))
 LETTERS_FROM_ADDRESS = Limit(30, timedelta(hours=1))
 TICKETS_FOR_ADDRESS = Limit(60, timedelta(minutes=1))
 """For connections of visitors whom nobody knows."""
+
+
+class TooManyHoldsError(ThrottledError):
+    """A stranger has had their share of what is held or waits."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This guest, or somebody at the same address, holds or waits for as much as one may in a day. "
+            "Please call, or try again later.",
+            retry_after=3600,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CountedWrite:
+    """A write of a stranger: counted before it begins, by address, email and tenant, whatever becomes of it."""
+
+    stranger: Stranger
+    email: str
+    tenant: str
+
+    def send(self, pipeline: Pipeline) -> Pending:
+        """Queue counting it."""
+        address, *others = self._limits()
+        most = self.stranger.limits.writes_from_address or UNLIMITED
+        return sign_in.send_writes(pipeline, address, others, most, WRITES)
+
+    def check(self, rows: Sequence[Any]) -> None:
+        """Raise `ThrottledError` where it is one too many."""
+        limits = self._limits()
+        counted = sign_in.counted_writes(rows, list(limits))
+        over = [one for key, one in counted.items() if 0 < limits[key][0] < one.times]
+        if over:
+            seconds = max(1, math.ceil(max(one.lasts for one in over).total_seconds()))
+            whose = " and ".join(limits[key][1] for key, one in counted.items() if one in over)
+            message = f"Too many requests {whose}. Please wait {math.ceil(seconds / 60)} min and try again."
+            raise ThrottledError(message, retry_after=seconds)
+
+    def _limits(self) -> dict[str, tuple[int, str]]:
+        """How often each is counted at most, and in words; the address first."""
+        limits = self.stranger.limits
+        return {
+            f"writes from {self.stranger.network}": (limits.writes_from_address, "from where you are"),
+            f"writes of {self.email}": (limits.writes_of_email, "for this guest"),
+            f"writes of strangers to {self.tenant}": (limits.writes_of_tenant, "to this tenant"),
+        }
+
+
+def count_hold(transaction: Transaction, stranger: Stranger, email: str) -> None:
+    """Queue counting what a stranger holds or waits for, and refusing more than their share. `TooManyHoldsError`."""
+    tenant = transaction.tenant.id
+    limits = {
+        f"holds from {stranger.network} of {tenant}": stranger.limits.holds_from_address,
+        f"holds of {email} of {tenant}": stranger.limits.holds_of_email,
+    }
+    limits = {key: most for key, most in limits.items() if most}
+    if limits:
+        sign_in.count_within(transaction, limits, HOLDS, otherwise=TooManyHoldsError)
 
 
 def count_attempt(transaction: Transaction, key: str, limit: Limit) -> None:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from chalicelib.domain.limits import Stranger
     from chalicelib.domain.topics import Subject
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("connections")
+UNLIMITED = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Bearer:
     session_id: UUID | None = None
     reservation_id: UUID | None = None
     api_key_id: UUID | None = None
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether the tenant has let them in neither as a person nor as a system."""
+        return self.user_id is None and self.api_key_id is None
 
 
 VISITOR = Bearer()
@@ -80,10 +87,24 @@ def count_visitors(transaction: Transaction) -> int:
 
 
 def add_connection(
-    transaction: Transaction, connection_id: str, role: Role, bearer: Bearer, resource_ids: Sequence[UUID] | None
+    transaction: Transaction,
+    connection_id: str,
+    role: Role,
+    bearer: Bearer,
+    resource_ids: Sequence[UUID] | None,
+    stranger: Stranger,
+    otherwise: type[Exception],
 ) -> None:
-    """Queue a connection that has been opened."""
+    """Queue a connection that has been opened. `otherwise` is raised where strangers have had their share."""
+    limits = stranger.limits
+    if bearer.is_stranger:
+        transaction.ask(SQL["let_one_connect"], {})
     values = {
+        "stranger": bearer.is_stranger,
+        "network_hash": digest(f"{stranger.network} of {transaction.tenant.id}"),
+        "most_from_network": limits.visitors_from_address or UNLIMITED,
+        "most_of_reservation": limits.sockets_of_reservation or UNLIMITED,
+        "most_visitors": limits.visitors_of_tenant or UNLIMITED,
         "id": connection_id,
         "role": role,
         "user_id": bearer.user_id,
@@ -92,7 +113,7 @@ def add_connection(
         "reservation_id": bearer.reservation_id,
         "api_key_id": bearer.api_key_id,
     }
-    transaction.write(SQL["add_connection"], values)
+    transaction.write(SQL["add_connection"], values, otherwise=otherwise)
 
 
 def touch_connection(transaction: Transaction, window: timedelta) -> tuple[Connection, str | None] | None:

@@ -490,6 +490,7 @@ CREATE TABLE public.connections (
     counted_from timestamp with time zone NOT NULL,
     messages integer DEFAULT 0 NOT NULL,
     api_key_id uuid,
+    network_hash bytea,
     CONSTRAINT connections_check CHECK (((user_id IS NULL) = (session_id IS NULL))),
     CONSTRAINT connections_check1 CHECK (((user_id IS NULL) OR (reservation_id IS NULL))),
     CONSTRAINT connections_id_check CHECK (((length(id) >= 1) AND (length(id) <= 128))),
@@ -504,6 +505,8 @@ COMMENT ON COLUMN public.connections.resource_ids IS 'What a host is confined to
 COMMENT ON COLUMN public.connections.messages IS 'How many came since counted_from: who sends too many is told, then closed.';
 
 COMMENT ON COLUMN public.connections.api_key_id IS 'The key of another system; NULL for people, guests and visitors.';
+
+COMMENT ON COLUMN public.connections.network_hash IS 'SHA-256 of the network address (of IPv6, its /64) and the tenant, while it is open. NULL: older than this column.';
 
 CREATE TABLE public.daily_statistics (
     tenant_id uuid NOT NULL,

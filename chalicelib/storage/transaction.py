@@ -13,7 +13,7 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ from chalicelib.storage.errors import DoFirstError, LockWaitError, StaleConnecti
 from chalicelib.storage.pipeline import Connection, Pipeline, pipelined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Set
+    from collections.abc import Callable, Hashable, Mapping, Sequence, Set
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -75,15 +75,33 @@ class Acting:
 ANYONE = Acting()
 
 
+class Toll(Protocol):
+    """What is counted at the beginning of work, in a transaction of its own that is committed in any case."""
+
+    def send(self, pipeline: Pipeline) -> Pending:
+        """Queue it."""
+        ...
+
+    def check(self, rows: Sequence[Any]) -> None:
+        """Look at what was counted. Raises what stops the work."""
+        ...
+
+
 class Transaction:
     """One attempt of one use case, as the tenant it was begun for."""
 
     def __init__(
-        self, pipeline: Pipeline, begun: Pending, slug: str | None, done_first: Set[Hashable] = frozenset()
+        self,
+        pipeline: Pipeline,
+        begun: Pending,
+        slug: str | None,
+        done_first: Set[Hashable] = frozenset(),
+        check: Callable[[], None] | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._begun = begun
         self._slug = slug
+        self._check = check
         self._beginning: tuple[Tenant | None, datetime] | None = None
         self._expected: list[tuple[Pending, int | None, type[Exception]]] = []
         self.changes = False
@@ -177,6 +195,8 @@ class Transaction:
                 message = f"There is no tenant {self._slug!r}."
                 raise NotFoundError(message)
             self._beginning = (None if self._slug is None else _tenant(row), row.now)
+            if self._check is not None:
+                self._check()
         return self._beginning
 
 
@@ -204,6 +224,7 @@ class Database:
         """How many it has at most."""
         self._acting = ANYONE
         self._ends_at = math.inf
+        self._toll: list[Toll] = []
         self._on_events = on_events
         self._request_seconds = request_seconds
         self._pool = ConnectionPool(
@@ -227,6 +248,18 @@ class Database:
         """Return this database for one caller: the same connections, with what that caller may see."""
         view = copy(self)
         view._acting = acting  # noqa: SLF001 - a copy of this very object
+        return view
+
+    def counting(self, toll: Toll) -> Database:
+        """Return this database for one request that is counted: once, with the first transaction that it begins."""
+        view = copy(self)
+        view._toll = [toll]  # noqa: SLF001 - a copy of this very object
+        return view
+
+    def uncounted(self) -> Database:
+        """Return this database for what a request looks up before it begins."""
+        view = copy(self)
+        view._toll = []  # noqa: SLF001 - a copy of this very object
         return view
 
     def until(self, ends_at: float) -> Database:
@@ -308,9 +341,10 @@ class Database:
         storing = False
         try:
             with pipelined(connection) as pipeline:
+                check = self._count(pipeline)
                 pipeline.send(isolation.value, {})
                 begun = self._begin(pipeline, tenant)
-                transaction = Transaction(pipeline, begun, tenant, done_first)
+                transaction = Transaction(pipeline, begun, tenant, done_first, check)
                 answer = work(transaction)
                 transaction.finish()
                 storing = transaction.changes
@@ -321,6 +355,15 @@ class Database:
                 connection.close()  # the pool replaces it
             raise refusal from (None if refusal is error else error)
         return transaction, answer
+
+    def _count(self, pipeline: Pipeline) -> Callable[[], None] | None:
+        if not self._toll:
+            return None
+        toll = self._toll.pop()  # attempts that follow this one are the same request
+        pipeline.send(Isolation.READ_COMMITTED.value, {})
+        counted = toll.send(pipeline)
+        pipeline.send("COMMIT", {})
+        return lambda: toll.check(counted.rows())
 
     def _begin(self, pipeline: Pipeline, tenant: str | None) -> Pending:
         if tenant is None:

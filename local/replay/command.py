@@ -21,6 +21,7 @@ from chalicelib.config import Config
 from chalicelib.domain.people import Role
 from local.check import check
 from local.command_line import HOST, interrupt_once, port_number, positive_number
+from local.environment import MANY_GUESTS
 from local.errors import CommandError
 from local.gateway.serve import serve
 from local.people import access_token
@@ -116,7 +117,7 @@ def _replay(bookings: Sequence[Booking], name: SettingName, options: Options, co
         jobs = None
         if options.life:
             jobs = stack.enter_context(Jobs(environment.cluster.jobs_dsn(), connection, jobs_to_run()))
-        variables = environment.functions()
+        variables = environment.functions() | MANY_GUESTS
         access_log = environment.directory.path / "access.log"
         with serve(HOST, options.port, options.workers, variables, access_log=access_log) as gateway:
             gateway.wait_until_ready()

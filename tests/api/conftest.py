@@ -18,6 +18,7 @@ import uvicorn
 import app  # pyright: ignore[reportUnusedImport] # noqa: F401 - declares every endpoint, whichever test comes first
 from chalicelib.wiring import build_container, container
 from local.aws.serve import BUCKET, serve_aws
+from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
@@ -105,6 +106,7 @@ def api_address(
         "BERTH_POOL_SIZE": "8",
         "BERTH_WEBSOCKET_URL": "wss://live.berth.example/ws",
         "BERTH_IMAGES_BUCKET": BUCKET,
+        **MANY_GUESTS,
     }
     # Read once and taken back at once: other tests of the session must not find it.
     os.environ.update(environment)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import uuid4
@@ -13,12 +14,14 @@ import psycopg
 import pytest
 
 import app
+from chalicelib.domain.limits import Stranger
 from chalicelib.domain.people import Role, Scope
 from chalicelib.domain.topics import Subject
 from chalicelib.services.budget import Budget
 from chalicelib.services.manage_connections import reap_connections
 from chalicelib.storage import connections
 from chalicelib.storage.transaction import Database as Functions
+from chalicelib.wiring import container
 from tests.api.management import Management
 from tests.api.tenant import PUBLIC_URL
 from tests.offers import INTERVAL, Offer, policy
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from chalicelib.storage.transaction import Transaction
     from tests.api.tenant import Tenant
 
 DAY = {"starts_at": "2031-04-01T00:00:00Z", "ends_at": "2031-04-02T00:00:00Z"}
@@ -42,9 +46,10 @@ def context(connection: str) -> dict[str, Any]:
     return {"domainName": "live.example", "stage": "ws", "apiId": "live", "connectionId": connection, "requestId": "r"}
 
 
-def connect(ticket: str, connection: str, **headers: str) -> int:
+def connect(ticket: str, connection: str, *, address: str = "127.0.0.1", **headers: str) -> int:
     """Call $connect."""
-    event = {"requestContext": context(connection), "headers": headers, "queryStringParameters": {"ticket": ticket}}
+    from_there = {**context(connection), "identity": {"sourceIp": address}}
+    event = {"requestContext": from_there, "headers": headers, "queryStringParameters": {"ticket": ticket}}
     return app.open_connection(event, None)["statusCode"]
 
 
@@ -70,10 +75,9 @@ class Socket:
         app.close_connection({"requestContext": context(self.id)}, None)
 
 
-def ticket_of(tenant: Tenant, authorization: str) -> str:
-    answer = tenant.client.post(
-        "/auth/ws-tickets", json={"tenant": tenant.slug}, headers={"Authorization": authorization}
-    )
+def ticket_of(tenant: Tenant, authorization: str | None) -> str:
+    headers = {} if authorization is None else {"Authorization": authorization}
+    answer = tenant.client.post("/auth/ws-tickets", json={"tenant": tenant.slug}, headers=headers)
     assert answer.status_code == 201, answer.text
     assert answer.json()["url"].endswith(f"?ticket={answer.json()['ticket']}")
     return answer.json()["ticket"]
@@ -233,6 +237,69 @@ def test_guests_watch_their_own(tenant: Tenant, management: Management) -> None:
     assert guest.ask("presence", topic=own)["data"]["code"] == "forbidden"
 
 
+def limited(patch: pytest.MonkeyPatch, **limits: int) -> None:
+    """Let strangers have only so much."""
+    services = container()
+    config = replace(services.config, limits=replace(services.config.limits, **limits))
+    changed = replace(services, config=config)
+    patch.setattr("chalicelib.wiring.build_container", lambda: changed)
+
+
+def test_an_address_and_a_reservation_have_their_share_of_connections_and_staff_all_they_want(
+    tenant: Tenant, management: Management, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(monkeypatch, visitors_from_address=4, sockets_of_reservation=2, visitors_of_tenant=6)
+    booked = [
+        tenant.reserved("room", starts_at=f"2031-04-0{day}T10:00:00Z", ends_at=f"2031-04-0{day}T12:00:00Z")
+        for day in (1, 2)
+    ]
+    opened: list[str] = []
+
+    def connects(authorization: str | None, address: str) -> int:
+        connection = f"c-{uuid4().hex}"
+        status = connect(ticket_of(tenant, authorization), connection, address=address)
+        if status == 200:
+            opened.append(connection)
+        return status
+
+    first, second = (f"Bearer {one['manage_token']}" for one in booked)
+    here, beside, elsewhere = "2001:db8:1:1::1", "2001:db8:1:1:2::2", "2001:db8:1:2::1"
+    assert [connects(first, here) for _ in range(3)] == [200, 200, 429]
+    assert connects(first, elsewhere) == 429  # the reservation has its share wherever its guest is
+    assert [connects(second, beside), connects(None, beside), connects(None, here)] == [200, 200, 429]
+    assert [connects(None, elsewhere) for _ in range(5)] == [200] * 4 + [429]
+    assert connects(None, "192.0.2.1") == 200
+    assert connects(second, "192.0.2.1") == 200  # six visitors are all that look, and no guest is one of them
+    staff = f"Bearer {tenant.token()}"
+    assert [connects(staff, here) for _ in range(12)] == [200] * 12
+    Socket(management, opened[0]).leave()
+    assert connects(first, elsewhere) == 429  # that address has four
+    assert connects(first, "192.0.2.2") == 200
+
+
+def test_connections_that_begin_at_the_same_time_are_counted_one_by_one(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(monkeypatch, visitors_from_address=1)
+    ticket = ticket_of(tenant, None)
+    here = Stranger("192.0.2.1", container().config.limits)
+
+    with psycopg.connect(tenant.database.owner, autocommit=True) as owner, ThreadPoolExecutor(1) as pool:
+
+        def begin(transaction: Transaction) -> Future[int]:
+            connections.add_connection(
+                transaction, f"c-{uuid4().hex}", Role.GUEST, connections.VISITOR, None, here, otherwise=LookupError
+            )
+            transaction.settle()
+            second = pool.submit(connect, ticket, f"c-{uuid4().hex}", address="192.0.2.1")
+            waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while not second.done() and owner.execute(waits).fetchone() is None:
+                pass
+            return second
+
+        assert container().database.run(tenant.slug, begin).result() == 429
+
+
 def test_visitors_are_limited(tenant: Tenant, management: Management, monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(address: str) -> httpx.Response:
         monkeypatch.setattr("chalicelib.api.current.address", lambda: address)
@@ -246,7 +313,7 @@ def test_visitors_are_limited(tenant: Tenant, management: Management, monkeypatc
     assert [answer.status_code for answer in answers] == [201] * 59 + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     assert ask("192.0.2.2").status_code == 201
-    monkeypatch.setattr("chalicelib.services.manage_connections.MOST_VISITORS", 1)
+    limited(monkeypatch, visitors_of_tenant=1)
     full = ask("192.0.2.2")
     assert (full.status_code, full.json()["code"]) == (503, "unavailable")
     agent = open_socket(tenant, management)

@@ -24,6 +24,7 @@ from chalicelib.storage.check import prove, snapshot
 from chalicelib.storage.transaction import Database
 from chalicelib.wiring import build_container, container
 from local.check import LEGAL
+from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
@@ -187,6 +188,7 @@ def _functions_of(database: databases.Database) -> Generator[None]:
         "DATABASE_URL": database.app,
         "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
         "BERTH_POOL_SIZE": "2",
+        **MANY_GUESTS,
         "BERTH_PUBLIC_URL": "https://berth.example",
     }
     os.environ.update(environment)

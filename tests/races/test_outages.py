@@ -68,6 +68,8 @@ def serving(app_dsn: str, pool: UUID, workers: int = 1) -> Generator[Service]:
             "DATABASE_URL": make_conninfo(app_dsn, host=proxy.host, port=proxy.port),
             "BERTH_SIGNING_KEYS": "test:" + "s" * 32,
             "BERTH_PREPARE_AFTER": "1",
+            # Nothing is counted, so that the first COMMIT is the reservation's.
+            **{f"BERTH_WRITES_{of}": "0" for of in ("FROM_ADDRESS", "OF_EMAIL", "OF_TENANT")},
         }
         with (
             serve("127.0.0.1", 0, workers, environment, access_log=Path(folder, "access.log")) as gateway,

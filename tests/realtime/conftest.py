@@ -14,6 +14,7 @@ import pytest
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
 from local.background import Background
+from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT, Gateway, serve
 from local.gateway.settings import SocketSettings
 from tests.databases import Database, new_database
@@ -57,6 +58,7 @@ def live(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generato
             "DATABASE_URL": database.app,
             "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
             "BERTH_PUBLIC_URL": ORIGIN,
+            **MANY_GUESTS,
             **aws,
             **queue,
             **measured(),

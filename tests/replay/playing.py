@@ -12,6 +12,7 @@ import psycopg
 
 from chalicelib.storage.check import prove, snapshot
 from local.check import LEGAL
+from local.environment import MANY_GUESTS
 from local.gateway.serve import serve
 from local.replay.bookings import Booking
 from local.replay.books import Books, books_of_berth
@@ -71,7 +72,7 @@ def play(
     """Play the bookings; `life`: with these scheduled functions, None: as the file says, without any."""
     happened = events(bookings, moves=moves, life=life is not None)
     planned = list(steps(happened))
-    variables = {"DATABASE_URL": database.app, "BERTH_SIGNING_KEYS": "local:" + "s" * 40}
+    variables = {"DATABASE_URL": database.app, "BERTH_SIGNING_KEYS": "local:" + "s" * 40, **MANY_GUESTS}
     with psycopg.connect(database.owner, autocommit=True) as owner, ExitStack() as stack:
         clock = install_clock(owner, planned[0].at(ZONE))
         hotel = add_hotel(owner, setting, bookings, life=life is not None)

@@ -6,13 +6,19 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bench.round_trips import counting_proxy
+from chalicelib.domain.limits import Limits, Stranger
+from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.services.terms import TermsMemory
+from chalicelib.services.throttle import CountedWrite
+from chalicelib.storage.idempotency import Answer
 from chalicelib.storage.transaction import Database
 from tests.offers import INTERVAL, Json, Offer, add_tenant, policy
-from tests.races.desk import DONE, TENANT, Desk
+from tests.races.desk import ACTOR, DONE, TENANT, Desk
 from tests.races.test_units import hours
 
 if TYPE_CHECKING:
@@ -37,3 +43,33 @@ def test_a_reservation_is_made_in_three_round_trips_and_one_more_where_a_rule_co
         turns.take()
         assert [create(hours(number, number + 1), key=str(number)).code for number in range(1, 6)] == [DONE] * 5
         assert turns.take() == trips * 5
+
+
+@pytest.mark.parametrize("kind", ["instant", "hold"])
+def test_counting_strangers_takes_no_round_trip(database: databases.Database, kind: str) -> None:
+    confirmation = {"kind": kind} | ({"hold_minutes": 9} if kind == "hold" else {})
+    document = policy(INTERVAL, per="hour", confirmation=confirmation)
+    ids = add_tenant(database.owner, TENANT, [Offer(slug="boats", document=document, capacity=50)])
+    server, memory = conninfo_to_dict(database.app), TermsMemory()
+    stranger = Stranger("192.0.2.1", Limits())
+
+    def create(functions: Database, number: int) -> int:
+        email = f"{number}@example.org"
+        guest, times = GuestDetails("Ada", email, None), hours(number, number + 1)
+        request = ReservationRequest(ids["boats"], times, 1, 1, guest, "", None, stranger=stranger)
+        counting = functions.counting(CountedWrite(stranger, email, TENANT))
+        answer = Answer(201, {}, "")
+        create_reservation(counting, memory, TENANT, request, ACTOR, None, lambda _: answer)
+        return answer.status
+
+    with (
+        counting_proxy(str(server["host"]), int(str(server["port"]))) as (port, turns),
+        closing(Database(make_conninfo(database.app, port=port), pool_size=1, request_seconds=10)) as application,
+    ):
+        create(application, 0)
+        turns.take()
+        assert [create(application, number) for number in range(1, 6)] == [201] * 5
+        assert turns.take() == 3 * 5
+    with psycopg.connect(database.owner) as owner:
+        counted = "SELECT max(failures) FROM throttles"
+        assert owner.execute(counted).fetchone() == (6,)

@@ -24,10 +24,28 @@ SELECT count(*) AS visitors
 FROM connections
 WHERE tenant_id = current_tenant_id() AND user_id IS NULL AND reservation_id IS NULL AND api_key_id IS NULL;
 
+-- name: let_one_connect
+-- Strangers begin their connections one after the other, so that each is counted by the next.
+SELECT pg_advisory_xact_lock(hashtextextended('connections of ' || current_tenant_id(), 0));
+
 -- name: add_connection
+-- Of strangers only where they have their share not yet: no row otherwise.
+WITH present AS (
+    SELECT
+        count(*) FILTER (WHERE connection.reservation_id IS NULL) AS visitors,
+        count(*) FILTER (WHERE connection.network_hash = %(network_hash)s) AS from_network,
+        count(*) FILTER (WHERE connection.reservation_id = %(reservation_id)s) AS of_reservation
+    FROM connections AS connection
+    WHERE
+        %(stranger)s
+        AND connection.tenant_id = current_tenant_id()
+        AND connection.user_id IS NULL
+        AND connection.api_key_id IS NULL
+)
+
 INSERT INTO connections (
-    id, tenant_id, role, user_id, session_id, name, resource_ids, reservation_id, api_key_id, connected_at,
-    last_seen_at, counted_from
+    id, tenant_id, role, user_id, session_id, name, resource_ids, reservation_id, api_key_id, network_hash,
+    connected_at, last_seen_at, counted_from
 )
 SELECT
     %(id)s,
@@ -46,9 +64,15 @@ SELECT
     %(resource_ids)s,
     %(reservation_id)s,
     %(api_key_id)s,
+    %(network_hash)s,
     clock_now(),
     clock_now(),
-    clock_now();
+    clock_now()
+FROM present
+WHERE
+    present.from_network < %(most_from_network)s
+    AND present.of_reservation < %(most_of_reservation)s
+    AND (%(reservation_id)s::uuid IS NOT NULL OR present.visitors < %(most_visitors)s);
 
 -- name: touch_connection
 -- A message came: it is alive, and the message counts.
