@@ -118,7 +118,7 @@ def document(public_url: str) -> Json:
             "version": "1",
             "description": INTRODUCTION,
             "contact": {"name": "Who runs this deployment", **({"url": public_url} if public_url else {})},
-            "license": {"name": "All rights reserved", "identifier": "LicenseRef-All-Rights-Reserved"},
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": f"{public_url}/api"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
