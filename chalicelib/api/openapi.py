@@ -323,6 +323,7 @@ def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
         yield errors.ForbiddenError
     if "{tenant}" in declared.path:
         yield errors.TenantSuspendedError
+        yield errors.TenantBusyError
     if "{" in declared.path:
         yield errors.NotFoundError
         yield errors.DatabaseUnavailableError

@@ -25,6 +25,7 @@ BerthError
 ├── ForbiddenError           403
 │   └── TenantSuspendedError
 ├── ThrottledError           429: too many attempts
+│   └── TenantBusyError      said by gateways
 ├── TooLargeError            413: the body is longer than the route takes
 ├── VersionMismatchError     412
 ├── VersionRequiredError     428
@@ -354,6 +355,12 @@ class ThrottledError(BerthError):
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class TenantBusyError(ThrottledError):
+    """As many requests to the tenant are being answered as it may have at once: gateways say so, not the function."""
+
+    code = "tenant_busy"
 
 
 class TooLargeError(BerthError):

@@ -8,6 +8,7 @@ is left out, and the next run looks again.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from chalicelib.storage.sweeps import Due, Pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from chalicelib.services.budget import Budget
     from chalicelib.services.isolation import Isolated
@@ -32,6 +34,8 @@ Find = Callable[["Transaction", Pick], list[Due]]
 BATCH = 2000
 """So many that their events stay within a backend's working memory, and so few that others soon have their turn."""
 
+SLICE = 10 * BATCH
+"""Of one tenant, before all others have their turn."""
 MOST_AT_ONCE = 2
 """Batches: more would leave requests too little of a small server."""
 
@@ -79,17 +83,47 @@ def reject_overdue(run: Isolated, actor: Actor, tenant: str | None = None) -> in
     return rejected
 
 
+class _Turns:
+    """Whose turn it is: a tenant that has had its slice waits until nothing of the others is due."""
+
+    def __init__(self) -> None:
+        self._done: Counter[UUID] = Counter()
+
+    @property
+    def later(self) -> list[UUID]:
+        """The tenants whose turn it is not."""
+        return [tenant_id for tenant_id, done in list(self._done.items()) if done >= SLICE]
+
+    def note(self, due: Sequence[Due]) -> None:
+        """Count what is done."""
+        self._done.update(one.tenant_id for one in due if one.tenant_id is not None)
+
+    def begin_again(self) -> bool:
+        """Let all have their turns again; return whether any had to wait."""
+        waited = bool(self.later)
+        self._done = Counter()
+        return waited
+
+
 def _batch(
-    run: Isolated, find: Find, state: State, event_type: EventType, actor: Actor, tenant: str | None = None
+    run: Isolated,
+    find: Find,
+    state: State,
+    event_type: EventType,
+    actor: Actor,
+    tenant: str | None = None,
+    turns: _Turns | None = None,
 ) -> tuple[int, int]:
     """Return how many were found, and how many of these took the step."""
 
     def do(transaction: Transaction, due: Sequence[Due]) -> int:
         sweep(transaction, due, state, event_type, actor)
+        if turns is not None:
+            turns.note(due)
         return len(due)
 
     def pick(transaction: Transaction, only: Sequence[str] | None) -> list[Due]:
-        return find(transaction, Pick(BATCH, run.resting, only))
+        return find(transaction, Pick(BATCH, run.resting, only, () if turns is None else turns.later))
 
     return run.batch(pick, do, lambda due: due.id, tenant=tenant)
 
@@ -98,7 +132,8 @@ def _batches(database: Database, budget: Budget, job: str, find: Find, state: St
     """Work in batches, each leaving out what another has: more than one at once only while nobody else is at work."""
     actor = Actor("job", job, None)
     with isolated(database, job, budget) as run:
-        found, first = (0, 0) if budget.spent else _batch(run, find, state, event_type, actor)
+        turns = _Turns()
+        found, first = (0, 0) if budget.spent else _batch(run, find, state, event_type, actor, turns=turns)
         if found < BATCH:  # most often that was all
             return first
         pace = Pace(run.database, budget)
@@ -107,8 +142,10 @@ def _batches(database: Database, budget: Budget, job: str, find: Find, state: St
             changed = 0
             while not budget.spent and (hand == 0 or not pace.gives_way):
                 began = time.monotonic()
-                found, done = _batch(run, find, state, event_type, actor)
+                found, done = _batch(run, find, state, event_type, actor, turns=turns)
                 if found == 0:
+                    if turns.begin_again():
+                        continue
                     break
                 changed += done
                 pace.rest(began)

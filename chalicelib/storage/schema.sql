@@ -1349,11 +1349,11 @@ CREATE INDEX daily_statistics_from_before ON public.daily_statistics USING btree
 
 CREATE INDEX deliveries_dead ON public.deliveries USING btree (settled_at) WHERE (outcome = 'dead'::text);
 
-CREATE INDEX deliveries_due ON public.deliveries USING btree (next_attempt_at) WHERE (outcome IS NULL);
-
 CREATE INDEX deliveries_in_order ON public.deliveries USING btree (tenant_id, channel, entity_id, event_id) WHERE (outcome IS NULL);
 
 CREATE INDEX deliveries_settled ON public.deliveries USING btree (settled_at) WHERE (outcome <> 'dead'::text);
+
+CREATE INDEX deliveries_turns ON public.deliveries USING btree (tenant_id, next_attempt_at) WHERE (outcome IS NULL);
 
 CREATE INDEX edit_locks_connection ON public.edit_locks USING btree (connection_id);
 
@@ -1379,7 +1379,7 @@ CREATE INDEX job_runs_name ON public.job_runs USING btree (name, started_at);
 
 CREATE INDEX memberships_user ON public.memberships USING btree (user_id);
 
-CREATE INDEX outbox_tenant ON public.outbox USING btree (tenant_id);
+CREATE INDEX outbox_turns ON public.outbox USING btree (tenant_id, event_id);
 
 CREATE INDEX password_resets_user ON public.password_resets USING btree (user_id);
 

@@ -28,27 +28,32 @@ class Due:
     state: State
     hold_expires_at: datetime | None
     keeps: bool
+    tenant_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Which of what is due: so many, none that rests after it failed, and only these where some are given."""
+    """Which of what is due: so many, none that rests after it failed, and only these where some are given.
+
+    `later`: tenants whose turn it is not.
+    """
 
     limit: int
     resting: Sequence[str] = ()
     only: Sequence[str] | None = None
+    later: Sequence[UUID] = ()
 
     @property
     def parameters(self) -> dict[str, object]:
         """As statements want it."""
         only = None if self.only is None else list(self.only)
-        return {"limit": self.limit, "resting": list(self.resting), "only": only}
+        return {"limit": self.limit, "resting": list(self.resting), "only": only, "later": list(self.later)}
 
 
 def due_reservations(transaction: Transaction, states: Sequence[State], pick: Pick, *, keep: bool) -> list[Due]:
     """Return and lock reservations in the states whose `due_at` has come, the earliest first."""
     rows = transaction.rows(SQL["due_reservations"], {"states": list(states), **pick.parameters})
-    return [Due(row.id, State(row.state), row.hold_expires_at, keep) for row in rows]
+    return [Due(row.id, State(row.state), row.hold_expires_at, keep, row.tenant_id) for row in rows]
 
 
 def ended_holds(transaction: Transaction, inventory_ids: Sequence[UUID]) -> list[Due]:
@@ -63,7 +68,7 @@ def due_arrivals(transaction: Transaction, pick: Pick, *, missed: bool) -> list[
     `missed`: of policies that say when nobody came; otherwise of those that do not, which just end.
     """
     rows = transaction.rows(SQL["due_arrivals"], {"missed": missed, **pick.parameters})
-    return [Due(row.id, State(row.state), row.hold_expires_at, row.keeps or not missed) for row in rows]
+    return [Due(row.id, State(row.state), row.hold_expires_at, row.keeps or not missed, row.tenant_id) for row in rows]
 
 
 def sweep(transaction: Transaction, due: Sequence[Due], state: State, event_type: EventType, actor: Actor) -> None:

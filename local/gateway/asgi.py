@@ -15,7 +15,7 @@ import uuid_utils
 from local.gateway.answers import Answer, problem
 from local.gateway.events import STAGE, Call, MalformedQueryError, api_gateway_event, header_maps
 from local.gateway.heads import refusal_of
-from local.gateway.pool import DeadlineError, FunctionError, PoolFullError
+from local.gateway.pool import DeadlineError, FunctionError, PoolFullError, TenantBusyError
 from local.gateway.results import MalformedResultError, to_answer
 from local.gateway.routes import BODY_LIMIT, MalformedPathError
 
@@ -168,12 +168,16 @@ class GatewayApplication:
     async def _invoke(self, call: Call) -> Answer:
         try:
             event = api_gateway_event(call, self._binary_types)
-            return to_answer(await self._pool.call(event, call.request_id))
+            tenant = (call.match.parameters or {}).get("tenant", "")
+            return to_answer(await self._pool.call(event, call.request_id, tenant))
         except MalformedQueryError as error:
             return problem(400, "malformed_query", str(error))
         except PoolFullError:
             detail = "Too many requests are waiting. Nothing was done; send it again in a moment."
             return problem(503, "overloaded", detail, headers={b"retry-after": b"1"})
+        except TenantBusyError:
+            detail = "Too many requests to this tenant are waiting. Nothing was done; send it again in a moment."
+            return problem(429, "tenant_busy", detail, headers={b"retry-after": b"1"})
         except DeadlineError:
             detail = "The request took too long. What it did is unknown: look before you repeat it."
             return problem(504, "deadline_exceeded", detail)

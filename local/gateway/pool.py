@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from queue import SimpleQueue
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from local.gateway.events import LambdaContext
+from local.gateway.fair_queue import FairQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,10 @@ class PoolFullError(Exception):
     """Every thread is busy and the queue is as long as it may get."""
 
 
+class TenantBusyError(Exception):
+    """As many calls of one tenant are unfinished as it may have."""
+
+
 class DeadlineError(Exception):
     """The function did not answer in time. It runs on (threads cannot be stopped), but nobody hears it any more."""
 
@@ -37,30 +42,49 @@ class _Job(NamedTuple):
 
 
 class FunctionPool:
-    """`threads` threads that run one function, and a queue of at most `queue_limit` waiting calls."""
+    """`threads` threads that run one function, and a queue of at most `queue_limit` waiting calls.
 
-    def __init__(self, function: Function, *, threads: int, queue_limit: int, deadline_seconds: float) -> None:
+    A tenant has at most `tenant_threads` of the threads and `tenant_limit` unfinished calls, and tenants take turns.
+    None: as much as there is.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        *,
+        threads: int,
+        queue_limit: int,
+        deadline_seconds: float,
+        tenant_threads: int | None = None,
+        tenant_limit: int | None = None,
+    ) -> None:
         self._function = function
         self._deadline_seconds = deadline_seconds
         self._limit = threads + queue_limit
         self._unfinished = 0  # only the event loop's thread touches it
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._tenant_limit = self._limit if tenant_limit is None else tenant_limit
+        self._unfinished_of: Counter[str] = Counter()
+        self._jobs: FairQueue[_Job] = FairQueue(threads if tenant_threads is None else tenant_threads)
         for number in range(threads):
             threading.Thread(target=self._work, name=f"function-{number}", daemon=True).start()
 
-    async def call(self, event: Event, request_id: str) -> object:
-        """Run the function and return its result or raise its exception.
+    async def call(self, event: Event, request_id: str, tenant: str = "") -> object:
+        """Run the function and return its result or raise its exception; `tenant`: on whose behalf, "" for nobody's.
 
-        Raises `PoolFullError` at once, `DeadlineError` when time is up; waiting for a thread counts.
+        Raises `PoolFullError` and `TenantBusyError` at once, `DeadlineError` when time is up; waiting for a thread
+        counts.
         """
         if self._unfinished >= self._limit:
             raise PoolFullError
+        if tenant and self._unfinished_of[tenant] >= self._tenant_limit:
+            raise TenantBusyError
         self._unfinished += 1
+        self._unfinished_of[tenant] += 1
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[object] = loop.create_future()
         context = LambdaContext(request_id, time.monotonic() + self._deadline_seconds)
         timer = loop.call_later(self._deadline_seconds, _expire, outcome)
-        self._jobs.put(_Job(event, context, outcome))
+        self._jobs.put(tenant, _Job(event, context, outcome))
         try:
             return await outcome
         finally:
@@ -68,7 +92,7 @@ class FunctionPool:
 
     def _work(self) -> None:
         while True:
-            event, context, outcome = self._jobs.get()
+            tenant, (event, context, outcome) = self._jobs.get()
             result: object = None
             error: BaseException | None = None
             if not outcome.done():  # the deadline may have passed in the queue
@@ -77,13 +101,19 @@ class FunctionPool:
                 # Even SystemExit is this call's failure and not the thread's end.
                 except BaseException as raised:
                     error = raised
+            self._jobs.done(tenant)
             try:
-                outcome.get_loop().call_soon_threadsafe(self._settle, outcome, result, error)
+                outcome.get_loop().call_soon_threadsafe(self._settle, tenant, outcome, result, error)
             except RuntimeError:  # the loop has ended: nobody waits for this any more
                 return
 
-    def _settle(self, outcome: asyncio.Future[object], result: object, error: BaseException | None) -> None:
+    def _settle(
+        self, tenant: str, outcome: asyncio.Future[object], result: object, error: BaseException | None
+    ) -> None:
         self._unfinished -= 1
+        self._unfinished_of[tenant] -= 1
+        if not self._unfinished_of[tenant]:
+            del self._unfinished_of[tenant]
         if outcome.done():
             return
         if error is None:

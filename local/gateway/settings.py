@@ -39,7 +39,8 @@ class WorkerSettings:
     starting process holds. `project` is the directory of app.py; `access_log` a path, or "" for standard error.
     `name` (six hexadecimal digits) is of this process alone: the ids of its connections and its socket in `meeting`,
     the directory where workers reach each other, are made of it. `sockets` None is a gateway without WebSockets,
-    `socket_threads` those of this worker.
+    `socket_threads` those of this worker. Of the threads and of the unfinished requests of this worker, one
+    tenant has at most `tenant_threads` and `tenant_limit`; None: half of the threads, an eighth of the requests or 64.
     """
 
     listener: int
@@ -55,6 +56,15 @@ class WorkerSettings:
     meeting: str = ""
     socket_threads: int = 0
     sockets: SocketSettings | None = None
+    tenant_threads: int | None = None
+    tenant_limit: int | None = None
+
+    @property
+    def tenant_share(self) -> tuple[int, int]:
+        """How many threads, and how many unfinished requests, one tenant has at most."""
+        threads = max(1, self.threads // 2) if self.tenant_threads is None else self.tenant_threads
+        unfinished = max(64, (self.threads + self.queue_limit) // 8) if self.tenant_limit is None else self.tenant_limit
+        return threads, unfinished
 
     def to_json(self) -> str:
         """Write as the worker's argument."""

@@ -106,6 +106,7 @@ def build(settings: WorkerSettings) -> GatewayApplication:
     """Import the functions and put the gateway in front of them."""
     app = load_app(Path(settings.project))
     access_log = AccessLog(Path(settings.access_log) if settings.access_log else None)
+    tenant_threads, tenant_limit = settings.tenant_share
     return GatewayApplication(
         app,
         Routes(app.routes),
@@ -113,6 +114,8 @@ def build(settings: WorkerSettings) -> GatewayApplication:
             app,
             threads=settings.threads,
             queue_limit=settings.queue_limit,
+            tenant_threads=tenant_threads,
+            tenant_limit=tenant_limit,
             deadline_seconds=settings.deadline_seconds,
         ),
         Site(Path(settings.images) if settings.images else None),

@@ -9,16 +9,49 @@ SELECT
     set_config('synchronous_commit', 'off', true);
 
 -- name: take_events
--- The oldest. A transaction's events become visible together, so none is skipped.
-WITH taken AS (
+-- The oldest of each tenant first, then the second of each: however many events one has, all others have their turn. A
+-- transaction's events become visible together, so none is skipped.
+WITH RECURSIVE waiting AS (
+    (
+        SELECT first.tenant_id
+        FROM outbox AS first
+        ORDER BY first.tenant_id
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT following.tenant_id
+    FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT outbox.tenant_id
+        FROM outbox
+        WHERE outbox.tenant_id > waiting.tenant_id
+        ORDER BY outbox.tenant_id
+        LIMIT 1
+    ) AS following
+),
+
+oldest AS (
+    SELECT turn.event_id
+    FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT
+            own.event_id,
+            row_number() OVER (ORDER BY own.event_id) AS number
+        FROM (
+            SELECT one.event_id
+            FROM outbox AS one
+            WHERE one.tenant_id = waiting.tenant_id
+            ORDER BY one.event_id
+            LIMIT %(limit)s
+        ) AS own
+    ) AS turn
+    ORDER BY turn.number, turn.event_id
+    LIMIT %(limit)s
+),
+
+taken AS (
     DELETE FROM outbox
-    USING (
-        SELECT waiting.event_id
-        FROM outbox AS waiting
-        ORDER BY waiting.event_id
-        LIMIT %(limit)s
-        FOR UPDATE SKIP LOCKED
-    ) AS oldest
+    USING oldest
     WHERE outbox.event_id = oldest.event_id
     RETURNING outbox.tenant_id, outbox.event_id
 )
@@ -88,8 +121,68 @@ WHERE
 
 -- name: begin_attempts
 -- The next attempt is fixed before this one is made: with full jitter, twice as far away each time, at least a lease.
--- Of the deliveries about one entity through one channel only the first that is not settled yet.
-WITH begun AS (
+-- Of the deliveries about one entity through one channel only the first that is not settled yet; of tenants each in its
+-- turn, who waits longest first. Consumers take turns, so no one else begins them meanwhile.
+WITH RECURSIVE waiting AS (
+    (
+        SELECT first.tenant_id
+        FROM deliveries AS first
+        WHERE first.outcome IS NULL
+        ORDER BY first.tenant_id
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT following.tenant_id
+    FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT delivery.tenant_id
+        FROM deliveries AS delivery
+        WHERE delivery.outcome IS NULL AND delivery.tenant_id > waiting.tenant_id
+        ORDER BY delivery.tenant_id
+        LIMIT 1
+    ) AS following
+),
+
+due AS (
+    SELECT
+        turn.tenant_id,
+        turn.id
+    FROM waiting
+    CROSS JOIN LATERAL (
+        SELECT
+            own.tenant_id,
+            own.id,
+            own.next_attempt_at,
+            row_number() OVER (ORDER BY own.next_attempt_at) AS number
+        FROM (
+            SELECT
+                one.tenant_id,
+                one.id,
+                one.next_attempt_at
+            FROM deliveries AS one
+            WHERE
+                one.tenant_id = waiting.tenant_id
+                AND one.outcome IS NULL
+                AND one.next_attempt_at <= clock_now()
+                AND NOT EXISTS (
+                    SELECT
+                    FROM deliveries AS earlier
+                    WHERE
+                        earlier.tenant_id = one.tenant_id
+                        AND earlier.channel = one.channel
+                        AND earlier.entity_id = one.entity_id
+                        AND earlier.event_id < one.event_id
+                        AND earlier.outcome IS NULL
+                )
+            ORDER BY one.next_attempt_at
+            LIMIT %(limit)s
+        ) AS own
+    ) AS turn
+    ORDER BY turn.number, turn.next_attempt_at
+    LIMIT %(limit)s
+),
+
+begun AS (
     UPDATE deliveries AS delivery
     SET
         attempts = delivery.attempts + 1,
@@ -97,29 +190,12 @@ WITH begun AS (
         next_attempt_at = clock_now() + make_interval(
             secs => %(lease)s + random() * least(%(most)s, %(first)s * 2.0 ^ delivery.attempts)
         )
-    FROM (
-        SELECT
-            due.tenant_id,
-            due.id
-        FROM deliveries AS due
-        WHERE
-            due.outcome IS NULL
-            AND due.next_attempt_at <= clock_now()
-            AND NOT EXISTS (
-                SELECT
-                FROM deliveries AS earlier
-                WHERE
-                    earlier.tenant_id = due.tenant_id
-                    AND earlier.channel = due.channel
-                    AND earlier.entity_id = due.entity_id
-                    AND earlier.event_id < due.event_id
-                    AND earlier.outcome IS NULL
-            )
-        ORDER BY due.next_attempt_at
-        LIMIT %(limit)s
-        FOR UPDATE SKIP LOCKED
-    ) AS due
-    WHERE delivery.tenant_id = due.tenant_id AND delivery.id = due.id
+    FROM due
+    WHERE
+        delivery.tenant_id = due.tenant_id
+        AND delivery.id = due.id
+        AND delivery.outcome IS NULL
+        AND delivery.next_attempt_at <= clock_now()
     RETURNING delivery.*
 )
 

@@ -4,6 +4,7 @@
 -- name: due_reservations
 -- In the order of the index alone: a second column would have each batch sort all that is due at the same moment.
 SELECT
+    reservation.tenant_id,
     reservation.id,
     reservation.state,
     reservation.hold_expires_at
@@ -15,6 +16,7 @@ WHERE
     AND tenant.suspended_reason IS NULL
     AND (%(only)s::uuid[] IS NULL OR reservation.id = ANY(%(only)s::uuid[]))
     AND reservation.id != ALL(%(resting)s::uuid[])
+    AND reservation.tenant_id != ALL(%(later)s::uuid[])
 ORDER BY reservation.due_at
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF reservation SKIP LOCKED;
@@ -41,6 +43,7 @@ FOR NO KEY UPDATE;
 -- Confirmed reservations whose time has come: `missed` where the policy they were made under says when nobody came, and
 -- `keeps` where their units stay taken all the same.
 SELECT
+    reservation.tenant_id,
     reservation.id,
     reservation.state,
     reservation.hold_expires_at,
@@ -59,6 +62,7 @@ WHERE
     AND tenant.suspended_reason IS NULL
     AND (%(only)s::uuid[] IS NULL OR reservation.id = ANY(%(only)s::uuid[]))
     AND reservation.id != ALL(%(resting)s::uuid[])
+    AND reservation.tenant_id != ALL(%(later)s::uuid[])
 ORDER BY reservation.due_at
 LIMIT %(limit)s
 FOR NO KEY UPDATE OF reservation SKIP LOCKED;
