@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -182,6 +182,22 @@ class WaitingChange:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRoom:
+    """Where a guest was before they changed rooms, and how many units that took.
+
+    Nights from `from_on` to before `until_on` were spent there, which may be none; both are None without nights.
+    """
+
+    resource_id: UUID
+    next_resource_id: UUID
+    during: TimeRange
+    from_on: date | None
+    until_on: date | None
+    taken: int
+    units: UnitSet
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """The commitment between a guest and a tenant.
 
@@ -191,8 +207,9 @@ class Reservation:
     it is pending. `due_at` is when the clock takes it further, None where only people do. `overridden` is the last time
     that rules were not insisted on. `change` is what is wanted instead and waits for room or approval. `retained` and
     `nonrefundable` are those of `dues`, and `refund` is what the step that just made it so gave back, None where it was
-    only read. `checked_out_at` is when the guest was checked out, which may be before the end. `read_at` is the time by
-    the database's clock when all this was so.
+    only read. `checked_out_at` is when the guest was checked out, which may be before the end. `earlier_rooms` are
+    where they were before they changed rooms, the first one first. `read_at` is the time by the database's clock when
+    all this was so.
     """
 
     id: UUID
@@ -226,6 +243,19 @@ class Reservation:
     refund: int | None = None
     checked_out_at: datetime | None = None
     read_at: datetime | None = None
+    earlier_rooms: tuple[EarlierRoom, ...] = ()
+
+    @property
+    def here_from(self) -> datetime:
+        """From when on its guest has the present room."""
+        return self.earlier_rooms[-1].during.ends_at if self.earlier_rooms else self.during.starts_at
+
+    def as_before(self, instant: datetime) -> Reservation:
+        """Return it with the room that its guest had last before an instant."""
+        for room in self.earlier_rooms:
+            if instant <= room.during.ends_at:
+                return replace(self, resource_id=room.resource_id, units=room.units)
+        return self
 
     @property
     def left_early_at(self) -> datetime | None:

@@ -16,6 +16,7 @@ from chalicelib.domain.pricing import ExpectedPrice, quote
 from chalicelib.domain.reservations import (
     BLOCKING_STATES,
     Action,
+    EarlierRoom,
     Reservation,
     State,
     WaitingChange,
@@ -26,6 +27,7 @@ from chalicelib.domain.reservations import (
     state_at,
 )
 from chalicelib.domain.time_ranges import Stay, TimeRange, local_date
+from chalicelib.domain.wording import at_text
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, Override, admit, promised_unit
 from chalicelib.services.conflicts import append_conflicts
@@ -37,6 +39,7 @@ from chalicelib.services.those_who_wait import free_units
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage import pending
 from chalicelib.storage.identifiers import new_id
+from chalicelib.storage.reservations import add_earlier_room
 from chalicelib.storage.reservations import change_reservation as store_change
 from chalicelib.storage.resources import Terms
 from chalicelib.storage.transaction import Isolation
@@ -147,7 +150,7 @@ def apply_change(
     if wanted.changes_nothing and change.unit in {None, before.wanted_unit}:
         return before
     check_timing(change.action, before, transaction.now, transaction.tenant.zone)
-    _check_begun(before, wanted, actor, transaction.now)
+    check_begun(before, wanted, transaction.now, by_guest=actor.kind == GUEST)
     own = promised_policy(transaction, before, terms)
     if actor.kind == GUEST:
         check_guest_change(before, own, wanted, transaction.now)
@@ -191,15 +194,20 @@ def _from_now_on(wanted: Wanted, now: datetime, zone: ZoneInfo) -> Wanted:
     return replace(wanted, during=during, stay=stay, present=Present(during, stay, 0, 0))
 
 
-def _check_begun(before: Reservation, wanted: Wanted, actor: Actor, now: datetime) -> None:
+def check_begun(before: Reservation, wanted: Wanted, now: datetime, *, by_guest: bool) -> None:
     """Refuse to move what has begun: only who is checked in changes rooms, if staff say so. Raises as above."""
     here = before.state is State.CHECKED_IN
+    if before.earlier_rooms and wanted.during.ends_at <= before.here_from:
+        since = at_text(before.here_from, before.zone)
+        message = f"The guest changed rooms at {since}, so it ends after that. Name a later end."
+        parameters = {"changed_at": before.here_from.isoformat()}
+        raise RuleViolationsError([Violation("timing", "changed_rooms", wanted.end_field, message, parameters)])
     if not here and before.during.starts_at > now:
         return
     elsewhere = wanted.resource.id != before.resource_id
     if wanted.during.starts_at == before.during.starts_at and not elsewhere:
         return
-    if elsewhere and here and wanted.during.starts_at == before.during.starts_at and actor.kind != GUEST:
+    if elsewhere and here and wanted.during.starts_at == before.during.starts_at and not by_guest:
         return
     message = (
         "It has begun, so its start stays as it is. Extend or shorten it; once the guest is checked in, staff can give "
@@ -263,6 +271,8 @@ def make_change(
     after = settled(before, after, attempt.own, now if asked is None else asked.created_at)
     if before.change is not None:
         pending.decide_change(transaction, before.id, "replaced" if asked is None else "promoted")
+    if attempt.asked is not wanted:
+        after = _left_behind(transaction, attempt, after)
     store_change(transaction, before, after)
     said = reservation_events.said_of(admitted.overridden)
     reservation_events.append_changed(transaction, actor, EVENTS[change.action], before, after, **said)
@@ -270,6 +280,29 @@ def make_change(
     if after.waits_for is WaitsFor.ROOM:
         append_conflicts(transaction, terms, wanted, before.id, actor)
     return after
+
+
+def _left_behind(transaction: Transaction, attempt: Attempt, after: Reservation) -> Reservation:
+    """Queue where a guest was who changes rooms from now on; return the reservation with it."""
+    before, now = attempt.before, transaction.now
+    if now <= before.here_from:
+        return after  # nothing of it is past
+    last = before.earlier_rooms[-1] if before.earlier_rooms else None
+    from_on = until_on = None
+    if before.stay is not None:
+        from_on = before.stay.check_in_on if last is None else last.until_on
+        until_on = max(before.stay.check_in_on, min(local_date(now, before.zone), before.stay.check_out_on))
+    room = EarlierRoom(
+        resource_id=before.resource_id,
+        next_resource_id=after.resource_id,
+        during=TimeRange(before.here_from, now),
+        from_on=from_on,
+        until_on=until_on,
+        taken=attempt.own.units_taken(before.quantity, before.party_size),
+        units=before.units,
+    )
+    add_earlier_room(transaction, before.id, room)
+    return replace(after, earlier_rooms=(*before.earlier_rooms, room))
 
 
 def changed(

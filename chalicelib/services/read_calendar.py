@@ -92,6 +92,8 @@ def read_day(database: Database, tenant: str, on: date) -> DayPlan:
         wanted = ReservationFilter(states=sorted(PRESENT_STATES), starts_at=during.starts_at, ends_at=during.ends_at)
         found = search_reservations(transaction, wanted, MOST_IN_A_DAY)
         found = [one for one in found if not has_ended(one, transaction.now)]
+        # Each in the room that its guest has last on that day.
+        found = [one.as_before(during.ends_at) for one in found]
         arrivals = [one for one in found if arrives(one.during, one.stay, on, during)]
         departures = [one for one in found if departs(one.during, one.stay, on, during, one.left_early_at)]
         passing = {one.id for one in (*arrivals, *departures)}

@@ -57,6 +57,9 @@ def undo_transition(
         before = find_reservation(transaction, reservation_id, expected_version)
         state = next_state(before.state, Action.UNDO)
         mistake = _mistake(transaction, before)
+        if before.state is State.CHECKED_IN and before.earlier_rooms:
+            message = "The guest has changed rooms since they were checked in, so they are here."
+            raise RuleViolationsError([Violation("timing", "changed_rooms", "action", message, {})])
         terms = terms_of(transaction, before)
         units = before.units
         if before.state is State.CHECKED_IN:

@@ -84,7 +84,10 @@ def read_unit_labels(transaction: Transaction) -> dict[UUID, dict[int, str]]:
 
 
 def _use(row: Any) -> Use:  # noqa: ANN401 - the columns of both reads
-    stay = None if row.check_in_on is None else Stay(row.check_in_on, row.check_out_on)
+    # Who changed rooms may have spent no night in one: that is a use by time.
+    stay = None
+    if row.check_in_on is not None and row.check_in_on < row.check_out_on:
+        stay = Stay(row.check_in_on, row.check_out_on)
     left_early = row.checked_out_at is not None and row.checked_out_at < row.ends_at
     left_at = row.checked_out_at if left_early else None
     return Use(row.resource_id, TimeRange(row.starts_at, row.ends_at), stay, row.units, left_at)

@@ -47,6 +47,11 @@ PROOFS = (
     Proof("histories_that_end_elsewhere", "every reservation is what its history says", "reservations"),
     Proof("terms_that_change", "every reservation keeps its policy version and its price while it stays", "events"),
     Proof(
+        "earlier_rooms_that_differ",
+        "who changed rooms was in one after the other, from the start until they came into the present one",
+        "reservations",
+    ),
+    Proof(
         "ends_that_differ", "the clock takes each further when its state, its times and its policy say", "reservations"
     ),
     Proof("references_that_dangle", "everything belongs to something of its own tenant", "tenants"),

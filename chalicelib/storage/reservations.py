@@ -13,11 +13,20 @@ from zoneinfo import ZoneInfo
 from psycopg.types.json import Jsonb
 
 from chalicelib.domain.pricing import Line, Quote
-from chalicelib.domain.reservations import Action, Guest, Overridden, Reservation, State, WaitingChange, WaitsFor
+from chalicelib.domain.reservations import (
+    Action,
+    EarlierRoom,
+    Guest,
+    Overridden,
+    Reservation,
+    State,
+    WaitingChange,
+    WaitsFor,
+)
 from chalicelib.domain.time_ranges import Stay, TimeRange
 from chalicelib.domain.units import UnitSet
 from chalicelib.storage import statements
-from chalicelib.storage.unit_sets import unit_set
+from chalicelib.storage.unit_sets import unit_set, unit_set_text
 
 if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
@@ -151,6 +160,24 @@ def change_reservation(transaction: Transaction, before: Reservation, after: Res
     transaction.write(SQL["change_reservation"], {**_columns(after), "version": before.version})
 
 
+def add_earlier_room(transaction: Transaction, reservation_id: UUID, room: EarlierRoom) -> None:
+    """Queue where its guest was before they changed rooms."""
+    transaction.write(
+        SQL["add_earlier_room"],
+        {
+            "reservation_id": reservation_id,
+            "resource_id": room.resource_id,
+            "next_resource_id": room.next_resource_id,
+            "starts_at": room.during.starts_at,
+            "ends_at": room.during.ends_at,
+            "check_in_on": room.from_on,
+            "check_out_on": room.until_on,
+            "taken": room.taken,
+            "units": unit_set_text(room.units),
+        },
+    )
+
+
 def add_guest(transaction: Transaction, guest: Guest, created_at: datetime) -> None:
     """Queue a new guest."""
     transaction.write(
@@ -221,6 +248,20 @@ def _reservation(row: Any) -> Reservation:  # noqa: ANN401 - the columns of read
         checked_out_at=row.checked_out_at,
         read_at=row.read_at,
         change=None if row.change is None else waiting_change(row.change),
+        earlier_rooms=() if row.earlier_rooms is None else tuple(map(_earlier_room, row.earlier_rooms)),
+    )
+
+
+def _earlier_room(document: Mapping[str, Any]) -> EarlierRoom:
+    from_on, until_on = document["check_in_on"], document["check_out_on"]
+    return EarlierRoom(
+        resource_id=UUID(document["resource_id"]),
+        next_resource_id=UUID(document["next_resource_id"]),
+        during=TimeRange(_instant(document["starts_at"]), _instant(document["ends_at"])),
+        from_on=None if from_on is None else date.fromisoformat(from_on),
+        until_on=None if until_on is None else date.fromisoformat(until_on),
+        taken=document["taken"],
+        units=UnitSet(tuple((first, end) for first, end in document["units"])),
     )
 
 

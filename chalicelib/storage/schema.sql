@@ -569,6 +569,31 @@ COMMENT ON COLUMN public.deliveries.leased_until IS 'While an attempt is being m
 
 COMMENT ON COLUMN public.deliveries.remaining IS 'Whom the next attempt is still to reach, in the words of the channel; empty: all.';
 
+CREATE TABLE public.earlier_rooms (
+    tenant_id uuid NOT NULL,
+    reservation_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    next_resource_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    check_in_on date,
+    check_out_on date,
+    taken integer NOT NULL,
+    units int4multirange NOT NULL,
+    CONSTRAINT earlier_rooms_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT earlier_rooms_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT earlier_rooms_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
+    CONSTRAINT earlier_rooms_check3 CHECK ((check_in_on <= check_out_on)),
+    CONSTRAINT earlier_rooms_taken_check CHECK (((taken >= 1) AND (taken <= 100000))),
+    CONSTRAINT earlier_rooms_units_check CHECK ((NOT isempty(units)))
+);
+
+ALTER TABLE ONLY public.earlier_rooms FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.earlier_rooms.check_out_on IS 'The date of the first night that is not spent there; that of the arrival where no night is.';
+
+COMMENT ON COLUMN public.earlier_rooms.taken IS 'How many units counted as taken: the quantity or, where capacity counts people, the party.';
+
 CREATE SEQUENCE public.edit_lock_fencing
     START WITH 1
     INCREMENT BY 1
@@ -1184,6 +1209,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.earlier_rooms
+    ADD CONSTRAINT earlier_rooms_pkey PRIMARY KEY (tenant_id, reservation_id, starts_at);
+
 ALTER TABLE ONLY public.edit_locks
     ADD CONSTRAINT edit_locks_fencing_key UNIQUE (fencing);
 
@@ -1355,6 +1383,12 @@ CREATE INDEX deliveries_settled ON public.deliveries USING btree (settled_at) WH
 
 CREATE INDEX deliveries_turns ON public.deliveries USING btree (tenant_id, next_attempt_at) WHERE (outcome IS NULL);
 
+CREATE INDEX earlier_rooms_by_end ON public.earlier_rooms USING btree (tenant_id, ends_at);
+
+CREATE INDEX earlier_rooms_by_resource ON public.earlier_rooms USING btree (tenant_id, resource_id, ends_at);
+
+CREATE INDEX earlier_rooms_next ON public.earlier_rooms USING btree (tenant_id, next_resource_id);
+
 CREATE INDEX edit_locks_connection ON public.edit_locks USING btree (connection_id);
 
 CREATE INDEX edit_locks_expiry ON public.edit_locks USING btree (expires_at);
@@ -1499,6 +1533,15 @@ ALTER TABLE ONLY public.daily_statistics
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.earlier_rooms
+    ADD CONSTRAINT earlier_rooms_tenant_id_next_resource_id_fkey FOREIGN KEY (tenant_id, next_resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.earlier_rooms
+    ADD CONSTRAINT earlier_rooms_tenant_id_reservation_id_fkey FOREIGN KEY (tenant_id, reservation_id) REFERENCES public.reservations(tenant_id, id);
+
+ALTER TABLE ONLY public.earlier_rooms
+    ADD CONSTRAINT earlier_rooms_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
 ALTER TABLE ONLY public.edit_locks
     ADD CONSTRAINT edit_locks_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
@@ -1638,6 +1681,8 @@ ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY directory ON public.tenants FOR SELECT USING (true);
 
+ALTER TABLE public.earlier_rooms ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.edit_locks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_seals ENABLE ROW LEVEL SECURITY;
@@ -1669,6 +1714,8 @@ CREATE POLICY every_tenant ON public.connections TO berth_jobs USING (true) WITH
 CREATE POLICY every_tenant ON public.daily_statistics TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.deliveries TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.earlier_rooms TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.edit_locks TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -1717,6 +1764,8 @@ ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
 CREATE POLICY hosts_see_their_own ON public.availability_windows AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.closures AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
+
+CREATE POLICY hosts_see_their_own ON public.earlier_rooms AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])) OR (next_resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
 CREATE POLICY hosts_see_their_own ON public.edit_locks AS RESTRICTIVE USING (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[])))) WITH CHECK (((( SELECT public.current_resource_ids() AS current_resource_ids) IS NULL) OR (resource_id = ANY (( SELECT public.current_resource_ids() AS current_resource_ids)::uuid[]))));
 
@@ -1817,6 +1866,8 @@ CREATE POLICY tenant_only ON public.connections USING ((tenant_id = ( SELECT pub
 CREATE POLICY tenant_only ON public.daily_statistics USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.deliveries USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.earlier_rooms USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.edit_locks USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -1953,6 +2004,10 @@ GRANT SELECT ON TABLE public.daily_statistics TO berth_readonly;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO berth_jobs;
 GRANT SELECT ON TABLE public.deliveries TO berth_app;
 GRANT SELECT ON TABLE public.deliveries TO berth_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.earlier_rooms TO berth_app;
+GRANT SELECT,INSERT ON TABLE public.earlier_rooms TO berth_jobs;
+GRANT SELECT ON TABLE public.earlier_rooms TO berth_readonly;
 
 GRANT USAGE ON SEQUENCE public.edit_lock_fencing TO berth_app;
 

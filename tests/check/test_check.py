@@ -46,6 +46,7 @@ CLOSURES = "closures_that_differ"
 ILLEGAL = "illegal_histories"
 ELSEWHERE = "histories_that_end_elsewhere"
 TERMS = "terms_that_change"
+EARLIER = "earlier_rooms_that_differ"
 ENDS = "ends_that_differ"
 DANGLE = "references_that_dangle"
 
@@ -72,6 +73,20 @@ BREAKS = {
     "the clock takes a reservation further too late": Break(
         "UPDATE reservations SET due_at = due_at + interval '1 hour' WHERE id = %(promised)s",
         {ENDS: r"is confirmed and the clock takes it further .*, expected "},
+    ),
+    "an earlier room leaves a gap": Break(
+        "INSERT INTO earlier_rooms (tenant_id, reservation_id, resource_id, next_resource_id, starts_at, ends_at,"
+        " taken, units)"
+        " SELECT tenant_id, id, resource_id, resource_id, starts_at + interval '1 hour', ends_at - interval '2 hours',"
+        " 1, '{[1,2)}' FROM reservations WHERE id = %(staying)s",
+        {EARLIER: r"is checked_in until .* where it should be there from 2027-05-31 15:00"},
+    ),
+    "a guest who has not come was elsewhere before": Break(
+        "INSERT INTO earlier_rooms (tenant_id, reservation_id, resource_id, next_resource_id, starts_at, ends_at,"
+        " taken, units)"
+        " SELECT tenant_id, id, resource_id, resource_id, starts_at, starts_at + interval '2 hours', 1, '{[1,2)}'"
+        " FROM reservations WHERE id = %(promised)s",
+        {EARLIER: "is confirmed until"},
     ),
     "a room is given to two": Break(
         "UPDATE allocations SET units = '{[1,2)}' WHERE owner_id = %(left)s",

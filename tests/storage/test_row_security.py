@@ -44,6 +44,7 @@ CONFINED = (
     "closures",
     "reservations",
     "reservation_changes",
+    "earlier_rooms",
     "waitlist_entries",
     "series",
     "edit_locks",
@@ -90,6 +91,10 @@ FILL = (
         id, tenant_id, reservation_id, state, action, resource_id, starts_at, ends_at, quantity, party_size, due_at,
         created_at
     ) SELECT %(id)s, tenant_id, id, 'waiting', 'move', resource_id, starts_at, ends_at, 1, 1, ends_at, created_at
+    FROM reservations WHERE tenant_id = %(tenant)s AND resource_id = %(rooms)s LIMIT 1""",
+    """INSERT INTO earlier_rooms (
+        tenant_id, reservation_id, resource_id, next_resource_id, starts_at, ends_at, taken, units
+    ) SELECT tenant_id, id, %(rooms)s, %(resource)s, starts_at, ends_at, 1, '{[1,2)}'
     FROM reservations WHERE tenant_id = %(tenant)s AND resource_id = %(rooms)s LIMIT 1""",
     """INSERT INTO waitlist_entries (
         id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity, party_size, joined_at

@@ -159,6 +159,15 @@ class ProcessedPending(BaseModel):
     rejected: int
 
 
+class EarlierRoomBody(BaseModel):
+    """Where a guest was before they changed rooms."""
+
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    units: list[int]
+
+
 class ReservationBody(BaseModel):
     """A reservation as its guest and the tenant's staff see it."""
 
@@ -200,6 +209,9 @@ class ReservationBody(BaseModel):
     )
     checked_out_at: datetime | None = Field(
         description="When the guest was checked out. Before the end: the units are free from then on, after the buffer."
+    )
+    earlier_rooms: list[EarlierRoomBody] = Field(
+        description="Where its guest was before they changed rooms; `resource_id` and `units` are where they are now."
     )
     overridden: OverriddenBody | None = Field(
         description="Rules that were not insisted on; told to those who work here."
@@ -269,6 +281,15 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "pending_until": reservation.due_at if reservation.state is State.PENDING else None,
         "pending_change": None if change is None else PendingChange.model_construct(**change_members(change)),
         "checked_out_at": reservation.checked_out_at,
+        "earlier_rooms": [
+            EarlierRoomBody.model_construct(
+                resource_id=room.resource_id,
+                starts_at=room.during.starts_at,
+                ends_at=room.during.ends_at,
+                units=list(room.units),
+            )
+            for room in reservation.earlier_rooms
+        ],
         "overridden": None if reservation.overridden is None else _overridden_body(reservation.overridden),
         "version": reservation.version,
         "created_at": reservation.created_at,

@@ -14,11 +14,24 @@ WHERE
 ORDER BY resource.position, resource.slug;
 
 -- name: read_uses
+-- Who changed rooms is in each from when until when they were there.
+WITH changed AS (
+    SELECT
+        earlier.reservation_id,
+        max(earlier.ends_at) AS at,
+        max(earlier.check_out_on) AS on_date
+    FROM earlier_rooms AS earlier
+    WHERE
+        earlier.tenant_id = current_tenant_id()
+        AND earlier.ends_at >= %(from)s
+    GROUP BY earlier.reservation_id
+)
+
 SELECT
     reservation.resource_id,
-    reservation.starts_at,
+    coalesce(changed.at, reservation.starts_at) AS starts_at,
     reservation.ends_at,
-    reservation.check_in_on,
+    coalesce(changed.on_date, reservation.check_in_on) AS check_in_on,
     reservation.check_out_on,
     reservation.checked_out_at,
     CASE
@@ -31,13 +44,29 @@ INNER JOIN policy_versions AS version
         reservation.tenant_id = version.tenant_id
         AND reservation.policy_id = version.policy_id
         AND reservation.policy_version = version.version
+LEFT JOIN changed ON reservation.id = changed.reservation_id
 WHERE
     reservation.tenant_id = current_tenant_id()
     AND (%(resource_id)s::uuid IS NULL OR reservation.resource_id = %(resource_id)s)
     AND reservation.ends_at >= %(from)s
     AND reservation.starts_at < %(until)s
     AND (reservation.hold_expires_at IS NULL OR reservation.hold_expires_at > clock_now())
-    AND reservation.state = ANY(%(states)s);
+    AND reservation.state = ANY(%(states)s)
+UNION ALL
+SELECT
+    earlier.resource_id,
+    earlier.starts_at,
+    earlier.ends_at,
+    earlier.check_in_on,
+    earlier.check_out_on,
+    NULL AS checked_out_at,
+    earlier.taken AS units
+FROM earlier_rooms AS earlier
+WHERE
+    earlier.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR earlier.resource_id = %(resource_id)s)
+    AND earlier.ends_at >= %(from)s
+    AND earlier.starts_at < %(until)s;
 
 -- name: read_uses_as_of
 -- Reads the events of reservations that touch the period, or once did, and of no others. Events hold no row security
@@ -57,13 +86,26 @@ WITH touching AS (
         reservation.tenant_id = current_tenant_id()
         AND reservation.latest_end_at >= %(from)s
         AND reservation.earliest_start_at < %(until)s
+),
+
+changed AS (
+    SELECT
+        earlier.reservation_id,
+        max(earlier.ends_at) AS at,
+        max(earlier.check_out_on) AS on_date
+    FROM earlier_rooms AS earlier
+    WHERE
+        earlier.tenant_id = current_tenant_id()
+        AND earlier.ends_at >= %(from)s
+        AND earlier.ends_at <= %(as_of)s
+    GROUP BY earlier.reservation_id
 )
 
 SELECT
     resource.id AS resource_id,
-    (past.facts ->> 'starts_at')::timestamptz AS starts_at,
+    coalesce(changed.at, (past.facts ->> 'starts_at')::timestamptz) AS starts_at,
     (past.facts ->> 'ends_at')::timestamptz AS ends_at,
-    (past.facts ->> 'check_in_on')::date AS check_in_on,
+    coalesce(changed.on_date, (past.facts ->> 'check_in_on')::date) AS check_in_on,
     (past.facts ->> 'check_out_on')::date AS check_out_on,
     (past.facts ->> 'checked_out_at')::timestamptz AS checked_out_at,
     CASE
@@ -113,12 +155,29 @@ INNER JOIN policy_versions AS version
         version.tenant_id = current_tenant_id()
         AND (past.facts ->> 'policy_id')::uuid = version.policy_id
         AND (past.facts ->> 'policy_version')::integer = version.version
+LEFT JOIN changed ON reservation.id = changed.reservation_id
 WHERE
     (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
     AND (past.facts ->> 'ends_at')::timestamptz >= %(from)s
     AND (past.facts ->> 'starts_at')::timestamptz < %(until)s
     AND coalesce((past.facts ->> 'hold_expires_at')::timestamptz > %(as_of)s, true)
-    AND past.facts ->> 'state' = ANY(%(states)s);
+    AND past.facts ->> 'state' = ANY(%(states)s)
+UNION ALL
+SELECT
+    earlier.resource_id,
+    earlier.starts_at,
+    earlier.ends_at,
+    earlier.check_in_on,
+    earlier.check_out_on,
+    NULL AS checked_out_at,
+    earlier.taken AS units
+FROM earlier_rooms AS earlier
+WHERE
+    earlier.tenant_id = current_tenant_id()
+    AND (%(resource_id)s::uuid IS NULL OR earlier.resource_id = %(resource_id)s)
+    AND earlier.ends_at >= %(from)s
+    AND earlier.ends_at <= %(as_of)s
+    AND earlier.starts_at < %(until)s;
 
 -- name: read_closures_during
 -- For each resource that draws from the units, whichever of them was closed.

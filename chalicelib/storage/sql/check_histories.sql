@@ -283,6 +283,43 @@ WHERE
 ORDER BY tenant.slug, compared.id
 LIMIT %(most)s;
 
+-- name: earlier_rooms_that_differ
+WITH chained AS (
+    SELECT
+        earlier.*,
+        reservation.state,
+        reservation.resource_id AS present_id,
+        reservation.ends_at AS end_at,
+        coalesce(lag(earlier.ends_at) OVER rooms, reservation.starts_at) AS came_at,
+        lead(earlier.resource_id) OVER rooms AS following_id
+    FROM earlier_rooms AS earlier
+    LEFT JOIN reservations AS reservation
+        ON earlier.tenant_id = reservation.tenant_id AND earlier.reservation_id = reservation.id
+    WINDOW rooms AS (PARTITION BY earlier.tenant_id, earlier.reservation_id ORDER BY earlier.starts_at)
+)
+
+SELECT
+    count(*) OVER () AS found,
+    tenant.slug AS tenant,
+    'reservation' AS kind,
+    chained.reservation_id AS id,
+    concat(
+        'is ', coalesce(chained.state, 'unknown'), ' until ', chained.end_at, ', was in ', chained.resource_id,
+        ' from ', chained.starts_at, ' until ', chained.ends_at, ' and left it for ', chained.next_resource_id,
+        ', where it should be there from ', chained.came_at, ' and leave it for ',
+        coalesce(chained.following_id, chained.present_id)
+    ) AS finding
+FROM chained
+LEFT JOIN tenants AS tenant ON chained.tenant_id = tenant.id
+WHERE
+    chained.state IS NULL
+    OR chained.state NOT IN ('checked_in', 'completed')
+    OR chained.starts_at != chained.came_at
+    OR chained.next_resource_id != coalesce(chained.following_id, chained.present_id)
+    OR chained.ends_at >= chained.end_at
+ORDER BY tenant.slug, chained.reservation_id, chained.starts_at
+LIMIT %(most)s;
+
 -- name: references_that_dangle
 -- What a row names exists and belongs to the same tenant. An allocation's owner, of two kinds, has no foreign key.
 WITH dangling AS (

@@ -87,7 +87,17 @@ SELECT
             change.tenant_id = reservation.tenant_id
             AND change.reservation_id = reservation.id
             AND change.state = 'waiting'
-    ) AS change
+    ) AS change,
+    (
+        SELECT jsonb_agg(
+            to_jsonb(earlier) || jsonb_build_object('units', translate(earlier.units::text, '{})', '[]]')::jsonb)
+            ORDER BY earlier.starts_at
+        )
+        FROM earlier_rooms AS earlier
+        WHERE
+            earlier.tenant_id = reservation.tenant_id
+            AND earlier.reservation_id = reservation.id
+    ) AS earlier_rooms
 FROM reservations AS reservation
 INNER JOIN guests AS guest
     ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id
@@ -129,6 +139,16 @@ WHERE
     tenant_id = current_tenant_id()
     AND id = %(id)s
     AND version = %(version)s;
+
+-- name: add_earlier_room
+INSERT INTO earlier_rooms (
+    tenant_id, reservation_id, resource_id, next_resource_id, starts_at, ends_at, check_in_on, check_out_on, taken,
+    units
+)
+VALUES (
+    current_tenant_id(), %(reservation_id)s, %(resource_id)s, %(next_resource_id)s, %(starts_at)s, %(ends_at)s,
+    %(check_in_on)s, %(check_out_on)s, %(taken)s, %(units)s
+);
 
 -- name: add_guest
 INSERT INTO guests (id, tenant_id, name, email, phone, created_at)
@@ -293,7 +313,17 @@ SELECT
             change.tenant_id = reservation.tenant_id
             AND change.reservation_id = reservation.id
             AND change.state = 'waiting'
-    ) AS change
+    ) AS change,
+    (
+        SELECT jsonb_agg(
+            to_jsonb(earlier) || jsonb_build_object('units', translate(earlier.units::text, '{})', '[]]')::jsonb)
+            ORDER BY earlier.starts_at
+        )
+        FROM earlier_rooms AS earlier
+        WHERE
+            earlier.tenant_id = reservation.tenant_id
+            AND earlier.reservation_id = reservation.id
+    ) AS earlier_rooms
 FROM reservations AS reservation
 INNER JOIN guests AS guest
     ON reservation.tenant_id = guest.tenant_id AND reservation.guest_id = guest.id

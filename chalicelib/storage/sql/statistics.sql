@@ -26,6 +26,7 @@ WHERE tenant_id = current_tenant_id();
 WITH since AS MATERIALIZED (
     -- By itself: over many partitions Postgres expects so many rows that it would start workers for a handful.
     SELECT
+        event.entity_id,
         event.before,
         event.after
     FROM events AS event
@@ -51,6 +52,17 @@ CROSS JOIN LATERAL generate_series(
 ) AS day (on_date)
 WHERE touched.starts_at IS NOT NULL
 UNION
+-- What changes of a price changes in the rooms of before, too.
+SELECT
+    earlier.resource_id,
+    day.on_date::date AS on_date
+FROM since
+INNER JOIN earlier_rooms AS earlier
+    ON earlier.tenant_id = current_tenant_id() AND since.entity_id = earlier.reservation_id
+CROSS JOIN LATERAL generate_series(
+    date_trunc('day', earlier.starts_at AT TIME ZONE %(zone)s), earlier.ends_at AT TIME ZONE %(zone)s, interval '1 day'
+) AS day (on_date)
+UNION
 SELECT
     kept.resource_id,
     kept.on_date
@@ -72,15 +84,66 @@ WHERE tenant_id = current_tenant_id();
 -- name: add_days
 -- Minutes and nights count on the days they are on, times the units taken; a night is 1440 minutes of its day. A price
 -- is spread evenly over the nights, or counts on the day of the start; how many, how it ended and what was retained
--- count on that day, too. Who left early was there until then.
+-- count on that day, too, where it began. Who left early was there until then, and who changed rooms is in each while
+-- they were there.
 INSERT INTO daily_statistics (
     tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes,
     lead_times, retained
 )
-WITH one AS (
+WITH changed AS (
+    SELECT
+        earlier.reservation_id,
+        max(earlier.ends_at) AS at,
+        max(earlier.check_out_on) AS on_date
+    FROM earlier_rooms AS earlier
+    WHERE
+        earlier.tenant_id = current_tenant_id()
+        AND (%(from)s::timestamptz IS NULL OR earlier.ends_at > %(from)s)
+    GROUP BY earlier.reservation_id
+),
+
+rooms AS (
+    SELECT
+        reservation.id AS reservation_id,
+        reservation.resource_id,
+        changed.at AS from_at,
+        changed.on_date AS from_on,
+        NULL::timestamptz AS until_at,
+        NULL::date AS until_on,
+        NULL::integer AS taken
+    FROM reservations AS reservation
+    LEFT JOIN changed ON reservation.id = changed.reservation_id
+    WHERE
+        reservation.tenant_id = current_tenant_id()
+        AND (%(every)s OR reservation.resource_id = ANY(%(resource_ids)s::uuid[]))
+        AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
+        AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
+    UNION ALL
+    SELECT
+        earlier.reservation_id,
+        earlier.resource_id,
+        earlier.starts_at,
+        earlier.check_in_on,
+        earlier.ends_at,
+        earlier.check_out_on,
+        earlier.taken
+    FROM earlier_rooms AS earlier
+    WHERE
+        earlier.tenant_id = current_tenant_id()
+        AND (%(every)s OR earlier.resource_id = ANY(%(resource_ids)s::uuid[]))
+        AND (%(from)s::timestamptz IS NULL OR earlier.ends_at > %(from)s)
+        AND (%(until)s::timestamptz IS NULL OR earlier.starts_at < %(until)s)
+),
+
+one AS (
     SELECT
         reservation.tenant_id,
-        reservation.resource_id,
+        rooms.resource_id,
+        rooms.from_at,
+        rooms.until_at,
+        coalesce(rooms.from_on, '-infinity') AS from_on,
+        coalesce(rooms.until_on, 'infinity') AS until_on,
+        coalesce(rooms.from_at = reservation.starts_at, true) AS began_here,
         reservation.starts_at,
         least(
             reservation.ends_at,
@@ -100,11 +163,12 @@ WITH one AS (
         (reservation.price ->> 'total')::bigint AS total,
         (reservation.starts_at AT TIME ZONE %(zone)s)::date AS first_date,
         ((reservation.ends_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS last_date,
-        CASE policy_version.document ->> 'capacity_counts'
+        coalesce(rooms.taken, CASE policy_version.document ->> 'capacity_counts'
             WHEN 'people' THEN reservation.party_size
             ELSE reservation.quantity
-        END::bigint AS units
-    FROM reservations AS reservation
+        END)::bigint AS units
+    FROM rooms
+    INNER JOIN reservations AS reservation ON rooms.reservation_id = reservation.id
     INNER JOIN policy_versions AS policy_version
         ON
             reservation.tenant_id = policy_version.tenant_id
@@ -113,9 +177,6 @@ WITH one AS (
     WHERE
         reservation.tenant_id = current_tenant_id()
         AND (reservation.state NOT IN ('rejected', 'expired') OR reservation.retained > 0)
-        AND (%(every)s OR reservation.resource_id = ANY(%(resource_ids)s::uuid[]))
-        AND (%(from)s::timestamptz IS NULL OR reservation.ends_at > %(from)s)
-        AND (%(until)s::timestamptz IS NULL OR reservation.starts_at < %(until)s)
 ),
 
 daily AS (
@@ -133,7 +194,11 @@ daily AS (
             ELSE interval '0'
         END AS day_ends_at,
         (extract(EPOCH FROM one.starts_at - one.created_at) / 60)::integer AS lead_minutes,
-        day.on_date::date - one.check_in_on AS night,
+        CASE
+            WHEN day.on_date::date >= one.from_on AND day.on_date::date < one.until_on
+                THEN day.on_date::date - one.check_in_on
+        END AS night,
+        one.began_here AND day.on_date::date = one.first_date AS begins,
         one.check_out_on - one.check_in_on AS nights
     FROM one
     CROSS JOIN LATERAL generate_series(
@@ -154,7 +219,8 @@ SELECT
         daily.units * CASE
             WHEN daily.night < daily.nights AND daily.on_date < coalesce(daily.left_on, 'infinity') THEN 1440
             WHEN daily.nights IS NULL THEN greatest(0, extract(
-                EPOCH FROM least(daily.ends_at, daily.day_ends_at) - greatest(daily.starts_at, daily.day_starts_at)
+                EPOCH FROM least(daily.ends_at, daily.day_ends_at, daily.until_at)
+                - greatest(daily.starts_at, daily.day_starts_at, daily.from_at)
             ) / 60)::bigint
             ELSE 0
         END
@@ -164,23 +230,23 @@ SELECT
     ), 0),
     coalesce(sum(
         CASE
-            WHEN daily.nights IS NULL AND daily.on_date = daily.first_date THEN daily.total
+            WHEN daily.nights IS NULL AND daily.begins THEN daily.total
             WHEN daily.night < daily.nights
                 THEN daily.total * (daily.night + 1) / daily.nights - daily.total * daily.night / daily.nights
             ELSE 0
         END
     ) FILTER (WHERE daily.sold), 0),
-    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.standing),
-    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'cancelled'),
-    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state IN ('checked_in', 'completed')),
-    count(*) FILTER (WHERE daily.on_date = daily.first_date AND daily.state = 'no_show'),
+    count(*) FILTER (WHERE daily.begins AND daily.standing),
+    count(*) FILTER (WHERE daily.begins AND daily.state = 'cancelled'),
+    count(*) FILTER (WHERE daily.begins AND daily.state IN ('checked_in', 'completed')),
+    count(*) FILTER (WHERE daily.begins AND daily.state = 'no_show'),
     coalesce(sum(daily.lead_minutes) FILTER (
-        WHERE daily.on_date = daily.first_date AND daily.standing
+        WHERE daily.begins AND daily.standing
     ), 0),
     coalesce(array_agg(daily.lead_minutes) FILTER (
-        WHERE daily.on_date = daily.first_date AND daily.standing
+        WHERE daily.begins AND daily.standing
     ), '{}'),
-    coalesce(sum(daily.retained) FILTER (WHERE daily.on_date = daily.first_date), 0)
+    coalesce(sum(daily.retained) FILTER (WHERE daily.begins), 0)
 FROM daily
 WHERE
     %(every)s
