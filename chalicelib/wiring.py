@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
+from typing import Any
 
 from chalicelib.adapters.connections import Connections
 from chalicelib.adapters.images import ImageStore
@@ -33,6 +35,8 @@ class Container:
 
 
 _building = Lock()
+ANSWER_SECONDS = 0.5
+"""What is kept of a function's time for saying that the rest was not enough."""
 
 
 def container() -> Container:
@@ -63,6 +67,17 @@ def build_container() -> Container:
         images=ImageStore(config.images_bucket),
         issuer=None if config.oidc is None else Issuer(*config.oidc),
     )
+
+
+def request_container(lambda_context: Any) -> Container:  # noqa: ANN401 - Lambda's, which has no type of its own
+    """Return the container for one request: all that it does in the database is over when its time is.
+
+    That is when its own seconds are over, or shortly before the function is stopped.
+    """
+    services = container()
+    until_stopped = lambda_context.get_remaining_time_in_millis() / 1000
+    seconds = min(services.config.request_seconds, until_stopped - ANSWER_SECONDS)
+    return replace(services, database=services.database.until(time.monotonic() + seconds))
 
 
 def jobs_database() -> Database:

@@ -39,7 +39,7 @@ from chalicelib.services.throttle import CountedWrite
 from chalicelib.storage.events import Actor
 from chalicelib.storage.idempotency import Answer, Claim
 from chalicelib.storage.transaction import Database
-from chalicelib.wiring import Container, container
+from chalicelib.wiring import Container, request_container
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -249,7 +249,7 @@ def endpoint(
 
 
 def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[str, str]) -> Call[Any, Any]:
-    services = container()
+    services = request_container(request.lambda_context)
     if len(_raw_body(request)) > declared.body_limit:
         raise TooLargeError(declared.body_limit)
     for name, value in path.items():

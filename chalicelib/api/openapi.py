@@ -326,6 +326,7 @@ def _refusals(declared: Endpoint) -> Iterable[type[errors.BerthError]]:
         yield errors.TenantBusyError
     if "{" in declared.path:
         yield errors.NotFoundError
+        yield errors.DatabaseBusyError
         yield errors.DatabaseUnavailableError
     if declared.needs_version:
         yield errors.VersionRequiredError

@@ -108,6 +108,8 @@ def members_of(error: errors.BerthError) -> dict[str, Any]:
             return {"violations": [violation_body(broken)]}
         case errors.TooLargeError():
             return {"limit": error.limit}
+        case errors.DatabaseBusyError():
+            return {"waited_for": error.waited_for}
         case errors.ArchivedError():
             return {"kept_from": instant_text(error.kept_from)}
         case errors.ConflictError():

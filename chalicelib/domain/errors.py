@@ -31,6 +31,7 @@ BerthError
 ├── VersionRequiredError     428
 └── UnavailableError         503: try again later
     ├── ContentionError
+    ├── DatabaseBusyError
     └── DatabaseUnavailableError
 """
 
@@ -399,6 +400,16 @@ class ContentionError(UnavailableError):
     """Too many others changed the same thing until the deadline."""
 
     code = "contention"
+
+
+class DatabaseBusyError(UnavailableError):
+    """The request's time was spent in waiting for the database; `waited_for`: `lock`, `statement` or `connection`."""
+
+    code = "database_busy"
+
+    def __init__(self, detail: str, *, waited_for: str, retry_after: int = 1) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.waited_for = waited_for
 
 
 class DatabaseUnavailableError(UnavailableError):

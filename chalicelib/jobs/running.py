@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from chalicelib.jobs.registry import JOBS, delivery
-from chalicelib.services.budget import Budget
+from chalicelib.services.budget import BATCH_SECONDS, Budget
 from chalicelib.services.deliver_events import deliver_events
 from chalicelib.services.isolation import error_text
 from chalicelib.services.manage_edit_locks import expire_edit_locks
@@ -29,7 +29,8 @@ def run_on(database: Database, name: str, seconds: float) -> int:
     started_at = database.run_without_tenant(lambda transaction: transaction.now)
     changed, error = 0, None
     try:
-        changed = JOBS[name](database, Budget(seconds))
+        budget = Budget(seconds)
+        changed = JOBS[name](database.until(budget.ends_at, batch_seconds=BATCH_SECONDS), budget)
     except Exception as failure:
         error = error_text(failure)
         raise
@@ -45,6 +46,5 @@ def deliver() -> int:
     Not recorded as a run, as it comes with every change.
     """
     budget = Budget(container().config.job_seconds)
-    return deliver_events(jobs_database(), delivery("consumer"), budget) + expire_edit_locks(
-        jobs_database(), budget, records=False
-    )
+    database = jobs_database().until(budget.ends_at, batch_seconds=BATCH_SECONDS)
+    return deliver_events(database, delivery("consumer"), budget) + expire_edit_locks(database, budget, records=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.errors import BerthError, ForbiddenError, ThrottledError, UnavailableError
 from chalicelib.domain.limits import Stranger, network_of
 from chalicelib.services.manage_connections import open_connection
-from chalicelib.wiring import container
+from chalicelib.wiring import request_container
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ def connect(event: WebsocketEvent) -> dict[str, int]:
     Browsers always say whose page they show, and it has to be one of ours, to the letter. Other programs may say
     nothing: they could say anything, and the ticket is what counts for them.
     """
-    services = container()
+    services = request_container(event.context)
     request = event.to_dict()
     headers = {name.lower(): value for name, value in _mapping(request, "headers").items()}
     origin = headers.get("origin")

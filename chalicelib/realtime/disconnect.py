@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.errors import TenantSuspendedError
 from chalicelib.realtime.telling import tell_presence
 from chalicelib.services.manage_connections import close_connection, watched
-from chalicelib.wiring import container
+from chalicelib.wiring import request_container
 
 if TYPE_CHECKING:
     from chalice.app import WebsocketEvent
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def disconnect(event: WebsocketEvent) -> None:
     """Forget the connection, tell who looked at the same, and have its edit locks ended after the grace."""
-    services = container()
+    services = request_container(event.context)
     closed = close_connection(services.database, event.connection_id)
     if closed is None:
         return

@@ -41,7 +41,7 @@ from chalicelib.services.manage_connections import (
     watched,
 )
 from chalicelib.services.manage_edit_locks import Holder, acquire_edit_lock, release_edit_lock, renew_edit_lock
-from chalicelib.wiring import container
+from chalicelib.wiring import request_container
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ logger = logging.getLogger("berth.realtime")
 
 def answer(event: WebsocketEvent) -> None:
     """Do what a message asks for and say so, or why not."""
-    services = container()
+    services = request_container(event.context)
     connection_id = event.connection_id
     ref: str | None = None
     closes = False

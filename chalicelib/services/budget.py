@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+BATCH_SECONDS = 8.0
+"""What a batch may take that is begun when the budget is all but spent: a function of 29 seconds has a budget of 20."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

@@ -66,10 +66,14 @@ def run_once(
         stored = None if claim is None else _stored_answer(database, tenant, claim, enters=enters)
         if stored is not None:
             return Outcome(stored, replayed=True)
-        if claim is not None and isinstance(refusal, LockWaitError | KeyTakenError):
+        if claim is not None and (isinstance(refusal, KeyTakenError) or _waits_for_key(refusal)):
             message = "A request with this Idempotency-Key is still being worked on. Repeat it in a moment."
             raise IdempotencyInProgressError(message) from refusal
         raise
+
+
+def _waits_for_key(refusal: Exception) -> bool:
+    return isinstance(refusal, LockWaitError) and refusal.relation.startswith(idempotency.TABLE)
 
 
 def forget_outcome(database: Database, tenant: str, claim: Claim | None) -> None:

@@ -11,9 +11,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from chalicelib.domain.errors import ContentionError, DatabaseUnavailableError, TenantSuspendedError
+from chalicelib.domain.errors import (
+    ContentionError,
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    TenantSuspendedError,
+)
+from chalicelib.services.budget import BATCH_SECONDS
 from chalicelib.storage import jobs
-from chalicelib.storage.errors import LockWaitError
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
@@ -39,7 +44,7 @@ class Isolated:
     """One run of a scheduled function. `database` gives up when the run's time is over."""
 
     def __init__(self, database: Database, job: str, budget: Budget, *, records: bool) -> None:
-        self.database = database.until(budget.ends_at)
+        self.database = database.until(budget.ends_at, batch_seconds=BATCH_SECONDS)
         self.budget = budget
         self._job = job
         self._records = records
@@ -125,7 +130,7 @@ class Isolated:
     def fail(self, item_id: str, failure: Exception, tenant: str | None = None) -> None:
         """Record that an item failed. Raises `TooManyFailuresError`, and `failure` where the item is not to blame."""
         if isinstance(failure, DatabaseUnavailableError) or (
-            isinstance(failure, ContentionError | LockWaitError) and self.budget.spent
+            isinstance(failure, ContentionError | DatabaseBusyError) and self.budget.spent
         ):
             raise failure  # nothing is wrong with the item
         self._failed.add(item_id)

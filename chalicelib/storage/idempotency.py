@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
 
 SQL = statements.load("idempotency")
+TABLE = "idempotency_keys"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, namedtuple
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -20,7 +20,8 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.rows import tuple_row
 
-from chalicelib.storage.errors import StaleStatementError
+from chalicelib.storage.errors import OutOfTimeError, StaleStatementError
+from chalicelib.telemetry.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from psycopg.abc import PQGen
     from psycopg.pq.abc import PGconn, PGresult
     from psycopg.rows import RowFactory
+
+    from chalicelib.storage.time_limits import TimeLimits
 
     Key = tuple[bytes, tuple[int, ...]]
     """A statement's text and the types of its parameters."""
@@ -53,6 +56,14 @@ class Connection(psycopg.Connection[Any]):
         self.preparations = 0
         self.forgetting = False
         """Whether the server is still to be told that nothing is prepared any more."""
+
+    def rollback(self) -> None:
+        """End what failed. The pool goes on with another connection where that fails too: it is counted here."""
+        try:
+            super().rollback()
+        except psycopg.Error as error:
+            METRICS.count("database_rollback_failures", detail=type(error).__name__)
+            raise
 
     def forget_statements(self) -> None:
         """Use nothing that is prepared any more: the next flight drops all of it, and counting begins again."""
@@ -100,14 +111,37 @@ class Pipeline:
         self._connection = connection
         self._libpq = connection.pgconn
         self._transformer = Transformer(connection)
+        self._limits: TimeLimits | None = None
+        self._limiting: LiteralString = ""
         self._queue: list[Pending | Key | None] = []
         """What each answer belongs to: a statement, the preparation of one, or None: the end of what was prepared."""
         if connection.forgetting:
             connection.forgetting = False
             self._deallocate(b"ALL")
 
+    def limit(self, statement: LiteralString, limits: TimeLimits) -> None:
+        """Let what is sent from now on end in time; `statement`, which sets it, travels with the others.
+
+        To call behind the BEGIN.
+        """
+        self._limiting = statement
+        self._limits = limits
+        self._send(statement, limits.take())
+
     def send(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Pending:
-        """Queue a statement with parameters as `%(name)s`. Raises `psycopg.DataError` for what cannot be sent."""
+        """Queue a statement with parameters as `%(name)s`.
+
+        Raises `psycopg.DataError` for what cannot be sent, `OutOfTimeError` when the transaction's time is over.
+        """
+        limits = self._limits
+        if limits is not None and not self._queue and limits.outdated:
+            if limits.over:
+                METRICS.count("database_out_of_time")
+                raise OutOfTimeError
+            self._send(self._limiting, limits.take())
+        return self._send(statement, parameters)
+
+    def _send(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Pending:
         text, names = _positional(statement)
         values: Sequence[Any] = ()
         types: tuple[int, ...] = ()
@@ -143,8 +177,10 @@ class Pipeline:
         """Give the connection back as it was, whatever happened."""
         if self._libpq.status == ConnStatus.OK:
             # What is still queued belongs to work that has failed already.
-            with suppress(psycopg.Error, StaleStatementError):
+            try:
                 self.land()
+            except (psycopg.Error, StaleStatementError) as error:
+                METRICS.count("database_failures_after_failures", detail=type(error).__name__)
         if self._libpq.status == ConnStatus.OK:
             self._libpq.exit_pipeline_mode()
 

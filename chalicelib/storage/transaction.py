@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from enum import Enum
+from threading import Lock
 from typing import TYPE_CHECKING, Any, LiteralString, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,6 +25,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from chalicelib.domain.errors import (
     ContentionError,
+    DatabaseBusyError,
     DatabaseUnavailableError,
     NotFoundError,
     TenantSuspendedError,
@@ -30,12 +33,13 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.resources import Tenant
 from chalicelib.storage import constraints, statements
-from chalicelib.storage.errors import DoFirstError, LockWaitError, StaleConnectionError, TryAgainError
+from chalicelib.storage.errors import DoFirstError, LockWaitError, OutOfTimeError, StaleConnectionError, TryAgainError
 from chalicelib.storage.pipeline import Connection, Pipeline, pipelined
+from chalicelib.storage.time_limits import LockPatience, TimeLimits
+from chalicelib.telemetry.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence, Set
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Generator, Hashable, Mapping, Sequence, Set
     from datetime import datetime
 
     from chalicelib.storage.pipeline import Pending
@@ -46,6 +50,11 @@ FIRST_BACKOFF_SECONDS = 0.002
 LONGEST_BACKOFF_SECONDS = 0.2
 CONNECTION_WAIT_SECONDS = 3.0
 """A database that is down should be said to be down soon, not at the end of the request's time."""
+UNANSWERED_SECONDS = 15
+"""What is sent and not acknowledged for so long ends the connection: a server that lost its power says nothing."""
+CLAIMS = "idempotency_keys"
+"""Who waits there repeats a request that is still being worked on: others of the tenant need not."""
+LOCKED_RELATION = re.compile(r'in relation "([^"]+)"')
 
 
 class Isolation(Enum):
@@ -219,11 +228,16 @@ class Database:
         prepare_after: int | None = None,
         on_events: Callable[[], None] | None = None,
     ) -> None:
-        """Connect when needed. `on_events` is called after the COMMIT of a transaction that recorded events."""
+        """Connect when needed. `on_events` is called after the COMMIT of a transaction that recorded events.
+
+        Each transaction is over in `request_seconds`; see `until`.
+        """
+        self._patience = LockPatience()
+        self._in_use = _InUse()
         self.connections = pool_size
         """How many it has at most."""
         self._acting = ANYONE
-        self._ends_at = math.inf
+        self._ends_at = self._over_at = math.inf
         self._toll: list[Toll] = []
         self._on_events = on_events
         self._request_seconds = request_seconds
@@ -237,8 +251,18 @@ class Database:
             timeout=CONNECTION_WAIT_SECONDS,
             reconnect_timeout=CONNECTION_WAIT_SECONDS,
             # Preparing saves planning, but RDS Proxy pins a client to one connection for it: the deployment says.
-            kwargs={"autocommit": True, "prepare_threshold": prepare_after, "connect_timeout": 5},
+            kwargs={
+                "autocommit": True,
+                "prepare_threshold": prepare_after,
+                "connect_timeout": 5,
+                "tcp_user_timeout": UNANSWERED_SECONDS * 1000,
+            },
         )
+
+    @property
+    def waiting(self) -> int:
+        """How many transactions wait for a connection."""
+        return self._pool.get_stats().get("requests_waiting", 0)
 
     def close(self) -> None:
         """Give all connections back to the server."""
@@ -262,10 +286,14 @@ class Database:
         view._toll = []  # noqa: SLF001 - a copy of this very object
         return view
 
-    def until(self, ends_at: float) -> Database:
-        """Return this database for work that is to be over at an instant of `time.monotonic`, retries included."""
+    def until(self, ends_at: float, *, batch_seconds: float = 0.0) -> Database:
+        """Return this database for work that is to be over at an instant of `time.monotonic`, retries included.
+
+        `batch_seconds`: how much longer a transaction may take that was begun before: no retry of it begins then.
+        """
         view = copy(self)
         view._ends_at = min(self._ends_at, ends_at)  # noqa: SLF001 - a copy of this very object
+        view._over_at = min(self._over_at, ends_at + batch_seconds)  # noqa: SLF001 - likewise
         return view
 
     def run_without_tenant(
@@ -286,24 +314,32 @@ class Database:
         return self._run(tenant, work, isolation)
 
     def _run(self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation) -> T:
-        deadline = min(time.monotonic() + self._request_seconds, self._ends_at)
+        deadline = min(time.monotonic() + self._request_seconds, self._over_at)
         backoff = FIRST_BACKOFF_SECONDS
         reconnected = False
         done_first: set[Hashable] = set()
         while True:
             try:
-                return self._attempt(tenant, work, isolation, done_first)
+                return self._attempt(tenant, work, isolation, done_first, deadline)
             except DoFirstError as first:
                 first.work(self.acting_as(ANYONE))
                 done_first.add(first.key)
             except (sqlstate.SerializationFailure, sqlstate.DeadlockDetected, TryAgainError) as lost:
+                METRICS.count("database_retries", detail=f"because={type(lost).__name__}")
                 pause = random.uniform(0, backoff)  # noqa: S311 - full jitter, not a secret
-                if time.monotonic() + pause > deadline:
+                if time.monotonic() + pause > min(deadline, self._ends_at):
+                    METRICS.count("database_contention")
                     message = "Too many others are changing the same thing. Nothing was stored; please try again."
                     raise ContentionError(message) from lost
                 time.sleep(pause)
                 backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
+            except LockWaitError as waited:
+                METRICS.count("database_lock_timeouts", detail=f"relation={waited.relation or 'unknown'}")
+                if not waited.relation.startswith(CLAIMS):
+                    self._patience.waited_in_vain(tenant)
+                raise
             except StaleConnectionError as stale:
+                METRICS.count("database_stale_connections")
                 if reconnected:
                     raise _unavailable() from stale
                 reconnected = True
@@ -311,18 +347,24 @@ class Database:
 
     def answers(self) -> bool:
         """Tell whether the database answers a query now."""
-        with suppress(psycopg.Error, PoolTimeout), self._connection() as connection:
+        with suppress(psycopg.Error, UnavailableError), self._connection() as connection:
             return connection.execute(SQL["answers"], prepare=False).fetchone() is not None
         return False
 
     def _attempt(
-        self, tenant: str | None, work: Callable[[Transaction], T], isolation: Isolation, done_first: Set[Hashable]
+        self,
+        tenant: str | None,
+        work: Callable[[Transaction], T],
+        isolation: Isolation,
+        done_first: Set[Hashable],
+        deadline: float,
     ) -> T:
-        try:
-            with self._connection() as connection:
-                transaction, answer = self._transact(connection, tenant, work, isolation, done_first)
-        except PoolTimeout as error:
-            raise _unavailable() from error
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise OutOfTimeError
+        with self._connection(min(left, CONNECTION_WAIT_SECONDS)) as connection:
+            limits = TimeLimits(deadline, self._patience.seconds(tenant, left))
+            transaction, answer = self._transact(connection, tenant, work, isolation, done_first, limits)
         transaction.arrive()
         if transaction.told and self._on_events is not None:
             self._on_events()
@@ -337,12 +379,14 @@ class Database:
         work: Callable[[Transaction], T],
         isolation: Isolation,
         done_first: Set[Hashable],
+        limits: TimeLimits,
     ) -> tuple[Transaction, T]:
         storing = False
         try:
             with pipelined(connection) as pipeline:
-                check = self._count(pipeline)
+                check = self._count(pipeline, limits)
                 pipeline.send(isolation.value, {})
+                pipeline.limit(SQL["limit_time"], limits)
                 begun = self._begin(pipeline, tenant)
                 transaction = Transaction(pipeline, begun, tenant, done_first, check)
                 answer = work(transaction)
@@ -356,11 +400,12 @@ class Database:
             raise refusal from (None if refusal is error else error)
         return transaction, answer
 
-    def _count(self, pipeline: Pipeline) -> Callable[[], None] | None:
+    def _count(self, pipeline: Pipeline, limits: TimeLimits) -> Callable[[], None] | None:
         if not self._toll:
             return None
         toll = self._toll.pop()  # attempts that follow this one are the same request
         pipeline.send(Isolation.READ_COMMITTED.value, {})
+        pipeline.limit(SQL["limit_time"], limits)
         counted = toll.send(pipeline)
         pipeline.send("COMMIT", {})
         return lambda: toll.check(counted.rows())
@@ -382,10 +427,38 @@ class Database:
             pipeline.send(SQL["begin_acting"], settings)
         return begun
 
-    def _connection(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def _connection(self, seconds: float = CONNECTION_WAIT_SECONDS) -> Generator[Connection]:
         if self._pool.closed:
             self._pool.open()
-        return self._pool.connection()
+        try:
+            with self._pool.connection(seconds) as connection, self._in_use.one_more():
+                yield connection
+        except PoolTimeout as error:
+            if self._in_use.number < self.connections:
+                raise _unavailable() from error
+            METRICS.count("database_connection_timeouts")
+            message = "All connections to the database are in use. Nothing was stored; please try again."
+            raise DatabaseBusyError(message, waited_for="connection") from error
+
+
+class _InUse:
+    """How many connections transactions have at the moment."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.number = 0
+
+    @contextmanager
+    def one_more(self) -> Generator[None]:
+        """Count one until the block ends."""
+        with self._lock:
+            self.number += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.number -= 1
 
 
 def _refusal_of(error: psycopg.Error, *, storing: bool, reading: bool) -> Exception:
@@ -394,17 +467,21 @@ def _refusal_of(error: psycopg.Error, *, storing: bool, reading: bool) -> Except
     `storing`: the COMMIT was on its way; `reading`: a read-only transaction, in which writing is a mistake of ours.
     """
     match error:
-        case sqlstate.SerializationFailure() | sqlstate.DeadlockDetected():
+        case sqlstate.SerializationFailure():
+            return error
+        case sqlstate.DeadlockDetected():
+            METRICS.count("database_deadlocks")
             return error
         case psycopg.IntegrityError():
             return constraints.refusal_of(error)
         case sqlstate.LockNotAvailable():
-            message = "Another request is changing the same thing and takes long. Nothing was stored; please try again."
-            return LockWaitError(message)
+            found = LOCKED_RELATION.search(error.diag.context or "")
+            return LockWaitError(found[1] if found else "")
         case sqlstate.QueryCanceled():
-            message = "The database took too long. Nothing was stored; please try again."
-            return UnavailableError(message)
+            METRICS.count("database_statement_timeouts")
+            return OutOfTimeError()
         case sqlstate.IdleInTransactionSessionTimeout() | sqlstate.TransactionTimeout():
+            METRICS.count("database_idle_timeouts")
             return StaleConnectionError()
         case sqlstate.ReadOnlySqlTransaction() if not reading:  # the server has become a standby
             return StaleConnectionError()
@@ -415,6 +492,7 @@ def _refusal_of(error: psycopg.Error, *, storing: bool, reading: bool) -> Except
 
 
 def _unknown_outcome() -> DatabaseUnavailableError:
+    METRICS.count("database_unknown_commits")
     return DatabaseUnavailableError(
         "The connection broke while the change was being stored, so its outcome is unknown. "
         "Repeat the request with the same Idempotency-Key: it takes effect once."

@@ -102,6 +102,9 @@ class Problem(BaseModel):
     allowed: list[str] | None = Field(None, description="Actions that are possible now.")
     reservations: list[InTheWay] | None = None
     occurrences: list[RefusedOccurrence] | None = None
+    waited_for: str | None = Field(
+        None, description="What the time was spent on: `lock`, `statement` or `connection`.", examples=["lock"]
+    )
     kept_from: datetime | None = Field(None, description="What happened before it is archived.")
     edit_lock: EditLockBody | None = Field(None, description="Who is working on it, and until when.")
     fencing: int | None = Field(None, description="The number that is not the caller's any more.")

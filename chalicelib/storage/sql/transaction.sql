@@ -1,5 +1,11 @@
 -- How every transaction begins, and the probe of readiness.
 
+-- name: limit_time
+SELECT
+    set_config('lock_timeout', %(lock)s, true) AS lock_setting,
+    set_config('statement_timeout', %(statement)s, true) AS statement_setting,
+    set_config('idle_in_transaction_session_timeout', %(idle)s, true) AS idle_setting;
+
 -- name: begin_tenant
 SELECT
     tenant.id,
