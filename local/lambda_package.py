@@ -1,18 +1,18 @@
-"""Builds what Lambda gets: `chalice package`, offline, from wheels that were fetched once.
+"""Builds what Lambda gets: `chalice package` for the code, uv for the requirements, a bill of materials beside them.
 
-    wheels = wheelhouse()                     # asks the package index only when requirements.txt has changed
-    package = build_package(Path("dist"))     # dist/deployment.zip and dist/sam.json
+    package = build_package(Path("dist"))     # dist/deployment.zip, dist/sam.json and dist/sbom.json
 
-The zip holds app.py, chalicelib/, Chalice's runtime module and requirements.txt installed for Lambda's platform. The
-runtime is the Python that packages, since the wheels' binary interface has to match it. Bytecode is added, for Lambda's
-code directory is read-only: without it every cold start compiles anew (0.44 s of CPU for the import instead of 0.22 s).
-The same input gives the same bytes, so deploying an unchanged package changes nothing.
+The zip holds app.py, chalicelib/, Chalice's runtime module and requirements.txt installed for Lambda's Python and
+operating system, whatever this machine has: uv chooses wheels for a target without its interpreter. Where that
+interpreter is found here, bytecode is added, for Lambda's code directory is read-only: without it every cold start
+compiles again (0.44 s of CPU for the import instead of 0.22 s). The same input gives the same bytes, so deploying an
+unchanged package changes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -23,28 +23,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from local.bill_of_materials import bill_of_materials
 from local.errors import CommandError
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements.txt"
-WHEELHOUSES = ROOT / ".tools" / "wheelhouse"
 
 STAGE = "production"
 """The stage of .chalice/config.json."""
 
 ARCHIVE = "deployment.zip"
 TEMPLATE = "sam.json"
+BILL = "sbom.json"
 TASK_ROOT = "/var/task"
 
 ZIPPED_LIMIT = 60 * 1024 * 1024
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Bytes. The first is our own limit, for cold starts; the second is Lambda's."""
 
-_ABI = f"cp{sys.version_info.major}{sys.version_info.minor}"
-
-# Lambda's operating system: Amazon Linux 2 up to Python 3.11, Amazon Linux 2023 from 3.12 on.
-_NEWEST_GLIBC_MINOR = 26 if sys.version_info < (3, 12) else 34
-_PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in range(5, _NEWEST_GLIBC_MINOR + 1)] + ["manylinux2014_x86_64"]
+LAMBDA_PYTHON = "3.13"
+"""The runtime of the functions. Amazon Linux 2023 runs it, with this glibc: https://docs.aws.amazon.com/linux/al2023/."""
+_PLATFORM = "x86_64-manylinux_2_34"
 
 
 class PackageError(CommandError):
@@ -59,64 +58,56 @@ class PackageInfo:
     template: Path
     size: int
     unzipped_size: int
+    has_bytecode: bool
 
     def __str__(self) -> str:
         zipped, unzipped = self.size / 2**20, self.unzipped_size / 2**20
-        return f"{self.path}: {zipped:.1f} MiB zipped (at most {ZIPPED_LIMIT >> 20}), {unzipped:.0f} MiB unzipped"
+        sizes = f"{zipped:.1f} MiB zipped (at most {ZIPPED_LIMIT >> 20}), {unzipped:.0f} MiB unzipped"
+        bytecode = "" if self.has_bytecode else ", without bytecode: no interpreter for it was found here"
+        return f"{self.path}: {sizes}{bytecode}"
 
 
 def main(arguments: list[str]) -> int:
     """`./dev package`: build into a directory and say how large it is."""
     parser = argparse.ArgumentParser(prog="./dev package", description="Build the zip that Lambda gets.")
-    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where deployment.zip and sam.json go (dist)")
-    print(build_package(parser.parse_args(arguments).out))
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "dist", help=f"where {ARCHIVE}, {TEMPLATE} and {BILL} go (dist)"
+    )
+    parser.add_argument("--python", default=LAMBDA_PYTHON, help=f"the Python of the functions ({LAMBDA_PYTHON})")
+    options = parser.parse_args(arguments)
+    print(build_package(options.out, python=options.python))
     return 0
 
 
-def build_package(out: Path, *, project: Path = ROOT) -> PackageInfo:
-    """Package the project's app.py and chalicelib with the requirements. Raises `PackageError`."""
-    wheels = wheelhouse()
+def build_package(out: Path, *, project: Path = ROOT, python: str = LAMBDA_PYTHON) -> PackageInfo:
+    """Package the project's app.py and chalicelib with the requirements, for a Python like "3.13".
+
+    Raises `PackageError`.
+    """
     out = out.resolve()
     with tempfile.TemporaryDirectory(prefix="berth-package-") as directory:
-        staging = Path(directory) / "project"
+        staging, unpacked = Path(directory) / "project", Path(directory) / "unpacked"
         _stage(project, staging)
-        _run_chalice(staging, out, wheels)
-        _add_bytecode(out / ARCHIVE, Path(directory) / "unpacked")
+        _run_chalice(staging, out)
+        _name_runtime(out / TEMPLATE, python)
+        with ZipFile(out / ARCHIVE) as packed:
+            packed.extractall(unpacked)
+        _install_requirements(unpacked, python)
+        _compile(unpacked, python)
+        _pack(unpacked, out / ARCHIVE)
+        (out / BILL).write_text(bill_of_materials(unpacked), encoding="utf-8")
     return measure(out)
 
 
-def wheelhouse() -> Path:
-    """Directory of the wheels that requirements.txt names, for Lambda's platform; fetched if it is not there yet.
-
-    Keyed by the lock file, so that a changed lock never finds old wheels. pip checks every hash. Raises `PackageError`.
-    """
-    key = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]
-    directory = WHEELHOUSES / f"{key}-{_ABI}"
-    if directory.is_dir():
-        return directory
-    WHEELHOUSES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=WHEELHOUSES, prefix="fetching-") as partial:
-        fetched = Path(partial) / "wheels"
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--quiet"]
-        _run([*command, "--requirement", str(REQUIREMENTS), "--dest", str(fetched)], {**os.environ, **_target()})
-        try:
-            fetched.rename(directory)
-        except OSError:  # somebody else was faster
-            if not directory.is_dir():
-                raise
-    return directory
-
-
-def _target() -> dict[str, str]:
-    """Options of pip for Lambda instead of this machine; as variables they reach the pip that Chalice runs, too."""
-    return {
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_ONLY_BINARY": ":all:",
-        "PIP_IMPLEMENTATION": "cp",
-        "PIP_PYTHON_VERSION": f"{sys.version_info.major}.{sys.version_info.minor}",
-        "PIP_ABI": f"{_ABI} abi3 none",
-        "PIP_PLATFORM": " ".join(_PLATFORMS),
-    }
+def _install_requirements(target: Path, python: str) -> None:
+    """Install the wheels that requirements.txt names, from uv's cache where they are; uv checks every hash."""
+    command = ["uv", "pip", "install", "--quiet", f"--target={target}", f"--python-version={python}"]
+    command += [f"--python-platform={_PLATFORM}", "--only-binary=:all:", "--no-deps", "--require-hashes"]
+    _run([*command, "--link-mode=copy", f"--requirement={REQUIREMENTS}"], dict(os.environ))
+    # Commands for a terminal, which name an interpreter of this machine, and the lists of files that name them.
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    for listed in target.glob("*.dist-info/RECORD"):
+        listed.unlink()
 
 
 def _stage(project: Path, staging: Path) -> None:
@@ -125,10 +116,9 @@ def _stage(project: Path, staging: Path) -> None:
     shutil.copytree(project / "chalicelib", staging / "chalicelib", ignore=clean)
     shutil.copytree(ROOT / ".chalice", staging / ".chalice", ignore=shutil.ignore_patterns("deployments", "deployed"))
     shutil.copy2(project / "app.py", staging / "app.py")
-    shutil.copy2(REQUIREMENTS, staging / "requirements.txt")
 
 
-def _run_chalice(staging: Path, out: Path, wheels: Path) -> None:
+def _run_chalice(staging: Path, out: Path) -> None:
     chalice = Path(sysconfig.get_path("scripts")) / "chalice"
     environment = {
         "PATH": os.environ["PATH"],
@@ -136,26 +126,47 @@ def _run_chalice(staging: Path, out: Path, wheels: Path) -> None:
         "AWS_DEFAULT_REGION": "us-east-1",  # asked for, never called
         "AWS_EC2_METADATA_DISABLED": "true",
         "PYTHONDONTWRITEBYTECODE": "1",  # Chalice imports the staged app, whose bytecode would be packed
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": wheels.as_uri(),
-        **_target(),
     }
     out.mkdir(parents=True, exist_ok=True)
-    output = _run([str(chalice), "--project-dir", str(staging), "package", "--stage", STAGE, str(out)], environment)
-    if "Could not install dependencies" in output:
-        message = f"Not every requirement has a wheel for Lambda:\n{output}"
-        raise PackageError(message)
+    _run([str(chalice), "--project-dir", str(staging), "package", "--stage", STAGE, str(out)], environment)
 
 
-def _add_bytecode(archive: Path, unpacked: Path) -> None:
-    """Write the archive anew with compiled modules, in a fixed order and without times."""
-    with ZipFile(archive) as packed:
-        packed.extractall(unpacked)
+def _name_runtime(template: Path, python: str) -> None:
+    """Name the functions' Python: Chalice takes for granted that it is the one that packages."""
+    resources = json.loads(template.read_text(encoding="utf-8"))
+    for resource in resources["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["Runtime"] = f"python{python}"
+    template.write_text(json.dumps(resources, indent=2), encoding="utf-8")
+
+
+def _compile(unpacked: Path, python: str) -> None:
+    """Add bytecode, if the interpreter whose it is can be found."""
+    interpreter = find_interpreter(python)
+    if interpreter is None:
+        return
     # In a process of its own: bytecode shows what a long-lived one has in memory, and one with threads must not fork.
-    compiling = [sys.executable, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    compiling = [interpreter, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     # Tracebacks name the files as they are on Lambda.
     _run([*compiling, "-s", str(unpacked), "-p", TASK_ROOT, str(unpacked)], {})
+
+
+def find_interpreter(python: str) -> str | None:
+    """Find an interpreter of this version that starts.
+
+    Version managers leave commands that do not, and some that depend on variables: so what it calls itself counts.
+    """
+    ask = "import sys; print('%d.%d' % sys.version_info[:2], sys.executable, end='')"
+    for command in filter(None, [sys.executable, shutil.which(f"python{python}")]):
+        told = subprocess.run([command, "-c", ask], capture_output=True, text=True, check=False).stdout
+        version, _, executable = told.partition(" ")
+        if version == python:
+            return executable
+    return None
+
+
+def _pack(unpacked: Path, archive: Path) -> None:
+    """Write the archive in a fixed order and without times."""
     with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
         for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
             entry = ZipInfo(str(path.relative_to(unpacked)))
@@ -178,7 +189,8 @@ def measure(out: Path) -> PackageInfo:
     """Measure the package in a directory. Raises `PackageError` if Lambda, or its cold starts, would not bear it."""
     with ZipFile(out / ARCHIVE) as archive:
         unzipped = sum(entry.file_size for entry in archive.infolist())
-    package = PackageInfo(out / ARCHIVE, out / TEMPLATE, (out / ARCHIVE).stat().st_size, unzipped)
+        has_bytecode = any(name.endswith(".pyc") for name in archive.namelist())
+    package = PackageInfo(out / ARCHIVE, out / TEMPLATE, (out / ARCHIVE).stat().st_size, unzipped, has_bytecode)
     if package.size > ZIPPED_LIMIT or package.unzipped_size > UNZIPPED_LIMIT:
         message = f"The package is too large for Lambda. {package}. See what requirements.txt has gained."
         raise PackageError(message)

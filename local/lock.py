@@ -1,4 +1,4 @@
-"""`./dev lock`: compiles both requirements files from pyproject.toml, with hashes, for every platform."""
+"""`./dev lock`: compiles the requirements files from pyproject.toml, with hashes, for every platform."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
-COMPILE = ["uv", "pip", "compile", "pyproject.toml", "-q", "--universal", "--python-version=3.11", "--generate-hashes"]
+COMPILE = ["uv", "pip", "compile", "-q", "--universal", "--python-version=3.11", "--generate-hashes"]
 LOCKS = {
-    "requirements-dev.txt": ["--group=dev"],
+    "requirements-dev.txt": ["pyproject.toml", "--group=dev"],
     # What Lambda gets: the same versions that everything was tested with.
-    "requirements.txt": ["--constraints=requirements-dev.txt"],
+    "requirements.txt": ["pyproject.toml", "--constraints=requirements-dev.txt"],
+    # What installs all of it: ./dev brings it with pip, by its hash.
+    "requirements-uv.txt": ["--group=uv"],
 }
 
 
@@ -32,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 
 def compile_locks(folder: Path, options: Sequence[str] = ()) -> None:
-    """Compile both files in a folder that holds pyproject.toml. Raises `CommandError` with what uv says."""
+    """Compile all files in a folder that holds pyproject.toml. Raises `CommandError` with what uv says."""
     for lock, arguments in LOCKS.items():
         command = [*COMPILE, "--no-header", *arguments, *options, f"--output-file={lock}"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

@@ -1,32 +1,42 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
 
-from local.lambda_package import PackageInfo, build_package
+from local.lambda_package import LAMBDA_PYTHON, PackageInfo, build_package
 from tests.artefact.sandbox import install_runtime
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 BUILT = pytest.StashKey[PackageInfo]()
 
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> PackageInfo:
-    """What `./dev package` makes."""
+    """What `./dev package` makes, for the Python of the functions."""
     built = build_package(tmp_path_factory.mktemp("package"))
     pytestconfig.stash[BUILT] = built
     return built
 
 
 @pytest.fixture(scope="session")
-def task(package: PackageInfo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package_for_here(package: PackageInfo, tmp_path_factory: pytest.TempPathFactory) -> PackageInfo:
+    """The same for the Python that runs the tests, which need not be that of the functions."""
+    if HERE == LAMBDA_PYTHON:
+        return package
+    return build_package(tmp_path_factory.mktemp("package_for_here"), python=HERE)
+
+
+@pytest.fixture(scope="session")
+def task(package_for_here: PackageInfo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package unpacked, as /var/task on Lambda."""
     directory = tmp_path_factory.mktemp("task")
-    with ZipFile(package.path) as archive:
+    with ZipFile(package_for_here.path) as archive:
         archive.extractall(directory)
     return directory
 

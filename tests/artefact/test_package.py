@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 from fnmatch import fnmatchcase
 from importlib.metadata import distribution
 from importlib.util import cache_from_source
@@ -10,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from chalicelib.jobs.registry import JOBS
 from local import lambda_package
+from tests.artefact.conftest import HERE
 
 if TYPE_CHECKING:
     from local.lambda_package import PackageInfo
@@ -67,13 +72,52 @@ def test_package_holds_exactly_the_code_of_the_functions(package: PackageInfo) -
         assert archive.read("app.py") == (ROOT / "app.py").read_bytes()
 
 
-def test_every_module_of_the_functions_comes_compiled(package: PackageInfo) -> None:
-    names = names_in(package)
+def test_every_module_of_the_functions_comes_compiled(package_for_here: PackageInfo) -> None:
+    names = names_in(package_for_here)
     modules = [
         name for name in names if name.startswith(("chalicelib/", "app.py", "pydantic/")) and name.endswith(".py")
     ]
     assert modules
     assert {cache_from_source(name) for name in modules} <= names
+
+
+def test_package_is_for_the_python_of_the_functions_whatever_packages(package: PackageInfo) -> None:
+    functions = [one["Properties"] for one in resources(package).values() if one["Type"] == "AWS::Serverless::Function"]
+    assert {one["Runtime"] for one in functions} == {"python3.13"}
+    interfaces = {part for name in names_in(package) for part in re.findall(r"\.(cpython-\d+|abi3)[.-].*so$", name)}
+    assert interfaces == {"cpython-313", "abi3"}
+    assert {part for name in names_in(package) for part in re.findall(r"\.(cpython-\d+)\.pyc$", name)} <= {
+        "cpython-313"
+    }
+
+
+def test_an_interpreter_counts_only_if_it_starts_and_is_of_the_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lambda_package.find_interpreter(HERE) == sys.executable
+    (tmp_path / "python3.99").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "python3.99").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert lambda_package.find_interpreter("3.99") is None
+
+
+def test_a_package_without_bytecode_says_so(package: PackageInfo) -> None:
+    has_bytecode = any(name.endswith(".pyc") for name in names_in(package))
+    assert package.has_bytecode is has_bytecode is (lambda_package.find_interpreter("3.13") is not None)
+    assert ("without bytecode" in str(package)) is not has_bytecode
+
+
+def test_the_bill_of_materials_lists_what_is_in_the_package(package: PackageInfo) -> None:
+    text = (package.path.parent / "sbom.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)
+    lines = re.findall(r"^([a-z0-9-]+)==([^ ]+) ", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    versions = dict(lines)
+    assert {one["name"]: one["version"] for one in bill["components"]} == {
+        name: versions[name] for name in locked("requirements.txt")
+    }
+    assert all(one["purl"] == f"pkg:pypi/{one['name']}@{one['version']}" for one in bill["components"])
+    assert sum("licenses" in one for one in bill["components"]) > len(versions) / 2
 
 
 def test_same_input_makes_the_same_package(package: PackageInfo, tmp_path: Path) -> None:
