@@ -29,7 +29,11 @@ TOO_HEAVY = {
 ANSWER_AND_LIST_MODULES = """
 import json, sys
 from app import app
-answer = app(json.load(sys.stdin), None)
+class Context:
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+    def get_remaining_time_in_millis(self):
+        return 29000
+answer = app(json.load(sys.stdin), Context())
 print(json.dumps([answer["statusCode"], json.loads(answer["body"]), sorted(sys.modules)]))
 """
 

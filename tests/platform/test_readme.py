@@ -7,6 +7,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from chalicelib.config import LIMITS
 from chalicelib.domain.people import Role
 from chalicelib.domain.reservations import INITIAL_STATES, State
 from chalicelib.domain.waitlist import EntryState
@@ -40,6 +41,7 @@ def rows_of(page: str, heading: str) -> Iterator[list[str]]:
 def test_the_table_has_every_variable_that_is_read_and_no_other() -> None:
     readers = ("chalicelib/config.py", "local/data_directory.py")
     read = set(chain.from_iterable(variables_read_in(ROOT / reader) for reader in readers))
+    read |= {f"BERTH_{name.upper()}" for name in LIMITS}
     described = [name for row in rows_of(README, "Configuration") for name in re.findall(r"`([A-Z_]+)`", row[0])]
     assert len(read) > 10
     assert sorted(described) == sorted(read)
