@@ -83,6 +83,8 @@ class Call(Generic[Body, Query]):
     claim: Claim | None
     if_match: int | None
     edit_locks: tuple[int, ...]
+    raw: bytes
+    """The JSON of the body."""
     database: Database
     """As this caller may see it; where a stranger writes, the first transaction counts that."""
     stranger: Stranger | None
@@ -275,6 +277,7 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
         claim=_claim(declared, request, caller, path, value, body),
         if_match=_if_match(declared, request),
         edit_locks=_edit_locks(request) if declared.edits else (),
+        raw=raw,
         database=database,
         stranger=stranger,
     )

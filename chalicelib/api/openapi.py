@@ -13,7 +13,8 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from chalicelib.api import problems
 from chalicelib.api.endpoint import ENDPOINTS, JSON_TYPE, LONGEST_KEY, Call, NoBody, Reply, endpoint
-from chalicelib.api.response_headers import COMPONENTS, CREATED, headers_of
+from chalicelib.api.response_headers import ACCEPTED, COMPONENTS, CREATED, headers_of
+from chalicelib.api.schemas.confirmations import AwaitsConfirmation
 from chalicelib.api.schemas.problems import Problem
 from chalicelib.api.strict_json import MalformedError, MediaTypeError
 from chalicelib.domain import errors
@@ -155,6 +156,7 @@ Models = Mapping[tuple[Any, "JsonSchemaMode"], Json]
 def _schemas() -> tuple[Json, Models]:
     """All models as components, and by model and direction the reference to it."""
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "validation"): None}
+    wanted[AwaitsConfirmation, "serialization"] = None
     for declared in ENDPOINTS:
         if declared.body is not NoBody:
             wanted[declared.body, "validation"] = None
@@ -294,6 +296,12 @@ def _security(declared: Endpoint) -> list[Json]:
 
 def _responses(declared: Endpoint, models: Models) -> Json:
     responses: Json = {str(declared.status): _success(declared, models)}
+    if declared.counted:
+        responses[str(ACCEPTED)] = {
+            "description": "It waits for its guest's email to be confirmed, where the tenant wants that of strangers.",
+            "headers": headers_of(declared, ACCEPTED),
+            "content": {JSON_TYPE: {"schema": models[AwaitsConfirmation, "serialization"]}},
+        }
     if declared.method == "GET":
         responses["304"] = {"description": "What you have is still good.", "headers": headers_of(declared, 304)}
     by_status: dict[int, list[str]] = {}

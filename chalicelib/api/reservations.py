@@ -29,6 +29,7 @@ from chalicelib.api.schemas.reservations import (
     UpdateReservation,
     change_members,
 )
+from chalicelib.api.unconfirmed import make_or_ask
 from chalicelib.domain import errors
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.people import DESK, MANAGERS, Role, Scope
@@ -73,6 +74,11 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
     Idempotency-Key, and a request that is repeated because its answer was lost takes effect once.
     Managers may name rules not to insist on this time; room there has to be in any case.
     """
+    return make_or_ask(call, "reservation", make_reservation)
+
+
+def make_reservation(call: Call[CreateReservation, NoBody]) -> Outcome:
+    """Reserve what the body asks for."""
     body, services = call.body, call.container
 
     def answer(reservation: Reservation) -> Answer:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.api.endpoint import Endpoint
 
 Json = dict[str, Any]
-CREATED, NOT_MODIFIED = 201, 304
+CREATED, ACCEPTED, NOT_MODIFIED = 201, 202, 304
 BAD_REQUEST = 400
 UNAUTHENTICATED, CONFLICT, TOO_LARGE, THROTTLED, UNAVAILABLE = 401, 409, 413, 429, 503
 BY_GATEWAYS = frozenset({TOO_LARGE, THROTTLED})
@@ -87,6 +87,9 @@ def read_at(declared: Endpoint) -> Endpoint | None:
 
 
 def _of_success(declared: Endpoint, status: int) -> Iterable[str]:
+    if status == ACCEPTED:
+        yield "Idempotent-Replayed"
+        return
     members = {} if declared.response is None else declared.response.model_fields
     if declared.method == "GET" or "version" in members or _is_changed_by_version(declared):
         yield "ETag"

@@ -28,6 +28,7 @@ from chalicelib.api.schemas.series import (
     series_members,
     summary_members,
 )
+from chalicelib.api.unconfirmed import make_or_ask
 from chalicelib.domain import errors
 from chalicelib.domain.people import DESK, STAFF, Role, Scope
 from chalicelib.services.add_to_series import add_to_series
@@ -81,6 +82,11 @@ def create(call: Call[CreateSeries, NoBody]) -> Outcome:
     All of it or, with `mode` fitting, what can be had; each date that cannot says why. Times are the tenant's local
     ones. One reservation of it is changed and cancelled like any other.
     """
+    return make_or_ask(call, "series", make_series)
+
+
+def make_series(call: Call[CreateSeries, NoBody]) -> Outcome:
+    """Reserve every date that the body asks for."""
 
     def answer(series: Series) -> Answer:
         tokens = call.container.tokens

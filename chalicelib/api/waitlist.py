@@ -11,6 +11,7 @@ from chalicelib.api.identifiers import identifier
 from chalicelib.api.pages import CursorError, cursor_at, link_to_next, place_of
 from chalicelib.api.reservation_answers import HOLDERS, READERS
 from chalicelib.api.schemas.waitlist import EntryBody, EntryPage, EntryQuery, JoinedEntry, JoinWaitlist, entry_members
+from chalicelib.api.unconfirmed import make_or_ask
 from chalicelib.domain import errors
 from chalicelib.domain.people import DESK, STAFF, Role, Scope
 from chalicelib.services.create_reservation import GuestDetails, ReservationRequest
@@ -58,6 +59,11 @@ def join(call: Call[JoinWaitlist, NoBody]) -> Outcome:
     When it comes free, the oldest whom it fits gets a reservation that is held for them, with the id and the token of
     the entry, until a deadline. What is free is not waited for, and what could not be reserved at all neither.
     """
+    return make_or_ask(call, "waitlist_entry", join_queue)
+
+
+def join_queue(call: Call[JoinWaitlist, NoBody]) -> Outcome:
+    """Wait for what the body asks for."""
     body = call.body
     request = ReservationRequest(
         resource_id=body.resource_id,

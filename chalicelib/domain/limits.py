@@ -40,10 +40,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """Who asks without working for the tenant: from where, and under which limits."""
+    """Who asks without working for the tenant: from where, and under which limits.
+
+    `confirmed`: the email of the request has been confirmed by who reads it.
+    """
 
     network: str
     limits: Limits
+    confirmed: bool = False
 
 
 def network_of(address: str) -> str:

@@ -21,12 +21,16 @@ class UnitAssignment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One business, as far as the domain needs it. `currency` is an ISO 4217 code."""
+    """One business, as far as the domain needs it. `currency` is an ISO 4217 code.
+
+    `confirms_by_email`: what strangers ask for is nothing until their email is confirmed.
+    """
 
     id: UUID
     slug: str
     zone: ZoneInfo
     currency: str
+    confirms_by_email: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ class Settings:
     `undo_minutes`: for how long a mistaken check-in or no-show may be taken back. `agents_may_override`: whether not
     only managers may make a reservation without insisting on rules. `waitlist`: whether guests may wait for what is
     taken; `waitlist_offer_minutes`: how long a place is held for them when it comes free. `check_in_early_minutes`: how
-    long before the start guests can be checked in, to stays all of that day as well.
+    long before the start guests can be checked in, to stays all of that day as well. `confirm_by_email`: whether what
+    strangers ask for is nothing until they open the link of an email.
     """
 
     undo_minutes: int = 60
@@ -20,3 +21,4 @@ class Settings:
     waitlist: bool = True
     waitlist_offer_minutes: int = 30
     check_in_early_minutes: int = 60
+    confirm_by_email: bool = False

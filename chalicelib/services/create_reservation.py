@@ -23,6 +23,7 @@ from chalicelib.domain.reservations import (
 )
 from chalicelib.services import reservation_events
 from chalicelib.services.admission import Claimant, Override, admit, promised_unit
+from chalicelib.services.confirm_by_email import check_confirmed
 from chalicelib.services.conflicts import append_conflicts
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import suggest_alternatives
@@ -91,6 +92,7 @@ def create_reservation(
 
     def reserved(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Claimant) -> Reservation:
         reservation = reserve(transaction, terms, wanted, claimant, request, actor)
+        check_confirmed(transaction, request.stranger)
         if request.stranger is not None and reservation.state in COUNTED:
             count_hold(transaction, request.stranger, request.guest.email)
         return reservation

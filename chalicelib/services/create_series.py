@@ -28,6 +28,7 @@ from chalicelib.domain.reservations import BLOCKING_STATES, INITIAL_STATES, Gues
 from chalicelib.domain.series import Occurrence, Pattern, Series
 from chalicelib.domain.time_ranges import Fold, to_instant
 from chalicelib.services.admission import Claimant
+from chalicelib.services.confirm_by_email import check_confirmed
 from chalicelib.services.create_reservation import COUNTED, GuestDetails, ReservationRequest, reserve
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.suggest_alternatives import find_alternatives
@@ -90,6 +91,7 @@ def create_series(
         if refused and (request.all_or_nothing or len(refused) == len(series.occurrences)):
             raise SeriesRefusedError(series.occurrences)
         check_price(request.expected, series.occurrences, transaction.tenant.currency)
+        check_confirmed(transaction, request.stranger)
         storage.add_series(transaction, series)
         if request.stranger is not None and any(one.state in COUNTED for one in series.occurrences):
             count_hold(transaction, request.stranger, request.guest.email)

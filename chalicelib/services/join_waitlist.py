@@ -12,6 +12,7 @@ from chalicelib.domain.policies import Wanted
 from chalicelib.domain.reservations import Guest
 from chalicelib.domain.waitlist import EntryState, WaitlistEntry
 from chalicelib.services.admission import Claimant, admit, read_board
+from chalicelib.services.confirm_by_email import check_confirmed
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.terms import offered_terms
 from chalicelib.services.throttle import count_hold
@@ -82,6 +83,7 @@ def join_waitlist(
         )
         waitlist.add_entry(transaction, entry)
         append_waitlist_event(transaction, actor, EventType.WAITLIST_JOINED, None, entry)
+        check_confirmed(transaction, request.stranger)
         if request.stranger is not None:
             count_hold(transaction, request.stranger, request.guest.email)
         return entry

@@ -21,6 +21,7 @@ from chalicelib.storage.events import EventFilter, RecordedEvent, append_event, 
 from chalicelib.storage.guests import GuestEntry
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.reservations import ReservationFilter, search_reservations
+from chalicelib.storage.unconfirmed import forget_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,6 +146,7 @@ def anonymize_guest(database: Database, tenant: str, guest_id: UUID, actor: Acto
             raise ReservationsInTheWayError(in_the_way)
         anonymous_id = new_id()
         guests.anonymize_guests(transaction, anonymous_id, ids, guests.reservations_of(transaction, ids))
+        forget_requests(transaction, [entry.email for entry in entries])
         for one in ids:
             append_event(transaction, actor, Event(EventType.GUEST_ANONYMIZED, KIND, one, None, None))
         transaction.settle()

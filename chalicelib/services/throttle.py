@@ -33,6 +33,8 @@ PASSWORDS_FROM_ADDRESS = Limit(100, timedelta(minutes=15))
 """An address may be a whole office: what succeeds is not counted."""
 LETTERS_TO_ADDRESS = Limit(3, timedelta(hours=1))
 LETTERS_FROM_ADDRESS = Limit(30, timedelta(hours=1))
+CONFIRMATIONS_TO_EMAIL = Limit(5, timedelta(hours=1))
+"""Emails that anyone can cause, without the one who gets them having a part in it."""
 TICKETS_FOR_ADDRESS = Limit(60, timedelta(minutes=1))
 """For connections of visitors whom nobody knows."""
 

@@ -112,10 +112,12 @@ OLD_RECORDS = (
     "remove_old_sessions",
     "remove_old_resets",
     "remove_old_throttles",
+    "remove_old_requests",
     "remove_old_runs",
     "remove_old_deliveries",
 )
-"""What is kept for its time: idempotency keys, sessions and their tokens, resets, throttles, runs, deliveries."""
+"""What is kept for its time: idempotency keys, sessions and their tokens, resets, throttles,
+requests that nobody confirmed, runs, deliveries."""
 
 
 def remove(transaction: Transaction, kind: str, limit: int, skip: int) -> int:

@@ -1093,6 +1093,25 @@ CREATE TABLE public.throttles (
 
 COMMENT ON TABLE public.throttles IS 'Failed attempts to sign in, by account and by address. Holds nobody''s data, so everybody''s functions share it.';
 
+CREATE TABLE public.unconfirmed_requests (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    email text NOT NULL,
+    body text NOT NULL,
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT unconfirmed_requests_body_check CHECK ((length(body) <= 32768)),
+    CONSTRAINT unconfirmed_requests_email_check CHECK ((length(email) <= 254)),
+    CONSTRAINT unconfirmed_requests_kind_check CHECK ((kind = ANY (ARRAY['reservation'::text, 'series'::text, 'waitlist_entry'::text]))),
+    CONSTRAINT unconfirmed_requests_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+ALTER TABLE ONLY public.unconfirmed_requests FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.unconfirmed_requests.body IS 'The JSON of the request, as it was sent.';
+
 CREATE TABLE public.units (
     tenant_id uuid NOT NULL,
     resource_id uuid NOT NULL,
@@ -1335,6 +1354,12 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.throttles
     ADD CONSTRAINT throttles_pkey PRIMARY KEY (key_hash);
 
+ALTER TABLE ONLY public.unconfirmed_requests
+    ADD CONSTRAINT unconfirmed_requests_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.unconfirmed_requests
+    ADD CONSTRAINT unconfirmed_requests_tenant_id_secret_hash_key UNIQUE (tenant_id, secret_hash);
+
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_pkey PRIMARY KEY (tenant_id, resource_id, number);
 
@@ -1450,6 +1475,10 @@ CREATE INDEX resources_inventory ON public.resources USING btree (inventory_id);
 CREATE INDEX series_guests ON public.series USING btree (tenant_id, guest_id);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX unconfirmed_requests_email ON public.unconfirmed_requests USING btree (tenant_id, email);
+
+CREATE INDEX unconfirmed_requests_expiry ON public.unconfirmed_requests USING btree (expires_at);
 
 CREATE INDEX user_identities_user ON public.user_identities USING btree (user_id);
 
@@ -1641,6 +1670,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.statistics_progress
     ADD CONSTRAINT statistics_progress_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.unconfirmed_requests
+    ADD CONSTRAINT unconfirmed_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.units
     ADD CONSTRAINT units_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
@@ -1752,6 +1784,8 @@ CREATE POLICY every_tenant ON public.series_occurrences TO berth_jobs USING (tru
 CREATE POLICY every_tenant ON public.statistics_progress TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.tenants TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.unconfirmed_requests TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.units TO berth_jobs USING (true) WITH CHECK (true);
 
@@ -1909,11 +1943,15 @@ CREATE POLICY tenant_only ON public.statistics_progress USING ((tenant_id = ( SE
 
 CREATE POLICY tenant_only ON public.tenants FOR UPDATE USING ((id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.unconfirmed_requests USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.units USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.waitlist_entries USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unconfirmed_requests ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.units ENABLE ROW LEVEL SECURITY;
 
@@ -2127,6 +2165,9 @@ GRANT SELECT ON TABLE public.tenants TO berth_jobs;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttles TO berth_app;
 GRANT SELECT ON TABLE public.throttles TO berth_readonly;
 GRANT SELECT,DELETE ON TABLE public.throttles TO berth_jobs;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.unconfirmed_requests TO berth_app;
+GRANT SELECT,DELETE ON TABLE public.unconfirmed_requests TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.units TO berth_app;
 GRANT SELECT ON TABLE public.units TO berth_readonly;

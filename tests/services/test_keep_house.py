@@ -40,6 +40,11 @@ SELECT sha256(age::text::bytea), '0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11', now(), 
 FROM generate_series(0, 7) AS age;
 INSERT INTO throttles (key_hash, failures, window_ends_at)
 SELECT sha256(age::text::bytea), 1, now() - age * interval '20 hours' FROM generate_series(0, 7) AS age;
+INSERT INTO unconfirmed_requests (tenant_id, id, kind, email, body, secret_hash, created_at, expires_at)
+SELECT
+    '0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b12', gen_random_uuid(), 'series', 'a@example.org', '{}',
+    sha256(age::text::bytea), now(), now() + interval '30 minutes' - age * interval '20 minutes'
+FROM generate_series(0, 7) AS age;
 INSERT INTO job_runs (id, name, started_at, finished_at, changed)
 SELECT gen_random_uuid(), 'sweep', now(), now() - age * interval '10 days', 0 FROM generate_series(0, 7) AS age;
 INSERT INTO deliveries (tenant_id, id, event_id, channel, next_attempt_at, outcome, created_at, settled_at)
@@ -54,6 +59,7 @@ KEPT = {
     "refresh_tokens": 6,
     "password_resets": 2,
     "throttles": 2,
+    "unconfirmed_requests": 2,
     "job_runs": 2,
     "deliveries": 2,
 }

@@ -110,6 +110,9 @@ FILL = (
     VALUES (%(tenant)s, %(id)s, %(id)s, 'guest_letters', clock_now(), clock_now())""",
     "CREATE TABLE archived_events_of_some_month PARTITION OF archived_events DEFAULT",
     "INSERT INTO archived_events SELECT * FROM events WHERE tenant_id = %(tenant)s",
+    """INSERT INTO unconfirmed_requests (tenant_id, id, kind, email, body, secret_hash, created_at, expires_at)
+    VALUES (%(tenant)s, %(id)s, 'series', 'ada@example.org', '{}', sha256('link'), clock_now(),
+        clock_now() + '1 hour')""",
     """INSERT INTO connection_tickets (tenant_id, secret_hash, user_id, session_id, expires_at)
     VALUES (%(tenant)s, sha256('ticket'), %(user)s, %(id)s, clock_now() + '1 minute')""",
     """INSERT INTO connections (

@@ -34,6 +34,15 @@ EarlyMinutes = Annotated[
     ),
 ]
 
+ByEmail = Annotated[
+    bool,
+    Field(
+        description="Whether what strangers ask for (reservations, series, places on the waitlist) is nothing until "
+        "they open the link of an email, within an hour: they are answered 202 and given no token before. For tenants "
+        "whom somebody keeps busy with guests that do not exist."
+    ),
+]
+
 
 class ChangeSettings(BaseModel, extra="forbid", json_schema_extra=_changes):
     """What to change; settings that are left out stay as they are."""
@@ -43,6 +52,7 @@ class ChangeSettings(BaseModel, extra="forbid", json_schema_extra=_changes):
     waitlist: Waitlist = True
     waitlist_offer_minutes: OfferMinutes = 30
     check_in_early_minutes: EarlyMinutes = 60
+    confirm_by_email: ByEmail = False
 
 
 class SettingsBody(BaseModel):
@@ -53,3 +63,4 @@ class SettingsBody(BaseModel):
     waitlist: Waitlist
     waitlist_offer_minutes: OfferMinutes
     check_in_early_minutes: EarlyMinutes
+    confirm_by_email: ByEmail

@@ -189,6 +189,20 @@ USING (
 -- One that counts again meanwhile stays.
 WHERE throttle.key_hash = old.key_hash AND throttle.window_ends_at < clock_now() - interval '1 day';
 
+-- name: remove_old_requests
+DELETE FROM unconfirmed_requests AS request
+USING (
+    SELECT
+        old.tenant_id,
+        old.id
+    FROM unconfirmed_requests AS old
+    WHERE old.expires_at < clock_now()
+    ORDER BY old.expires_at
+    LIMIT %(limit)s
+    OFFSET %(skip)s
+) AS old
+WHERE request.tenant_id = old.tenant_id AND request.id = old.id;
+
 -- name: remove_old_runs
 DELETE FROM job_runs AS run
 USING (
