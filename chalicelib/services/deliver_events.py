@@ -1,5 +1,7 @@
 """Deliver events: each to every channel that wants it, at least once, those about one entity in their order.
 
+An event that cannot be made deliveries of is left in the outbox until its next attempt, and all others are delivered.
+
 Consumers take turns for their bookkeeping: one transaction stores how the attempts of the round before went, takes
 events out of the outbox, makes a delivery of each for every channel, and begins the next attempts. Those are made at
 once, outside of it. An attempt is fixed in the database before it is made, so that after a death in the middle of it
@@ -19,6 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.domain.errors import BerthError, UnavailableError
+from chalicelib.services.isolation import Isolated
 from chalicelib.storage import outbox
 from chalicelib.storage.outbox import Ending
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from chalicelib.storage.outbox import Attempt, Telling
     from chalicelib.storage.transaction import Database, Transaction
 
+JOB, SWEEP = "sweep_events", "sweep"
+"""Whose failures those of events are."""
 BATCH = 200
 AT_ONCE = 5
 """Attempts that are made side by side, so that a slow one keeps no other beyond its lease."""
@@ -96,19 +101,36 @@ def deliver_events(database: Database, delivery: Delivery, budget: Budget) -> in
     """Deliver what is in the outbox and what is due again; return how many events and attempts were worked on."""
     done = 0
     endings: list[Ending] = []
+    apart: Isolated | None = None  # once events had to be taken apart from each other
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliveries") as hands:
         while True:
-            turn = partial(_turn, delivery, endings, goes_on=not budget.spent)
-            taken, begun = database.run_without_tenant(turn)
+            turn = partial(_turn, delivery, endings, goes_on=not budget.spent, takes=apart is None)
+            try:
+                taken, begun = database.run_without_tenant(turn)
+            except UnavailableError:
+                raise  # no event is to blame
+            except Exception:
+                if apart is not None:
+                    raise
+                logger.exception("Events could not be taken together: they are taken apart.")
+                apart = Isolated(database, JOB, budget, records=True)
+                continue
             attempts = [attempt for some in begun for attempt in some()]
+            if apart is not None and not budget.spent:
+                taken = _take_apart(apart, delivery)
             done += taken + len(attempts)
-            if not attempts and taken < BATCH:
-                return done
+            if not attempts and taken < (BATCH if apart is None else 1):
+                break
             endings = list(hands.map(partial(_make, database, delivery), attempts))
+    if apart is None and delivery.by == SWEEP:
+        apart = Isolated(database, JOB, budget, records=True)
+    if apart is not None:
+        apart.settle()
+    return done
 
 
 def _turn(
-    delivery: Delivery, ended: Sequence[Ending], transaction: Transaction, *, goes_on: bool
+    delivery: Delivery, ended: Sequence[Ending], transaction: Transaction, *, goes_on: bool, takes: bool
 ) -> tuple[int, list[Callable[[], list[Attempt]]]]:
     """Return how many events were taken, and the attempts that have begun, which are known after the COMMIT."""
     outbox.take_turn(transaction)
@@ -117,15 +139,43 @@ def _turn(
     if not goes_on:
         return 0, []
     begun = outbox.begin_attempts(transaction, AT_ONCE)
+    if not takes:
+        return 0, [begun]
     taken, late = outbox.take_events(transaction, BATCH)
+    wanted = _put_down(transaction, delivery, taken, late)
+    if not wanted:
+        return len(taken), [begun]
+    return len(taken), [begun, outbox.begin_attempts(transaction, AT_ONCE - len(begun()))]
+
+
+def _take_apart(run: Isolated, delivery: Delivery) -> int:
+    """Take events out of the outbox, apart from those that fail; return how many were found."""
+    late = 0
+
+    def find(transaction: Transaction, only: Sequence[str] | None) -> Sequence[tuple[UUID, Telling]]:
+        nonlocal late
+        outbox.take_turn(transaction)
+        taken, late = outbox.take_events(transaction, BATCH, only=only, left_out=run.resting)
+        return taken
+
+    def put_down(transaction: Transaction, taken: Sequence[tuple[UUID, Telling]]) -> int:
+        _put_down(transaction, delivery, taken, late)
+        return len(taken)
+
+    return run.batch(find, put_down, lambda one: one[1].id)[0]
+
+
+def _put_down(
+    transaction: Transaction, delivery: Delivery, taken: Sequence[tuple[UUID, Telling]], late: int
+) -> Sequence[object]:
+    """Queue a delivery of each event for every channel that wants it; return them. `late` of them waited too long."""
     if late:
         logger.warning("%d events had waited in the outbox for too long when the %s found them.", late, delivery.by)
         outbox.count_late(transaction, delivery.by, late)
     wanted = _wanted(transaction, delivery.channels, taken)
-    if not wanted:
-        return len(taken), [begun]
-    outbox.add_deliveries(transaction, wanted)
-    return len(taken), [begun, outbox.begin_attempts(transaction, AT_ONCE - len(begun()))]
+    if wanted:
+        outbox.add_deliveries(transaction, wanted)
+    return wanted
 
 
 def _wanted(

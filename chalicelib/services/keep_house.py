@@ -29,17 +29,20 @@ def remove_old_records(database: Database, budget: Budget) -> int:
 
 
 def _remove(run: Isolated, kind: str) -> int:
-    """Remove one kind in batches; a row that cannot be removed is found by ever smaller ones, and left out."""
-    removed, skip, limit = 0, 0, BATCH
+    """Remove one kind in batches; a row that cannot be removed is found by ever smaller ones and left out by id."""
+    database, removed, limit = run.database, 0, BATCH
     while not run.budget.spent:
+        left_out = [item.removeprefix(f"{kind} ") for item in run.resting if item.startswith(f"{kind} ")]
         try:
-            done = run.database.run_without_tenant(partial(jobs.remove, kind=kind, limit=limit, skip=skip))
+            done = database.run_without_tenant(partial(jobs.remove, kind=kind, limit=limit, left_out=left_out))
         except Exception as failure:
-            if limit == 1:
-                run.fail(f"{kind}, the row after {skip}" if skip else kind, failure)
-                skip, limit = skip + 1, BATCH
-            else:
+            if limit > 1:
                 limit //= 2
+                continue
+            row = database.run_without_tenant(partial(jobs.next_to_remove, kind=kind, left_out=left_out))
+            if row is not None:
+                run.fail(f"{kind} {row}", failure)
+            limit = BATCH
             continue
         if done == 0:
             break

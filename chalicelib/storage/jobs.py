@@ -120,6 +120,17 @@ OLD_RECORDS = (
 requests that nobody confirmed, runs, deliveries."""
 
 
-def remove(transaction: Transaction, kind: str, limit: int, skip: int) -> int:
-    """Remove so many of one kind that are over, the oldest first, after some that are left out; return how many."""
-    return transaction.touch(SQL[kind], {"limit": limit, "skip": skip})
+def remove(transaction: Transaction, kind: str, limit: int, left_out: Sequence[str]) -> int:
+    """Remove so many of one kind that are over, the oldest first, without those that are left out; return how many."""
+    transaction.changes = True
+    return len(_over(transaction, kind, limit, left_out, removes=True))
+
+
+def next_to_remove(transaction: Transaction, kind: str, left_out: Sequence[str]) -> str | None:
+    """Return the id of the one that would be removed first, or None."""
+    return next(iter(_over(transaction, kind, 1, left_out, removes=False)), None)
+
+
+def _over(transaction: Transaction, kind: str, limit: int, left_out: Sequence[str], *, removes: bool) -> list[str]:
+    values = {"limit": limit, "left_out": list(left_out), "removes": removes}
+    return [row.id for row in transaction.rows(SQL[kind], values)]

@@ -116,10 +116,16 @@ def take_turn(transaction: Transaction) -> None:
     transaction.ask(SQL["take_turn"], {})
 
 
-def take_events(transaction: Transaction, limit: int) -> tuple[list[tuple[UUID, Telling]], int]:
-    """Take the oldest events out of the outbox, with the ids of their tenants; and return how many had waited long."""
+def take_events(
+    transaction: Transaction, limit: int, *, only: Sequence[str] | None = None, left_out: Sequence[str] = ()
+) -> tuple[list[tuple[UUID, Telling]], int]:
+    """Take the oldest events out of the outbox, with the ids of their tenants; and return how many had waited long.
+
+    `only` events with these ids where some are given, and none that is `left_out`.
+    """
     transaction.changes = True
-    rows = transaction.rows(SQL["take_events"], {"limit": limit, "late": LATE_SECONDS})
+    values = {"limit": limit, "late": LATE_SECONDS, "only": None if only is None else list(only)}
+    rows = transaction.rows(SQL["take_events"], {**values, "left_out": list(left_out)})
     return [(row.tenant_id, _telling(row, row.id)) for row in rows], sum(row.is_late for row in rows)
 
 

@@ -132,6 +132,39 @@ def test_a_channel_that_breaks_does_not_keep_others_from_being_told(stage: Stage
     assert len(healthy.told) == 1
 
 
+class Confused(Recording):
+    """A channel that breaks over the events about one thing before any attempt is made."""
+
+    over: UUID | None = None
+
+    def wants(self, telling: Telling) -> bool:
+        assert telling.entity_id != self.over
+        return super().wants(telling)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_an_event_that_breaks_its_turn_keeps_no_other_from_being_delivered(stage: Stage, place: int) -> None:
+    made = [stage.reserve("room", hours(number, number + 1)).id for number in range(1, 4)]
+    channel = Confused()
+    channel.over = made[place]
+    failures = """
+    SELECT failure.job, failure.attempts, event.entity_id FROM job_failures AS failure
+    INNER JOIN events AS event ON event.id::text = failure.item_id
+    """
+    with psycopg.connect(stage.databases.owner, autocommit=True) as owner:
+        for _ in range(2):  # it rests before its next attempt
+            deliver_by(stage, {"recording": channel})
+            assert {telling.entity_id for telling in channel.told} == set(made) - {made[place]}
+            assert len(channel.told) == 2
+            assert owner.execute(failures).fetchall() == [("sweep_events", 1, made[place])]
+        channel.over = None
+        stage.pass_by(MINUTE)
+        deliver_events(stage.jobs, Delivery({"recording": channel}, "sweep", [].append), Budget(20))
+        assert sorted(telling.entity_id for telling in channel.told) == sorted(made)
+        assert owner.execute(failures).fetchall() == []
+        assert owner.execute("SELECT count(*) FROM outbox").fetchall() == [(0,)]
+
+
 class DyingDatabase(Database):
     """The database of a function that is killed after it told, before it could say so."""
 

@@ -458,7 +458,7 @@ def test_settled_deliveries_are_removed_by_index_past_many_that_are_kept(databas
         )
         owner.execute("VACUUM ANALYZE deliveries")
     with psycopg.connect(database.jobs) as connection:
-        plan = plan_of(connection, JOBS["remove_old_deliveries"], limit=50, skip=0)
+        plan = plan_of(connection, JOBS["remove_old_deliveries"], limit=50, left_out=[], removes=True)
     assert "deliveries_settled" in {node.get("Index Name") for node in plan}
     for node in reads_of(plan, "deliveries"):
         assert node["Node Type"] != "Seq Scan"

@@ -93,62 +93,107 @@ SELECT
 FROM pg_stat_database AS activity
 WHERE activity.datname = current_database();
 
+-- What is kept for its time. Each statement names the oldest that are over by their ids, without those that are left
+-- out, and removes them if it is to: what cannot be removed is found by its id.
+
 -- name: remove_past_allocations
 -- Only what ends later decides anything; buffers are part of what ends.
-DELETE FROM allocations AS allocation
-USING (
+WITH past AS (
     SELECT
         past.owner_id,
-        past.part
+        past.part,
+        concat(past.owner_id, '/', past.part) AS named
     FROM allocations AS past
-    WHERE past.ends_at <= clock_now()
+    WHERE
+        past.ends_at <= clock_now()
+        AND (cardinality(%(left_out)s::text[]) = 0 OR concat(past.owner_id, '/', past.part) != ALL(%(left_out)s))
     ORDER BY past.ends_at
     LIMIT %(limit)s
-    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
-) AS past
-WHERE allocation.owner_id = past.owner_id AND allocation.part = past.part;
+),
+
+removed AS (
+    DELETE FROM allocations AS allocation
+    USING past
+    WHERE
+        allocation.owner_id = past.owner_id
+        AND allocation.part = past.part
+        AND %(removes)s
+)
+
+SELECT past.named AS id
+FROM past;
 
 -- name: remove_old_keys
-DELETE FROM idempotency_keys AS kept
-USING (
+WITH old AS (
     SELECT
         old.tenant_id,
         old.caller,
         old.route,
-        old.key
+        old.key,
+        encode(
+            sha256(convert_to(concat_ws('|', old.tenant_id, old.caller, old.route, old.key), 'UTF8')), 'hex'
+        ) AS named
     FROM idempotency_keys AS old
-    WHERE old.created_at < clock_now() - interval '24 hours'
+    WHERE
+        old.created_at < clock_now() - interval '24 hours'
+        AND (
+            cardinality(%(left_out)s::text[]) = 0
+            OR encode(
+                sha256(convert_to(concat_ws('|', old.tenant_id, old.caller, old.route, old.key), 'UTF8')), 'hex'
+            ) != ALL(%(left_out)s)
+        )
     ORDER BY old.created_at
     LIMIT %(limit)s
-    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
-) AS old
-WHERE
-    kept.tenant_id = old.tenant_id
-    AND kept.caller = old.caller
-    AND kept.route = old.route
-    AND kept.key = old.key;
+),
+
+removed AS (
+    DELETE FROM idempotency_keys AS kept
+    USING old
+    WHERE
+        kept.tenant_id = old.tenant_id
+        AND kept.caller = old.caller
+        AND kept.route = old.route
+        AND kept.key = old.key
+        AND %(removes)s
+)
+
+SELECT old.named AS id
+FROM old;
 
 -- name: remove_old_tokens
 -- Ended sessions are kept for a month, so that a refresh token that is used again is still known as a stolen one.
-DELETE FROM refresh_tokens AS token
-USING (
-    SELECT old.token_hash
+WITH old AS (
+    SELECT
+        old.token_hash,
+        encode(old.token_hash, 'hex') AS named
     FROM sessions AS session
     INNER JOIN refresh_tokens AS old ON session.id = old.session_id
-    WHERE coalesce(session.revoked_at, session.expires_at) < clock_now() - interval '30 days'
+    WHERE
+        coalesce(session.revoked_at, session.expires_at) < clock_now() - interval '30 days'
+        AND (cardinality(%(left_out)s::text[]) = 0 OR encode(old.token_hash, 'hex') != ALL(%(left_out)s))
     ORDER BY old.token_hash
     LIMIT %(limit)s
-    OFFSET %(skip)s
-) AS old
-WHERE token.token_hash = old.token_hash;
+),
+
+removed AS (
+    DELETE FROM refresh_tokens AS token
+    USING old
+    WHERE
+        token.token_hash = old.token_hash
+        AND %(removes)s
+)
+
+SELECT old.named AS id
+FROM old;
 
 -- name: remove_old_sessions
 -- Those whose tokens are all removed.
-DELETE FROM sessions AS session
-USING (
-    SELECT ended.id
+WITH ended AS (
+    SELECT
+        ended.id,
+        ended.id::text AS named
     FROM sessions AS ended
     WHERE
         coalesce(ended.revoked_at, ended.expires_at) < clock_now() - interval '30 days'
@@ -157,37 +202,72 @@ USING (
             FROM refresh_tokens AS token
             WHERE token.session_id = ended.id
         )
+        AND (cardinality(%(left_out)s::text[]) = 0 OR ended.id::text != ALL(%(left_out)s))
     ORDER BY ended.id
     LIMIT %(limit)s
-    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
-) AS ended
-WHERE session.id = ended.id;
+),
+
+removed AS (
+    DELETE FROM sessions AS session
+    USING ended
+    WHERE
+        session.id = ended.id
+        AND %(removes)s
+)
+
+SELECT ended.named AS id
+FROM ended;
 
 -- name: remove_old_resets
-DELETE FROM password_resets AS reset
-USING (
-    SELECT old.token_hash
+WITH old AS (
+    SELECT
+        old.token_hash,
+        encode(old.token_hash, 'hex') AS named
     FROM password_resets AS old
-    WHERE old.expires_at < clock_now() - interval '1 day'
+    WHERE
+        old.expires_at < clock_now() - interval '1 day'
+        AND (cardinality(%(left_out)s::text[]) = 0 OR encode(old.token_hash, 'hex') != ALL(%(left_out)s))
     ORDER BY old.expires_at
     LIMIT %(limit)s
-    OFFSET %(skip)s
-) AS old
-WHERE reset.token_hash = old.token_hash;
+),
+
+removed AS (
+    DELETE FROM password_resets AS reset
+    USING old
+    WHERE
+        reset.token_hash = old.token_hash
+        AND %(removes)s
+)
+
+SELECT old.named AS id
+FROM old;
 
 -- name: remove_old_throttles
-DELETE FROM throttles AS throttle
-USING (
-    SELECT old.key_hash
+WITH old AS (
+    SELECT
+        old.key_hash,
+        encode(old.key_hash, 'hex') AS named
     FROM throttles AS old
-    WHERE old.window_ends_at < clock_now() - interval '1 day'
+    WHERE
+        old.window_ends_at < clock_now() - interval '1 day'
+        AND (cardinality(%(left_out)s::text[]) = 0 OR encode(old.key_hash, 'hex') != ALL(%(left_out)s))
     ORDER BY old.window_ends_at
     LIMIT %(limit)s
-    OFFSET %(skip)s
-) AS old
--- One that counts again meanwhile stays.
-WHERE throttle.key_hash = old.key_hash AND throttle.window_ends_at < clock_now() - interval '1 day';
+),
+
+removed AS (
+    DELETE FROM throttles AS throttle
+    USING old
+    -- One that counts again meanwhile stays.
+    WHERE
+        throttle.key_hash = old.key_hash
+        AND throttle.window_ends_at < clock_now() - interval '1 day'
+        AND %(removes)s
+)
+
+SELECT old.named AS id
+FROM old;
 
 -- name: remove_old_requests
 DELETE FROM unconfirmed_requests AS request
@@ -204,28 +284,52 @@ USING (
 WHERE request.tenant_id = old.tenant_id AND request.id = old.id;
 
 -- name: remove_old_runs
-DELETE FROM job_runs AS run
-USING (
-    SELECT old.id
+WITH old AS (
+    SELECT
+        old.id,
+        old.id::text AS named
     FROM job_runs AS old
-    WHERE old.finished_at < clock_now() - interval '14 days'
+    WHERE
+        old.finished_at < clock_now() - interval '14 days'
+        AND (cardinality(%(left_out)s::text[]) = 0 OR old.id::text != ALL(%(left_out)s))
     ORDER BY old.finished_at
     LIMIT %(limit)s
-    OFFSET %(skip)s
-) AS old
-WHERE run.id = old.id;
+),
+
+removed AS (
+    DELETE FROM job_runs AS run
+    USING old
+    WHERE
+        run.id = old.id
+        AND %(removes)s
+)
+
+SELECT old.named AS id
+FROM old;
 
 -- name: remove_old_deliveries
-DELETE FROM deliveries AS delivery
-USING (
+WITH settled AS (
     SELECT
         settled.tenant_id,
-        settled.id
+        settled.id,
+        settled.id::text AS named
     FROM deliveries AS settled
-    WHERE settled.settled_at < clock_now() - interval '30 days' AND settled.outcome != 'dead'
+    WHERE
+        settled.settled_at < clock_now() - interval '30 days' AND settled.outcome != 'dead'
+        AND (cardinality(%(left_out)s::text[]) = 0 OR settled.id::text != ALL(%(left_out)s))
     ORDER BY settled.settled_at
     LIMIT %(limit)s
-    OFFSET %(skip)s
     FOR UPDATE SKIP LOCKED
-) AS settled
-WHERE delivery.tenant_id = settled.tenant_id AND delivery.id = settled.id;
+),
+
+removed AS (
+    DELETE FROM deliveries AS delivery
+    USING settled
+    WHERE
+        delivery.tenant_id = settled.tenant_id
+        AND delivery.id = settled.id
+        AND %(removes)s
+)
+
+SELECT settled.named AS id
+FROM settled;

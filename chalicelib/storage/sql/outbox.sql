@@ -40,7 +40,10 @@ oldest AS (
         FROM (
             SELECT one.event_id
             FROM outbox AS one
-            WHERE one.tenant_id = waiting.tenant_id
+            WHERE
+                one.tenant_id = waiting.tenant_id
+                AND one.event_id != ALL(%(left_out)s::uuid[])
+                AND (%(only)s::uuid[] IS NULL OR one.event_id = ANY(%(only)s))
             ORDER BY one.event_id
             LIMIT %(limit)s
         ) AS own
