@@ -52,6 +52,11 @@ PROOFS = (
         "reservations",
     ),
     Proof(
+        "waitlist_entries_that_differ",
+        "an entry of the waitlist stands where the reservation stands that was offered to it",
+        "reservations",
+    ),
+    Proof(
         "ends_that_differ", "the clock takes each further when its state, its times and its policy say", "reservations"
     ),
     Proof("references_that_dangle", "everything belongs to something of its own tenant", "tenants"),

@@ -1482,6 +1482,8 @@ CREATE INDEX unconfirmed_requests_expiry ON public.unconfirmed_requests USING bt
 
 CREATE INDEX user_identities_user ON public.user_identities USING btree (user_id);
 
+CREATE UNIQUE INDEX waitlist_entries_by_id ON public.waitlist_entries USING btree (id);
+
 CREATE INDEX waitlist_entries_guests ON public.waitlist_entries USING btree (tenant_id, guest_id);
 
 CREATE INDEX waitlist_entries_offered ON public.waitlist_entries USING btree (tenant_id, id) WHERE (state = 'offered'::text);

@@ -47,6 +47,7 @@ ILLEGAL = "illegal_histories"
 ELSEWHERE = "histories_that_end_elsewhere"
 TERMS = "terms_that_change"
 EARLIER = "earlier_rooms_that_differ"
+WAITLIST = "waitlist_entries_that_differ"
 ENDS = "ends_that_differ"
 DANGLE = "references_that_dangle"
 
@@ -87,6 +88,34 @@ BREAKS = {
         " SELECT tenant_id, id, resource_id, resource_id, starts_at, starts_at + interval '2 hours', 1, '{[1,2)}'"
         " FROM reservations WHERE id = %(promised)s",
         {EARLIER: "is confirmed until"},
+    ),
+    "a place is offered that nobody holds": Break(
+        "INSERT INTO waitlist_entries (id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity,"
+        " party_size, joined_at, decided_at)"
+        " SELECT gen_random_uuid(), tenant_id, resource_id, guest_id, 'offered', starts_at, ends_at, 1, 1, created_at,"
+        " NULL FROM reservations WHERE id = %(promised)s",
+        {WAITLIST: "is offered and its reservation is none"},
+    ),
+    "an offer is taken and the entry does not say so": Break(
+        "INSERT INTO waitlist_entries (id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity,"
+        " party_size, joined_at, decided_at)"
+        " SELECT id, tenant_id, resource_id, guest_id, 'offered', starts_at, ends_at, 1, 1, created_at, NULL"
+        " FROM reservations WHERE id = %(promised)s",
+        {WAITLIST: "is offered and its reservation is confirmed"},
+    ),
+    "an entry was accepted that was offered nothing": Break(
+        "INSERT INTO waitlist_entries (id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity,"
+        " party_size, joined_at, decided_at)"
+        " SELECT gen_random_uuid(), tenant_id, resource_id, guest_id, 'accepted', starts_at, ends_at, 1, 1, created_at,"
+        " created_at FROM reservations WHERE id = %(promised)s",
+        {WAITLIST: "is accepted and its reservation is none"},
+    ),
+    "who waits has what they wait for": Break(
+        "INSERT INTO waitlist_entries (id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity,"
+        " party_size, joined_at, decided_at)"
+        " SELECT id, tenant_id, resource_id, guest_id, 'waiting', starts_at, ends_at, 1, 1, created_at, NULL"
+        " FROM reservations WHERE id = %(promised)s",
+        {WAITLIST: "is waiting and its reservation is confirmed"},
     ),
     "a room is given to two": Break(
         "UPDATE allocations SET units = '{[1,2)}' WHERE owner_id = %(left)s",

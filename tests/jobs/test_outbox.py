@@ -17,9 +17,11 @@ from chalicelib.domain.reservations import Action
 from chalicelib.services.budget import Budget
 from chalicelib.services.channels.guest_letters import NAME, GuestLetters
 from chalicelib.services.deliver_events import AT_ONCE, MOST_ATTEMPTS, Delivery, Outcome, deliver_events
+from chalicelib.services.manage_resources import change_resource
+from chalicelib.services.promote_pending import promote_pending
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage.transaction import Database
-from tests.life.stage import MINUTE, Stage, hours, offer, open_stage
+from tests.life.stage import MINUTE, STAFF, TENANT, Stage, hours, offer, open_stage
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -147,6 +149,7 @@ def test_an_event_that_breaks_its_turn_keeps_no_other_from_being_delivered(stage
     made = [stage.reserve("room", hours(number, number + 1)).id for number in range(1, 4)]
     channel = Confused()
     channel.over = made[place]
+    woken: list[int] = []
     failures = """
     SELECT failure.job, failure.attempts, event.entity_id FROM job_failures AS failure
     INNER JOIN events AS event ON event.id::text = failure.item_id
@@ -159,7 +162,7 @@ def test_an_event_that_breaks_its_turn_keeps_no_other_from_being_delivered(stage
             assert owner.execute(failures).fetchall() == [("sweep_events", 1, made[place])]
         channel.over = None
         stage.pass_by(MINUTE)
-        deliver_events(stage.jobs, Delivery({"recording": channel}, "sweep", [].append), Budget(20))
+        deliver_events(stage.jobs, Delivery({"recording": channel}, "sweep", woken.append), Budget(20))
         assert sorted(telling.entity_id for telling in channel.told) == sorted(made)
         assert owner.execute(failures).fetchall() == []
         assert owner.execute("SELECT count(*) FROM outbox").fetchall() == [(0,)]
@@ -243,6 +246,19 @@ def test_who_cancels_reads_what_is_given_back(database: databases.Database) -> N
     made, cancelled = letters
     assert "Refund" not in made.text
     assert "Price: 100.00 EUR\nRefund: 50.00 EUR\n" in cancelled.text
+
+
+def test_who_is_rejected_reads_why(database: databases.Database) -> None:
+    letters: list[Letter] = []
+    rooms = offer("rooms", {"kind": "pending"}, capacity=2, assignment="labelled")
+    with open_stage(database, rooms) as stage:
+        wants = stage.reserve("rooms", hours(5, 6), unit=2)
+        change_resource(stage.application, TENANT, "rooms", {"capacity": 1}, STAFF, None)
+        stage.run(promote_pending)
+        deliver_by(stage, {NAME: GuestLetters(letters.append)})
+        reason = (stage.events(wants)[-1].after or {})["reason"]
+    assert "has the units" in reason
+    assert [reason in letter.text.split("\n\n") for letter in letters] == [True]
 
 
 def test_letters_count_nights(database: databases.Database) -> None:

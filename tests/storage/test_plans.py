@@ -447,6 +447,35 @@ def test_pages_of_events_are_read_month_by_month_and_no_further_than_needed(
     assert [node["Relation Name"] for node in reads_of(before, "events")] == ["events_first"]
 
 
+def test_answered_offers_are_found_by_their_ids_whoever_answers(database: Database) -> None:
+    """Scheduled functions answer those of all tenants at once."""
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute(
+            "INSERT INTO waitlist_entries (id, tenant_id, resource_id, guest_id, state, starts_at, ends_at, quantity,"
+            " party_size, joined_at)"
+            " SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'offered',"
+            " '2027-07-01', '2027-07-02', 1, 1, now() FROM generate_series(1, 20000)"
+        )
+        owner.execute("VACUUM ANALYZE waitlist_entries")
+    values = {
+        "ids": [AMIDST],
+        "event_ids": [AMIDST],
+        "before": ["offered", "expired"],
+        "state": "accepted",
+        "now": "2027-06-01Z",
+        "event_type": "waitlist.accepted",
+        "actor_kind": "job",
+        "actor_id": None,
+        "request_id": None,
+    }
+    with psycopg.connect(database.jobs) as connection:
+        plan = plan_of(connection, statements.load("waitlist")["answer_offers"], **values)
+    reads = [node for node in reads_of(plan, "waitlist_entries") if node["Node Type"] != "ModifyTable"]
+    assert "waitlist_entries_by_id" in {node.get("Index Name") for node in reads}
+    assert "Seq Scan" not in {node["Node Type"] for node in reads}
+
+
 def test_settled_deliveries_are_removed_by_index_past_many_that_are_kept(database: Database) -> None:
     with psycopg.connect(database.owner, autocommit=True) as owner:
         owner.execute("SET session_replication_role = replica")

@@ -320,6 +320,26 @@ WHERE
 ORDER BY tenant.slug, chained.reservation_id, chained.starts_at
 LIMIT %(most)s;
 
+-- name: waitlist_entries_that_differ
+-- What is offered is held under the entry's id. What was accepted may be held again, where its guest moved it; who
+-- waits, left, or waited until it had begun was offered nothing.
+SELECT
+    count(*) OVER () AS found,
+    tenant.slug AS tenant,
+    'waitlist_entry' AS kind,
+    entry.id,
+    concat('is ', entry.state, ' and its reservation is ', coalesce(reservation.state, 'none')) AS finding
+FROM waitlist_entries AS entry
+LEFT JOIN reservations AS reservation
+    ON entry.tenant_id = reservation.tenant_id AND entry.id = reservation.id
+LEFT JOIN tenants AS tenant ON entry.tenant_id = tenant.id
+WHERE
+    (entry.state = 'offered' AND reservation.state IS DISTINCT FROM 'held')
+    OR (reservation.state = 'held' AND entry.state NOT IN ('offered', 'accepted'))
+    OR (entry.state IN ('waiting', 'left', 'over')) != (reservation.id IS NULL)
+ORDER BY tenant.slug, entry.id
+LIMIT %(most)s;
+
 -- name: references_that_dangle
 -- What a row names exists and belongs to the same tenant. An allocation's owner, of two kinds, has no foreign key.
 WITH dangling AS (
