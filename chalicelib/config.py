@@ -34,6 +34,8 @@ class Config:
     nudge_in_background: bool
     websocket_url: str
     """Where clients connect; empty where there is no WebSocket API."""
+    connections_key: tuple[str, str] | None
+    """Access key and secret for `@connections` alone; None: the ones that the function has for all of AWS."""
     origins: tuple[str, ...]
     """Whose pages may open connections."""
     jobs_database_url: str
@@ -61,6 +63,7 @@ class Config:
             queue_url=values.get("BERTH_QUEUE_URL", ""),
             nudge_in_background=values.get("BERTH_NUDGE_IN_BACKGROUND", "") == "1",
             websocket_url=values.get("BERTH_WEBSOCKET_URL", ""),
+            connections_key=_connections_key(values),
             origins=_origins(values),
             jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
             job_seconds=_number(values, "BERTH_JOB_SECONDS", default=20, minimum=1),
@@ -111,6 +114,16 @@ def _limits(values: Mapping[str, str]) -> Limits:
             for member in LIMITS
         }
     )
+
+
+def _connections_key(values: Mapping[str, str]) -> tuple[str, str] | None:
+    access_key, _, secret_key = values.get("BERTH_CONNECTIONS_KEY", "").partition(":")
+    if not access_key and not secret_key:
+        return None
+    if not access_key or not secret_key:
+        message = "BERTH_CONNECTIONS_KEY must be an access key and its secret, with a colon between them."
+        raise ConfigurationError(message)
+    return access_key, secret_key
 
 
 def _oidc(values: Mapping[str, str]) -> tuple[str, str, str] | None:

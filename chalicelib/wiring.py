@@ -60,7 +60,7 @@ def build_container() -> Container:
             on_events=nudges.nudge,
         ),
         nudges=nudges,
-        connections=Connections(),
+        connections=Connections(config.connections_key),
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
         mail=Mailer(config.mail_from),

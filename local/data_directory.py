@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, cast
 
 from local.errors import CommandError
 from local.postgres.server import end_leftover
-from local.postgres.service_user import service_user
+from local.postgres.service_user import lend, make_folder_for, service_user
+from local.private_files import close_to_others, made_private
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -78,6 +79,8 @@ class DataDirectory:
     purpose: Purpose
     cluster_path: Path
     secrets: Secrets
+    closed: int = 0
+    """Files and folders that others of this machine could read until it was opened."""
 
 
 @contextmanager
@@ -94,10 +97,8 @@ def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool) -> Generat
         )
         raise CommandError(message)
     if not path.exists():
-        path.mkdir(parents=True)
-        # Whatever our umask says, the service user has to get through to its cluster; the secrets have their own mode.
-        path.chmod(0o755)
-    with _locked(path):
+        make_folder_for(service_user(), path)
+    with made_private(), _locked(path):
         if fresh:
             _empty(path)
         if not _marker(path).exists():
@@ -106,7 +107,7 @@ def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool) -> Generat
         if directory.purpose is not purpose:
             message = f"{path} was made for {directory.purpose} use, not {purpose}. Name another place with --data-dir."
             raise CommandError(message)
-        yield directory
+        yield replace(directory, closed=_close(directory))
 
 
 def read_data_directory(path: Path) -> DataDirectory:
@@ -142,6 +143,20 @@ def running_gateway(directory: DataDirectory) -> str | None:
     except PermissionError:  # another user's process, but a process
         pass
     return str(found["address"])
+
+
+def _close(directory: DataDirectory) -> int:
+    """Close what others could read, as an older Berth left it. Raises `CommandError` for what belongs to others."""
+    cluster = directory.cluster_path
+    data = cluster / "data"
+    user = service_user(data)
+    owners = {os.geteuid()} if user.uid is None else {os.geteuid(), user.uid}
+    closed = 0
+    for folder, besides in ((directory.path, {cluster}), (cluster, {data, data.with_suffix(".new")})):
+        if folder.exists():
+            lend(user, folder)
+            closed += close_to_others(folder, besides=besides, owners=owners, folder_mode=user.folder_mode)
+    return closed
 
 
 def _announcement(directory: DataDirectory) -> Path:
@@ -192,7 +207,7 @@ def _empty(path: Path) -> None:
 
 
 def _create(path: Path, purpose: Purpose) -> None:
-    reachable = service_user().can_read(path)
+    reachable = service_user().can_enter(path)
     _write_json(path / "secrets.json", asdict(Secrets.generate()))
     _write_json(
         _marker(path),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,8 @@ def main(arguments: list[str]) -> int:
     try:
         with open_environment(options.data_dir, fresh=options.fresh) as environment:
             _say(f"PostgreSQL {environment.cluster.major}, data in {environment.directory.path}")
+            if environment.directory.closed:
+                _say(f"Closed to other users of this machine: {environment.directory.closed} files and folders")
             for name in environment.applied:
                 _say(f"Migrated: {name}")
             _say(str(seed(environment.cluster.owner_dsn())))
@@ -64,7 +67,7 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
             functions := environment.functions() | aws | queue,
             access_log=access_log,
             images=environment.directory.path / "objects" / BUCKET / "images",
-            sockets=SocketSettings(aws["AWS_ACCESS_KEY_ID"], aws["AWS_SECRET_ACCESS_KEY"]),
+            sockets=SocketSettings("gateway", secrets.token_hex(32)),
         ) as gateway,
         Background(functions | environment.jobs() | gateway.variables),
     ):

@@ -31,6 +31,10 @@ Outcome = Literal["taken", "gone", "failed", "left"]
 class Connections:
     """The connections of one WebSocket API."""
 
+    def __init__(self, key: tuple[str, str] | None = None) -> None:
+        """`key`: access key and secret; None: those that the environment has for all of AWS."""
+        self._access_key, self._secret_key = key or (None, None)
+
     def send(self, messages: Sequence[tuple[str, str]]) -> dict[str, Outcome]:
         """Send texts, each to a connection, some at once; return what became of them, by connection."""
         if len(messages) == 1:
@@ -95,4 +99,5 @@ class Connections:
             max_pool_connections=AT_ONCE + 2,  # and one that closes, or answers
         )
         # A session of its own: the module's default one keeps the credentials that it saw first.
-        return boto3.Session().client("apigatewaymanagementapi", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many
+        session = boto3.Session(self._access_key, self._secret_key)
+        return session.client("apigatewaymanagementapi", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many

@@ -52,7 +52,7 @@ class Mailer:
         limits = Config(
             connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": 2}
         )
-        return boto3.client("sesv2", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many
+        return boto3.Session().client("sesv2", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many
 
 
 def _part(text: str) -> ContentTypeDef:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
+
+from local.private_files import write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +37,8 @@ class Letterbox:
             raise MalformedLetterError(str(error)) from error
         now = datetime.now(UTC)
         message["Date"], message["Message-ID"] = now, f"<{message_id}@berth.localhost>"
-        self._directory.mkdir(parents=True, exist_ok=True)
         path = self._directory / f"{now:%Y%m%dT%H%M%S.%f}-{message_id[:8]}.eml"
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(message.as_bytes(policy=SMTP))
-        os.replace(partial, path)  # noqa: PTH105 - whoever watches the directory sees whole letters only
+        write_file(path, message.as_bytes(policy=SMTP))
         return message_id
 
 

@@ -1,7 +1,7 @@
 """Amazon S3, as far as images are kept in it: objects are files below a directory.
 
-Signatures are checked as S3 checks them, so that what works here is what works there: those of requests by botocore's
-own signer, those of browsers' uploads by the policy that was signed for them.
+Browsers' uploads are checked as S3 checks them, by the policy that was signed for them, so that what works here is what
+works there. Signatures of requests are checked by `serve`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
-from uuid import uuid4
 
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
+from local.private_files import write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,10 +56,7 @@ class Objects:
         """Keep an object, whole or not at all; return its entity tag."""
         path, beside = self._paths(bucket, key)
         for target, content in ((beside, json.dumps(dict(headers)).encode()), (path, data)):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f".{uuid4().hex}.partial")
-            partial.write_bytes(content)
-            os.replace(partial, target)  # noqa: PTH105 - readers see whole files only
+            write_file(target, content)
         return _tag(data)
 
     def get(self, bucket: str, key: str) -> Object:
@@ -78,22 +73,6 @@ class Objects:
         """Remove an object; one that is not there is removed already."""
         for path in self._paths(bucket, key):
             path.unlink(missing_ok=True)
-
-    def check_request(self, method: str, url: str, headers: Mapping[str, str]) -> None:
-        """Check the header signature of a request. Raises `RefusedError`."""
-        given = headers.get("authorization", "")
-        parts: dict[str, str] = {}
-        for part in given.removeprefix("AWS4-HMAC-SHA256").split(","):
-            name, _, value = part.strip().partition("=")
-            parts[name] = value
-        signed = parts.get("SignedHeaders", "").split(";")
-        request = AWSRequest(method=method, url=url)
-        for name in signed:
-            request.headers[name] = headers.get(name, "")
-        request.context["timestamp"] = headers.get("x-amz-date", "")
-        expected = _Signer(self._credentials, "s3", REGION).signature_of(request)
-        if not hmac.compare_digest(expected, parts.get("Signature", "")):
-            raise RefusedError(403, "SignatureDoesNotMatch", "The signature does not belong to the request.")
 
     def accept_upload(self, bucket: str, fields: Mapping[str, str], data: bytes, now: datetime) -> str:
         """Keep what a browser uploads by a signed policy; return the key. Raises `RefusedError`."""
@@ -122,14 +101,6 @@ class Objects:
         if len(key.encode()) > KEY_BYTES or "\0" in key or any(not name or name.startswith(".") for name in names):
             raise RefusedError(400, "InvalidArgument", "Not a name that is kept here.")
         return self._directory.joinpath(*names), self._directory.joinpath(".headers", *names)
-
-
-class _Signer(S3SigV4Auth):
-    """botocore's signer, asked for the signature alone."""
-
-    def signature_of(self, request: AWSRequest) -> str:
-        """The signature that a request with these headers, all of them signed, ought to have."""
-        return self.signature(self.string_to_sign(request, self.canonical_request(request)), request)
 
 
 def _check_conditions(conditions: Sequence[object], given: Mapping[str, str], size: int) -> None:

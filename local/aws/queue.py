@@ -1,38 +1,88 @@
-"""Amazon SQS as moto plays it: the same boto3 calls, messages that become visible again, nothing kept at the end."""
+"""Amazon SQS as moto plays it: the same boto3 calls, messages that become visible again, nothing kept at the end.
+
+moto is called within this process and listens nowhere: who wants to reach it has to come through `serve`, which looks
+at signatures, and gets to SQS alone.
+"""
 
 from __future__ import annotations
 
-import logging
+import json
 from contextlib import contextmanager
+from functools import cached_property
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from werkzeug.test import Client
+
 QUEUE = "berth-events"
+ACCOUNT = "123456789012"
+MISSING = b"QueueDoesNotExist"
+SENT_ON = ("authorization", "content-type", "x-amz-date", "x-amz-target", "x-amzn-query-mode")
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Queues:
+    """Answers requests for queues."""
+
+    def __init__(self) -> None:
+        self._building = Lock()
+
+    def answer(self, path: str, headers: Mapping[str, str], body: bytes, address: str) -> Answer:
+        """Answer a request of SQS's JSON protocol, which may take as long as it wants to wait for a message.
+
+        A queue of ours that is missing is made again: what its messages said was only that there is something to do.
+        """
+        answer = self._ask(path, headers, body, address)
+        if answer[0] == 400 and MISSING in answer[2]:
+            name = _queue_of(body)
+            if name.startswith(QUEUE):
+                create = {**headers, "x-amz-target": "AmazonSQS.CreateQueue"}
+                self._ask("/", create, json.dumps({"QueueName": name}).encode(), address)
+                return self._ask(path, headers, body, address)
+        return answer
+
+    def _ask(self, path: str, headers: Mapping[str, str], body: bytes, address: str) -> Answer:
+        with self._building:  # one of the first two would get an application that is half made
+            client = self._client
+        sent = {name: headers[name] for name in SENT_ON if name in headers}
+        answer = client.open(path, method="POST", base_url=address, headers=sent, data=body)
+        kept = {name.lower(): value for name, value in answer.headers if name.lower() != "content-length"}
+        return answer.status_code, kept, answer.get_data()
+
+    @cached_property
+    def _client(self) -> Client:
+        # Imported here as it takes a second.
+        from moto.moto_server.werkzeug_app import create_backend_app  # pyright: ignore[reportMissingTypeStubs]
+        from werkzeug.test import Client
+
+        return Client(create_backend_app("sqs"), use_cookies=False)
 
 
 @contextmanager
-def serve_queue(credentials: Mapping[str, str]) -> Generator[dict[str, str]]:
-    """Serve one queue until the end of the block; return the environment variables that lead the functions there."""
+def serve_queue(aws: Mapping[str, str]) -> Generator[dict[str, str]]:
+    """Make one queue in what `serve_aws` serves; return the environment variables that lead the functions there."""
     import boto3
-    from moto.server import ThreadedMotoServer
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print a line for every request
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    address = aws["AWS_ENDPOINT_URL_S3"]
+    client = boto3.Session(
+        aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+        region_name=aws["AWS_DEFAULT_REGION"],
+    ).client("sqs", endpoint_url=address)  # pyright: ignore[reportUnknownMemberType] - one overload of many
+    # All that a process serves shares moto's queues: with one name they would take each other's messages, and so
+    # would polls that were cut off, which moto goes on with.
+    url = client.create_queue(QueueName=f"{QUEUE}-{token_hex(8)}")["QueueUrl"]
+    yield {"AWS_ENDPOINT_URL_SQS": address, "BERTH_QUEUE_URL": url, "BERTH_NUDGE_IN_BACKGROUND": "1"}
+
+
+def _queue_of(body: bytes) -> str:
+    """The name of the queue that a request is about; "" where it names none."""
     try:
-        host, port = server.get_host_and_port()
-        address = f"http://{host}:{port}"
-        client = boto3.Session(
-            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
-            region_name=credentials["AWS_DEFAULT_REGION"],
-        ).client("sqs", endpoint_url=address)  # pyright: ignore[reportUnknownMemberType] - one overload of many
-        # All servers of a process share moto's queues: with one name they would take each other's messages, and so
-        # would polls that were cut off, which moto goes on with.
-        url = client.create_queue(QueueName=f"{QUEUE}-{token_hex(8)}")["QueueUrl"]
-        yield {"AWS_ENDPOINT_URL_SQS": address, "BERTH_QUEUE_URL": url, "BERTH_NUDGE_IN_BACKGROUND": "1"}
-    finally:
-        server.stop()
+        asked: Any = json.loads(body)
+        return str(asked["QueueUrl"]).rpartition("/")[2]
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -21,7 +21,7 @@ class AccessLog:
     def __init__(self, path: Path | None) -> None:
         """Open the log; None is standard error. Raises OSError."""
         append = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        self._descriptor = sys.stderr.fileno() if path is None else os.open(path, append, 0o640)
+        self._descriptor = sys.stderr.fileno() if path is None else os.open(path, append, 0o600)
         self._failing = False
 
     def write(

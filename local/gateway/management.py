@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from botocore.credentials import Credentials
 
+from local.aws.signatures import SignatureError, check_signature
 from local.gateway.answers import Answer, problem
 from local.gateway.connections import GONE
-from local.gateway.signatures import SignatureError, check_signature
 from local.gateway.socket_events import PATH, worker_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from local.gateway.peers import Peers
     from local.gateway.settings import SocketSettings
 
+SERVICE = "execute-api"
 METHODS = ("POST", "GET", "DELETE")
 TOO_LARGE = "PayloadTooLargeException"
 _KIND = b"x-amzn-errortype"
@@ -55,7 +56,7 @@ class Management:
             return problem(404, "not_found", f"There is nothing at {raw_path} but {PATH}/@connections/ID.")
         url = f"http://{headers.get('host', '')}{raw_path}" + (f"?{query}" if query else "")
         try:
-            check_signature(self._credentials, method, url, headers, body)
+            check_signature(self._credentials, SERVICE, method, url, headers, body)
         except SignatureError as error:
             return _refusal(403, "ForbiddenException", str(error))
         if method not in METHODS:

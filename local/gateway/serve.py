@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -133,10 +134,12 @@ class Gateway:
     def variables(self) -> dict[str, str]:
         """What leads clients here, and functions, also those that run elsewhere, to the connections."""
         variables = {"BERTH_PUBLIC_URL": self.address}
-        if self._settings.sockets is None:
+        sockets = self._settings.sockets
+        if sockets is None:
             return variables
         return variables | {
             "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": f"{self.address}/ws",
+            "BERTH_CONNECTIONS_KEY": f"{sockets.access_key}:{sockets.secret_key}",
             "BERTH_WEBSOCKET_URL": f"{self.address.replace('http', 'ws', 1)}/ws",
         }
 
@@ -187,7 +190,7 @@ class Gateway:
         """Keep one worker alive until the gateway stops."""
         pause = FIRST_PAUSE
         while (worker := self._start(slot)) is not None:
-            report = worker.channel.makefile("rb").readline()
+            report = _report(worker.channel)
             with self._changed:
                 if report == READY:
                     pause = FIRST_PAUSE
@@ -216,7 +219,7 @@ class Gateway:
                 ours.close()
                 return None
             process = subprocess.Popen(
-                [sys.executable, "-m", "local.gateway.worker", settings.to_json()],
+                [sys.executable, "-m", "local.gateway.worker", str(settings.parent)],
                 cwd=ROOT,
                 env=self._environment,
                 pass_fds=(settings.listener, settings.parent),
@@ -224,6 +227,8 @@ class Gateway:
                 # Ctrl-C reaches the whole foreground group; only the starting process decides what it means.
                 start_new_session=True,
             )
+            with suppress(BrokenPipeError, ConnectionResetError):  # it has ended already, which is noticed below
+                settings.send(ours)
             self._running[slot] = _Worker(process, ours, settings.name)
             return self._running[slot]
 
@@ -232,6 +237,13 @@ class Gateway:
 
     def _all_ready_or_failed(self) -> bool:
         return self._all_ready() or self._failure is not None
+
+
+def _report(channel: socket.socket) -> bytes:
+    """The first line that a worker says; nothing where it ended first, maybe without having heard its settings."""
+    with suppress(ConnectionResetError), channel.makefile("rb") as lines:
+        return lines.readline()
+    return b""
 
 
 def _start_failure(report: bytes) -> str:

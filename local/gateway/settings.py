@@ -1,10 +1,16 @@
-"""What a worker process is told by the one that starts it, as one JSON argument. The functions never see it."""
+"""What a worker process is told by the one that starts it, as one line of JSON through the socket between them.
+
+Not as an argument: those of every process can be read by every user of the machine. The functions never see it.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
 
 READY = b"ready\n"
 """What a worker writes to its parent when it accepts connections; a sentence instead says why it cannot."""
@@ -66,13 +72,19 @@ class WorkerSettings:
         unfinished = max(64, (self.threads + self.queue_limit) // 8) if self.tenant_limit is None else self.tenant_limit
         return threads, unfinished
 
-    def to_json(self) -> str:
-        """Write as the worker's argument."""
-        return json.dumps(asdict(self))
+    def send(self, channel: socket.socket) -> None:
+        """Tell the worker at the other end."""
+        channel.sendall(json.dumps(asdict(self)).encode() + b"\n")
 
     @classmethod
-    def from_json(cls, text: str) -> WorkerSettings:
-        """Read the worker's argument."""
-        fields: dict[str, Any] = json.loads(text)
+    def received(cls, channel: socket.socket) -> WorkerSettings:
+        """Hear it. Raises `EOFError` when the starting process is gone."""
+        line = b""
+        while not line.endswith(b"\n"):
+            data = channel.recv(65536)
+            if not data:
+                raise EOFError
+            line += data
+        fields: dict[str, Any] = json.loads(line)
         sockets = fields.pop("sockets")
         return cls(**fields, sockets=sockets and SocketSettings(**sockets))

@@ -1,4 +1,4 @@
-"""One worker process of the gateway: `python -m local.gateway.worker <settings>`; started by serve.py only."""
+"""One worker process of the gateway: `python -m local.gateway.worker <descriptor>`; started by serve.py only."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class _Server(uvicorn.Server):
 
 def main(arguments: list[str]) -> int:
     """Serve until SIGTERM, or until the process that started this one is gone."""
-    settings = WorkerSettings.from_json(arguments[0])
+    parent = socket.socket(fileno=int(arguments[0]))
+    settings = WorkerSettings.received(parent)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings are clients' mistakes
     listener = socket.socket(fileno=settings.listener)
-    parent = socket.socket(fileno=settings.parent)
     threading.Thread(target=_watch, args=(parent, settings), name="parent-watch", daemon=True).start()
     try:
         application = build(settings)

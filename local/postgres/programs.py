@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local.errors import CommandError
+from local.postgres.service_user import make_folder_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ class Programs:
         if not copy.exists():
             unfinished = copy.with_suffix(".new")
             shutil.rmtree(unfinished, ignore_errors=True)
+            make_folder_for(user, COPIES)
             for folder in _folders(self.wheel_path):
                 shutil.copytree(folder, unfinished / folder.relative_to(self.wheel_path), symlinks=True)
             for path in [unfinished, *unfinished.rglob("*")]:

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from local.errors import DISK_FULL, CommandError
 from local.postgres.programs import Programs, choose_programs
-from local.postgres.service_user import ServiceUser, service_user
+from local.postgres.service_user import ServiceUser, make_folder_for, service_user
 
 SUPERUSER = "postgres"
 HOST = "127.0.0.1"
@@ -59,8 +59,8 @@ def prepare(path: Path, superuser_password: str, *, durable: bool, major: int | 
     user = service_user(data)
     end_leftover(path)
     programs = _programs_for(data, major).readable_by(user)
-    _make_folder(path)
-    if not user.can_read(path):
+    make_folder_for(user, path)
+    if not user.can_enter(path):
         message = (
             f"Postgres runs as user {user.name}, who cannot get into {path}: a folder above it is closed to others. "
             "Choose another place with --data-dir, or start as a normal user."
@@ -137,14 +137,6 @@ def _programs_for(data: Path, major: int | None) -> Programs:
             "with --fresh."
         )
         raise CommandError(message) from None
-
-
-def _make_folder(path: Path) -> None:
-    """Make a folder that everybody gets through, and whatever parents are missing; change no existing one."""
-    for folder in [*reversed(path.parents), path]:
-        if not folder.exists():
-            folder.mkdir()
-            folder.chmod(0o755)
 
 
 def _create(data: Path, programs: Programs, user: ServiceUser, password: str, *, durable: bool) -> None:

@@ -29,6 +29,11 @@ class ServiceUser:
     uid: int | None = None
     gid: int | None = None
 
+    @property
+    def folder_mode(self) -> int:
+        """The mode of a folder of ours that this user has to get through."""
+        return 0o700 if self.uid is None else 0o710
+
     def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
         """Run a command to its end and return its output and exit code (no exception for a failure).
 
@@ -71,6 +76,10 @@ class ServiceUser:
             start_new_session=True,
             preexec_fn=_end_with_parent,
         )
+
+    def can_enter(self, path: Path) -> bool:
+        """Say whether this user gets to what is in an existing folder, whose names they need not be able to list."""
+        return self.run(["test", "-x", str(path)]).returncode == 0
 
     def can_read(self, path: Path) -> bool:
         """Say whether this user gets through every parent of an existing path and may read it (and enter a folder)."""
@@ -128,3 +137,21 @@ def _end_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def make_folder_for(user: ServiceUser, path: Path) -> None:
+    """Make a folder, and whatever parents are missing, that this user gets through and others do not.
+
+    Of a user that root lends, the group may enter, and what is in it is not listed.
+    """
+    for folder in [*reversed(path.parents), path]:
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            lend(user, folder)
+            folder.chmod(user.folder_mode)
+
+
+def lend(user: ServiceUser, folder: Path) -> None:
+    """Give a folder of ours to this user's group, if that is another one."""
+    if user.gid is not None and folder.stat().st_gid != user.gid:
+        os.chown(folder, -1, user.gid)

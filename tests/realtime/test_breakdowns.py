@@ -25,7 +25,7 @@ MORNING = ("2031-04-01T10:00:00Z", "2031-04-01T12:00:00Z")
 @contextmanager
 def fragile(live: Live) -> Generator[Gateway]:
     """A gateway of one process in front of the same database."""
-    leading = ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "BERTH_WEBSOCKET_URL")
+    leading = ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "BERTH_WEBSOCKET_URL", "BERTH_CONNECTIONS_KEY")
     functions = {name: value for name, value in live.variables.items() if name not in leading}
     sockets = SocketSettings(functions["AWS_ACCESS_KEY_ID"], functions["AWS_SECRET_ACCESS_KEY"])
     with serve("127.0.0.1", 0, 1, functions, sockets=sockets) as gateway:
