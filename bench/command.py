@@ -35,9 +35,7 @@ BENCHES: dict[str, Callable[[Stage], list[Figure]]] = {
 def main(arguments: list[str]) -> int:
     """Run the named benches, or all; 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="./dev bench", description="Measure, as ratios within one run.")
-    parser.add_argument(
-        "names", nargs="*", choices=[*BENCHES, []], metavar="NAME", help=f"which of {', '.join(BENCHES)} (all)"
-    )
+    parser.add_argument("names", nargs="*", type=_bench, metavar="NAME", help=f"which of {', '.join(BENCHES)} (all)")
     names = parser.parse_args(arguments).names or list(BENCHES)
     console = Console()
     with _stage() as stage:
@@ -48,6 +46,13 @@ def main(arguments: list[str]) -> int:
         table.add_row(figure.name, figure.reached, figure.target, "[green]met" if figure.met else "[red]missed")
     console.print(table)
     return 0 if all(figure.met for figure in figures) else 1
+
+
+def _bench(text: str) -> str:
+    if text not in BENCHES:
+        message = f"there is no bench {text!r}; there are {', '.join(BENCHES)}."
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def machine() -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
+import os
+import signal
 import sys
 
 from local.errors import CommandError, explained
@@ -34,11 +37,17 @@ def main(arguments: list[str]) -> int:
         print(usage())
         return 0
     if name not in COMMANDS:
-        print(f"./dev has no command {name!r}.\n\n{usage()}", file=sys.stderr)
+        nearest = difflib.get_close_matches(name, COMMANDS, n=1)
+        meant = f" Did you mean ./dev {nearest[0]}?" if nearest else ""
+        print(f"{usage()}\n\n./dev has no command {name!r}.{meant}", file=sys.stderr)
         return 2
     module, function = COMMANDS[name][0].split(":")
     try:
-        return getattr(importlib.import_module(module), function)(arguments[1:])
+        code = getattr(importlib.import_module(module), function)(arguments[1:])
+        sys.stdout.flush()  # here, where it is noticed that the reader has left
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except CommandError as error:
         print(error, file=sys.stderr)
     except OSError as error:
@@ -48,12 +57,15 @@ def main(arguments: list[str]) -> int:
         print(sentence, file=sys.stderr)
     except KeyboardInterrupt:
         return 130
+    else:
+        return code
     return 1
 
 
 def usage() -> str:
     """List the commands."""
-    lines = [f"  ./dev {name:<9}{description}" for name, (_, description) in COMMANDS.items()]
+    width = max(map(len, COMMANDS)) + 2
+    lines = [f"  ./dev {name:<{width}}{description}" for name, (_, description) in COMMANDS.items()]
     return "\n".join(["Commands (add --help to any of them):", *lines])
 
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 HOST = "127.0.0.1"
 MOST_PORT = 65535
+MOST_NUMBER = 2**31 - 1
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -20,10 +21,22 @@ def port_number(text: str) -> int:
 
 
 def positive_number(text: str) -> int:
-    """Read a whole number of at least one."""
-    number = int(text)
-    if number < 1:
-        raise ValueError
+    """Read a whole number of at least one. Raises `argparse.ArgumentTypeError`."""
+    if not (len(text) <= len(str(MOST_NUMBER)) and text.isascii() and text.isdigit() and 0 < int(text) <= MOST_NUMBER):
+        message = f"{text!r} is no whole number from 1 to {MOST_NUMBER:,}."
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def positive_duration(text: str) -> float:
+    """Read a number of seconds or hours above 0, such as 0.5. Raises `argparse.ArgumentTypeError`."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= MOST_NUMBER:
+        message = f"{text!r} is no number above 0 and up to {MOST_NUMBER:,}, such as 0.5."
+        raise argparse.ArgumentTypeError(message)
     return number
 
 

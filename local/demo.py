@@ -20,7 +20,7 @@ from local.demo_data.pictures import keep_pictures
 from local.demo_data.seed import seed
 from local.demo_data.tenants import all_tenants
 from local.environment import DEFAULT_PATH, Environment, open_environment
-from local.gateway.serve import serve
+from local.gateway.serve import check_port, serve
 from local.gateway.settings import SocketSettings
 from local.people import OPERATOR, add_demo_people
 
@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
     """Start, say so, serve until told to stop, and leave nothing running."""
     options = _parser().parse_args(arguments)
     interrupt_once()
+    check_port(HOST, options.port)
     try:
         with open_environment(options.data_dir, fresh=options.fresh) as environment:
             _say(f"PostgreSQL {environment.cluster.major}, data in {environment.directory.path}")

@@ -78,6 +78,18 @@ def open_environment(
         yield Environment(directory, cluster, applied)
 
 
+def bring_up_to_date(path: Path = DEFAULT_PATH) -> list[str]:
+    """Migrate DATABASE_URL's database, which needs no data directory, or that of a data directory.
+
+    Returns the names of the migrations that were applied. Raises `CommandError`.
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        with _explained():
+            return migrate(existing_server(url).owner_dsn())
+    with open_environment(path) as environment:
+        return environment.applied
+
+
 @contextmanager
 def open_database(path: Path = DEFAULT_PATH) -> Generator[Cluster]:
     """The server of an existing data directory (or DATABASE_URL's), to look at what it holds.

@@ -22,5 +22,7 @@ def explained(error: OSError) -> CommandError | None:
                 f"{error.filename} cannot be read or written by this user ({error.strerror}). "
                 "Start as the user it belongs to, or choose another place with --data-dir."
             )
+        case errno.ENOENT | errno.ENOTDIR | errno.EISDIR | errno.EEXIST | errno.ENAMETOOLONG if error.filename:
+            return CommandError(f"{error.filename} cannot be used: {error.strerror}. Name another place.")
         case _:
             return None

@@ -20,6 +20,7 @@ from chalicelib.storage import jobs, outbox
 from chalicelib.storage.transaction import Database
 from local.aws.serve import serve_aws
 from local.background import scheduled_functions
+from local.command_line import positive_duration
 from local.environment import DEFAULT_PATH, open_database, read_functions
 from local.errors import CommandError
 
@@ -193,6 +194,8 @@ def _parser() -> argparse.ArgumentParser:
         "name", nargs="?", help="of the job, for run, last and failures; for retry the id of a delivery"
     )
     parser.add_argument("--all", action="store_true", help="for retry: every dead delivery")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"for how long it may go on ({SECONDS})")
+    parser.add_argument(
+        "--seconds", type=positive_duration, default=SECONDS, help=f"for how long it may go on ({SECONDS})"
+    )
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose database (.local)")
     return parser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from local.environment import DEFAULT_PATH, open_environment
+from local.environment import DEFAULT_PATH, bring_up_to_date
 
 
 def main(arguments: list[str]) -> int:
@@ -13,6 +13,5 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev migrate", description="Bring a database to the present schema.")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="without DATABASE_URL: whose database")
     options = parser.parse_args(arguments)
-    with open_environment(options.data_dir) as environment:
-        print("\n".join(environment.applied) or "Nothing to apply: the schema is the present one.")
+    print("\n".join(bring_up_to_date(options.data_dir)) or "Nothing to apply: the schema is the present one.")
     return 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from chalicelib.services.manage_tenants import NewTenant, create_tenant, list_te
 from chalicelib.storage.events import Actor
 from chalicelib.storage.idempotency import Answer
 from chalicelib.storage.transaction import Acting, Database
+from local.data_directory import read_data_directory, running_gateway
 from local.environment import DEFAULT_PATH, open_database
 from local.errors import CommandError
 from local.people import OPERATOR, add_person
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from chalicelib.storage.tenants import TenantEntry
 
 MOST = 10_000
+OTHER_COLUMNS = 60
+"""Characters that they and all lines need beside the slug at least."""
+USUAL_ADDRESS = "http://127.0.0.1:8000"
 
 
 def main(arguments: list[str]) -> int:
@@ -48,27 +54,47 @@ def _list(database: Database) -> None:
     if not found:
         print("There is no tenant yet. Make one with ./dev tenant create SLUG, or start ./dev demo.")
         return
-    table = Table("slug", "name", "time zone", "currency", "since", "state")
+    table = Table()
+    # A slug can be copied from here however narrow the terminal is; what else there is may take several lines.
+    longest = max(len(one.slug) for one in found)
+    table.add_column("slug", no_wrap=True, min_width=longest)
+    for heading in ("name", "time zone", "currency", "since", "state"):
+        table.add_column(heading, overflow="fold")
     for one in found:
         state = "served" if one.suspended_reason is None else f"suspended: {one.suspended_reason}"
         table.add_row(one.slug, one.name, one.timezone, one.currency, f"{one.created_at:%Y-%m-%d}", state)
-    Console().print(table)
+    console = Console()
+    console.print(table, width=max(console.width, longest + OTHER_COLUMNS), crop=False)
 
 
 def _create(database: Database, operator_id: UUID, options: argparse.Namespace) -> None:
+    address = options.url or _running_address(options.data_dir) or USUAL_ADDRESS
     letters: list[Letter] = []
     members = {name: getattr(options, name) for name in CreateTenant.model_fields}
     try:
         wanted = CreateTenant.model_validate(members)
         actor = Actor("operator", str(operator_id), None)
-        create_tenant(database, NewTenant(**wanted.model_dump()), actor, options.url, letters.append, None, _printed)
+        create_tenant(database, NewTenant(**wanted.model_dump()), actor, address, letters.append, None, _printed)
     except ValidationError as error:
         findings = [f"--{'.'.join(map(str, one['loc'])).replace('_', '-')}: {one['msg']}" for one in error.errors()]
         raise CommandError("\n".join(findings)) from error
     except BerthError as error:
         raise CommandError(error.detail) from error
-    print(f"Created {wanted.slug}. Its owner joins with this letter, which was not sent by e-mail:\n")
+    print(f"Created {wanted.slug}. Its owner joins with this email, which was not sent:\n")
     print(letters[0].text)
+    print(
+        f"The link works while Berth runs at {address}. The same as a request, with a name and a password to choose:\n"
+    )
+    token = letters[0].text.partition("/join#")[2].split()[0]
+    body = json.dumps({"token": token, "name": "Grace Hopper", "password": "a long sentence of your own"})
+    print(f"curl {address}/api/v1/invitations/accept \\\n  -H 'Content-Type: application/json' -d '{body}'")
+
+
+def _running_address(data_dir: Path) -> str | None:
+    """Where the demo of this data directory answers, if it runs; DATABASE_URL's server belongs to none."""
+    if os.environ.get("DATABASE_URL"):
+        return None
+    return running_gateway(read_data_directory(data_dir))
 
 
 def _printed(_: TenantEntry) -> Answer:
@@ -92,14 +118,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose database (.local)")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="list all tenants")
-    create = commands.add_parser("create", help="create a tenant and print the letter that makes somebody its owner")
+    create = commands.add_parser("create", help="create a tenant and print the email that makes a person its owner")
     create.add_argument("slug", help="names it in addresses, e.g. lake-huts")
     create.add_argument("--name", required=True, help="what guests read, e.g. 'Lake Huts'")
     create.add_argument("--owner-email", required=True, help="who is invited as the first owner")
     create.add_argument("--timezone", default="UTC", help="IANA zone of its local times, e.g. Europe/Zurich (UTC)")
     create.add_argument("--currency", default="EUR", help="ISO 4217 code of its prices (EUR)")
     create.add_argument("--locale", default="en", help="BCP 47 tag of its texts (en)")
-    create.add_argument(
-        "--url", default="http://127.0.0.1:8000", help="where the API is reached, for the letter's link"
-    )
+    create.add_argument("--url", help=f"where Berth is reached, for the link (where the demo runs, or {USUAL_ADDRESS})")
     return parser

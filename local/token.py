@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.domain.people import MEMBER_ROLES, Role
+from local.command_line import positive_duration
 from local.data_directory import read_data_directory
 from local.environment import DEFAULT_PATH, SIGNING_KID, open_database
 from local.people import access_token
@@ -35,6 +36,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("tenant", help="slug of the tenant to work for, e.g. pine-cabins")
     roles = [role.value for role in MEMBER_ROLES]
     parser.add_argument("--role", choices=roles, default=Role.OWNER.value, help="as which of its staff (owner)")
-    parser.add_argument("--hours", type=float, default=12, help="how long it holds (12)")
+    parser.add_argument("--hours", type=positive_duration, default=12, help="how long it holds (12)")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="whose database and key (.local)")
     return parser

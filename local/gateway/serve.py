@@ -252,6 +252,12 @@ def _start_failure(report: bytes) -> str:
     return f"The functions in app.py cannot be loaded: {report.decode(errors='replace').strip()}"
 
 
+def check_port(host: str, port: int) -> None:
+    """Notice before anything else is started that a port is taken. Raises `PortTakenError`, `GatewayStartError`."""
+    if port:
+        _listen(host, port).close()
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

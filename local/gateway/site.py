@@ -1,16 +1,15 @@
-"""What the gateway itself serves beside the functions: the index page and the images that were kept."""
+"""What the gateway itself serves beside the functions: its few pages and the images that were kept."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from base64 import b64encode
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from local.gateway.answers import Answer, problem
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _MEDIA_TYPES = {
     ".avif": b"image/avif",
@@ -21,24 +20,8 @@ _MEDIA_TYPES = {
     ".webp": b"image/webp",
 }
 
-_INDEX = b"""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Berth</title>
-<style>
-  body { font: 16px/1.6 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color: #1b2b34 }
-  code { background: #eef2f4; padding: .1rem .3rem; border-radius: .2rem }
-</style>
-<h1>Berth is running</h1>
-<p>A reservation backend that cannot overbook. The API lives below <code>/api/v1</code>.</p>
-<ul>
-  <li><a href="/api/v1/docs">API documentation</a></li>
-  <li><a href="/api/v1/openapi.json">OpenAPI description</a></li>
-  <li><a href="/api/v1/health">Health</a> and <a href="/api/v1/ready">readiness</a></li>
-</ul>
-</html>
-"""
+_PAGES = Path(__file__).with_name("pages")
+_INLINE = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 
 
 class Site:
@@ -46,18 +29,19 @@ class Site:
 
     def __init__(self, images: Path | None) -> None:
         self._images = None if images is None else images.resolve()
+        # What links in emails lead to: an invitation, another password.
+        self._pages = {"/": _page("index.html"), "/join": _page("join.html"), "/reset": _page("reset.html")}
 
     def answer(self, method: str, raw_path: str, known_tags: str) -> Answer:
         """Answer a request whose path is not below the API's stage; `known_tags` is its If-None-Match, or ""."""
-        if raw_path != "/" and not raw_path.startswith("/images/"):
+        if raw_path not in self._pages and not raw_path.startswith("/images/"):
             detail = f"There is nothing at {raw_path}. The API lives below /api/v1, see /api/v1/docs."
             return problem(404, "not_found", detail)
         if method not in {"GET", "HEAD"}:
             detail = f"{raw_path} answers GET and HEAD, not {method}."
             return problem(405, "method_not_allowed", detail, headers={b"allow": b"GET, HEAD"})
-        if raw_path == "/":
-            headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache")]
-            return Answer(200, headers, _INDEX)
+        if raw_path in self._pages:
+            return self._pages[raw_path]
         return self._image(raw_path.removeprefix("/images/"), known_tags)
 
     def _image(self, raw_name: str, known_tags: str) -> Answer:
@@ -88,6 +72,26 @@ class Site:
         path = (self._images / unquote_to_bytes(raw_name).decode()).resolve()
         path.relative_to(self._images)
         return path
+
+
+def _page(name: str) -> Answer:
+    """A page that may run and load what is written in it, talk to the API, and nothing else."""
+    text = (_PAGES / name).read_text(encoding="utf-8")
+    allowed = {"style": "'none'", "script": "'none'"}
+    for kind, content in _INLINE.findall(text):
+        allowed[kind] = f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+    policy = (
+        f"default-src 'none'; style-src {allowed['style']}; script-src {allowed['script']}; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"cache-control", b"no-cache"),
+        (b"content-security-policy", policy.encode()),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    return Answer(200, headers, text.encode())
 
 
 @lru_cache(maxsize=512)

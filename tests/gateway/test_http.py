@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,6 +123,18 @@ def test_index_page_leads_to_the_documentation(client: httpx.Client) -> None:
     response = client.get("/")
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert 'href="/api/v1/docs"' in response.text
+
+
+@pytest.mark.parametrize("path", ["/", "/join", "/reset"])
+def test_pages_may_run_what_is_written_in_them_and_nothing_else(client: httpx.Client, path: str) -> None:
+    response = client.get(path)
+    policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
+    for directive, element in (("style-src", "style"), ("script-src", "script")):
+        written = re.search(rf"<{element}>(.*?)</{element}>", response.text, re.DOTALL)
+        digest = hashlib.sha256(written[1].encode()).digest() if written else b""
+        assert policy[directive] == (f"'sha256-{base64.b64encode(digest).decode()}'" if written else "'none'")
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'none'", "'none'")
+    assert response.headers["referrer-policy"] == "no-referrer"
 
 
 def test_image_is_served_for_good_and_validated_by_its_tag(client: httpx.Client) -> None:

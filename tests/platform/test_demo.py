@@ -122,6 +122,7 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         last = started.said().splitlines()[-1]
         assert f"Port {port} " in last
         assert "choose another with --port" in last
+    assert not (folder / "data").exists()  # noticed before anything was made
 
 
 def test_data_that_is_in_use_is_refused_and_stays_in_use(folder: Path) -> None:

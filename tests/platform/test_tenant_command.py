@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+
+from chalicelib.api.schemas.members import AcceptInvitation
+from chalicelib.domain.people import Role
+from chalicelib.services.invite_members import Newcomer, accept_invitation
+from chalicelib.storage.transaction import Database as Service
 
 if TYPE_CHECKING:
     import pytest
@@ -28,6 +36,31 @@ def test_a_tenant_is_created_and_listed(database: Database, monkeypatch: pytest.
     assert "/join#lake-huts." in created.stdout
     listed = tenant(database, monkeypatch, "list").stdout
     assert all(word in listed for word in ("lake-huts", "Lake Huts", "Europe/Zurich", "CHF", "served"))
+
+
+def test_no_slug_is_cut_however_narrow_the_terminal_is(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    slug = "a-house-by-the-lake-whose-name-is-as-long-as-it-may-be"
+    created = tenant(database, monkeypatch, "create", slug, *CREATE[2:])
+    assert created.returncode == 0, created.stderr
+    monkeypatch.setenv("COLUMNS", "40")
+    command = [sys.executable, "-m", "local", "tenant", "list"]
+    assert slug in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_request_that_is_printed_makes_the_owner(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    created = tenant(database, monkeypatch, *CREATE, "--url=http://127.0.0.1:8000").stdout
+    (request,) = re.findall(r"^curl .*\\\n.*$", created, re.MULTILINE)
+    words = shlex.split(request)
+    body = json.loads(words[words.index("-d") + 1])
+    assert words[1] == "http://127.0.0.1:8000/api/v1/invitations/accept"
+    assert f"http://127.0.0.1:8000/join#{body['token']}\n" in created
+    accepted = AcceptInvitation.model_validate(body)
+    newcomer = Newcomer(accepted.name, accepted.password, None)
+    service = Service(database.app, pool_size=1, request_seconds=10)
+    try:
+        assert accept_invitation(service, accepted.token, newcomer, "test") == ("lake-huts", Role.OWNER)
+    finally:
+        service.close()
 
 
 def test_mistakes_are_explained(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
