@@ -33,6 +33,7 @@ EVENTS = {
     Action.UNDO: EventType.RESERVATION_UNDONE,
     Action.REQUEST_CHANGE: EventType.RESERVATION_CHANGE_REQUESTED,
     Action.REJECT_CHANGE: EventType.RESERVATION_CHANGE_REJECTED,
+    Action.WITHDRAW_CHANGE: EventType.RESERVATION_CHANGE_WITHDRAWN,
 }
 """The event that tells of each action."""
 

@@ -22,7 +22,7 @@ from chalicelib.domain.people import DESK, MANAGERS, Scope
 from chalicelib.domain.reservations import Action
 from chalicelib.services.budget import Budget
 from chalicelib.services.confirm_reservation import confirm_reservation
-from chalicelib.services.decide_change import approve_change, turn_down
+from chalicelib.services.decide_change import approve_change, turn_down, withdraw
 from chalicelib.services.extend_hold import extend_hold
 from chalicelib.services.promote_pending import process_pending
 from chalicelib.services.transition_reservation import transition_reservation
@@ -136,6 +136,23 @@ def approve_the_change(call: Call[NoBody, NoBody]) -> Outcome:
 def reject_the_change(call: Call[NoBody, NoBody]) -> Outcome:
     """Turn down the change of a guest that waits for approval; the reservation stays as it is."""
     return _decided(call, turn_down)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/withdraw-change",
+    roles=HOLDERS,
+    tag="reservations",
+    response=ReservationBody,
+    errors=[*CHANGING, errors.ConflictError],
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+)
+def withdraw_the_change(call: Call[NoBody, NoBody]) -> Outcome:
+    """Take back a change that waits for room or approval; the reservation stays as it is."""
+    return _decided(call, withdraw)
 
 
 @endpoint(

@@ -26,6 +26,7 @@ class EventType(StrEnum):
     RESERVATION_HOLD_EXTENDED = "reservation.hold_extended"
     RESERVATION_CHANGE_REQUESTED = "reservation.change_requested"
     RESERVATION_CHANGE_REJECTED = "reservation.change_rejected"
+    RESERVATION_CHANGE_WITHDRAWN = "reservation.change_withdrawn"
     RESERVATION_UNDONE = "reservation.undone"
     RESERVATION_CONFLICT = "reservation.conflict"
     """Somebody waits for room that others have or wait for, too: told of each of them, changes nothing."""
@@ -113,6 +114,7 @@ SUPERSEDED_BY: Mapping[EventType, frozenset[EventType]] = {
     EventType.RESERVATION_EXTENDED: _OVER | _CHANGED,
     EventType.RESERVATION_SHORTENED: _OVER | _CHANGED,
     EventType.RESERVATION_CHANGE_REJECTED: _OVER | _CHANGED,
+    EventType.RESERVATION_CHANGE_WITHDRAWN: _OVER | _CHANGED,
     EventType.RESERVATION_EXPIRED: frozenset({EventType.RESERVATION_CONFIRMED}),
 }
 """After which later events an earlier one is no news any more: its reservation has moved on."""

@@ -57,6 +57,8 @@ class Action(StrEnum):
     """What is wanted instead waits for room or for approval, and the reservation keeps its place."""
     REJECT_CHANGE = "reject_change"
     """There was no room for it in time, or staff turned it down."""
+    WITHDRAW_CHANGE = "withdraw_change"
+    """It is not wanted any more."""
     MOVE_TO_HOLD = "move_to_hold"
     """Its guest moves it to where a reservation is held at first."""
     MOVE_TO_WAIT = "move_to_wait"
@@ -93,6 +95,7 @@ NOT_ASKED_FOR = frozenset(
         Action.COMPLETE,
         Action.REQUEST_CHANGE,
         Action.REJECT_CHANGE,
+        Action.WITHDRAW_CHANGE,
         Action.MOVE_TO_HOLD,
         Action.MOVE_TO_WAIT,
     }
@@ -132,7 +135,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
     | {
         (state, change): state
         for state in (State.CONFIRMED, State.CHECKED_IN)
-        for change in (Action.REQUEST_CHANGE, Action.REJECT_CHANGE)
+        for change in (Action.REQUEST_CHANGE, Action.REJECT_CHANGE, Action.WITHDRAW_CHANGE)
     }
 )
 """Every step that is possible, and where it leads. A state that no step leaves is final.
@@ -164,7 +167,8 @@ class Overridden:
 class WaitingChange:
     """A change of a confirmed reservation that waits for room or approval; until then the reservation keeps its place.
 
-    `unit` is one that was asked for by its number. It is given up at `due_at`.
+    `unit` is one that was asked for by its number. It is given up at `due_at`. The policy and its version are those of
+    where it goes, as they were when it was asked for; None of what was asked for before they were kept.
     """
 
     id: UUID
@@ -179,6 +183,8 @@ class WaitingChange:
     waits_for: WaitsFor
     due_at: datetime
     created_at: datetime
+    policy_id: UUID | None = None
+    policy_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

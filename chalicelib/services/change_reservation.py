@@ -63,6 +63,12 @@ EVENTS = {
 }
 
 
+ENDS_OF_CHANGES = {
+    Action.REJECT_CHANGE: ("rejected", EventType.RESERVATION_CHANGE_REJECTED),
+    Action.WITHDRAW_CHANGE: ("withdrawn", EventType.RESERVATION_CHANGE_WITHDRAWN),
+}
+"""What becomes of a change that waits, and the event that tells of it."""
+
 OUT_OF_TIME = {
     WaitsFor.ROOM: "There was no room for it in time.",
     WaitsFor.APPROVAL: "It was not approved in time.",
@@ -335,15 +341,25 @@ def turn_down_change(
     transaction: Transaction, before: Reservation, waiting: WaitingChange, actor: Actor, reason: str | None = None
 ) -> Reservation:
     """Queue that a change which waits is given up, and why; the reservation stays as it is."""
-    next_state(before.state, Action.REJECT_CHANGE)
+    said = {} if reason is None else {"reason": reason}
+    return _end_change(transaction, before, waiting, actor, Action.REJECT_CHANGE, **said)
+
+
+def withdraw_change(transaction: Transaction, before: Reservation, waiting: WaitingChange, actor: Actor) -> Reservation:
+    """Queue that a change which waits is not wanted any more; the reservation stays as it is."""
+    return _end_change(transaction, before, waiting, actor, Action.WITHDRAW_CHANGE)
+
+
+def _end_change(
+    transaction: Transaction, before: Reservation, waiting: WaitingChange, actor: Actor, action: Action, **said: str
+) -> Reservation:
+    state, event_type = ENDS_OF_CHANGES[action]
+    next_state(before.state, action)
     after = replace(before, change=None, refund=0, version=before.version + 1, updated_at=transaction.now)
-    pending.decide_change(transaction, before.id, "rejected")
+    pending.decide_change(transaction, before.id, state)
     store_change(transaction, before, after)
     wants = reservation_events.change_facts(waiting)
-    said = {} if reason is None else {"reason": reason}
-    reservation_events.append_changed(
-        transaction, actor, EventType.RESERVATION_CHANGE_REJECTED, before, after, change=wants, **said
-    )
+    reservation_events.append_changed(transaction, actor, event_type, before, after, change=wants, **said)
     return after
 
 
@@ -380,6 +396,8 @@ def _request_change(
         waits_for=waits_for,
         due_at=due,
         created_at=now,
+        policy_id=terms.policy_id,
+        policy_version=terms.policy_version,
     )
     pending.add_change(transaction, before.id, waiting)
     after = replace(before, change=waiting, refund=0, version=before.version + 1, updated_at=now)

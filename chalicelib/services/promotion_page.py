@@ -18,12 +18,13 @@ from chalicelib.services.change_reservation import (
     EVENTS,
     Change,
     changed,
+    check_begun,
     claimant_of,
     promised_policy,
     turn_down_change,
 )
 from chalicelib.services.ended_holds import expire_ended_holds
-from chalicelib.services.terms import all_terms_of, terms_key
+from chalicelib.services.terms import all_terms_of, change_key, terms_key
 from chalicelib.services.those_who_wait import free_units
 from chalicelib.services.transition_reservation import step
 from chalicelib.storage import admission, pending
@@ -71,7 +72,8 @@ class Page:
         self._resource = resource
         self._actor = actor
         self._before = read_reservations(transaction, [reservation_id for reservation_id, _ in changes])
-        self._terms = all_terms_of(transaction, [*queue, *self._before.values()])
+        kept = [key for _, change in changes if (key := change_key(change)) is not None]
+        self._terms = all_terms_of(transaction, [*queue, *self._before.values()], kept)
         self._offered = next(iter(read_terms(transaction, resource_ids=[resource.id])), None)
         self._promoted: list[tuple[Waiting, Policy]] = []
         self._changing: list[_Changing] = []
@@ -111,6 +113,7 @@ class Page:
             return
         try:
             wanted = Wanted(terms.resource, change.during, change.stay, change.quantity, change.party_size)
+            check_begun(before, wanted, self._transaction.now, by_guest=True)
             claimant = claimant_of(before, Change(change.action, unit=change.unit), terms, wanted)
         except BerthError as impossible:
             self._turn_down(before, change, impossible.detail)
@@ -204,9 +207,12 @@ class Page:
         return self._terms[terms_key(one)].policy
 
     def _target(self, reservation_id: UUID, change: WaitingChange) -> Terms | None:
-        """The terms of a change as `target_terms` says, None where it would move to what is archived."""
+        """The terms of a change as `waiting_terms` says, None where it would move to what is archived."""
         before = self._before[reservation_id]
-        return self._terms[terms_key(before)] if change.resource_id == before.resource_id else self._offered
+        if change.resource_id == before.resource_id:
+            return self._terms[terms_key(before)]
+        key = change_key(change)
+        return self._offered if key is None or self._offered is None else self._terms[key]
 
     def _read_board(self) -> Board:
         """All that blocks, past parts included: under some terms buffers reach back further than under others."""

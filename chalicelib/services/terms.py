@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
+    from chalicelib.domain.reservations import WaitingChange
     from chalicelib.storage.transaction import Database, Transaction
 
 T = TypeVar("T")
@@ -52,9 +53,11 @@ def terms_of(transaction: Transaction, reservation: UnderTerms) -> Terms:
     return all_terms_of(transaction, [reservation])[terms_key(reservation)]
 
 
-def all_terms_of(transaction: Transaction, reservations: Iterable[UnderTerms]) -> Mapping[TermsKey, Terms]:
-    """Return the terms of reservations where they stand, by `terms_key`: one query."""
-    return read_kept_terms(transaction, (terms_key(one) for one in reservations))
+def all_terms_of(
+    transaction: Transaction, reservations: Iterable[UnderTerms], more: Iterable[TermsKey] = ()
+) -> Mapping[TermsKey, Terms]:
+    """Return the terms of reservations where they stand, and `more`, by `terms_key`: one query."""
+    return read_kept_terms(transaction, [*map(terms_key, reservations), *more])
 
 
 def terms_key(reservation: UnderTerms) -> TermsKey:
@@ -79,6 +82,25 @@ def target_terms(transaction: Transaction, reservation: UnderTerms, resource_id:
     if resource_id is None or resource_id == reservation.resource_id:
         return terms_of(transaction, reservation)
     return offered_terms(transaction, resource_id)
+
+
+def waiting_terms(transaction: Transaction, reservation: UnderTerms, change: WaitingChange) -> Terms:
+    """Return the terms of a change that waits: those under which it was asked for, where that is still on offer.
+
+    Raises `NotFoundError`.
+    """
+    if change.resource_id == reservation.resource_id:
+        return terms_of(transaction, reservation)
+    offered = offered_terms(transaction, change.resource_id)
+    key = change_key(change)
+    return offered if key is None else read_kept_terms(transaction, [key])[key]
+
+
+def change_key(change: WaitingChange) -> TermsKey | None:
+    """Return what names the terms under which a change was asked for; None where they were not kept."""
+    if change.policy_id is None or change.policy_version is None:
+        return None
+    return change.resource_id, change.policy_id, change.policy_version
 
 
 def room_terms(transaction: Transaction, reservation: UnderTerms, resource_id: UUID) -> Terms:

@@ -164,6 +164,8 @@ def add_change(transaction: Transaction, reservation_id: UUID, change: WaitingCh
             "unit": change.unit,
             "overridden": None if change.overridden is None else Jsonb(asdict(change.overridden)),
             "waits_for": change.waits_for,
+            "policy_id": change.policy_id,
+            "policy_version": change.policy_version,
             "due_at": change.due_at,
             "created_at": change.created_at,
         },

@@ -283,6 +283,8 @@ def waiting_change(document: Mapping[str, Any]) -> WaitingChange:
         waits_for=WaitsFor(document["waits_for"]),
         due_at=_instant(document["due_at"]),
         created_at=_instant(document["created_at"]),
+        policy_id=None if document["policy_id"] is None else UUID(document["policy_id"]),
+        policy_version=document["policy_version"],
     )
 
 

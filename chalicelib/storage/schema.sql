@@ -942,12 +942,15 @@ CREATE TABLE public.reservation_changes (
     created_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
     waits_for text DEFAULT 'room'::text NOT NULL,
+    policy_id uuid,
+    policy_version integer,
     CONSTRAINT reservation_changes_action_check CHECK ((action = ANY (ARRAY['move'::text, 'extend'::text, 'shorten'::text]))),
     CONSTRAINT reservation_changes_check CHECK ((starts_at < ends_at)),
     CONSTRAINT reservation_changes_check1 CHECK (((starts_at >= '2000-01-01 00:00:00+00'::timestamp with time zone) AND (ends_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT reservation_changes_check2 CHECK (((check_in_on IS NULL) = (check_out_on IS NULL))),
     CONSTRAINT reservation_changes_check3 CHECK ((check_in_on < check_out_on)),
     CONSTRAINT reservation_changes_check4 CHECK (((state = 'waiting'::text) = (decided_at IS NULL))),
+    CONSTRAINT reservation_changes_check5 CHECK (((policy_id IS NULL) = (policy_version IS NULL))),
     CONSTRAINT reservation_changes_overridden_is_an_object CHECK ((jsonb_typeof(overridden) = 'object'::text)),
     CONSTRAINT reservation_changes_party_size_check CHECK (((party_size >= 1) AND (party_size <= 100000))),
     CONSTRAINT reservation_changes_quantity_check CHECK (((quantity >= 1) AND (quantity <= 100000))),
@@ -957,6 +960,8 @@ CREATE TABLE public.reservation_changes (
 );
 
 ALTER TABLE ONLY public.reservation_changes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.reservation_changes.policy_id IS 'With the version: under what it was asked for. NULL of what was asked for before this was kept: what is offered counts.';
 
 CREATE TABLE public.resources (
     id uuid NOT NULL,
@@ -1626,6 +1631,9 @@ ALTER TABLE ONLY public.refresh_tokens
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.reservation_changes
+    ADD CONSTRAINT reservation_changes_tenant_id_policy_id_policy_version_fkey FOREIGN KEY (tenant_id, policy_id, policy_version) REFERENCES public.policy_versions(tenant_id, policy_id, version);
 
 ALTER TABLE ONLY public.reservation_changes
     ADD CONSTRAINT reservation_changes_tenant_id_reservation_id_fkey FOREIGN KEY (tenant_id, reservation_id) REFERENCES public.reservations(tenant_id, id);

@@ -91,6 +91,24 @@ def test_approval_is_not_bypassed_by_changing(house: Tenant) -> None:
     assert do(house, held, "confirm").status_code == 403
 
 
+def test_a_guest_takes_back_a_change_that_waits(house: Tenant) -> None:
+    made = house.reserve("asked", **MAY).json()
+    do(house, made, "confirm", headers=staff(house))
+    do(house, made, "move", {"party_size": 4})
+    key = {"Idempotency-Key": f"withdraw-{made['id']}"}
+    mine = {"Authorization": f"Bearer {made['manage_token']}"}
+    first, replay = (do(house, made, "withdraw-change", headers=mine | key) for _ in range(2))
+    assert (first.status_code, first.json()["pending_change"], first.json()["party_size"]) == (200, None, 1)
+    assert (replay.status_code, replay.json()["version"]) == (200, first.json()["version"])
+    again = do(house, made, "withdraw-change")
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert do(house, made, "approve-change", headers=staff(house)).status_code == 409
+    path = f"/tenants/{house.slug}/reservations/{made['id']}/changes"
+    assert [one["state"] for one in house.client.get(path, headers=mine).json()["items"]] == ["withdrawn"]
+    do(house, made, "move", {"party_size": 3})
+    assert do(house, made, "withdraw-change", headers=staff(house)).json()["pending_change"] is None
+
+
 def test_another_price_than_the_expected_one_is_refused_with_the_new_one(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(Offer(slug="room", document=policy(STAY, amount=10_000), capacity=9))
     seen = {"expected_total": 30_000, "expected_currency": "EUR"}

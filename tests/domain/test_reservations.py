@@ -42,6 +42,7 @@ CHANGES = {
     Action.EXTEND_HOLD,
     Action.REQUEST_CHANGE,
     Action.REJECT_CHANGE,
+    Action.WITHDRAW_CHANGE,
 }
 
 

@@ -10,16 +10,21 @@ import pytest
 
 from chalicelib.domain.errors import ConflictError, ForbiddenError, NoCapacityError, RuleViolationsError
 from chalicelib.domain.reservations import Action, Reservation, State, WaitsFor
+from chalicelib.services.budget import Budget
 from chalicelib.services.change_reservation import Change, change_reservation
-from chalicelib.services.decide_change import approve_change, turn_down
+from chalicelib.services.channels.guest_letters import GuestLetters
+from chalicelib.services.decide_change import approve_change, turn_down, withdraw
+from chalicelib.services.deliver_events import Delivery, deliver_events
 from chalicelib.services.promote_pending import promote_pending
 from chalicelib.services.sweep_reservations import expire_holds
 from chalicelib.storage.events import Actor
 from tests.life.stage import ANSWER, MINUTE, STAFF, TENANT, hours, offer, open_stage
+from tests.offers import INTERVAL, policy, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.adapters.mail import Letter
     from chalicelib.services.idempotency import Outcome
     from chalicelib.services.wanted_times import TimesWanted
     from tests.databases import Database
@@ -174,6 +179,69 @@ def test_a_move_into_approval_waits_and_out_of_it_too(database: Database) -> Non
         assert decided(stage, guest, approve_change).resource_id == stage.resources["hall"]
         asked = by_guest(stage, guest, move(resource_id=stage.resources["room"]))
         assert (asked.resource_id, asked.state) == (stage.resources["hall"], State.CONFIRMED)
+        assert not stage.broken()
+
+
+@pytest.mark.parametrize("kind", ["approval", "pending"])
+def test_a_change_that_waits_is_judged_by_the_version_it_was_asked_under(database: Database, kind: str) -> None:
+    with open_stage(database, offer("room"), offer("hall", kind)) as stage:
+        guest = stage.reserve("room", hours(1, 2))
+        taken = stage.reserve("hall", hours(1, 2))
+        stage.confirm(taken)
+        by_guest(stage, guest, move(resource_id=stage.resources["hall"]))
+        asked_under = stage.read(guest).change
+        assert asked_under is not None
+        dear = policy(INTERVAL, per="hour", amount=99_900, confirmation={"kind": kind})
+        publish(database.owner, stage.resources["hall"], dear)
+        stage.step(taken, Action.CANCEL)
+        if kind == "approval":
+            decided(stage, guest, approve_change)
+        else:
+            assert stage.run(promote_pending) == 1
+        moved = stage.read(guest)
+        assert (moved.resource_id, moved.price.total) == (stage.resources["hall"], 10_000)
+        assert (moved.policy_id, moved.policy_version) == (asked_under.policy_id, asked_under.policy_version)
+        assert not stage.broken()
+
+
+@pytest.mark.parametrize("kind", ["approval", "pending"])
+def test_who_has_come_meanwhile_is_not_moved_by_what_they_asked_for_before(database: Database, kind: str) -> None:
+    waits = {"kind": kind, "grace_minutes": 600} if kind == "pending" else {"kind": kind}
+    with open_stage(database, offer("room"), offer("hall", waits)) as stage:
+        guest = stage.reserve("room", hours(1, 9))
+        taken = stage.reserve("hall", hours(1, 9))
+        stage.confirm(taken)
+        by_guest(stage, guest, move(resource_id=stage.resources["hall"]))
+        stage.pass_by(timedelta(minutes=50))
+        stage.step(guest, Action.CHECK_IN)
+        stage.step(taken, Action.CANCEL)
+        if kind == "approval":
+            with pytest.raises(RuleViolationsError) as refused:
+                decided(stage, guest, approve_change)
+            assert codes(refused) == ["already_begun"]
+        else:
+            assert stage.run(promote_pending) == 1
+            assert "has begun" in (stage.events(guest)[-1].after or {})["reason"]
+        assert stage.read(guest).resource_id == stage.resources["room"]
+        assert not stage.broken()
+
+
+@pytest.mark.parametrize(("who", "letters"), [(GUEST, 0), (STAFF, 1)], ids=["guest", "staff"])
+def test_a_change_that_is_withdrawn_is_told_to_the_guest_unless_they_did_it(
+    database: Database, who: Actor, letters: int
+) -> None:
+    sent: list[Letter] = []
+    woken: list[int] = []
+    channels = Delivery({"guest_letters": GuestLetters(sent.append)}, "consumer", woken.append)
+    with open_stage(database, offer("hall", "approval")) as stage:
+        guest = stage.confirm(stage.reserve("hall", hours(5, 6)))
+        by_guest(stage, guest, move(hours(7, 8)))
+        deliver_events(stage.jobs, channels, Budget(20))
+        sent.clear()
+        after = kept(partial(withdraw, stage.application, TENANT, guest.id, who, None))
+        assert (after.during, after.change, stage.told(guest)[-1]) == (guest.during, None, "change_withdrawn")
+        deliver_events(stage.jobs, channels, Budget(20))
+        assert ["stays as it was" in letter.text for letter in sent] == [True] * letters
         assert not stage.broken()
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 NAME = "guest_letters"
+GUEST = "guest"
 SUBJECTS = {
     EventType.RESERVATION_CREATED: "",
     EventType.RESERVATION_CONFIRMED: "is confirmed",
@@ -38,6 +39,7 @@ SUBJECTS = {
     EventType.RESERVATION_EXTENDED: "was changed",
     EventType.RESERVATION_SHORTENED: "was changed",
     EventType.RESERVATION_CHANGE_REJECTED: "stays as it was",
+    EventType.RESERVATION_CHANGE_WITHDRAWN: "stays as it was",
 }
 REFUSED = frozenset({EventType.RESERVATION_REJECTED, EventType.RESERVATION_CHANGE_REJECTED})
 BEGINNINGS = {
@@ -58,6 +60,8 @@ class GuestLetters:
 
     def wants(self, telling: Telling) -> bool:
         """Reservations that somebody should hear of."""
+        if telling.type == EventType.RESERVATION_CHANGE_WITHDRAWN and telling.actor_kind == GUEST:
+            return False  # they have just said so
         return telling.type in SUBJECTS
 
     def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:

@@ -160,12 +160,12 @@ FROM promoted;
 -- name: add_change
 INSERT INTO reservation_changes (
     id, tenant_id, reservation_id, state, action, resource_id, starts_at, ends_at, check_in_on, check_out_on, quantity,
-    party_size, unit, overridden, waits_for, due_at, created_at
+    party_size, unit, overridden, waits_for, policy_id, policy_version, due_at, created_at
 )
 VALUES (
     %(id)s, current_tenant_id(), %(reservation_id)s, 'waiting', %(action)s, %(resource_id)s, %(starts_at)s, %(ends_at)s,
     %(check_in_on)s, %(check_out_on)s, %(quantity)s, %(party_size)s, %(unit)s, %(overridden)s, %(waits_for)s,
-    %(due_at)s, %(created_at)s
+    %(policy_id)s, %(policy_version)s, %(due_at)s, %(created_at)s
 );
 
 -- name: decide_change
