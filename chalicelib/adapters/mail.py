@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import UnavailableError
+from chalicelib.domain.text import shown_line
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -34,11 +35,12 @@ class Mailer:
         """Hand a letter over. Raises `UnavailableError`."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        subject = _part(shown_line(letter.subject))
         try:
             self._client.send_email(
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [letter.to]},
-                Content={"Simple": {"Subject": _part(letter.subject), "Body": {"Text": _part(letter.text)}}},
+                Content={"Simple": {"Subject": subject, "Body": {"Text": _part(letter.text)}}},
             )
         except (BotoCoreError, ClientError) as error:
             message = "The letter could not be sent at the moment. Please try again in a minute."

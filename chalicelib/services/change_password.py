@@ -9,6 +9,7 @@ from chalicelib.adapters import passwords
 from chalicelib.adapters.mail import Letter
 from chalicelib.domain.errors import AuthenticationError, InvalidInputError
 from chalicelib.domain.passwords import check_password
+from chalicelib.domain.text import shown_name
 from chalicelib.services import throttle
 from chalicelib.services.sign_in import new_secret, split_token
 from chalicelib.storage import sign_in as storage
@@ -107,7 +108,7 @@ def reset_password(database: Database, token: str, wanted: str) -> None:
 
 def _letter(person: Person, link: str) -> Letter:
     text = (
-        f"Hello {person.name},\n\n"
+        f"Hello {shown_name(person.name)},\n\n"
         "somebody asked for another password for your account. If that was you, set it here within an hour:\n\n"
         f"{link}\n\n"
         "If it was not you, do nothing: your password stays as it is.\n"

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from chalicelib.adapters.mail import Letter
 from chalicelib.domain.errors import NotFoundError
+from chalicelib.domain.text import shown_line
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.invite_members import deliver
 from chalicelib.services.sign_in import new_secret
@@ -98,6 +99,7 @@ def find_request(database: Database, tenant: str, secret: str) -> UnconfirmedReq
 
 
 def _letter(email: str, tenant_name: str, what: str, link: str) -> Letter:
+    tenant_name, what = shown_line(tenant_name), shown_line(what)
     minutes = int(LIFETIME.total_seconds() // 60)
     text = (
         f"Somebody, probably you, asked {tenant_name} for {what} with this email address.\n\n"

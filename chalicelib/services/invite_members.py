@@ -18,6 +18,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.passwords import check_password
+from chalicelib.domain.text import shown_line
 from chalicelib.services.idempotency import Outcome, forget_outcome, run_once
 from chalicelib.services.manage_members import KIND, check_resources, facts_of
 from chalicelib.services.sign_in import new_secret
@@ -240,6 +241,7 @@ def _person(transaction: Transaction, email: str, newcomer: Newcomer) -> UUID:
 
 
 def _letter(email: str, role: Role, tenant_name: str, link: str) -> Letter:
+    tenant_name = shown_line(tenant_name)
     text = (
         "Hello,\n\n"
         f"{tenant_name} invites you to work with them as {role}. Accept within a week:\n\n"

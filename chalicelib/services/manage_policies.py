@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.adapters import expressions
 from chalicelib.domain.errors import (
@@ -15,13 +16,14 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.policies import impossibilities
 from chalicelib.domain.rules.expression import Expression
+from chalicelib.domain.text import check_line, check_text
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.storage import policies, policy_documents
 from chalicelib.storage.events import append_event
 from chalicelib.storage.identifiers import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from chalicelib.domain.policies import Policy
     from chalicelib.storage.events import Actor
@@ -40,6 +42,8 @@ def checked(document: Mapping[str, Any]) -> Policy:
     not CEL, and rules that together leave nothing to reserve.
     """
     policy = policy_documents.parse(document)
+    if hidden := list(_hidden(document, ())):
+        raise InvalidDocumentError([(policy_documents.json_path(path), text) for path, text in hidden])
     findings = [*_expression_findings(policy), *impossibilities(policy)]
     if findings:
         raise InvalidDocumentError([(policy_documents.json_path(path), text) for path, text in findings])
@@ -166,3 +170,20 @@ def _expression_findings(policy: Policy) -> Iterator[tuple[tuple[int | str, ...]
 class _SlugTakenError(ConflictError):
     def __init__(self) -> None:
         super().__init__("Another policy has this slug.")
+
+
+def _hidden(value: object, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Texts of a document that are not one line, which they become in prices, refusals and emails; CEL may break."""
+    if isinstance(value, str):
+        try:
+            (check_text if path[-1] == "expression" else check_line)(value)
+        except ValueError as error:
+            yield path, str(error)
+        return
+    members: Iterable[tuple[int | str, object]] = ()
+    if isinstance(value, Mapping):
+        members = cast("Mapping[str, object]", value).items()
+    elif isinstance(value, list):
+        members = enumerate(cast("list[object]", value))
+    for step, member in members:
+        yield from _hidden(member, (*path, step))

@@ -9,6 +9,7 @@ from email.policy import SMTP
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
+from chalicelib.domain.text import shown_line
 from local.private_files import write_file
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def _message(letter: dict[str, Any]) -> EmailMessage:
     simple = letter["Content"]["Simple"]
     message["From"] = letter["FromEmailAddress"]
     message["To"] = ", ".join(letter["Destination"]["ToAddresses"])
-    message["Subject"] = simple["Subject"]["Data"]
+    # The library decodes encoded words in what it is given (RFC 2047), and a header may hide in one.
+    message["Subject"] = shown_line(simple["Subject"]["Data"])
     message.set_content(simple["Body"]["Text"]["Data"])
     return message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import json
 import socket
 from email.policy import default
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 
 from chalicelib.adapters.mail import Letter, Mailer
 from chalicelib.domain.errors import UnavailableError
+from local.aws.mail import Letterbox
 from local.aws.serve import serve_aws
 
 if TYPE_CHECKING:
@@ -38,6 +40,38 @@ def test_an_address_with_a_line_break_is_no_way_to_add_headers(tmp_path: Path, m
         with pytest.raises(UnavailableError):
             Mailer("berth@example.org").send(Letter("ada@example.org\r\nBcc: eve@example.org", "Hello", ""))
     assert not (tmp_path / "letters").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("=?utf-8?q?=0ABcc:eve@example.org?= invites you", "= ?utf-8?q?=0ABcc:eve@example.org?= invites you"),
+        ("Pine\r\nBcc: eve@example.org", "Pine Bcc: eve@example.org"),
+        ("Pine\u2028Cabins\x00", "Pine Cabins"),
+    ],
+)
+def test_a_subject_that_was_stored_unchecked_adds_no_header(
+    given: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_aws(tmp_path) as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        Mailer("berth@example.org").send(Letter("ada@example.org", given, "Hello"))
+    (path,) = (tmp_path / "letters").iterdir()
+    found = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert found["Bcc"] is None
+    assert found["Subject"] == shown
+
+
+def test_the_stand_in_for_ses_lets_no_encoded_word_become_a_header(tmp_path: Path) -> None:
+    letter = {
+        "FromEmailAddress": "berth@example.org",
+        "Destination": {"ToAddresses": ["ada@example.org"]},
+        "Content": {"Simple": {"Subject": {"Data": "=?utf-8?q?=0ABcc:x?="}, "Body": {"Text": {"Data": "Hello"}}}},
+    }
+    Letterbox(tmp_path).accept(json.dumps(letter).encode())
+    (path,) = tmp_path.iterdir()
+    assert b"\nBcc" not in path.read_bytes()
 
 
 def test_a_service_that_does_not_answer_is_said_to_be_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,13 @@ def test_versions_never_change_and_reservations_keep_theirs(tenant: Tenant) -> N
     assert kept["price"]["total"] == 20_000
 
 
+@pytest.mark.parametrize("hidden", ["Party\nPay at once", "Par\u202ety", "=?utf-8?q?=0ABcc:x?="])
+def test_texts_of_a_policy_hold_nothing_invisible(tenant: Tenant, hidden: str) -> None:
+    document = policy(STAY) | {"rates": rates(PARTY | {"name": hidden})}
+    answer = call(tenant, "POST", "/validate", {"document": document})
+    assert paths(answer) == ["$.rates.seasons[0].name"]
+
+
 def test_rates_are_changed_alone(tenant: Tenant) -> None:
     slug = slug_of(tenant, "cabins")
     rates = {**NO_RATES, "base": {"per": "night", "amount": 777}}

@@ -13,6 +13,7 @@ from chalicelib.api.schemas.closures import body_of as closure_body
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.resources import LONGEST_AMENITY
 from chalicelib.api.schemas.tenants import Line, PositionWanted, Slug
+from chalicelib.api.schemas.texts import MANY_LINES, ONE_LINE
 from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.resources import UnitAssignment
 
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 KindName = Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$", max_length=63)]
 Amenity = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=LONGEST_AMENITY)]
-Summary = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)]
+Summary = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), ONE_LINE]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), MANY_LINES]
 Size = Annotated[int, Field(ge=1, le=100_000)]
 Place = Annotated[int, Field(ge=0, le=1_000_000, description="Where it stands among the tenant's others.")]
 PolicyName = Annotated[
     str, StringConstraints(min_length=1, max_length=63), Field(description="Id or slug of a policy.")
 ]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
 Amenities = Annotated[list[Amenity], Field(max_length=50)]
 
 

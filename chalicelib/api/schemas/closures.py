@@ -10,11 +10,14 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.problems import InTheWay
+from chalicelib.api.schemas.texts import ONE_LINE
 from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.closures import Closure, ClosureKind
 from chalicelib.domain.units import UNBOUNDED
 
 UnitNumber = Annotated[int, Field(ge=1, le=100_000)]
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), ONE_LINE]
 
 
 class CloseUnits(
@@ -36,7 +39,7 @@ class CloseUnits(
     resource_id: UUID
     starts_at: Instant
     ends_at: Instant | None = Field(None, description="Left out: until it is opened again.")
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    reason: Reason
     units: list[UnitNumber] = Field(default_factory=list[int], max_length=1000)
     lowered_to: Annotated[int, Field(ge=0, le=100_000)] | None = None
 
@@ -53,7 +56,7 @@ class ChangeClosure(BaseModel, extra="forbid", json_schema_extra={"examples": [{
 
     starts_at: Instant | None = None
     ends_at: Instant | None = None
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = None
+    reason: Reason | None = None
     units: Annotated[list[UnitNumber], Field(max_length=1000, description="None of them: all.")] | None = None
 
 

@@ -9,10 +9,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from chalicelib.api.schemas.tenants import Image
+from chalicelib.api.schemas.texts import ONE_LINE
 
 Alt = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    ONE_LINE,
     Field(description="What the picture shows, for those who do not see it."),
 ]
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from chalicelib.api.schemas.reservations import Email, Name
 from chalicelib.api.schemas.sign_in import Password, Token
+from chalicelib.api.schemas.texts import ONE_LINE
 from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.people import Role, Scope
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 MemberRole = Literal[Role.OWNER, Role.MANAGER, Role.AGENT, Role.VIEWER, Role.HOST]
 ResourceIds = Annotated[list[UUID], Field(max_length=200, description="What a host works with; nobody else has any.")]
-KeyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+KeyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
 
 
 class MemberBody(BaseModel):

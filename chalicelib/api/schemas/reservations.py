@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from chalicelib.adapters.addresses import canonical_email
 from chalicelib.api.schemas.prices import ExpectedPriceMembers, Price, price_of
+from chalicelib.api.schemas.texts import MANY_LINES, ONE_LINE, PERSON_NAME
 from chalicelib.api.schemas.times import Count, Day, FoldChoice, Moment, WantedTimes, ZoneName
 from chalicelib.domain.dues import due
 from chalicelib.domain.reservations import Action, State, WaitsFor
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
     from chalicelib.domain.reservations import Overridden, Reservation, WaitingChange
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PERSON_NAME]
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, pattern=EMAIL, max_length=254),
     AfterValidator(canonical_email),
     Field(examples=["ada@example.org"]),
 ]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]
-Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40), PERSON_NAME]
+Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), MANY_LINES]
 UnitNumber = Annotated[
     int, Field(ge=1, le=100_000, description="One particular unit, by its number; it is promised then.")
 ]
@@ -65,7 +66,7 @@ class OverrideBody(BaseModel, extra="forbid"):
     """Rules not to insist on this time, and why; both are recorded. For managers and owners."""
 
     rules: Annotated[list[RuleName], Field(min_length=1, max_length=len(RULES))]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), ONE_LINE]
 
 
 class CreateReservation(

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, WithJsonSchema, model_validator
 
 from chalicelib.api.schemas.reservations import Email
+from chalicelib.api.schemas.texts import MANY_LINES, ONE_LINE
 from chalicelib.domain.currencies import DECIMALS, check_currency
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class SiteBody(Presentation):
     updated_at: datetime
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), MANY_LINES]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 Slug = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=63),
@@ -224,7 +225,7 @@ class InviteOwner(BaseModel, extra="forbid", json_schema_extra={"examples": [{"o
 class SuspendTenant(BaseModel, extra="forbid", json_schema_extra={"examples": [{"reason": "Unpaid since May"}]}):
     """Why; everybody who calls is told."""
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), ONE_LINE]
 
 
 class TenantEntryBody(BaseModel):

@@ -10,6 +10,7 @@ from chalicelib.adapters.mail import Letter
 from chalicelib.domain.events import EventType, is_superseded
 from chalicelib.domain.pricing import money_text
 from chalicelib.domain.reservations import State
+from chalicelib.domain.text import shown_line, shown_name
 from chalicelib.domain.wording import count_text
 from chalicelib.services.deliver_events import Outcome
 from chalicelib.services.read_reservation import find_reservation
@@ -87,18 +88,18 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | Outcome:
         return Outcome.SUPERSEDED
     if "@" not in reservation.guest.email or reservation.guest.email.endswith(".invalid"):
         return Outcome.SKIPPED
-    site = read_site(transaction)
-    what = terms_of(transaction, reservation).resource.name
+    tenant_name = shown_line(read_site(transaction).name)
+    what = shown_line(terms_of(transaction, reservation).resource.name)
     news = SUBJECTS[EventType(telling.type)] or BEGINNINGS[_state_told(telling) or State.CONFIRMED]
     lines = [
-        f"Hello {reservation.guest.name},",
-        f"your reservation {reservation.code} with {site.name} {news}.",
+        f"Hello {shown_name(reservation.guest.name)},",
+        f"your reservation {reservation.code} with {tenant_name} {news}.",
         f"{what}\n{_when(reservation)}\n{_money(telling, reservation)}",
         *_reason(telling),
         *_next_step(reservation),
-        f"{site.name}",
+        tenant_name,
     ]
-    return Letter(reservation.guest.email, f"{site.name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
+    return Letter(reservation.guest.email, f"{tenant_name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
 
 
 def _state_told(telling: Telling) -> State | None:
@@ -131,7 +132,7 @@ def _when(reservation: Reservation) -> str:
 def _reason(telling: Telling) -> list[str]:
     """Why something was not granted."""
     reason = (telling.after or {}).get("reason")
-    return [reason] if telling.type in REFUSED and isinstance(reason, str) else []
+    return [shown_line(reason)] if telling.type in REFUSED and isinstance(reason, str) else []
 
 
 def _next_step(reservation: Reservation) -> list[str]:
