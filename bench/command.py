@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import create, history, hot, imports, jobs, people, realtime
+from bench import create, history, hot, imports, jobs, people, realtime, share
 from bench.stage import Stage, open_stage
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ BENCHES: dict[str, Callable[[Stage], list[Figure]]] = {
     "people": people.run,
     "jobs": jobs.run,
     "realtime": realtime.run,
+    "share": share.run,
 }
 
 

@@ -11,10 +11,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypedDict
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,9 +48,33 @@ class Measured:
         return self.statuses.get(201, 0) / self.seconds
 
 
+@contextmanager
+def loading(address: str, connections: int, requests: list[Request]) -> Generator[None]:
+    """Send the requests over so many connections until the block ends, which begins after as many answers."""
+    with TemporaryFile("w+") as plan:
+        json.dump(_plan(address, connections, requests), plan)
+        plan.seek(0)
+        process = subprocess.Popen([sys.executable, "-m", "bench.load"], stdin=plan, stdout=subprocess.PIPE, cwd=ROOT)
+        assert process.stdout is not None  # noqa: S101 - a pipe
+        try:
+            process.stdout.readline()
+            yield
+            if process.poll() is not None:
+                message = "The load ended before what it was to load; give it more requests."
+                raise RuntimeError(message)
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
+
+
+def _plan(address: str, connections: int, requests: list[Request]) -> dict[str, object]:
+    return {"address": address, "connections": connections, "requests": [asdict(request) for request in requests]}
+
+
 def measure(address: str, connections: int, requests: list[Request]) -> Measured:
     """Send the requests over so many connections, each taking the next when it has its answer."""
-    plan = {"address": address, "connections": connections, "requests": [asdict(request) for request in requests]}
+    plan = _plan(address, connections, requests)
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=json.dumps(plan),
@@ -54,13 +83,13 @@ def measure(address: str, connections: int, requests: list[Request]) -> Measured
         check=True,
         cwd=ROOT,
     )
-    answer = json.loads(done.stdout)
+    answer = json.loads(done.stdout.splitlines()[-1])
     statuses = {int(status): count for status, count in answer["statuses"].items()}
     return Measured(answer["seconds"], statuses, answer["milliseconds"])
 
 
 async def _connection(
-    host: str, port: int, pending: list[bytes], statuses: Counter[int], milliseconds: list[float]
+    host: str, port: int, pending: list[bytes], statuses: Counter[int], milliseconds: list[float], warm: int
 ) -> None:
     reader, writer = await asyncio.open_connection(host, port)
     while pending:
@@ -74,6 +103,8 @@ async def _connection(
         if length:
             await reader.readexactly(length)
         milliseconds.append((time.perf_counter() - began) * 1000)
+        if len(milliseconds) == warm:
+            print("begun", flush=True)
         statuses[int(head[9:12])] += 1
     writer.close()
 
@@ -104,7 +135,11 @@ async def _run(plan: Plan) -> dict[str, object]:
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(plan["connections"]):
-            group.create_task(_connection(target.hostname or "", target.port or 80, pending, statuses, milliseconds))
+            group.create_task(
+                _connection(
+                    target.hostname or "", target.port or 80, pending, statuses, milliseconds, plan["connections"]
+                )
+            )
     return {"seconds": time.perf_counter() - began, "statuses": statuses, "milliseconds": milliseconds}
 
 

@@ -76,16 +76,16 @@ class Stage:
             gateway.wait_until_ready()
             yield gateway
 
-    def add_resources(self, count: int, capacity: int) -> list[UUID]:
-        """Make so many pooled resources of the bench's tenant, each with a policy of its own."""
+    def add_resources(self, count: int, capacity: int, *, tenant: str = TENANT) -> list[UUID]:
+        """Make so many pooled resources of a tenant of the bench, each with a policy of its own."""
         identifiers = [new_id() for _ in range(count)]
         with psycopg.connect(self.cluster.owner_dsn()) as connection:
-            row = connection.execute("SELECT id FROM tenants WHERE slug = %s", [TENANT]).fetchone()
+            row = connection.execute("SELECT id FROM tenants WHERE slug = %s", [tenant]).fetchone()
             tenant_id = row[0] if row else new_id()
             if row is None:
                 connection.execute(
                     "INSERT INTO tenants (id, slug, name, timezone, currency) VALUES (%s, %s, 'Bench', 'UTC', 'EUR')",
-                    [tenant_id, TENANT],
+                    [tenant_id, tenant],
                 )
             connection.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant_id)])
             for identifier in identifiers:
@@ -132,4 +132,9 @@ def creates(
     return requests
 
 
-RESERVATIONS = f"/api/v1/tenants/{TENANT}/reservations"
+def reservations_of(tenant: str) -> str:
+    """The path of a tenant's reservations."""
+    return f"/api/v1/tenants/{tenant}/reservations"
+
+
+RESERVATIONS = reservations_of(TENANT)

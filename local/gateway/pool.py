@@ -10,7 +10,8 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from local.gateway.events import LambdaContext
 from local.gateway.fair_queue import FairQueue
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from local.gateway.events import Event
 
     Function = Callable[[Event, LambdaContext], object]
+
+
+NOT_FOUND = 404
 
 
 class PoolFullError(Exception):
@@ -64,7 +68,7 @@ class FunctionPool:
         self._unfinished = 0  # only the event loop's thread touches it
         self._tenant_limit = self._limit if tenant_limit is None else tenant_limit
         self._unfinished_of: Counter[str] = Counter()
-        self._jobs: FairQueue[_Job] = FairQueue(threads if tenant_threads is None else tenant_threads)
+        self._jobs: FairQueue[_Job] = FairQueue(threads, threads if tenant_threads is None else tenant_threads)
         for number in range(threads):
             threading.Thread(target=self._work, name=f"function-{number}", daemon=True).start()
 
@@ -101,7 +105,7 @@ class FunctionPool:
                 # Even SystemExit is this call's failure and not the thread's end.
                 except BaseException as raised:
                     error = raised
-            self._jobs.done(tenant)
+            self._jobs.done(tenant, counts=not _is_unknown(result))
             try:
                 outcome.get_loop().call_soon_threadsafe(self._settle, tenant, outcome, result, error)
             except RuntimeError:  # the loop has ended: nobody waits for this any more
@@ -128,6 +132,11 @@ class FunctionError(Exception):
     def __init__(self, error: BaseException) -> None:
         super().__init__(repr(error))
         self.__cause__ = error
+
+
+def _is_unknown(result: Any) -> bool:  # noqa: ANN401 - any function's
+    """Whether a function says that there is no such thing: names of tenants that do not exist share nothing out."""
+    return isinstance(result, Mapping) and result.get("statusCode") == NOT_FOUND  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def _expire(outcome: asyncio.Future[object]) -> None:

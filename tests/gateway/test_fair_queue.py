@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def filled(most_of_one: int, **items: int) -> FairQueue[str]:
-    queue: FairQueue[str] = FairQueue(most_of_one)
+    queue: FairQueue[str] = FairQueue(99, most_of_one)
     for owner, count in items.items():
         for number in range(count):
             queue.put(owner.strip("_"), f"{owner}{number}")
@@ -61,8 +61,47 @@ def test_what_is_nobodys_has_no_share_of_its_own() -> None:
     assert given(queue, 4) == ["_0", "a0", "_1", "_2"]
 
 
+class Seconds:
+    """A clock that is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_each_has_its_part_of_the_hands_while_others_are_active() -> None:
+    clock = Seconds()
+    queue: FairQueue[str] = FairQueue(8, 6, clock)
+
+    def work(owner: str, *, counts: bool = True) -> None:
+        queue.put(owner, owner)
+        assert queue.get() == (owner, owner)
+        queue.done(owner, counts=counts)
+
+    work("a")
+    work("b")
+    work("c")
+    work("unknown", counts=False)
+    for number in range(5):
+        queue.put("hog", f"hog{number}")
+    assert given(queue, 2) == ["hog0", "hog1"]  # 8 hands, three are active
+    queue.put("a", "a")
+    assert given(queue, 1) == ["a"]
+    queue.done("a")
+    clock.now = 0.9
+    work("a")
+    clock.now = 1.5  # b and c have been silent for more than a second
+    assert given(queue, 3) == ["hog2", "hog3", "hog4"]
+    for number in range(5, 9):
+        queue.put("hog", f"hog{number}")
+    assert given(queue, 1) == ["hog5"]
+    queue.put("b", "b")
+    assert given(queue, 1) == ["b"]  # six of the hands, and no more
+
+
 def test_who_waits_gets_what_comes() -> None:
-    queue: FairQueue[str] = FairQueue(1)
+    queue: FairQueue[str] = FairQueue(9, 1)
     got: list[str] = []
     threads = [threading.Thread(target=lambda: got.append(queue.get()[1])) for _ in range(3)]
     for thread in threads:

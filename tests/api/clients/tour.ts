@@ -29,6 +29,8 @@ const create = (check_out_on: string) =>
 
 const made = await create("2031-05-07");
 const created = must(made.data, made.error);
+// 202: a tenant that wants it confirmed by email first.
+if (!("manage_token" in created)) throw new Error(created.state);
 const headers = { Authorization: `Bearer ${created.manage_token}` };
 const path = { tenant, reservation: created.id };
 
