@@ -22,7 +22,9 @@ from uuid import uuid4
 
 from chalice.app import ScheduledEventConfig, SQSEventConfig
 
+from local.errors import CommandError
 from local.schedules import Schedule, read_schedule
+from local.supervision import LastWords, Restarts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT = "123456789012"
-READY = b"ready\n"
 PAUSE_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.1
 """Before a consumer that failed is called again, twice as long each time: what it was to tell is late already."""
@@ -200,6 +201,7 @@ class Background:
         self._environment = {"TZ": "UTC", **environment}
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
+        self._failure: str | None = None
         self._thread = threading.Thread(target=self._supervise, name="background", daemon=True)
 
     def __enter__(self) -> Self:
@@ -215,20 +217,43 @@ class Background:
             self._process.kill()  # a job that is killed half-way is as if it had not begun its last batch
         self._thread.join()
 
+    @property
+    def process_id(self) -> int | None:
+        """The present process."""
+        return None if self._process is None else self._process.pid
+
+    def check(self) -> None:
+        """Raise `CommandError` when it has ended so often that it is not started again."""
+        if self._failure is not None:
+            raise CommandError(self._failure)
+
     def _supervise(self) -> None:
+        restarts = Restarts()
         while not self._stopping.is_set():
-            self._process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 [sys.executable, "-m", "local.background"],
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-            if self._stopping.is_set() and self._process.stdin is not None:
-                self._process.stdin.close()
-            status = self._process.wait()
-            if not self._stopping.wait(PAUSE_SECONDS):
-                logger.warning("The background process ended with status %d; starting another.", status)
+            assert process.stderr is not None  # noqa: S101 - asked for above
+            words = LastWords(process.stderr)
+            if self._stopping.is_set() and process.stdin is not None:
+                process.stdin.close()
+            status = process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+            if self._stopping.is_set():
+                return
+            pause = restarts.ended()
+            if pause is None:
+                said = words.after_its_end()
+                self._failure = f"The background process keeps ending, with status {status}. Its last words:\n{said}"
+                return
+            logger.warning("The background process ended with status %d; starting another.", status)
+            self._stopping.wait(pause)
 
 
 def main() -> int:

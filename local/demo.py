@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -54,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[str]) -> NoReturn:
-    """Serve until a signal interrupts or Postgres ends."""
+    """Serve until a signal interrupts, or something that it needs keeps ending. Raises `CommandError` then."""
     access_log = environment.directory.path / "access.log"
     password = environment.directory.secrets.demo_password
     letters = environment.directory.path / "letters"
@@ -70,7 +69,7 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
             images=environment.directory.path / "objects" / BUCKET / "images",
             sockets=SocketSettings("gateway", secrets.token_hex(32)),
         ) as gateway,
-        Background(functions | environment.jobs() | gateway.variables),
+        Background(functions | environment.jobs() | gateway.variables) as background,
     ):
         gateway.wait_until_ready()
         address = gateway.address
@@ -89,8 +88,9 @@ def _serve(environment: Environment, port: int, workers: int, tenants: Sequence[
                 "Ctrl-C stops it; the data stays for the next start."
             )
             while True:
-                time.sleep(WATCH_SECONDS)
-                environment.cluster.check()
+                environment.cluster.keep_running(WATCH_SECONDS, _say)
+                gateway.check()
+                background.check()
 
 
 def _say(text: str) -> None:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Self
 
 from local.errors import CommandError
 from local.gateway.settings import READY, WorkerSettings
+from local.supervision import Restarts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
     from local.gateway.settings import SocketSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
-"""Seconds before a worker that died is replaced; doubled while replacements die without having served."""
 
 logger = logging.getLogger("berth.gateway")
 
@@ -166,6 +163,13 @@ class Gateway:
             seconds = timeout.total_seconds()
             raise GatewayStartError(failure or f"The gateway's workers were not ready within {seconds:g} seconds.")
 
+    def check(self) -> None:
+        """Raise `GatewayStartError` when a worker cannot be replaced any more."""
+        with self._changed:
+            failure = self._failure
+        if failure is not None:
+            raise GatewayStartError(failure)
+
     def stop(self) -> None:
         """Take no new connections, let requests in flight finish within `stop_within`, end the workers. Repeatable."""
         with self._changed:
@@ -188,12 +192,12 @@ class Gateway:
 
     def _supervise(self, slot: int) -> None:
         """Keep one worker alive until the gateway stops."""
-        pause = FIRST_PAUSE
+        restarts = Restarts()
         while (worker := self._start(slot)) is not None:
             report = _report(worker.channel)
             with self._changed:
                 if report == READY:
-                    pause = FIRST_PAUSE
+                    restarts = Restarts()  # it has served: what ended it is not that it cannot start
                     self._ready.add(slot)
                 elif not self._started and not self._stopping:
                     self._failure = self._failure or _start_failure(report)
@@ -207,9 +211,12 @@ class Gateway:
                 del self._running[slot]
                 if self._stopping or self._failure is not None:
                     return
+                pause = restarts.ended()
+                if pause is None:
+                    self._failure = f"The gateway's workers keep ending. {_start_failure(report)}"
+                    return
                 logger.warning("Gateway worker %d ended with status %d; starting another.", worker.process.pid, status)
                 self._changed.wait_for(lambda: self._stopping, pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
 
     def _start(self, slot: int) -> _Worker | None:
         ours, theirs = socket.socketpair()

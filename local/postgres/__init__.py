@@ -22,7 +22,8 @@ from local.postgres.server import SUPERUSER, prepare, running_address, start, st
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
-    from subprocess import Popen
+
+    from local.postgres.server import Server
 
 DATABASE = "berth"
 
@@ -51,11 +52,11 @@ def start_cluster(
     lost when the machine stops: it is for tests. `major` asks for one version. Raises `CommandError`.
     """
     user, programs = prepare(path, passwords[SUPERUSER], durable=durable, major=major)
-    process, address = start(path, programs, user, durable=durable)
+    server = start(path, programs, user, durable=durable)
     try:
-        yield _cluster(programs.major, address, passwords, process, path / "log")
+        yield _cluster(programs.major, server.address, passwords, server)
     finally:
-        stop(process)
+        stop(server.process)
 
 
 @contextmanager
@@ -100,9 +101,8 @@ def _cluster(
     major: int,
     address: Mapping[str, str],
     passwords: Mapping[str, str],
-    process: Popen[bytes] | None = None,
-    log_path: Path | None = None,
+    server: Server | None = None,
 ) -> Cluster:
     owner = {**address, "user": SUPERUSER, "password": passwords[SUPERUSER]}
     roles = {role: password for role, password in passwords.items() if role != SUPERUSER}
-    return Cluster(major, DATABASE, owner, roles, process, log_path)
+    return Cluster(major, DATABASE, owner, roles, server)

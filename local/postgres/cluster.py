@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from subprocess import Popen
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
-from local.postgres.server import fail, read_from
+from local.postgres.server import Server, fail, read_from
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,12 @@ class Cluster:
     database: str
     owner: Mapping[str, str]
     passwords: Mapping[str, str]
-    process: Popen[bytes] | None = None
-    log_path: Path | None = None
+    server: Server | None = None
+
+    @property
+    def process(self) -> Popen[bytes] | None:
+        """Of a server of ours, the present one."""
+        return None if self.server is None else self.server.process
 
     def owner_dsn(self, database: str | None = None) -> str:
         """Address for migrations."""
@@ -65,8 +72,15 @@ class Cluster:
 
     def check(self) -> None:
         """Raise `CommandError` with the last lines of its log when the server has ended on its own."""
-        if self.process is not None and self.process.poll() is not None and self.log_path is not None:
-            fail("Postgres has stopped", read_from(self.log_path, 0))
+        if self.server is not None and self.server.process.poll() is not None:
+            fail("Postgres has stopped", read_from(self.server.log_path, 0))
+
+    def keep_running(self, seconds: float, say: Callable[[str], None]) -> None:
+        """Watch a server of ours for so long, and start it again when it ends. Raises `CommandError` in the end."""
+        if self.server is None:
+            time.sleep(seconds)
+        else:
+            self.server.keep_running(seconds, say)
 
     def _role_dsn(self, database: str | None, role: str) -> str:
         if role in self.passwords:

@@ -11,12 +11,17 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from local.errors import DISK_FULL, CommandError
 from local.postgres.programs import Programs, choose_programs
 from local.postgres.service_user import ServiceUser, make_folder_for, service_user
+from local.supervision import Restarts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SUPERUSER = "postgres"
 HOST = "127.0.0.1"
@@ -170,13 +175,51 @@ def _create(data: Path, programs: Programs, user: ServiceUser, password: str, *,
     unfinished.rename(data)
 
 
-def start(
-    path: Path, programs: Programs, user: ServiceUser, *, durable: bool
-) -> tuple[subprocess.Popen[bytes], dict[str, str]]:
-    """Start the server and wait until it answers. Returns the process and where it listens. Raises `CommandError`."""
+@dataclass(slots=True)
+class Server:
+    """A server that was started: its process, which may be replaced, and all that starting it again needs."""
+
+    path: Path
+    programs: Programs
+    user: ServiceUser
+    durable: bool
+    process: subprocess.Popen[bytes]
+    port: int
+    restarts: Restarts = field(default_factory=Restarts)
+
+    @property
+    def log_path(self) -> Path:
+        """What it and its earlier processes said."""
+        return self.path / "log"
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Where it listens, also after a restart."""
+        return {"host": HOST, "port": str(self.port)}
+
+    def keep_running(self, seconds: float, say: Callable[[str], None]) -> None:
+        """Watch for so long, and start it again, on the same port, when it ends. Raises `CommandError` in the end.
+
+        To call from one thread that stays: a server is told to stop when the thread that started it ends.
+        """
+        with suppress(subprocess.TimeoutExpired):
+            status = self.process.wait(seconds)
+            pause = self.restarts.ended()
+            if pause is None:
+                fail("Postgres keeps ending", read_from(self.log_path, 0))
+            say(f"Postgres ended with status {status}; starting it again.")
+            time.sleep(pause)
+            end_leftover(self.path)
+            self.process = start(self.path, self.programs, self.user, durable=self.durable, port=self.port).process
+            say("Postgres is back.")
+
+
+def start(path: Path, programs: Programs, user: ServiceUser, *, durable: bool, port: int | None = None) -> Server:
+    """Start the server and wait until it answers, on a free port or that one. Raises `CommandError`."""
     give_up_at = time.monotonic() + RETRY_SECONDS
+    fixed = port
     while True:
-        port = free_port()
+        port = fixed or free_port()
         settings = {**SETTINGS, **({} if durable else THROWAWAY), "port": str(port)}
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
         (path / "log").touch(mode=0o600)  # it may quote data
@@ -185,7 +228,7 @@ def start(
             process = user.start([programs.bin_path / "postgres", "-D", path / "data", *options], log)
         try:
             if _is_ready(process, path / "data"):
-                return process, {"host": HOST, "port": str(port)}
+                return Server(path, programs, user, durable, process, port)
         except BaseException:
             stop(process)
             raise

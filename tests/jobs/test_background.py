@@ -25,6 +25,7 @@ from chalicelib.storage.transaction import Database
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
 from local.background import Background, Cron, Scheduled, consume
+from local.errors import CommandError
 from local.schedules import Rate, read_schedule
 from tests.life.stage import STAFF, TENANT, hours, offer
 from tests.offers import add_tenant
@@ -221,3 +222,21 @@ def test_a_function_that_still_runs_is_not_started_again() -> None:
     assert (event["detail-type"], event["source"]) == ("Scheduled Event", "aws.events")
     assert event["resources"][0].endswith("rule/berth-slow")
     assert datetime.fromisoformat(event["time"]) <= datetime.now(UTC)
+
+
+def test_a_background_that_keeps_ending_is_given_up_with_its_last_words(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import os\nos.write(2, b'nothing works\\n')\nos._exit(3)\n")
+    with Background({"PYTHONPATH": str(tmp_path)}) as background:
+
+        def given_up() -> str:
+            try:
+                background.check()
+            except CommandError as error:
+                return str(error)
+            return ""
+
+        until = time.monotonic() + SECONDS
+        while not given_up():
+            assert time.monotonic() < until, "It is started again and again."
+            time.sleep(0.02)
+    assert given_up() == "The background process keeps ending, with status 3. Its last words:\nnothing works"

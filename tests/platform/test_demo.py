@@ -107,13 +107,66 @@ def test_killed_it_takes_everything_along(folder: Path) -> None:
         started.wait_for("^Berth is ready")
 
 
-def test_it_says_so_when_postgres_ends(folder: Path) -> None:
+def postmaster(folder: Path) -> int:
+    return int((folder / "data" / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def child(of: int, name: str) -> int:
+    """The child process with that module in its command line; 0 while there is none."""
+    children = (path.read_text().split() for path in Path(f"/proc/{of}/task").glob("*/children"))
+    found = (int(pid) for some in children for pid in some if name in Path(f"/proc/{pid}/cmdline").read_text())
+    return next(found, 0)
+
+
+def test_what_is_killed_is_started_again_and_ready_tells_the_truth_meanwhile(folder: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("Processes are found in /proc.")
+    with demo(folder, free_port()) as started:
+        address = started.wait_for(r"^Berth is ready at (\S+)$")[1] + "/api/v1"
+        resources = f"{address}/tenants/pine-cabins/resources"
+        started.process.send_signal(signal.SIGSTOP)  # so that nothing is started again before we have looked
+        os.kill(postmaster(folder), signal.SIGKILL)
+        for path in (f"{address}/ready", resources):
+            refused = httpx.get(path, timeout=20)
+            assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
+            assert int(refused.headers["retry-after"]) > 0
+        assert httpx.get(f"{address}/health").status_code == 200
+        started.process.send_signal(signal.SIGCONT)
+        started.wait_for(r"^Postgres ended with status -9; starting it again\.$")
+        started.wait_for(r"^Postgres is back\.$")
+        wait_until(lambda: httpx.get(f"{address}/ready", timeout=20).status_code == 200)
+        assert httpx.get(resources).status_code == 200
+        for name, line in (
+            ("local.background", r"^The background process ended with status -9; starting another\.$"),
+            ("local.gateway.worker", r"^Gateway worker \d+ ended with status -9; starting another\.$"),
+        ):
+            os.kill(before := child(started.process.pid, name), signal.SIGKILL)
+            started.wait_for(line)
+            wait_until(lambda name=name: bool(child(started.process.pid, name)))
+            assert child(started.process.pid, name) != before
+        wait_until(lambda: _answers(f"{address}/ready"))
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=20).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_postgres_that_keeps_ending_ends_the_demo_with_the_reason(folder: Path) -> None:
     with demo(folder, free_port()) as started:
         started.wait_for("^Berth is ready")
-        pid = int((folder / "data" / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(pid, signal.SIGTERM)
+        for restarts in range(1, 7):
+            os.kill(postmaster(folder), signal.SIGKILL)
+            wait_until(
+                lambda restarts=restarts: (
+                    started.process.poll() is not None or started.said().count("Postgres is back.") == restarts
+                )
+            )
         assert started.process.wait(60) == 1
-        assert "Postgres has stopped. Its last words:" in started.said()
+        assert "Postgres keeps ending. Its last words:" in started.said()
+        assert "database system" in started.said()
 
 
 def test_a_port_that_is_taken_is_named(folder: Path) -> None:
