@@ -8,6 +8,7 @@ import hashlib
 import html
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
@@ -198,12 +199,17 @@ def _curl(method: str, path: str, operation: Json, described: Json) -> str:
     if operation["security"]:
         headers.append("Authorization: Bearer $TOKEN")
     url = f"{described['servers'][0]['url']}{path}" + (f"?{urlencode(query, safe=':,')}" if query else "")
-    lines = [f"curl{'' if method == 'get' else f' -X {method.upper()}'} '{url}'"]
-    lines += [f'  -H "{header.replace(chr(34), chr(92) + chr(34))}"' for header in headers]
+    lines = [f"curl{'' if method == 'get' else f' -X {method.upper()}'} {_quoted(url)}"]
+    lines += [f"  -H {_quoted(header)}" for header in headers]
     if "requestBody" in operation:
         body = json.dumps(example_of(_content(operation["requestBody"]), components), indent=2, ensure_ascii=False)
-        lines += [f'  -H "Content-Type: {JSON_TYPE}"', f"  -d '{body}'"]
+        lines += [f"  -H {_quoted(f'Content-Type: {JSON_TYPE}')}", f"  -d {shlex.quote(body)}"]
     return " \\\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Quote for a shell that fills in what begins with $; everything else stands for itself."""
+    return '"' + re.sub(r'(["\\`])', r"\\\1", text) + '"'
 
 
 def _anchor(tag: Json) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import json
 import re
+import subprocess
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -77,11 +80,32 @@ def test_the_browser_is_told_to_let_nothing_in_but_the_pages_own_style(answer: h
 
 def test_a_call_to_copy_has_what_the_endpoint_needs(answer: httpx.Response) -> None:
     text = answer.text.replace("&quot;", '"').replace("&#x27;", "'")
-    assert "curl -X POST 'https://berth.example/api/v1/tenants/pine-cabins/reservations'" in text
+    assert 'curl -X POST "https://berth.example/api/v1/tenants/pine-cabins/reservations"' in text
     assert '-H "Idempotency-Key: $(uuidgen)"' in text
     assert '-H "If-Match: \\"1\\""' in text
     assert '    "name": "Ada Lovelace"\n  },' in text
     assert "/v1/tenants/pine-cabins/availability?check_in_on=2027-05-14&amp;check_out_on=2027-05-16" in text
+
+
+def test_a_shell_fills_in_every_call_to_copy(answer: httpx.Response) -> None:
+    """Curl is given addresses and headers with every variable filled in, and bodies that are JSON."""
+    calls = [html.unescape(one) for one in re.findall(r"<pre>(curl .*?)</pre>", answer.text, re.DOTALL)]
+    assert len(calls) == answer.text.count("<h4>Example</h4>") > 100
+    variables = {name: f"value-of-{name}" for call in calls for name in re.findall(r"\$([A-Z_]+)\b", call)}
+    assert {"TOKEN", "RESERVATION_ID"} <= variables.keys()
+    script = ["curl() { printf '%s\\0' \"$@\"; printf '\\n'; }", "uuidgen() { echo a-new-key; }", *calls]
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **variables}
+    shell = ["bash", "-euo", "pipefail", "-c", "\n".join(script)]
+    said = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True).stdout
+    given = [line.split("\0")[:-1] for line in re.split(r"(?<=\0)\n", said)[:-1]]
+    assert len(given) == len(calls)
+    for words in given:
+        (url,) = [word for word in words if word.startswith("https://")]
+        assert not set(url) & set("${} "), url
+        heads = [words[place + 1] for place, word in enumerate(words) if word == "-H"]
+        assert all(re.fullmatch(r"[A-Za-z-]+: [^$\\]+", head) for head in heads), heads
+        bodies = [json.loads(words[place + 1]) for place, word in enumerate(words) if word == "-d"]
+        assert len(bodies) == sum(head.startswith("Content-Type:") for head in heads)
 
 
 def test_the_page_is_sent_once(client: httpx.Client, answer: httpx.Response) -> None:
