@@ -15,6 +15,7 @@ from chalicelib.api.schemas.members import (
     Accepted,
     AcceptInvitation,
     ApiKeyList,
+    ChangedMember,
     ChangeMember,
     CreateApiKey,
     InvitationBody,
@@ -23,9 +24,12 @@ from chalicelib.api.schemas.members import (
     MemberBody,
     MemberList,
     NewApiKeyBody,
+    RemovedMember,
     api_key_body,
+    changed_member_body,
     invitation_body,
     member_body,
+    revoked_body,
 )
 from chalicelib.domain import errors
 from chalicelib.domain.people import MANAGERS, OWNERS, Role
@@ -83,13 +87,17 @@ def read_member(call: Call[NoBody, NoBody]) -> Reply:
     roles=OWNERS,
     tag="members",
     body=ChangeMember,
-    response=MemberBody,
+    response=ChangedMember,
     errors=[errors.NotFoundError, errors.ConflictError, errors.VersionMismatchError],
     needs_version=True,
 )
 def change_member(call: Call[ChangeMember, NoBody]) -> Reply:
-    """Give a member another role, and a host other resources. The last owner stays one."""
-    changed = manage_members.change_member(
+    """Give a member another role, and a host other resources. The last owner stays one.
+
+    API keys that an owner made and invitations that they sent end when they are no owner any more; the answer lists
+    them.
+    """
+    changed, revoked = manage_members.change_member(
         call.database,
         call.tenant,
         identifier(call, "member"),
@@ -98,7 +106,7 @@ def change_member(call: Call[ChangeMember, NoBody]) -> Reply:
         call.body.resource_ids,
         call.if_match,
     )
-    return Reply(member_body(changed), version=changed.version)
+    return Reply(changed_member_body(changed, revoked), version=changed.version)
 
 
 @endpoint(
@@ -107,14 +115,16 @@ def change_member(call: Call[ChangeMember, NoBody]) -> Reply:
     MEMBERS + "/{member}",
     roles=OWNERS,
     tag="members",
-    response=None,
-    status=204,
+    response=RemovedMember,
     errors=[errors.NotFoundError, errors.ConflictError],
 )
 def remove_member(call: Call[NoBody, NoBody]) -> Reply:
-    """End a membership, at once: it is looked up at every request. The last owner stays one."""
-    manage_members.remove_member(call.database, call.tenant, identifier(call, "member"), call.actor)
-    return Reply("", 204)
+    """End a membership, at once: it is looked up at every request. The last owner stays one.
+
+    API keys that the member made and invitations that they sent end with it; the answer lists them.
+    """
+    revoked = manage_members.remove_member(call.database, call.tenant, identifier(call, "member"), call.actor)
+    return Reply(RemovedMember(revoked=revoked_body(revoked)))
 
 
 @endpoint(

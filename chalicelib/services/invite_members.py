@@ -20,7 +20,7 @@ from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.passwords import check_password
 from chalicelib.domain.text import shown_line
 from chalicelib.services.idempotency import Outcome, forget_outcome, run_once
-from chalicelib.services.manage_members import KIND, check_resources, facts_of
+from chalicelib.services.manage_members import KIND, check_resources, check_still_owner, facts_of
 from chalicelib.services.sign_in import new_secret
 from chalicelib.storage import members
 from chalicelib.storage.events import Actor, append_event
@@ -72,6 +72,7 @@ def invite_member(
     letters: list[Letter] = []
 
     def work(transaction: Transaction) -> Invitation:
+        _check_inviter(transaction, actor)
         if members.is_member(transaction, email):
             message = f"{email} works here already. Change the role instead."
             raise ConflictError(message)
@@ -109,6 +110,7 @@ def resend_invitation(
     letters: list[Letter] = []
 
     def work(transaction: Transaction) -> Invitation:
+        _check_inviter(transaction, actor)
         old = members.find_invitation(transaction, invitation_id=invitation_id)
         if old is None:
             raise _NoInvitationError
@@ -218,6 +220,11 @@ def accept_invitation(database: Database, token: str, newcomer: Newcomer, reques
         return tenant, invitation.role
 
     return database.acting_as(Acting(email=invitation.email)).run(tenant, work)
+
+
+def _check_inviter(transaction: Transaction, actor: Actor) -> None:
+    if actor.kind == "staff" and actor.id:
+        check_still_owner(transaction, UUID(actor.id))
 
 
 def _person(transaction: Transaction, email: str, newcomer: Newcomer) -> UUID:

@@ -10,6 +10,7 @@ from chalicelib.domain.errors import InvalidInputError, NotFoundError
 from chalicelib.domain.events import Event, EventType
 from chalicelib.services.authenticate import KEY_MARK
 from chalicelib.services.idempotency import Outcome, run_once
+from chalicelib.services.manage_members import check_still_owner
 from chalicelib.services.sign_in import new_secret
 from chalicelib.storage import api_keys
 from chalicelib.storage.events import append_event
@@ -42,7 +43,7 @@ def create_api_key(
     claim: Claim | None,
     render: Callable[[ApiKey, str | None], Answer],
 ) -> Outcome:
-    """Make a key, and tell its text in this one answer. Raises `InvalidInputError`.
+    """Make a key, and tell its text in this one answer. Raises `InvalidInputError`, `ForbiddenError`.
 
     What is kept under the Idempotency-Key is the answer without the text: a secret of which only the hash is stored
     must not lie in clear next to it. So a replay names the key that was made, and `render` gets None for its text.
@@ -52,6 +53,7 @@ def create_api_key(
     secret = new_secret()
 
     def work(transaction: Transaction) -> ApiKey:
+        check_still_owner(transaction, created_by)
         if expires_at is not None and expires_at <= transaction.now:
             message = "A key that has expired already would be of no use."
             raise InvalidInputError("expires_at", message)
@@ -66,6 +68,7 @@ def create_api_key(
             expires_at=expires_at,
         )
         facts = {"prefix": prefix, "scopes": key.scopes, "expires_at": expires_at and expires_at.isoformat()}
+        facts |= {"created_by": str(created_by)}
         append_event(transaction, actor, Event(EventType.API_KEY_CREATED, KIND, key.id, None, facts))
         made[:] = [key]
         return key

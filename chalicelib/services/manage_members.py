@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
+from chalicelib.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    VersionMismatchError,
+)
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.people import Role
-from chalicelib.storage import members
+from chalicelib.storage import api_keys, members
+from chalicelib.storage.api_keys import RevokedKey
 from chalicelib.storage.events import append_event
+from chalicelib.storage.members import RevokedInvitation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +28,21 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 KIND = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """What ended with somebody's right to let others in."""
+
+    api_keys: tuple[RevokedKey, ...] = ()
+    invitations: tuple[RevokedInvitation, ...] = ()
+
+
+class NotOwnerError(ForbiddenError):
+    """Was an owner when the request began, and is none any more."""
+
+    def __init__(self) -> None:
+        super().__init__("Only owners may do that, and you are none any more.")
 
 
 def list_members(database: Database, tenant: str, after: str | None, limit: int) -> tuple[list[Member], str | None]:
@@ -40,13 +64,14 @@ def change_member(
     role: Role,
     resource_ids: Sequence[UUID],
     expected_version: int | None,
-) -> Member:
+) -> tuple[Member, Revoked]:
     """Give a member another role, and hosts their resources.
 
+    Who is no owner from now on may let nobody in: keys that they made and invitations that they sent end.
     Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`, and `ConflictError` for the last owner.
     """
 
-    def work(transaction: Transaction) -> Member:
+    def work(transaction: Transaction) -> tuple[Member, Revoked]:
         before = _find(transaction, user_id, expected_version)
         if role is not Role.OWNER:
             _leave_an_owner(transaction, user_id)
@@ -55,22 +80,36 @@ def change_member(
         members.give_resources(transaction, user_id, resource_ids)
         event = Event(EventType.MEMBER_CHANGED, KIND, user_id, facts_of(before), _facts(role, resource_ids))
         append_event(transaction, actor, event)
+        revoked = Revoked() if role is Role.OWNER else _revoke(transaction, user_id, actor)
         transaction.settle()
-        return _find(transaction, user_id, None)
+        return _find(transaction, user_id, None), revoked
 
     return database.run(tenant, work)
 
 
-def remove_member(database: Database, tenant: str, user_id: UUID, actor: Actor) -> None:
-    """End a membership. Raises `NotFoundError`, and `ConflictError` for the last owner."""
+def remove_member(database: Database, tenant: str, user_id: UUID, actor: Actor) -> Revoked:
+    """End a membership, keys that the member made and invitations that they sent.
 
-    def work(transaction: Transaction) -> None:
+    Raises `NotFoundError`, and `ConflictError` for the last owner.
+    """
+
+    def work(transaction: Transaction) -> Revoked:
         before = _find(transaction, user_id, None)
         _leave_an_owner(transaction, user_id)
         members.remove_member(transaction, before)
         append_event(transaction, actor, Event(EventType.MEMBER_REMOVED, KIND, user_id, facts_of(before), None))
+        return _revoke(transaction, user_id, actor)
 
-    database.run(tenant, work)
+    return database.run(tenant, work)
+
+
+def check_still_owner(transaction: Transaction, user_id: UUID) -> None:
+    """Keep somebody an owner until the COMMIT, so that what they make is found by who takes that away.
+
+    Raises `NotOwnerError`.
+    """
+    if not members.hold_owner(transaction, user_id):
+        raise NotOwnerError
 
 
 def check_resources(transaction: Transaction, role: Role, resource_ids: Sequence[UUID]) -> None:
@@ -90,6 +129,22 @@ def facts_of(member: Member | Invitation) -> dict[str, Any]:
 
 def _facts(role: Role, resource_ids: Sequence[UUID]) -> dict[str, Any]:
     return {"role": role, "resource_ids": [str(one) for one in dict.fromkeys(resource_ids)]}
+
+
+def _revoke(transaction: Transaction, user_id: UUID, actor: Actor) -> Revoked:
+    """End what lets others in and was made by somebody who is no owner any more."""
+    because = {"because": "its maker is no owner any more", "created_by": str(user_id)}
+    transaction.settle()
+    revoked = Revoked(
+        api_keys.revoke_api_keys_of(transaction, user_id), members.revoke_invitations_of(transaction, user_id)
+    )
+    for key in revoked.api_keys:
+        append_event(transaction, actor, Event(EventType.API_KEY_REVOKED, "api_key", key.id, None, because))
+    for invitation in revoked.invitations:
+        append_event(
+            transaction, actor, Event(EventType.INVITATION_REVOKED, "invitation", invitation.id, None, because)
+        )
+    return revoked
 
 
 def _find(transaction: Transaction, user_id: UUID, expected_version: int | None) -> Member:

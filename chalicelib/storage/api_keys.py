@@ -30,6 +30,18 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    created_by: UUID | None
+    created_by_name: str | None = None
+    """Of those who still work for the tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedKey:
+    """A key that ended with the right of who made it."""
+
+    id: UUID
+    name: str
+    prefix: str
 
 
 def add_api_key(
@@ -58,7 +70,7 @@ def add_api_key(
             "expires_at": expires_at,
         },
     )
-    return ApiKey(key_id, name, prefix, ordered, row.created_at, expires_at, None)
+    return ApiKey(key_id, name, prefix, ordered, row.created_at, expires_at, None, created_by)
 
 
 def list_api_keys(transaction: Transaction, before: tuple[datetime, UUID] | None, limit: int) -> list[ApiKey]:
@@ -74,6 +86,8 @@ def list_api_keys(transaction: Transaction, before: tuple[datetime, UUID] | None
             row.created_at,
             row.expires_at,
             row.last_used_at,
+            row.created_by,
+            row.created_by_name,
         )
         for row in transaction.rows(SQL["list_api_keys"], values)
     ]
@@ -82,3 +96,10 @@ def list_api_keys(transaction: Transaction, before: tuple[datetime, UUID] | None
 def revoke_api_key(transaction: Transaction, key_id: UUID, *, otherwise: type[Exception]) -> None:
     """Queue the end of a key; `otherwise` is raised if there is none that holds."""
     transaction.write(SQL["revoke_api_key"], {"id": key_id}, otherwise=otherwise)
+
+
+def revoke_api_keys_of(transaction: Transaction, user_id: UUID) -> tuple[RevokedKey, ...]:
+    """End all keys that somebody made; return them."""
+    transaction.changes = True
+    rows = transaction.rows(SQL["revoke_api_keys_of"], {"user_id": user_id})
+    return tuple(RevokedKey(row.id, row.name, row.prefix) for row in rows)

@@ -21,6 +21,14 @@ SQL = statements.load("members")
 
 
 @dataclass(frozen=True, slots=True)
+class RevokedInvitation:
+    """An invitation that ended with the right of who sent it."""
+
+    id: UUID
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """Somebody who works for the tenant; hosts with these resources only."""
 
@@ -68,6 +76,11 @@ def find_member(transaction: Transaction, user_id: UUID) -> Member | None:
 def lock_owners(transaction: Transaction) -> set[UUID]:
     """Return the owners, and keep them from being changed by others."""
     return {row.user_id for row in transaction.rows(SQL["lock_owners"], {})}
+
+
+def hold_owner(transaction: Transaction, user_id: UUID) -> bool:
+    """Tell whether somebody is an owner, and keep them one until the COMMIT."""
+    return transaction.row(SQL["hold_owner"], {"user_id": user_id}) is not None
 
 
 def add_member(transaction: Transaction, user_id: UUID, role: Role, *, otherwise: type[Exception]) -> None:
@@ -165,6 +178,13 @@ def accept_invitation(transaction: Transaction, invitation_id: UUID, *, otherwis
 def revoke_invitation(transaction: Transaction, invitation_id: UUID, *, otherwise: type[Exception]) -> None:
     """Queue that an invitation is taken back; `otherwise` is raised if there is none that is open."""
     transaction.write(SQL["revoke_invitation"], {"id": invitation_id}, otherwise=otherwise)
+
+
+def revoke_invitations_of(transaction: Transaction, user_id: UUID) -> tuple[RevokedInvitation, ...]:
+    """Take back all invitations that somebody sent; return those that could still be accepted."""
+    transaction.changes = True
+    rows = transaction.rows(SQL["revoke_invitations_of"], {"user_id": user_id})
+    return tuple(RevokedInvitation(row.id, row.email) for row in rows if row.was_open)
 
 
 def add_person(transaction: Transaction, user_id: UUID, email: str, name: str, password_hash: str) -> None:

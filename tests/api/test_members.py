@@ -6,13 +6,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
+from chalicelib.domain.errors import ForbiddenError
+from chalicelib.domain.people import Role, Scope
+from chalicelib.services.invite_members import invite_member
+from chalicelib.services.manage_api_keys import create_api_key
 from chalicelib.storage import members as invitations
+from chalicelib.storage.events import Actor
+from chalicelib.storage.idempotency import Answer
+from chalicelib.storage.transaction import Database
 from tests.offers import INTERVAL, Offer, policy
 
 if TYPE_CHECKING:
@@ -28,6 +34,8 @@ SELECT count(*) FROM memberships
 WHERE role = 'owner' AND tenant_id = (SELECT id FROM tenants WHERE slug = %s)
 """
 ONE_OWNER = "UPDATE memberships SET role = CASE user_id WHEN %s THEN 'owner' ELSE 'manager' END WHERE user_id = ANY(%s)"
+NOTHING: dict[str, Any] = {"api_keys": [], "invitations": []}
+KEY = {"name": "Channel", "scopes": ["catalogue:write"]}
 PASSWORD = "correct horse battery staple"
 
 
@@ -267,8 +275,62 @@ def test_a_member_who_was_removed_is_out_at_once(tenant: Tenant) -> None:
     headers = tenant.as_role(Role.AGENT)
     path = f"/tenants/{tenant.slug}/closures"
     assert tenant.client.get(path, headers=headers).status_code == 200
-    assert [call(tenant, "DELETE", f"/members/{agent['id']}").status_code for _ in range(2)] == [204, 404]
+    assert [call(tenant, "DELETE", f"/members/{agent['id']}").status_code for _ in range(2)] == [200, 404]
     assert tenant.client.get(path, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["removed", "demoted"])
+def test_a_former_owner_leaves_no_key_and_no_invitation_behind(tenant: Tenant, letters: Letters, how: str) -> None:
+    second = member(tenant, Role.MANAGER)
+    path = f"/members/{second['id']}"
+    assert call(tenant, "PATCH", path, {"role": "owner"}, if_match="*").json()["revoked"] == NOTHING
+    theirs, base = tenant.as_role(Role.MANAGER), f"/tenants/{tenant.slug}"
+    key = tenant.client.post(f"{base}/api-keys", json=KEY, headers=theirs).json()
+    mine = call(tenant, "POST", "/api-keys", KEY).json()
+    assert (key["created_by"], mine["created_by"]) == (second["id"], member(tenant, Role.OWNER)["id"])
+    email = f"{uuid4().hex}@example.org"
+    sent = tenant.client.post(f"{base}/invitations", json={"email": email, "role": "owner"}, headers=theirs).json()
+    kept = invited(tenant, letters, f"{uuid4().hex}@example.org")
+    listed = {one["id"]: one["created_by_name"] for one in call(tenant, "GET", "/api-keys").json()["items"]}
+    assert listed[key["id"]] == second["name"]
+
+    if how == "removed":
+        answer = call(tenant, "DELETE", path)
+    else:
+        answer = call(tenant, "PATCH", path, {"role": "manager"}, if_match="*")
+
+    assert answer.status_code == 200
+    assert answer.json()["revoked"] == {
+        "api_keys": [{name: key[name] for name in ("id", "name", "prefix")}],
+        "invitations": [{"id": sent["id"], "email": email}],
+    }
+    closures = f"{base}/closures"
+    statuses = [
+        tenant.client.get(closures, headers={"Authorization": f"Bearer {one['key']}"}).status_code
+        for one in (key, mine)
+    ]
+    assert statuses == [401, 200]
+    body = {"token": letters.token_to(email), "name": "Alias", "password": PASSWORD}
+    assert tenant.client.post("/invitations/accept", json=body).status_code == 422
+    join(tenant, kept)
+    events = call(tenant, "GET", "/audit").json()["items"]
+    ended = {one["entity_id"]: one["after"] for one in events if one["type"].endswith(".revoked")}
+    assert ended.keys() == {key["id"], sent["id"]}
+    assert all(after["created_by"] == second["id"] for after in ended.values())
+
+
+def test_who_is_no_owner_any_more_makes_no_key_with_a_request_that_was_on_its_way(tenant: Tenant) -> None:
+    agent, database = UUID(member(tenant, Role.AGENT)["id"]), tenant.database
+    app = Database(database.app, pool_size=1, request_seconds=10)
+    actor = Actor("staff", str(agent), None)
+    with pytest.raises(ForbiddenError):
+        create_api_key(app, tenant.slug, actor, agent, "Late", {Scope.AUDIT_READ}, None, None, render)
+    with pytest.raises(ForbiddenError):
+        invite_member(app, tenant.slug, actor, "late@example.org", Role.OWNER, (), "", print, None, render)
+
+
+def render(*_: object) -> Answer:
+    return Answer(201, {}, "")
 
 
 def test_the_last_owner_stays(tenant: Tenant) -> None:

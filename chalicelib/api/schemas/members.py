@@ -15,6 +15,7 @@ from chalicelib.api.schemas.times import Instant
 from chalicelib.domain.people import Role, Scope
 
 if TYPE_CHECKING:
+    from chalicelib.services.manage_members import Revoked
     from chalicelib.storage.api_keys import ApiKey
     from chalicelib.storage.members import Invitation, Member
 
@@ -34,6 +35,40 @@ class MemberBody(BaseModel):
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+class RevokedKeyBody(BaseModel):
+    """A key that ended because its maker is no owner any more."""
+
+    id: UUID
+    name: str
+    prefix: str
+
+
+class RevokedInvitationBody(BaseModel):
+    """An invitation that ended because its sender is no owner any more."""
+
+    id: UUID
+    email: str
+
+
+class RevokedBody(BaseModel):
+    """What ended with somebody's right to let others in."""
+
+    api_keys: list[RevokedKeyBody]
+    invitations: list[RevokedInvitationBody]
+
+
+class RemovedMember(BaseModel):
+    """That a membership ended, and what ended with it."""
+
+    revoked: RevokedBody
+
+
+class ChangedMember(MemberBody):
+    """A member as they are from now on, and what ended with what they were."""
+
+    revoked: RevokedBody
 
 
 class MemberList(BaseModel):
@@ -124,6 +159,8 @@ class ApiKeyBody(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None = Field(description="To the minute.")
+    created_by: UUID | None = Field(description="Who made it. It ends when they are no owner any more.")
+    created_by_name: str | None = Field(description="Of those who work for the tenant.")
 
 
 class NewApiKeyBody(ApiKeyBody):
@@ -145,6 +182,16 @@ class ApiKeyList(BaseModel):
 def member_body(member: Member) -> MemberBody:
     """The public form of a member."""
     return MemberBody.model_validate(member, from_attributes=True)
+
+
+def revoked_body(revoked: Revoked) -> RevokedBody:
+    """The public form of what ended with somebody's right."""
+    return RevokedBody.model_validate(revoked, from_attributes=True)
+
+
+def changed_member_body(member: Member, revoked: Revoked) -> ChangedMember:
+    """The public form of a member who was changed."""
+    return ChangedMember(**member_body(member).model_dump(), revoked=revoked_body(revoked))
 
 
 def invitation_body(invitation: Invitation) -> InvitationBody:

@@ -16,8 +16,11 @@ SELECT
     key.scopes,
     key.created_at,
     key.expires_at,
-    key.last_used_at
+    key.last_used_at,
+    key.created_by,
+    maker.name AS created_by_name
 FROM api_keys AS key
+LEFT JOIN users AS maker ON key.created_by = maker.id
 WHERE
     key.tenant_id = current_tenant_id()
     AND key.revoked_at IS NULL
@@ -28,3 +31,9 @@ LIMIT %(limit)s;
 -- name: revoke_api_key
 UPDATE api_keys SET revoked_at = clock_now()
 WHERE tenant_id = current_tenant_id() AND id = %(id)s AND revoked_at IS NULL;
+
+-- name: revoke_api_keys_of
+-- All that somebody made, as they may make none any more.
+UPDATE api_keys SET revoked_at = clock_now()
+WHERE tenant_id = current_tenant_id() AND created_by = %(user_id)s AND revoked_at IS NULL
+RETURNING id, name, prefix;

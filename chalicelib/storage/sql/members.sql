@@ -32,6 +32,16 @@ WHERE membership.tenant_id = current_tenant_id() AND membership.role = 'owner'
 ORDER BY membership.user_id
 FOR UPDATE;
 
+-- name: hold_owner
+-- Who lets others in is an owner until the COMMIT: whoever takes that away waits, and then finds what they made.
+SELECT membership.user_id
+FROM memberships AS membership
+WHERE
+    membership.tenant_id = current_tenant_id()
+    AND membership.user_id = %(user_id)s
+    AND membership.role = 'owner'
+FOR SHARE;
+
 -- name: add_member
 INSERT INTO memberships (tenant_id, user_id, role, created_at, updated_at)
 VALUES (current_tenant_id(), %(user_id)s, %(role)s, clock_now(), clock_now())
@@ -146,6 +156,16 @@ WHERE
     AND id = %(id)s
     AND accepted_at IS NULL
     AND revoked_at IS NULL;
+
+-- name: revoke_invitations_of
+-- All that somebody sent and that could still be accepted, as they may invite nobody any more.
+UPDATE invitations SET revoked_at = clock_now()
+WHERE
+    tenant_id = current_tenant_id()
+    AND invited_by = %(user_id)s
+    AND accepted_at IS NULL
+    AND revoked_at IS NULL
+RETURNING id, email, expires_at > clock_now() AS was_open;
 
 -- name: add_person
 INSERT INTO users (id, email, name, password_hash, created_at, updated_at)
