@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,17 +21,29 @@ def hash_password(password: str) -> str:
 
 def is_password(stored: str | None, password: str) -> bool:
     """Tell whether a password is the stored one. Without a stored one it takes as long to say no."""
+    hashed = stored or _nobodys_hash()
+    return any(_matches(hashed, form) for form in _forms(password)) and stored is not None
+
+
+def is_outdated(stored: str, password: str) -> bool:
+    """Tell whether the hash of a password was made with other parameters than those of today, or of another form."""
+    if _hasher().check_needs_rehash(stored):
+        return True
+    return len(_forms(password)) > 1 and not _matches(stored, password)
+
+
+def _forms(password: str) -> tuple[str, ...]:
+    """As it is asked for now, in form NFC, and as some keyboards write it (NFD): it was hashed like that before."""
+    return tuple(dict.fromkeys((password, unicodedata.normalize("NFD", password))))
+
+
+def _matches(hashed: str, password: str) -> bool:
     from argon2.exceptions import VerifyMismatchError
 
     try:
-        return _hasher().verify(stored or _nobodys_hash(), password) and stored is not None
+        return _hasher().verify(hashed, password)
     except VerifyMismatchError:
         return False
-
-
-def is_outdated(stored: str) -> bool:
-    """Tell whether a hash was made with other parameters than those of today."""
-    return _hasher().check_needs_rehash(stored)
 
 
 @cache

@@ -1,7 +1,8 @@
 """The currencies of ISO 4217 in which something can be paid, and how many decimals their minor units are.
 
 Source: ISO 4217, list one, of the maintenance agency (SIX), as of January 2026. Left out are funds, metals, units of
-account and codes for tests: no night is paid in them.
+account and codes for tests: no night is paid in them. Codes and decimals were compared with the agency's list of
+1 January 2026 as the package iso4217 (1.16.20260101) has it: no difference but these.
 """
 
 from __future__ import annotations

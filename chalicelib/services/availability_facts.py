@@ -51,11 +51,12 @@ class Offered(Protocol):
 class Seeker:
     """For whom is looked: a guest whose reservations count for rules, and whose own allocation counts as free.
 
-    Both are unknown for the public.
+    Both are unknown for the public. `by_staff`: who works for the tenant asks, and may sell more.
     """
 
     email: str | None = None
     reservation_id: UUID | None = None
+    by_staff: bool = False
 
 
 NOBODY_IN_PARTICULAR = Seeker()
@@ -103,6 +104,7 @@ class Outlook:
     allocations: Sequence[Allocation] | None
     keep: UnitSet | None = None
     engagements: Sequence[Engagement] = ()
+    by_staff: bool = False
 
     @property
     def days(self) -> Days:
@@ -117,6 +119,7 @@ class Outlook:
             windows=tuple(self.windows),
             guest_active=self.standing.guest_active,
             evaluate_expression=expressions.evaluate,
+            by_staff=self.by_staff,
         )
 
     def facts_of(self, wanted: Wanted) -> Facts:
@@ -201,6 +204,7 @@ def read_outlooks(
             standing=standings.get(one.resource.id, Standing()),
             allocations=allocations.get(one.resource.id),
             engagements=engagements[one.resource.id],
+            by_staff=seeker.by_staff,
         )
         for one in known
     ]

@@ -59,7 +59,7 @@ def sign_in(database: Database, email: str, password: str, visitor: Visitor) -> 
     stored = None if found is None else found[1]
     if not passwords.is_password(stored, password) or found is None or stored is None:
         raise _wrong()
-    better = passwords.hash_password(password) if passwords.is_outdated(stored) else None
+    better = passwords.hash_password(password) if passwords.is_outdated(stored, password) else None
 
     def begin(transaction: Transaction) -> SignedIn:
         if storage.find_person(transaction) != found:  # changed since it was looked at: the password may not hold

@@ -73,7 +73,7 @@ def find_alternatives(
     present: Reservation | None = None,
 ) -> list[Alternative]:
     """Return what `suggest_alternatives` does, as the transaction sees it: what it has taken itself is taken."""
-    seeker = Seeker(claimant.email, claimant.owner_id if claimant.changes else None)
+    seeker = Seeker(claimant.email, claimant.owner_id if claimant.changes else None, claimant.by_staff)
     others = [
         other
         for other in read_terms(transaction, every=True)

@@ -59,8 +59,11 @@ class Peers:
         except TimeoutError:
             logger.warning("Worker %s does not answer the others.", worker)
             return BUSY
-        except OSError:
+        except (FileNotFoundError, ConnectionError):
             return GONE
+        except OSError as failure:  # too many are open, or too many wait: the other one may be well
+            logger.warning("Worker %s cannot be reached: %s", worker, failure)
+            return BUSY
         return Outcome(int(status), answer) if status else GONE  # it died in the middle
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

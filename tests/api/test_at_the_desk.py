@@ -66,3 +66,17 @@ def test_the_night_that_is_running_is_sold_by_staff_alone(make_tenant: Callable[
     assert reserve(last_night) == (422, ["in_the_past"])
     assert reserve(last_night, **tenant.as_role()) == (201, [])
     assert reserve(last_night - timedelta(days=1), **tenant.as_role()) == (422, ["in_the_past"])
+
+
+def test_where_the_running_night_is_taken_staff_are_told_who_else_has_it(make_tenant: Callable[..., Tenant]) -> None:
+    zone = zone_of_noon()
+    document = policy({**STAY, "check_in_time": "16:00", "check_out_time": "15:00"})
+    tenant = make_tenant(Offer(slug="room", document=document), Offer(slug="other", document=document), timezone=zone)
+    today = datetime.now(ZoneInfo(zone)).date()
+    dates = {"check_in_on": str(today - timedelta(days=1)), "check_out_on": str(today + timedelta(days=1))}
+    guest = {"name": "Ada", "email": "ada@example.org"}
+    wanted = {"resource_id": str(tenant.ids["room"]), "guest": guest, **dates}
+    assert tenant.post("/reservations", wanted, **tenant.as_role()).status_code == 201
+    refused = tenant.post("/reservations", wanted, **tenant.as_role())
+    offered = [(one["resource_id"], one["check_in_on"]) for one in refused.json()["alternatives"]]
+    assert (refused.status_code, (str(tenant.ids["other"]), dates["check_in_on"]) in offered) == (409, True)

@@ -116,6 +116,24 @@ def test_the_address_may_be_written_in_capitals(browser: Browser) -> None:
     assert browser.log_in().status_code == 200
 
 
+def test_a_password_that_was_set_in_decomposed_form_still_holds_and_is_kept_composed(
+    browser: Browser, api_database: Database
+) -> None:
+    composed, decomposed = "caf\u00e9 au lait et croissants", "cafe\u0301 au lait et croissants"
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute(
+            "UPDATE users SET password_hash = %s WHERE email = %s",
+            [passwords.hash_password(decomposed), browser.email],
+        )
+    for written in (composed, decomposed):
+        assert browser.log_in(written).status_code == 200
+    assert browser.log_in("cafe au lait et croissants").status_code == 401
+    with psycopg.connect(api_database.owner) as owner:
+        query = "SELECT password_hash FROM users WHERE email = %s"
+        [(kept,)] = owner.execute(query, [browser.email]).fetchall()
+    assert not passwords.is_outdated(kept, composed)
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(browser: Browser) -> None:
     cookie = browser.log_in().headers["Set-Cookie"]
     for part in ("; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/api/v1/auth;"):

@@ -429,6 +429,15 @@ def test_the_shortest_use_is_what_the_mode_and_every_length_permit() -> None:
     assert policy(StayMode(time(15), time(11), min_nights=3)).shortest(date(2026, 5, 31)) == 3
 
 
+def test_the_longest_use_is_what_the_mode_and_every_length_permit_and_no_longer_than_asked() -> None:
+    summer = LengthSeason(date(2026, 6, 1), date(2026, 9, 1), minimum=None, maximum=90)
+    terms = policy(HOURS, Length(minimum=30, maximum=240, seasons=(summer,)), Length(minimum=30))
+    asked = [terms.longest(on, 1000) for on in (date(2026, 5, 31), date(2026, 6, 1))]
+    assert asked == [240, 90]
+    assert terms.longest(date(2026, 5, 31), 120) == 120
+    assert policy(HOURS, Length(minimum=30)).longest(date(2026, 5, 31), 10_000) == HOURS.longest
+
+
 # Parameters and contradictions
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,21 @@ def test_another_worker_answers_or_is_busy_or_gone(
 ) -> None:
     monkeypatch.setattr(peers, "PATIENCE_SECONDS", 0.1)
     assert asyncio.run(asked(tmp_path, serve)) == outcome
+
+
+@pytest.mark.parametrize("failure", [errno.EMFILE, errno.EAGAIN, errno.ENOBUFS], ids=errno.errorcode.get)
+def test_a_worker_that_cannot_be_reached_for_now_is_not_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: int
+) -> None:
+    async def refused(path: Path) -> None:
+        raise OSError(failure, path)
+
+    async def asked_once() -> Outcome:
+        connections = Connections({}, SETTINGS, "000001", 1, 1.0, AccessLog(Path("/dev/null")))
+        return await Peers(tmp_path, "000001", connections).perform("000002", "GET", "id", b"")
+
+    monkeypatch.setattr(asyncio, "open_unix_connection", refused)
+    assert asyncio.run(asked_once()) == BUSY
 
 
 def test_worker_that_left_its_socket_behind_is_gone(tmp_path: Path) -> None:
