@@ -270,18 +270,30 @@ SELECT old.named AS id
 FROM old;
 
 -- name: remove_old_requests
-DELETE FROM unconfirmed_requests AS request
-USING (
+WITH old AS (
     SELECT
         old.tenant_id,
-        old.id
+        old.id,
+        old.id::text AS named
     FROM unconfirmed_requests AS old
-    WHERE old.expires_at < clock_now()
+    WHERE
+        old.expires_at < clock_now()
+        AND (cardinality(%(left_out)s::text[]) = 0 OR old.id::text != ALL(%(left_out)s))
     ORDER BY old.expires_at
     LIMIT %(limit)s
-    OFFSET %(skip)s
-) AS old
-WHERE request.tenant_id = old.tenant_id AND request.id = old.id;
+),
+
+removed AS (
+    DELETE FROM unconfirmed_requests AS request
+    USING old
+    WHERE
+        request.tenant_id = old.tenant_id
+        AND request.id = old.id
+        AND %(removes)s
+)
+
+SELECT old.named AS id
+FROM old;
 
 -- name: remove_old_runs
 WITH old AS (
