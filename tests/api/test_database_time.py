@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from chalicelib.wiring import request_container
+from local.gateway.events import LambdaContext
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -47,3 +50,10 @@ def test_a_change_behind_a_locked_reservation_is_refused_in_its_time_and_says_wh
         assert int(answer.headers["retry-after"]) > 0
     changed = tenant.client.patch(path, json={"notes": "late arrival"}, headers=headers)
     assert (changed.status_code, changed.json()["notes"]) == (200, "late arrival")
+
+
+def test_a_request_has_no_more_time_than_is_left_before_its_function_is_stopped(tenant: Tenant) -> None:
+    services = request_container(LambdaContext("request", time.monotonic() + 1))
+    query = "SELECT current_setting('statement_timeout') AS most"
+    most = services.database.run(tenant.slug, lambda transaction: transaction.row(query, {}).most)
+    assert 0 < float(most.removesuffix("ms")) < 1000
