@@ -11,7 +11,7 @@ from local.checks import ROOT
 from local.command_line import positive_number
 
 PROOFS = {"combinations": "tests/combinations"}
-"""The folder of tests of each proof. They take `--minutes` and `--seed`."""
+"""The folder of tests of each proof. They take `--minutes`, `--seed` and `--without`."""
 USUAL_MINUTES = 10
 
 
@@ -21,8 +21,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("proof", choices=sorted(PROOFS), help="what to prove")
     parser.add_argument("--minutes", type=positive_number, default=USUAL_MINUTES, help="how long (default %(default)s)")
     parser.add_argument("--seed", type=positive_number, help="begin with this seed, as a failure names it")
+    parser.add_argument(
+        "--without", metavar="NAME", help="take a mend out, or `all` in turn: its fault has to be found"
+    )
     options = parser.parse_args(arguments)
     seed = options.seed or secrets.randbelow(1_000_000) + 1
     pytest = [sys.executable, "-m", "pytest", PROOFS[options.proof], "-x", "-q", "-s", "--no-header", "--timeout=0"]
     command = [*pytest, f"--minutes={options.minutes}", f"--seed={seed}"]
+    if options.without is not None:
+        command.append(f"--without={options.without}")
     return subprocess.run(command, cwd=ROOT, check=False).returncode

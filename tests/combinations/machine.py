@@ -11,6 +11,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from chalicelib.domain.people import Role
+from tests.combinations.laws import CHANGES, STEPS, Wish, course_of, has_to_be, is_too_soon, why_not, wish_of
 from tests.combinations.model import (
     ALIVE,
     BLOCKING,
@@ -53,11 +54,26 @@ VARIANTS: tuple[Json, ...] = (
     {"confirmation": "hold"},
 )
 """What another version of a policy says otherwise."""
-PLACES = {"rooms": (True, 3), "huts": (False, 4)}
-"""Labelled or not, and how many units."""
+PLACES = {"rooms": (True, 3), "huts": (False, 4), "first": (False, 2), "second": (True, 2)}
+"""Labelled or not, and how many units. At the inn the last two share something, of one of the kinds below."""
+FIRST_POLICY = {"huts": "held"}
+OWN = ("huts", "rooms")
+HOURS: Json = {
+    "mode": {"mode": "interval", "step_minutes": 60, "min_minutes": 60, "max_minutes": 1440, "offered_in": "always"},
+    "confirmation": {"kind": "instant"},
+    "rules": [],
+    "rates": {"base": {"per": "hour", "amount": 1000}},
+}
+COURT = {"slug": "court", "name": "court", "kind": "court", "capacity": 1, "assignment": "labelled", "policy": "hours"}
+"""What is reserved by the hour, by whole days in series that meet each other."""
+SHARED = {"hall": (((1, 2), 2), ((2,), 1)), "boat": (((1, 2, 3), 1), ((1, 2, 3), 3))}
+"""The units that each of both draws of one inventory, and how many one takes: a hall and one of its halves, the seats
+of a boat and the boat as a whole."""
+KINDS = (*SHARED, "guide")
 MOST_PEOPLE = 4
 WHEN = st.tuples(st.integers(0, 12), st.integers(1, 4))
 """In how many days it begins, and for how many nights."""
+DESK = ("confirm", "reject", "check-in", "check-out", "no-show", "undo", "approve-change", "reject-change")
 REFUSED = {403, 409, 412, 422}
 
 
@@ -66,6 +82,8 @@ class Combinations(RuleBasedStateMachine):
 
     cluster: ClassVar[Cluster]
     address: ClassVar[str]
+    steps: ClassVar[int] = 0
+    """How many were made, for who counts how long it took to find something."""
     stays = Bundle("stays")
     waiting = Bundle("waiting")
     closings = Bundle("closings")
@@ -80,6 +98,11 @@ class Combinations(RuleBasedStateMachine):
         self.places: dict[tuple[str, str], Place] = {}
         self.entries: list[Waiting] = []
         self.suspended: set[str] = set()
+        self.by_id: dict[str, Place] = {}
+        self.by_days: tuple[str, datetime] | None = None
+        """The series at the court, and when its first day begins."""
+        self.done(self.world.staff(INN, "POST", "/policies", {"slug": "hours", "name": "hours", "document": HOURS}))
+        self.court = self.done(self.world.staff(INN, "POST", "/resources", {**COURT, "max_party_size": 1}))["id"]
         for tenant in TENANTS:
             for policy in POLICIES.values():
                 body = {"slug": policy.policy, "name": policy.policy, "document": policy.document()}
@@ -93,11 +116,29 @@ class Combinations(RuleBasedStateMachine):
                     "kind": "room",
                     "capacity": capacity,
                     "max_party_size": MOST_PEOPLE,
-                    "assignment": "labelled" if labelled else "pooled",
-                    "policy": "plain",
+                    "assignment": _how(labelled),
                 }
+                body["policy"] = FIRST_POLICY.get(slug, "plain")
                 made = self.done(self.world.staff(tenant, "POST", "/resources", body))
-                self.places[tenant, slug] = Place(slug, made["id"], labelled, capacity, MOST_PEOPLE, "plain")
+                place = Place(slug, made["id"], labelled, capacity, MOST_PEOPLE, body["policy"])
+                self.places[tenant, slug] = self.by_id[place.id] = place
+
+    def share(self, kind: str) -> None:
+        """Let two resources of the inn take from the same units, or need the same guide."""
+        pair = [self.places[INN, slug] for slug in PLACES if slug not in OWN]
+        made = self.done(self.world.staff(INN, "POST", "/inventories", {"name": kind, "capacity": 3}))["id"]
+        for number, place in enumerate(pair):
+            body: Json = {"needs": {"inventory_id": made, "units": [1]}}
+            if kind == "guide":
+                place.guided = pair
+            else:
+                units, each = SHARED[kind][number]
+                place.draws, place.each, place.capacity = frozenset(units), each, len(units) // each
+                place.beside = [one for one in pair if one is not place]
+                body = {"draws": {"inventory_id": made, "units": [*units], "units_each": each}}
+            path = f"/resources/{place.id}"
+            shared = self.done(self.world.change(INN, "PUT", f"{path}/inventory", body, of=path))
+            assert shared["capacity"] == place.capacity, (shared, self.story)
 
     def teardown(self) -> None:
         self.stack.close()
@@ -118,6 +159,14 @@ class Combinations(RuleBasedStateMachine):
 
     @rule(tenant=st.sampled_from(TENANTS), policy=st.sampled_from(sorted(POLICIES)), variant=st.sampled_from(VARIANTS))
     def republish(self, tenant: str, policy: str, variant: Json) -> None:
+        self.publish(tenant, policy, variant)
+
+    @rule(one=stays)
+    def close_days(self, one: Stay) -> None:
+        """Close the first night that a guest has, and the one after the last."""
+        self.publish(one.tenant, one.place.policy, {"closed_on": (one.check_in_on, one.check_out_on)})
+
+    def publish(self, tenant: str, policy: str, variant: Json) -> None:
         before = self.present[tenant, policy]
         after = replace(before, version=before.version + 1, **variant)
         path = f"/policies/{policy}"
@@ -149,7 +198,7 @@ class Combinations(RuleBasedStateMachine):
     @rule(tenant=st.sampled_from(TENANTS), slug=st.sampled_from(sorted(PLACES)), capacity=st.integers(1, 5))
     def set_capacity(self, tenant: str, slug: str, capacity: int) -> None:
         place = self.places[tenant, slug]
-        if place.archived or tenant in self.suspended:
+        if place.archived or tenant in self.suspended or place.draws is not None:
             return
         answer = self.world.change(tenant, "PATCH", f"/resources/{place.id}", {"capacity": capacity})
         fewer = capacity < place.capacity
@@ -163,7 +212,7 @@ class Combinations(RuleBasedStateMachine):
     def close(self, tenant: str, slug: str, when: tuple[int, int], unit: int) -> Closing | MultipleResults[Closing]:
         place = self.places[tenant, slug]
         check_in_on, check_out_on = self.dates(when)
-        if place.archived or tenant in self.suspended or unit > place.capacity:
+        if place.archived or tenant in self.suspended or unit not in place.units:
             return multiple()
         body = {
             "resource_id": place.id,
@@ -172,9 +221,27 @@ class Combinations(RuleBasedStateMachine):
             "reason": "Repairs",
             "units": [unit],
         }
+        closed = nights(check_in_on, check_out_on)
+        same = any(
+            (one.check_in_on, one.check_out_on, one.units) == (check_in_on, check_out_on, {unit})
+            for one in place.closings
+        )
+        again = any(
+            unit in one.units for one in place.closings if set(closed) & set(nights(one.check_in_on, one.check_out_on))
+        )
+        alone = not place.beside and not any(unit in one.units for one in place.closings)
+        room = (
+            alone
+            and not again
+            and place.is_certain(closed, self.world.now)
+            and place.can_spare_one(closed, self.world.now)
+        )
         answer = self.world.staff(tenant, "POST", "/closures", body)
+        assert not (answer.ok and same), ("the same was closed twice", answer, self.story)
         if not answer.ok:
             assert answer.status in {409, 422}, answer
+            to_come = datetime.combine(check_in_on, datetime.min.time(), UTC) + timedelta(hours=15) > self.world.now
+            assert not (room and to_come), ("guests could be moved", answer, self.story)
             return multiple()
         closing = Closing(answer.body["id"], check_in_on, check_out_on, frozenset({unit}))
         place.closings.append(closing)
@@ -190,6 +257,15 @@ class Combinations(RuleBasedStateMachine):
         assert answer.ok or over, answer
         if answer.ok:
             place.closings.remove(one)
+
+    @rule()
+    def publish_what_fits_no_stay(self) -> None:
+        """What is charged once for all nights is no rate of nights."""
+        document = POLICIES["plain"].document()
+        document["rates"]["base"]["per"] = "person"
+        path = "/policies/plain"
+        answer = self.world.change(INN, "POST", f"{path}/versions", {"document": document}, of=path)
+        assert answer.status == 422, (answer, self.story)
 
     @rule(minutes=st.sampled_from([5, 60, 720]))
     def set_offer(self, minutes: int) -> None:
@@ -207,9 +283,14 @@ class Combinations(RuleBasedStateMachine):
 
     # What guests do.
 
-    @initialize(target=stays, wishes=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), WHEN), min_size=3, max_size=6))
-    def begin(self, wishes: list[tuple[str, tuple[int, int]]]) -> MultipleResults[Stay]:
+    @initialize(
+        target=stays,
+        kind=st.sampled_from(KINDS),
+        wishes=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), WHEN), min_size=3, max_size=6),
+    )
+    def begin(self, kind: str, wishes: list[tuple[str, tuple[int, int]]]) -> MultipleResults[Stay]:
         """A world without reservations would show nothing."""
+        self.share(kind)
         made = [self.reserve(INN, slug, when, 1, 1) for slug, when in wishes]
         return multiple(*(one for one in made if one is not None))
 
@@ -243,10 +324,34 @@ class Combinations(RuleBasedStateMachine):
     def extend(self, one: Stay, longer: int) -> None:
         self.ask(one, "extend", {"check_out_on": f"{one.check_out_on + longer * ONE_DAY}"})
 
-    @rule(one=stays)
-    def shorten(self, one: Stay) -> None:
+    @rule(one=stays, by_staff=st.booleans())
+    def shorten(self, one: Stay, by_staff: bool) -> None:  # noqa: FBT001 - hypothesis gives it
         if len(one.nights) > 1:
-            self.ask(one, "shorten", {"check_out_on": f"{one.check_out_on - ONE_DAY}"})
+            self.ask(one, "shorten", {"check_out_on": f"{one.check_out_on - ONE_DAY}"}, by_staff=by_staff)
+
+    @rule(one=stays)
+    def come_with_fewer(self, one: Stay) -> None:
+        if one.party_size > 1:
+            self.ask(one, "move", {"party_size": one.party_size - 1})
+
+    @rule(one=stays)
+    def change_nothing(self, one: Stay) -> None:
+        self.ask(one, "move", {"check_in_on": f"{one.check_in_on}", "check_out_on": f"{one.check_out_on}"})
+
+    @rule(one=stays, when=WHEN)
+    def move_by_staff(self, one: Stay, when: tuple[int, int]) -> None:
+        check_in_on, check_out_on = self.dates(when)
+        self.ask(one, "move", {"check_in_on": f"{check_in_on}", "check_out_on": f"{check_out_on}"}, by_staff=True)
+
+    @rule(one=stays, slug=st.sampled_from(sorted(PLACES)))
+    def change_rooms(self, one: Stay, slug: str) -> None:
+        """Staff give a guest who is here another room from now on; others they move."""
+        self.ask(one, "move", {"resource_id": self.places[one.tenant, slug].id}, by_staff=True)
+
+    @rule(one=stays, unit=st.integers(1, 3))
+    def promise_room(self, one: Stay, unit: int) -> None:
+        if one.place.labelled and one.quantity * one.place.each == 1 and unit in one.place.units:
+            self.ask(one, "move", {"unit": unit}, by_staff=True)
 
     @rule(one=stays)
     def extend_hold(self, one: Stay) -> None:
@@ -260,7 +365,7 @@ class Combinations(RuleBasedStateMachine):
     def cancel(self, one: Stay) -> None:
         self.ask(one, "cancel")
 
-    @rule(one=stays, action=st.sampled_from(["confirm", "reject", "check-in", "check-out", "no-show", "undo"]))
+    @rule(one=stays, action=st.sampled_from(DESK))
     def desk(self, one: Stay, action: str) -> None:
         self.ask(one, action, by_staff=True)
 
@@ -325,6 +430,33 @@ class Combinations(RuleBasedStateMachine):
             stay.retained, stay.state = stay.kept_if_cancelled(now), "cancelled"
         assert answer["id"] == one.id
 
+    @rule(hour=st.sampled_from([6, 12, 18]), ahead=st.integers(1, 3))
+    def move_whole_days(self, hour: int, ahead: int) -> None:
+        """Each day goes where the one before it was; no one else is there."""
+        if self.by_days is None or self.by_days[1] <= self.world.now:
+            body = {
+                "resource_id": self.court,
+                "guest": guest(),
+                "rule": "FREQ=DAILY;COUNT=3",
+                "first_on": f"{self.world.now.date() + ahead * ONE_DAY}",
+                "starts_at_time": "00:00",
+                "minutes": 1440,
+            }
+            answer = self.world.call("POST", f"/tenants/{INN}/series", body)
+            if not answer.ok:  # days of the one before are still to come
+                assert self.by_days is not None, (answer, self.story)
+                return
+            begins_at = datetime.combine(self.world.now.date() + ahead * ONE_DAY, datetime.min.time(), UTC)
+            self.by_days = answer.body["id"], begins_at
+        series_id, begins_at = self.by_days
+        later = begins_at.replace(hour=(begins_at.hour + hour) % 24)
+        if later > self.world.now:
+            moved = {"starts_at_time": f"{later:%H:%M}"}
+            answer = self.world.change(INN, "PATCH", f"/series/{series_id}", moved)
+            assert answer.ok or later < begins_at, ("a series moves as one", answer, self.story)
+            if answer.ok:
+                self.by_days = series_id, later
+
     @rule(target=waiting, slug=st.sampled_from(sorted(PLACES)), when=WHEN)
     def wait(self, slug: str, when: tuple[int, int]) -> Waiting | MultipleResults[Waiting]:
         place = self.places[INN, slug]
@@ -359,6 +491,7 @@ class Combinations(RuleBasedStateMachine):
     @rule()
     def jobs_run(self) -> None:
         self.world.run_jobs()
+        assert self.world.failed_items() == [], self.story
         self.look(by_the_clock=True)
         for entry in self.entries:
             assert not (entry.state == "waiting" and self.fits(entry)), ("no offer was made", entry, self.story)
@@ -371,6 +504,7 @@ class Combinations(RuleBasedStateMachine):
 
     @invariant()
     def promises_are_kept(self) -> None:
+        type(self).steps += 1
         self.look()
 
     # How the model follows.
@@ -378,7 +512,7 @@ class Combinations(RuleBasedStateMachine):
     @property
     def story(self) -> str:
         """What was asked and answered last."""
-        return "\n".join(["", *self.world.said[-25:]])
+        return "\n".join(["", *self.world.said[-12:]])
 
     def dates(self, when: tuple[int, int]) -> tuple[date, date]:
         check_in_on = self.world.now.date() + when[0] * ONE_DAY
@@ -408,17 +542,28 @@ class Combinations(RuleBasedStateMachine):
             "guest": guest(),
         }
         listed = self.listed(tenant, place, body)
+        first = [
+            entry
+            for entry in self.entries
+            if entry.state == "waiting"
+            and entry.place is place
+            and set(entry.nights) & set(wanted)
+            and self.fits(entry)
+        ]
         answer = self.world.call("POST", f"/tenants/{tenant}/reservations", body)
+        if answer.ok and terms.confirmation in {"instant", "hold"}:
+            ids = {one["id"] for one in self.done(self.world.staff(tenant, "GET", "/reservations?limit=200"))["items"]}
+            assert all(entry.id in ids for entry in first), ("a stranger came first", first, self.story)
         if terms.confirmation in {"instant", "hold"}:
-            assert answer.ok == listed, ("listed and bookable differ", listed, answer, self.story)
+            waited_for = listed and self.comes_first(place, wanted)
+            assert answer.ok == listed or waited_for, ("listed and bookable differ", listed, answer, self.story)
         if tenant in self.suspended or place.archived:
             assert answer.status in {403, 404}, answer
             return None
-        starts_at = datetime.combine(check_in_on, datetime.min.time(), UTC) + timedelta(hours=15)
         allowed = (
             people <= place.most_people * quantity
             and quantity <= place.capacity
-            and starts_at - self.world.now >= max(terms.lead_days * ONE_DAY, timedelta(0))
+            and not is_too_soon(terms, check_in_on, self.world.now)
             and not set(wanted) & set(terms.closed_on)
         )
         waits = terms.confirmation in {"pending", "approval"}
@@ -457,41 +602,39 @@ class Combinations(RuleBasedStateMachine):
     def comes_first(self, place: Place, wanted: list[date]) -> bool:
         """Whether someone who waits for one of these nights may have it first."""
         return any(
-            entry.state == "waiting" and entry.place is place and set(entry.nights) & set(wanted)
+            entry.state == "waiting" and self.touches(entry.place, place) and set(entry.nights) & set(wanted)
             for entry in self.entries
         )
 
+    def touches(self, one: Place, other: Place) -> bool:
+        """Whether what one takes the other may not have."""
+        return one is other or other in one.beside or other in one.guided
+
     def ask(self, one: Stay, action: str, body: Json | None = None, *, by_staff: bool = False) -> None:
         """Ask for a step or a change, and let the model follow what was answered."""
-        before = self.world.now
+        now, body = self.world.now, body or {}
         path = f"/tenants/{one.tenant}/reservations/{one.id}/{action}"
         bearer = self.world.tokens[one.tenant, Role.OWNER] if by_staff else one.token
-        answer = self.world.call("POST", path, body or {}, bearer=bearer)
+        target = self.by_id[body.get("resource_id", one.place.id)]
+        wish = self.wish(one, body) if action in CHANGES else None
+        unit = body.get("unit")
+        reason = why_not(one, action, wish, now, by_staff=by_staff) if unit is None else None
+        certain = unit is None and has_to_be(one, action, wish, now, by_staff=by_staff)
+        answer = self.world.call("POST", path, body, bearer=bearer)
         if one.tenant in self.suspended:
             assert answer.status == 403, answer
             return
-        if not answer.ok:
-            target = next(
-                (place for place in self.places.values() if place.id == (body or {}).get("resource_id")), None
-            )
-            gone = target is not None and target.archived and target is not one.place
-            assert answer.status in REFUSED | ({404} if gone else set()), (answer, self.story)
-            assert not self.has_to_succeed(one, action, body or {}, by_staff=by_staff), (answer, self.story)
+        if answer.ok:
+            assert reason is None, ("should be refused", reason, one, answer, self.story)
+            self.follow(one, action, wish, unit, answer.body, by_staff=by_staff)
             return
-        self.follow(one, action, answer.body, before)
+        gone = target.archived and target is not one.place
+        assert answer.status in REFUSED | ({404} if gone else set()), (answer, self.story)
+        assert reason is not None or not certain, ("should not be refused", one, answer, self.story)
 
-    def has_to_succeed(self, one: Stay, action: str, body: Json, *, by_staff: bool) -> bool:
-        """What no circumstance may refuse."""
-        now = self.world.now
-        if action == "confirm" and one.state == "held" and one.hold_until is not None:
-            return now < one.hold_until
-        if action == "cancel":
-            return one.state in {"pending", "held", "confirmed"} and now < one.ends_at
-        if action == "shorten":
-            check_out_on = date.fromisoformat(body["check_out_on"])
-            still_to_come = datetime.combine(check_out_on, datetime.min.time(), UTC) + timedelta(hours=11) > now
-            return one.state in {"confirmed", "held", "pending"} and still_to_come and now < one.starts_at and by_staff
-        return False
+    def wish(self, one: Stay, body: Json) -> Wish:
+        present = {place.id: self.terms_of(tenant, place) for (tenant, _), place in self.places.items()}
+        return wish_of(one, body, self.by_id, present)
 
     def fits(self, entry: Waiting) -> bool:
         """Whether what someone waits for is there beyond doubt."""
@@ -503,46 +646,68 @@ class Combinations(RuleBasedStateMachine):
         certain = place.is_certain(entry.nights, now) and not place.archived
         return allowed and open_then and waits and certain and place.has_room(entry.nights, entry.quantity, now)
 
-    def follow(self, one: Stay, action: str, body: Json, asked_at: datetime) -> None:
+    def follow(
+        self, one: Stay, action: str, wish: Wish | None, unit: int | None, body: Json, *, by_staff: bool
+    ) -> None:
         """Let the model make the step that the answer says was made, if it may be."""
         owed = one.due
-        state = {
-            "cancel": "cancelled",
-            "reject": "rejected",
-            "check-in": "checked_in",
-            "check-out": "completed",
-            "no-show": "no_show",
-            "undo": "checked_in" if one.state == "completed" else "confirmed",
-        }.get(action)
-        if state is not None:
-            if state in {"cancelled", "rejected"}:
-                one.retained = one.kept_if_cancelled(asked_at)
-            elif state == "no_show":
-                one.retained = one.due
-            elif one.state == "no_show":
-                one.retained = max(0, one.due - one.total)
-            one.state = state
+        if wish is not None:
+            self.follow_wish(one, wish, unit, body, by_staff=by_staff)
+        elif action in STEPS:
+            self.follow_step(one, action)
         elif action == "confirm":
             one.retained = max(0, one.retained - one.total) if one.state not in OWING else one.retained
             one.state = "confirmed"
-        elif action in {"move", "extend", "shorten"}:
-            self.follow_change(one, body, asked_at)
+        elif action == "extend-hold":
+            assert one.hold_until is not None
+            later = min(one.hold_until + one.given, one.starts_at)
+            assert _instant(body["hold_expires_at"]) == later, (later, one, body, self.story)
+            one.hold_until, one.extended = later, True
+        elif action == "approve-change":
+            self.follow_change(one, body, one.asked_at or self.world.now)
+        else:
+            one.waits = False
         assert (body["refund"] or 0) == max(0, owed - one.due), (owed, one, body, self.story)
         self.compare(one, body)
 
+    def follow_step(self, one: Stay, action: str) -> None:
+        now, state = self.world.now, STEPS[action]
+        if action == "undo" and one.state == "completed":
+            state = "checked_in"
+        if action in {"check-in", "check-out", "no-show"}:
+            one.marked_at = now
+        if state in {"cancelled", "rejected"}:
+            one.retained = one.kept_if_cancelled(now)
+        elif state == "no_show":
+            one.retained = one.due
+        elif one.state == "no_show":
+            one.retained = max(0, one.due - one.total)
+        one.state, one.waits = state, one.waits and state == "checked_in"
+
+    def follow_wish(self, one: Stay, wish: Wish, unit: int | None, body: Json, *, by_staff: bool) -> None:
+        if wish.same(one) and unit is None:
+            assert body["version"] == one.version, ("a change that changes nothing is none", body, self.story)
+            return
+        expected = course_of(one, wish, by_staff=by_staff) if unit is None else (one.state, False)
+        found = body["state"], body["pending_change"] is not None
+        assert found == expected, (expected, one, body, self.story)
+        self.follow_change(one, body, self.world.now)
+        one.promised = unit or one.promised
+
     def follow_change(self, one: Stay, body: Json, now: datetime) -> None:
         if body["pending_change"] is not None:
-            one.waits = True
+            one.waits, one.asked_at = True, now
             return
         one.waits = False
         owed, kept, before = one.due, one.kept_if_cancelled(now), (one.place, one.check_in_on)
         was_owing, total, percent = one.state in OWING, one.total, one.terms.percent_back(one.starts_at, now)
-        place = next(place for place in self.places.values() if place.id == body["resource_id"])
+        place = self.by_id[body["resource_id"]]
         if place is not one.place:
             one.place.stays.remove(one)
             place.stays.append(one)
-            one.place, one.terms, one.promised = place, self.terms_of(one.tenant, place), False
-            one.state = body["state"]
+            one.place, one.promised, one.state = place, None, body["state"]
+            if one.state != "checked_in":
+                one.terms = self.terms_of(one.tenant, place)
         one.check_in_on = date.fromisoformat(body["check_in_on"])
         one.check_out_on = date.fromisoformat(body["check_out_on"])
         one.quantity, one.party_size = body["quantity"], body["party_size"]
@@ -562,8 +727,15 @@ class Combinations(RuleBasedStateMachine):
         assert found == wanted, (body, self.story)
         assert (body["due"], body["retained"]) == (one.due, one.retained), (one, body, self.story)
         assert body["policy_version"] == one.terms.version, (body, self.story)
-        one.hold_until = _instant(body["hold_expires_at"])
+        held_until = _instant(body["hold_expires_at"])
+        if held_until is None:
+            one.extended = False
+        elif one.hold_until is None:
+            one.given = held_until - self.world.now
+        one.hold_until = held_until
         one.version = body["version"]
+        if one.promised is not None and one.state in BLOCKING:
+            assert body["units"] == [one.promised], ("another room than the promised one", one, body, self.story)
 
     def look(self, *, by_the_clock: bool = False) -> None:
         """Read everything again: what nobody asked to change has not changed."""
@@ -577,11 +749,14 @@ class Combinations(RuleBasedStateMachine):
                 for one in list(place.stays):
                     if one.tenant == tenant:
                         self.look_at(one, bodies[one.id], by_the_clock=by_the_clock)
-        for (tenant, slug), place in self.places.items():
-            del tenant, slug
-            for on in {night for one in place.stays if one.holds(self.world.now) for night in one.nights}:
-                if on >= self.world.now.date():
-                    assert place.used(on, self.world.now) <= place.capacity, (place.slug, on, self.story)
+        now = self.world.now
+        for place in self.places.values():
+            taken = [
+                (one, night) for one in place.stays if one.holds(now) for night in one.nights if night >= now.date()
+            ]
+            for one, on in taken:
+                assert place.used(on, now) <= len(place.units), (place.slug, on, self.story)
+                assert place.has_guide([on], now, but=one), ("two have the guide", place.slug, on, self.story)
 
     def look_at(self, one: Stay, body: Json, *, by_the_clock: bool) -> None:
         if body["state"] != one.state:
@@ -593,7 +768,7 @@ class Combinations(RuleBasedStateMachine):
             assert by_the_clock or one.state not in ALIVE, ("a change was decided by itself", body, self.story)
             one.waits = False
             if body["version"] != one.version and one.state in BLOCKING:
-                self.follow_change(one, body, self.world.now)
+                self.follow_change(one, body, one.asked_at or self.world.now)
         self.compare(one, body)
 
     def check_what_the_clock_did(self, one: Stay, state: str) -> None:
@@ -629,6 +804,10 @@ class Combinations(RuleBasedStateMachine):
                     1,
                 )
                 entry.place.stays.append(one)
+
+
+def _how(labelled: bool) -> str:  # noqa: FBT001 - what it says of a place
+    return "labelled" if labelled else "pooled"
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -64,9 +64,9 @@ class Stay:
     """A reservation."""
 
     id: str
-    token: str
+    token: str = field(repr=False)
     tenant: str
-    place: Place
+    place: Place = field(repr=False)
     terms: Terms
     check_in_on: date
     check_out_on: date
@@ -75,10 +75,18 @@ class Stay:
     state: str
     total: int
     version: int
-    promised: bool = False
+    promised: int | None = None
+    """The unit that it has to keep."""
     hold_until: datetime | None = None
+    given: timedelta = timedelta(0)
+    """For how long it was held at first."""
+    extended: bool = False
+    marked_at: datetime | None = None
+    """When staff last said that the guest came, left or did not come."""
     waits: bool = False
     """Whether a change of it waits, for room or for approval."""
+    asked_at: datetime | None = None
+    """When the change that waits was asked for."""
     retained: int = 0
     """What is owed for what was given up."""
     least: int = 0
@@ -108,9 +116,11 @@ class Stay:
 
     def holds(self, now: datetime) -> bool:
         """Whether it keeps units from others: an ended hold does not, although no job has expired it yet."""
-        if self.state == "held" and self.hold_until is not None and self.hold_until <= now:
-            return False
-        return self.state in BLOCKING
+        return self.state in BLOCKING and not self.hold_ended(now)
+
+    def hold_ended(self, now: datetime) -> bool:
+        """Whether it was held, and that is over."""
+        return self.state == "held" and self.hold_until is not None and self.hold_until <= now
 
 
 @dataclass(eq=False)
@@ -164,29 +174,58 @@ class Place:
     capacity: int
     most_people: int
     policy: str
+    draws: frozenset[int] | None = None
+    """The units of an inventory that it takes, where others take from that, too."""
+    each: int = 1
+    """How many of them one of it takes."""
     archived: bool = False
     closings: list[Closing] = field(default_factory=list["Closing"])
     stays: list[Stay] = field(default_factory=list["Stay"])
+    beside: list[Place] = field(default_factory=list["Place"])
+    """What takes from the same inventory."""
+    guided: list[Place] = field(default_factory=list["Place"])
+    """What needs the same guide, who leads one reservation at a time."""
+
+    @property
+    def units(self) -> frozenset[int]:
+        """The numbers of what it takes from."""
+        return frozenset(range(1, self.capacity + 1)) if self.draws is None else self.draws
 
     def used(self, on: date, now: datetime, but: Stay | None = None) -> int:
-        """How many units nobody else can have in that night, by plain counting."""
-        taken = sum(one.quantity for one in self.stays if one is not but and one.holds(now) and on in one.nights)
+        """How many of its units nobody else can have in that night, by plain counting."""
+        taken = 0
+        for place in (self, *self.beside):
+            common = len(place.units & self.units)
+            for one in place.stays:
+                if one is not but and one.holds(now) and on in one.nights:
+                    taken += min(one.quantity * place.each, common)
         closed = {
             unit
-            for one in self.closings
+            for place in (self, *self.beside)
+            for one in place.closings
             if one.check_in_on <= on < one.check_out_on
-            for unit in one.units
-            if unit <= self.capacity
+            for unit in one.units & self.units
         }
         return taken + len(closed)
 
     def has_room(self, wanted: list[date], quantity: int, now: datetime, but: Stay | None = None) -> bool:
-        """Whether counting leaves room in each night."""
-        return all(self.used(on, now, but) + quantity <= self.capacity for on in wanted)
+        """Whether counting leaves room in each night, and the guide is free."""
+        return self.has_guide(wanted, now, but) and all(
+            self.used(on, now, but) + quantity * self.each <= len(self.units) for on in wanted
+        )
+
+    def has_guide(self, wanted: list[date], now: datetime, but: Stay | None = None) -> bool:
+        """Whether nothing else needs the guide in these nights."""
+        led = [one for place in self.guided for one in place.stays if one is not but and one.holds(now)]
+        return not any(set(one.nights) & set(wanted) for one in led)
+
+    def can_spare_one(self, closed: list[date], now: datetime) -> bool:
+        """Whether one unit more could be closed in each night."""
+        return all(self.used(on, now) + 1 <= len(self.units) for on in closed)
 
     def is_certain(self, wanted: list[date], now: datetime) -> bool:
         """Whether counting decides: labelled units that are promised, slept in or closed may stand apart."""
-        if not self.labelled:
+        if not self.labelled or self.capacity == 1:
             return True
         fixed = any(one.promised or one.state == "checked_in" for one in self.stays if one.holds(now))
         return not fixed and not self.closings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.combinations.machine import Combinations
+from tests.combinations.take_outs import TAKE_OUTS, without
 from tests.combinations.world import serve
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Generator
 
     from local.postgres.cluster import Cluster
 
@@ -28,19 +30,76 @@ SETTINGS = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 LONG = settings(SETTINGS, max_examples=5, stateful_step_count=60)
+QUICKLY_FOUND = {"A1-terms": 1}
+"""Take-outs that are found with few steps, and the seeds: docs/COMBINATIONS.md lists all."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    with serve(tmp_path_factory.mktemp("combinations")) as address:
+        Combinations.cluster, Combinations.address = cluster, address
+        yield
 
 
 @pytest.mark.timeout(600)
-def test_what_was_promised_holds_in_every_combination(
-    cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    minutes, seed = request.config.getoption("minutes", 0), request.config.getoption("seed", None)
-    with serve(tmp_path) as address:
-        Combinations.cluster, Combinations.address = cluster, address
-        if not minutes:
-            run_state_machine_as_test(Combinations, settings=SETTINGS)
-            return
+def test_what_was_promised_holds_in_every_combination(request: pytest.FixtureRequest) -> None:
+    minutes: int = request.config.getoption("minutes", 0) or 0
+    seed: int | None = request.config.getoption("seed", None)
+    name = request.config.getoption("without", None)
+    if name is not None:
+        _find_all(sorted(TAKE_OUTS) if name == "all" else [name], seed or 1, minutes, request)
+    elif minutes:
         _go_on(minutes, seed or 1, request)
+    else:
+        run_state_machine_as_test(Combinations, settings=SETTINGS)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("name", "seed"), QUICKLY_FOUND.items())
+def test_a_fault_is_found_once_its_mend_is_taken_out(name: str, seed: int, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("minutes", 0):
+        pytest.skip("the other test takes the time")
+    assert find(name, seed) is not None
+
+
+@dataclass(frozen=True)
+class Found:
+    """With which seed a fault was found, after how many steps and seconds of all seeds, and how it showed."""
+
+    seed: int
+    steps: int
+    seconds: float
+    what: str
+
+
+def find(name: str, first: int, minutes: float = 0) -> Found | None:
+    """Try seed after seed with a mend taken out, one at least."""
+    began, before = time.monotonic(), Combinations.steps
+    for seed in count(first):
+        try:
+            with without(name):
+                run_state_machine_as_test(hypothesis.seed(seed)(Combinations), settings=LONG)
+        except Exception as found:
+            what = f"{type(found).__name__}: {found}".splitlines()[0]
+            return Found(seed, Combinations.steps - before, time.monotonic() - began, what)
+        if time.monotonic() - began >= 60 * minutes:
+            return None
+    raise AssertionError
+
+
+def _find_all(names: list[str], first: int, minutes: int, request: pytest.FixtureRequest) -> None:
+    """Say of each take-out with which seed it is found; fail if one is not."""
+    lines = request.config.get_terminal_writer()
+    missed: list[str] = []
+    for name in names:
+        found = find(name, first, minutes)
+        if found is None:
+            missed.append(name)
+            lines.line(f"{name}: not found in {minutes} min from seed {first} on", flush=True)
+        else:
+            told = f"seed {found.seed}, {found.steps} steps, {found.seconds:.0f} s: {found.what[:120]}"
+            lines.line(f"{name}: {told}", flush=True)
+    assert missed == []
 
 
 def _go_on(minutes: int, first: int, request: pytest.FixtureRequest) -> None:

@@ -122,6 +122,12 @@ class World:
         for name in names:
             run_on(self.jobs, name, JOB_SECONDS)
 
+    def failed_items(self) -> list[str]:
+        """What jobs could not do and would try again."""
+        with psycopg.connect(self.jobs_dsn) as connection:
+            rows = connection.execute("SELECT job || ': ' || item_id || ': ' || error FROM job_failures").fetchall()
+        return [text for (text,) in rows]
+
     def broken(self) -> list[str]:
         """What `./dev check` finds."""
         with snapshot(self.jobs_dsn) as connection:
