@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -62,23 +65,47 @@ class Tokens:
         claims = {"use": "access", "sub": str(user_id), "sid": str(session_id)}
         return self._sign({**claims, "iat": clock.now(), "exp": clock.now() + lifetime})
 
+    def issue_device_token(self, email: str, lifetime: timedelta) -> str:
+        """A browser in which somebody signed in with that address; it proves nothing else, and opens nothing."""
+        claims = {"use": "device", "sub": _hash_of(email), "jti": secrets.token_urlsafe(16)}
+        return self._sign({**claims, "exp": clock.now() + lifetime})
+
+    def device_of(self, token: str | None, email: str) -> str | None:
+        """Which browser it is, if somebody signed in there with that address before."""
+        if token is None:
+            return None
+        try:
+            claims = self._claims(token, ["use", "sub", "jti", "exp"])
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
+            return None
+        known = claims["use"] == "device" and hmac.compare_digest(str(claims["sub"]), _hash_of(email))
+        return str(claims["jti"]) if known else None
+
     def verify(self, token: str) -> ManageClaims | AccessClaims:
         """Return the claims of a token of ours. Raises `AuthenticationError`, with the same words for every flaw."""
         try:
-            kid = jwt.get_unverified_header(token).get("kid", "")
-            claims: dict[str, Any] = jwt.decode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
-                token,
-                self._keys[kid],
-                algorithms=[ALGORITHM],
-                # When it was issued was said by another function's clock, which may be ahead of this one's.
-                options={"require": ["use", "sub"], "verify_iat": False},
-            )
+            claims = self._claims(token, ["use", "sub"])
             return READERS[claims["use"]](claims)
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError) as error:
             message = "The bearer token is not valid, or not valid any more."
             raise AuthenticationError(message) from error
 
+    def _claims(self, token: str, required: list[str]) -> dict[str, Any]:
+        kid = jwt.get_unverified_header(token).get("kid", "")
+        return jwt.decode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
+            token,
+            self._keys[kid],
+            algorithms=[ALGORITHM],
+            # When it was issued was said by another function's clock, which may be ahead of this one's.
+            options={"require": required, "verify_iat": False},
+        )
+
     def _sign(self, claims: dict[str, Any]) -> str:
         return jwt.encode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
             claims, self._keys[self._signing_kid], ALGORITHM, headers={"kid": self._signing_kid}
         )
+
+
+def _hash_of(email: str) -> str:
+    """An address as a cookie may hold it; the signature is what counts."""
+    return hashlib.sha256(email.encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 ACCESS_LIFETIME = timedelta(minutes=15)
 COOKIE = "berth_refresh"
+DEVICE_COOKIE = "berth_device"
+DEVICE_LIFETIME = timedelta(days=365)
 COOKIE_PATH = "/api/v1/auth"
 
 
@@ -59,7 +62,9 @@ def log_in(call: Call[Credentials, NoBody]) -> Reply:
 
     The answer holds an access token for 15 minutes; a cookie that scripts cannot read prolongs the session.
     """
-    return _signed_in(call.container, sessions.sign_in(call.database, call.body.email, call.body.password, _visitor()))
+    email = call.body.email
+    found = sessions.sign_in(call.database, email, call.body.password, _visitor(call.container, email))
+    return _with_device(_signed_in(call.container, found), call.container, email)
 
 
 @endpoint(
@@ -81,7 +86,9 @@ def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
         message = "No external issuer is configured here. Sign in with a password."
         raise errors.NotFoundError(message)
     identity = issuer.identify(call.body.id_token, call.body.nonce)
-    return _signed_in(call.container, sessions.sign_in_externally(call.database, identity, _visitor()))
+    return _signed_in(
+        call.container, sessions.sign_in_externally(call.database, identity, _visitor(call.container, identity.email))
+    )
 
 
 @endpoint(
@@ -101,7 +108,7 @@ def refresh(call: Call[NoBody, NoBody]) -> Reply:
     The cookie before it is answered for another minute, since an answer may be lost and two tabs may ask at once. One
     that comes later has been copied, and ends the session.
     """
-    cookie = _cookie_of(_headers().get("cookie", ""))
+    cookie = _cookie_of(_headers().get("cookie", ""), COOKIE)
     if cookie is None:
         message = "There is no session to prolong; please sign in."
         raise errors.AuthenticationError(message)
@@ -171,7 +178,7 @@ def end_session(call: Call[NoBody, NoBody]) -> Reply:
 )
 def change_password(call: Call[ChangePassword, NoBody]) -> Reply:
     """Change the caller's password; their other sessions end."""
-    passwords.change_password(call.database, _session(call), call.body.current_password, call.body.password, _visitor())
+    passwords.change_password(call.database, _session(call), call.body.current_password, call.body.password)
     _close_connections(call)
     return Reply("", 204)
 
@@ -193,8 +200,9 @@ def ask_for_reset(call: Call[AskForReset, NoBody]) -> Reply:
 
     The answer is the same whether or not somebody signs in with that address; only its owner learns which.
     """
+    visitor = _visitor(call.container, call.body.email)
     passwords.send_reset(
-        call.database, call.body.email, _visitor(), call.container.config.public_url, call.container.mail.send
+        call.database, call.body.email, visitor, call.container.config.public_url, call.container.mail.send
     )
     return Reply("", 204)
 
@@ -208,12 +216,16 @@ def ask_for_reset(call: Call[AskForReset, NoBody]) -> Reply:
     body=ResetPassword,
     response=None,
     status=204,
+    sets_cookie=True,
     body_limit=2 * 1024,
 )
 def reset_password(call: Call[ResetPassword, NoBody]) -> Reply:
-    """Set another password with the token of the letter; all sessions end, and the token is used up."""
-    passwords.reset_password(call.database, call.body.token, call.body.password)
-    return Reply("", 204)
+    """Set another password with the token of the letter; all sessions end, and the token is used up.
+
+    Where this happens one can sign in then, whatever strangers try: the answer sets `berth_device`.
+    """
+    email = passwords.reset_password(call.database, call.body.token, call.body.password)
+    return _with_device(Reply("", 204), call.container, email)
 
 
 def _signed_in(services: Container, found: sessions.SignedIn) -> Reply:
@@ -222,20 +234,29 @@ def _signed_in(services: Container, found: sessions.SignedIn) -> Reply:
     return Reply(body, headers={"Set-Cookie": _cookie(services, found.refresh_token, sessions.SESSION_LIFETIME)})
 
 
-def _cookie_of(header: str) -> str | None:
+def _with_device(reply: Reply, services: Container, email: str) -> Reply:
+    """With the cookie by which attempts of this browser are told from those of strangers."""
+    token = services.tokens.issue_device_token(email, DEVICE_LIFETIME)
+    device = _cookie(services, token, DEVICE_LIFETIME, DEVICE_COOKIE)
+    cookies = [*filter(None, [reply.headers.get("Set-Cookie")]), device]
+    # Chalice sends each value of a list as a header of its own.
+    return replace(reply, headers={**reply.headers, "Set-Cookie": cast("str", cookies)})
+
+
+def _cookie_of(header: str, wanted: str) -> str | None:
     """Return the value of our cookie (RFC 6265, section 4.2.1), whatever others have set beside it."""
     for pair in header.split(";"):
         name, equals, value = pair.strip().partition("=")
-        if name == COOKIE and equals:
+        if name == wanted and equals:
             return value.strip('"')
     return None
 
 
-def _cookie(services: Container, value: str, lifetime: timedelta) -> str:
+def _cookie(services: Container, value: str, lifetime: timedelta, name: str = COOKIE) -> str:
     """RFC 6265. Sent by this site's own pages to the sign-in routes only, and never shown to scripts."""
     secure = "; Secure" if services.config.public_url.startswith("https:") else ""
     seconds = int(lifetime.total_seconds())
-    return f"{COOKIE}={value}; Path={COOKIE_PATH}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    return f"{name}={value}; Path={COOKIE_PATH}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
 
 
 def _close_connections(call: Call[Any, Any]) -> None:
@@ -250,8 +271,9 @@ def _session(call: Call[SignOut, NoBody] | Call[ChangePassword, NoBody]) -> UUID
     return session_id
 
 
-def _visitor() -> sessions.Visitor:
-    return sessions.Visitor(current.address(), _headers().get("user-agent", ""))
+def _visitor(services: Container, email: str) -> sessions.Visitor:
+    device = services.tokens.device_of(_cookie_of(_headers().get("cookie", ""), DEVICE_COOKIE), email)
+    return sessions.Visitor(current.address(), _headers().get("user-agent", ""), device)
 
 
 def _headers() -> Mapping[str, str]:

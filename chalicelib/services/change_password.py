@@ -27,16 +27,18 @@ if TYPE_CHECKING:
 RESET_LIFETIME = timedelta(hours=1)
 
 
-def change_password(database: Database, session_id: UUID, current: str, wanted: str, visitor: Visitor) -> None:
+def change_password(database: Database, session_id: UUID, current: str, wanted: str) -> None:
     """Change the password of the person that the database acts for, and end their other sessions.
 
     Raises `InvalidInputError` for a wrong or a weak password, `ThrottledError`.
     """
+    # By session: what strangers try elsewhere keeps nobody from leaving a password that they got hold of.
+    attempts = f"password in session {session_id}"
 
     def look(transaction: Transaction) -> tuple[Person, str | None] | None:
         found = storage.find_person(transaction)
         if found is not None:
-            throttle.count_password(transaction, found[0].email, visitor.address)
+            throttle.count_attempt(transaction, attempts, throttle.PASSWORDS_IN_SESSION)
         return found
 
     found = database.run_without_tenant(look)
@@ -51,7 +53,7 @@ def change_password(database: Database, session_id: UUID, current: str, wanted: 
         if storage.find_person(transaction) != found:
             message = "The password was changed at the same moment; please sign in again."
             raise AuthenticationError(message)
-        throttle.forgive_password(transaction, person.email, visitor.address)
+        storage.forget_attempts(transaction, attempts)
         storage.change_password(transaction, hashed)
         storage.end_sessions(transaction, "password_changed", except_id=session_id)
 
@@ -66,13 +68,16 @@ def send_reset(
     An address that nobody signs in with gets a letter that says so: what the caller is told, and how long it takes, are
     the same. Raises `ThrottledError`, `UnavailableError`.
     """
+    sends = True
 
     def look(transaction: Transaction) -> tuple[Person, str | None] | None:
-        throttle.count_attempt(transaction, f"letters to {email}", throttle.LETTERS_TO_ADDRESS)
-        throttle.count_attempt(transaction, f"letters from {visitor.address}", throttle.LETTERS_FROM_ADDRESS)
+        nonlocal sends
+        sends = throttle.count_reset(transaction, email, visitor.address, visitor.device)
         return storage.find_person_by_email(transaction)
 
     found = database.acting_as(Acting(email=email)).run_without_tenant(look)
+    if not sends:
+        return
     user_id = new_id() if found is None else found[0].id
     secret = new_secret()
 
@@ -84,8 +89,10 @@ def send_reset(
     send(_stranger_letter(email) if found is None else _letter(found[0], f"{public_url}/reset#{user_id}.{secret}"))
 
 
-def reset_password(database: Database, token: str, wanted: str) -> None:
-    """Set another password with the token of a letter, and end all sessions.
+def reset_password(database: Database, token: str, wanted: str) -> str:
+    """Set another password with the token of an email, and end all sessions; return the address.
+
+    No count of attempts closes this way.
 
     Raises `InvalidInputError` for a token that does not hold and for a weak password.
     """
@@ -94,16 +101,17 @@ def reset_password(database: Database, token: str, wanted: str) -> None:
     except AuthenticationError as error:
         raise _stale() from error
 
-    def work(transaction: Transaction) -> None:
+    def work(transaction: Transaction) -> str:
         found = storage.find_person(transaction)
         if found is None or not storage.use_password_reset(transaction, secret):
             raise _stale()
         check_password(wanted, found[0].email, found[0].name)
         storage.change_password(transaction, passwords.hash_password(wanted))
         storage.end_sessions(transaction, "password_changed")
-        storage.forget_attempts(transaction, throttle.password_keys(found[0].email, "")[0])
+        throttle.forgive_recovery(transaction, found[0].email)
+        return found[0].email
 
-    database.acting_as(Acting(user_id=user_id)).run_without_tenant(work)
+    return database.acting_as(Acting(user_id=user_id)).run_without_tenant(work)
 
 
 def _letter(person: Person, link: str) -> Letter:

@@ -32,6 +32,8 @@ class Visitor:
 
     address: str
     user_agent: str
+    device: str | None = None
+    """Where somebody signed in with the same account before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def sign_in(database: Database, email: str, password: str, visitor: Visitor) -> 
     """
 
     def look(transaction: Transaction) -> tuple[Person, str | None] | None:
-        throttle.count_password(transaction, email, visitor.address)
+        throttle.count_password(transaction, email, visitor.address, visitor.device)
         return storage.find_person_by_email(transaction)
 
     found = database.acting_as(Acting(email=email)).run_without_tenant(look)
@@ -64,7 +66,7 @@ def sign_in(database: Database, email: str, password: str, visitor: Visitor) -> 
     def begin(transaction: Transaction) -> SignedIn:
         if storage.find_person(transaction) != found:  # changed since it was looked at: the password may not hold
             raise _wrong()
-        throttle.forgive_password(transaction, email, visitor.address)
+        throttle.forgive_password(transaction, email, visitor.address, visitor.device)
         if better is not None:
             storage.change_password(transaction, better)
         return _begin(transaction, found[0], visitor)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import ThrottledError
-from chalicelib.domain.limits import HOLDS, WRITES, Stranger
+from chalicelib.domain.limits import HOLDS, WRITES, Stranger, network_of
 from chalicelib.storage import sign_in
 
 if TYPE_CHECKING:
@@ -29,9 +29,16 @@ class Limit:
 
 
 PASSWORDS_OF_ACCOUNT = Limit(10, timedelta(minutes=15))
+"""By strangers from one network."""
+PASSWORDS_OF_ACCOUNT_BY_STRANGERS = Limit(100, timedelta(minutes=15))
+"""From wherever: it closes the account for strangers alone."""
+PASSWORDS_FROM_DEVICE = Limit(10, timedelta(minutes=15))
+PASSWORDS_IN_SESSION = Limit(10, timedelta(minutes=15))
 PASSWORDS_FROM_ADDRESS = Limit(100, timedelta(minutes=15))
 """An address may be a whole office: what succeeds is not counted."""
 LETTERS_TO_ADDRESS = Limit(3, timedelta(hours=1))
+LETTERS_BY_STRANGERS = Limit(10, timedelta(hours=1))
+"""No longer than an email opens the account."""
 LETTERS_FROM_ADDRESS = Limit(30, timedelta(hours=1))
 CONFIRMATIONS_TO_EMAIL = Limit(5, timedelta(hours=1))
 """Emails that anyone can cause, without the one who gets them having a part in it."""
@@ -106,20 +113,55 @@ def count_attempt(transaction: Transaction, key: str, limit: Limit) -> None:
         raise ThrottledError(message, retry_after=seconds)
 
 
-def password_keys(email: str, address: str) -> tuple[str, str]:
-    """Under which keys attempts to sign in are counted: the account's, whether it exists or not, and the address's."""
-    return f"password of {email}", f"passwords from {address}"
+def password_keys(email: str, address: str, device: str | None) -> tuple[tuple[str, Limit], ...]:
+    """Under which keys attempts to sign in are counted, whether the account exists or not.
+
+    Those who signed in with that account in this browser before are counted by themselves (OWASP, "Slow Down Online
+    Guessing Attacks with Device Cookies"), so that nobody else's attempts keep them out. Strangers are counted hard by
+    account and network, softly by account, and by network.
+    """
+    if device is not None:
+        return ((f"password from device {device}", PASSWORDS_FROM_DEVICE),)
+    network = network_of(address)
+    return (
+        (f"password of {email} from {network}", PASSWORDS_OF_ACCOUNT),
+        (f"password of {email}", PASSWORDS_OF_ACCOUNT_BY_STRANGERS),
+        (f"passwords from {network}", PASSWORDS_FROM_ADDRESS),
+    )
 
 
-def count_password(transaction: Transaction, email: str, address: str) -> None:
+def count_password(transaction: Transaction, email: str, address: str, device: str | None) -> None:
     """Count an attempt to sign in. Raises `ThrottledError`."""
-    of_account, from_address = password_keys(email, address)
-    count_attempt(transaction, of_account, PASSWORDS_OF_ACCOUNT)
-    count_attempt(transaction, from_address, PASSWORDS_FROM_ADDRESS)
+    for key, limit in password_keys(email, address, device):
+        count_attempt(transaction, key, limit)
 
 
-def forgive_password(transaction: Transaction, email: str, address: str) -> None:
+def forgive_password(transaction: Transaction, email: str, address: str, device: str | None) -> None:
     """Queue that the attempt was none: the password was right."""
-    of_account, from_address = password_keys(email, address)
-    sign_in.forget_attempts(transaction, of_account)
-    sign_in.return_attempt(transaction, from_address)
+    for key, limit in password_keys(email, address, device):
+        if limit is PASSWORDS_FROM_ADDRESS:
+            sign_in.return_attempt(transaction, key)
+        else:
+            sign_in.forget_attempts(transaction, key)
+
+
+def forgive_recovery(transaction: Transaction, email: str) -> None:
+    """Queue that strangers' attempts and requests for emails count no more: the password is another one."""
+    sign_in.forget_attempts(transaction, f"password of {email}")
+    sign_in.forget_attempts(transaction, f"letters to {email}")
+
+
+def count_reset(transaction: Transaction, email: str, address: str, device: str | None) -> bool:
+    """Count that an email was asked for; tell whether to send it. Raises `ThrottledError` for one who asks too often.
+
+    Requests of strangers close nobody's way back: beyond what an account gets in an hour nothing is sent, as one of
+    the emails that were sent in that hour opens it.
+    """
+    if device is not None:
+        count_attempt(transaction, f"letters for device {device}", LETTERS_TO_ADDRESS)
+        return True
+    network = network_of(address)
+    count_attempt(transaction, f"letters to {email} from {network}", LETTERS_TO_ADDRESS)
+    count_attempt(transaction, f"letters from {network}", LETTERS_FROM_ADDRESS)
+    asked, _ = sign_in.take_attempt(transaction, f"letters to {email}", LETTERS_BY_STRANGERS.window)
+    return asked <= LETTERS_BY_STRANGERS.attempts

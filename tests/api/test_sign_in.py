@@ -60,7 +60,8 @@ class Browser:
     def _keep(self, answer: httpx.Response) -> httpx.Response:
         if answer.is_success:
             self.token = answer.json()["access_token"]
-            self.cookie = SimpleCookie(answer.headers["Set-Cookie"])["berth_refresh"].value
+            (cookie,) = [one for one in answer.headers.get_list("Set-Cookie") if one.startswith("berth_refresh=")]
+            self.cookie = SimpleCookie(cookie)["berth_refresh"].value
         return answer
 
     def copy(self) -> Browser:
@@ -204,6 +205,101 @@ def test_ten_wrong_passwords_close_the_account_for_a_while(browser: Browser) -> 
     assert 0 < int(closed.headers["Retry-After"]) <= 900
     browser.email = f"other-{browser.email}"
     assert browser.log_in().status_code == 401
+
+
+def strangers_try(browser: Browser, database: Database) -> None:
+    """As if hosts all over the world had guessed at the account."""
+    browser.log_in("wrong")
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("UPDATE throttles SET failures = 1000")
+
+
+def device_of(answer: httpx.Response) -> str:
+    (cookie,) = [one for one in answer.headers.get_list("Set-Cookie") if one.startswith("berth_device=")]
+    for part in ("; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/api/v1/auth;"):
+        assert part in cookie
+    return cookie.partition(";")[0]
+
+
+def log_in_with(browser: Browser, device: str, password: str = PASSWORD) -> int:
+    body = {"email": browser.email, "password": password}
+    return browser.client.post("/auth/login", json=body, headers={"Cookie": device}).status_code
+
+
+def test_strangers_do_not_lock_out_who_signed_in_here_before(browser: Browser, api_database: Database) -> None:
+    device = device_of(browser.log_in())
+    strangers_try(browser, api_database)
+    assert browser.log_in().status_code == 429
+    assert log_in_with(browser, device) == 200
+
+
+def test_a_known_browser_has_ten_attempts_of_its_own(browser: Browser) -> None:
+    device = device_of(browser.log_in())
+    assert [log_in_with(browser, device, "wrong") for _ in range(11)] == [401] * 10 + [429]
+    assert log_in_with(browser, device) == 429
+    assert browser.log_in().status_code == 200
+
+
+@pytest.mark.parametrize("forged", ["other", "access", "nonsense", "key"])
+def test_a_device_cookie_counts_for_its_account_alone(browser: Browser, api_database: Database, forged: str) -> None:
+    device = device_of(browser.log_in())
+    if forged == "other":
+        browser.email = f"{uuid4().hex}@example.org"
+    elif forged == "access":
+        device = f"berth_device={browser.token}"
+    elif forged == "nonsense":
+        device = "berth_device=x"
+    else:
+        device = f"{device[:-2]}xx"
+    strangers_try(browser, api_database)
+    assert log_in_with(browser, device) == 429
+
+
+def test_a_device_cookie_opens_nothing(browser: Browser) -> None:
+    browser.token = device_of(browser.log_in()).partition("=")[2]
+    assert browser.me().status_code == 401
+
+
+def test_strangers_do_not_keep_an_owner_from_another_password(
+    browser: Browser, letters: Letters, api_database: Database
+) -> None:
+    browser.post("password/reset", {"email": browser.email})
+    strangers_try(browser, api_database)
+    for _ in range(3):
+        browser.post("password/reset", {"email": browser.email})
+    body = {"token": letters.token_to(browser.email), "password": ANOTHER}
+    device = device_of(browser.post("password/confirm", body))
+    strangers_try(browser, api_database)
+    assert log_in_with(browser, device, ANOTHER) == 200
+
+
+def test_beyond_its_share_an_account_gets_no_email_and_the_last_one_opens_it(
+    browser: Browser, letters: Letters, api_database: Database
+) -> None:
+    for _ in range(12):
+        with psycopg.connect(api_database.owner) as owner:
+            owner.execute(
+                "DELETE FROM throttles WHERE key_hash <> sha256(%s)", [f"letters to {browser.email}".encode()]
+            )
+        assert browser.post("password/reset", {"email": browser.email}).status_code == 204
+    assert len(letters.to(browser.email)) == 10
+    body = {"token": letters.token_to(browser.email), "password": ANOTHER}
+    assert browser.post("password/confirm", body).status_code == 204
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute("DELETE FROM throttles WHERE key_hash <> sha256(%s)", [f"letters to {browser.email}".encode()])
+    browser.post("password/reset", {"email": browser.email})
+    assert len(letters.to(browser.email)) == 11
+
+
+def test_a_known_browser_gets_an_email_whatever_strangers_asked_for(
+    browser: Browser, letters: Letters, api_database: Database
+) -> None:
+    device = device_of(browser.log_in())
+    browser.post("password/reset", {"email": browser.email})
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute("UPDATE throttles SET failures = 1000")
+    answer = browser.client.post("/auth/password/reset", json={"email": browser.email}, headers={"Cookie": device})
+    assert (answer.status_code, len(letters.to(browser.email))) == (204, 2)
 
 
 def test_attempts_at_the_same_time_are_all_counted(browser: Browser) -> None:
