@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from local.aws.serve import serve_aws
+from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT, serve
 from local.gateway.settings import SocketSettings
 from tests.api.tenant import SIGNING_KEY, Tenant, in_days
@@ -53,6 +54,8 @@ values = {days}
 "body.check_out_on" = {{ dictionary = "days", probability = 0.5 }}
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412", "422", "429"]
+[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
 [checks.missing_required_header]
 expected-statuses = ["401", "422", "428"]
 [[operations]]
@@ -73,6 +76,7 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Tenant]:
             "DATABASE_URL": database.app,
             "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
             "BERTH_PUBLIC_URL": "",
+            **MANY_GUESTS,
         }
         with (
             serve_aws(tmp_path) as aws,
