@@ -110,7 +110,8 @@ def read_sums(
     """
     values = {"from": from_on, "until": until_on, "step": step, "resource_id": resource_id}
     median = transaction.ask(SQL["read_median_lead"], values)
-    sums = [Sums(**row._asdict()) for row in transaction.rows(SQL["read_sums"], values)]
+    found = [row._asdict() for row in transaction.rows(SQL["read_sums"], values)]
+    sums = [Sums(**one | {name: int(one[name]) for name in ("revenue", "retained")}) for one in found]
     return sums, median.row().minutes
 
 

@@ -78,6 +78,21 @@ def test_a_closure_is_changed_by_the_version_that_was_read(tenant: Tenant) -> No
     assert (backwards.status_code, backwards.json()["code"]) == (422, "invalid_range")
 
 
+def test_closures_of_an_archived_resource_are_seen_changed_and_ended_and_new_ones_refused(tenant: Tenant) -> None:
+    """Its reservations stay, and so does what keeps them from certain units."""
+    closed = tenant.close("rooms", starts_at=day(5), ends_at=day(7), units=[1])
+    archived = call(tenant, "DELETE", "/resources/rooms", None, **{"If-Match": "*"})
+    assert archived.status_code == 204
+    path = f"/closures/{closed['id']}"
+    assert [one["id"] for one in listed(tenant)] == [closed["id"]]
+    assert call(tenant, "PATCH", path, {"ends_at": day(6)}, **{"If-Match": "*"}).status_code == 200
+    assert call(tenant, "DELETE", path).status_code == 204
+    assert listed(tenant) == []
+    body = {"resource_id": str(tenant.ids["rooms"]), "starts_at": day(6), "ends_at": day(8), "reason": "Paint"}
+    assert call(tenant, "POST", "/closures", body).status_code == 404
+    nothing_is_broken(tenant)
+
+
 def test_closures_are_listed_by_time_in_pages(tenant: Tenant) -> None:
     made = [tenant.close("rooms", starts_at=day(number), ends_at=day(number + 1), units=[1]) for number in (3, 6, 9)]
     ids = [one["id"] for one in made]

@@ -85,6 +85,32 @@ def hall(make_tenant: Callable[..., Tenant]) -> Tenant:
     return tenant
 
 
+LOCK = """
+INSERT INTO edit_locks (tenant_id, id, resource_id, during, holder_id, holder_name, fencing, acquired_at, expires_at)
+SELECT tenant_id, gen_random_uuid(), id, tstzrange(%s, %s), gen_random_uuid(), 'Grace', nextval('edit_lock_fencing'),
+    clock_now(), clock_now() + interval '1 hour'
+FROM resources WHERE id = %s
+"""
+
+
+def test_who_edits_a_half_keeps_other_staff_out_of_the_hall_and_not_out_of_the_other_half(hall: Tenant) -> None:
+    times = at(3, 10, 12)
+    with psycopg.connect(hall.database.owner) as owner:
+        owner.execute(LOCK, [times["starts_at"], times["ends_at"], hall.ids["east"]])
+
+    def reserve(slug: str, when: dict[str, str], **headers: str) -> int | str:
+        guest = {"name": "Ada", "email": "ada@example.org"}
+        body = {"resource_id": str(hall.ids[slug]), "guest": guest, **when}
+        answer = hall.post("/reservations", body, **headers)
+        return 201 if answer.status_code == 201 else answer.json()["code"]
+
+    staff = hall.as_role()
+    assert reserve("hall", times, **staff) == reserve("east", times, **staff) == "edit_locked"
+    assert reserve("west", times, **staff) == 201
+    assert reserve("hall", at(4, 10, 12), **staff) == 201
+    assert reserve("east", times) == 201  # guests are kept out by nobody's editing
+
+
 def test_a_hall_and_its_halves_exclude_each_other_and_the_halves_do_not(hall: Tenant) -> None:
     east = hall.reserved("east", **at(3, 10, 12))
     assert east["units"] == [1]

@@ -373,3 +373,25 @@ def test_days_count_with_the_policy_that_they_had(tenant: Tenant) -> None:
     query = {"from_on": in_days(-10), "until_on": in_days(10), "resource_id": tenant.ids["rooms"]}
     steps = {step["from_on"]: step["offered_minutes"] // NIGHT for step in read(tenant, **query).json()["steps"]}
     assert (steps[in_days(-5)], steps[in_days(5)], steps[in_days(9)]) == (6, 0, 6)
+
+
+def test_sums_of_more_than_a_bigint_holds_are_exact(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="rooms", document=policy(STAY)))
+    assert read(tenant).status_code == 200  # from now on days are only made again where something happens
+    days, of_each = 1500, 2**53 - 1
+    with psycopg.connect(tenant.database.owner) as owner:
+        owner.execute(
+            "INSERT INTO daily_statistics (tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active,"
+            " cancelled, came, no_shows, lead_minutes, lead_times, retained)"
+            " SELECT tenant_id, id, date '2028-01-01' + number, 1440, 1, %s, 1, 0, 0, 0, 0, '{}', %s"
+            " FROM resources, generate_series(0, %s) AS number WHERE id = %s",
+            [of_each, of_each, days - 1, tenant.ids["rooms"]],
+        )
+    answer = read(tenant, from_on="2028-01-01", until_on="2032-12-31", by="month")
+    assert answer.status_code == 200, answer.text
+    total = answer.json()["total"]
+    assert (total["revenue"], total["retained"], total["average_daily_rate"]) == (
+        days * of_each,
+        days * of_each,
+        pytest.approx(of_each),
+    )

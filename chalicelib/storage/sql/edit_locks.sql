@@ -142,15 +142,27 @@ WHERE tenant_id = current_tenant_id() AND connection_id = %(connection_id)s
 RETURNING expires_at;
 
 -- name: hold_fences
--- In the order of ids, so that two writers never wait for each other.
+-- In the order of ids, so that two writers never wait for each other. Of all that share units with what is touched.
 SELECT resource.edit_fence
 FROM resources AS resource
-WHERE resource.tenant_id = current_tenant_id() AND resource.id = ANY(%(resource_ids)s)
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.id IN (
+        SELECT sharing.id
+        FROM resources AS touched
+        INNER JOIN resources AS sharing
+            ON
+                touched.tenant_id = sharing.tenant_id
+                AND touched.inventory_id = sharing.inventory_id
+                AND touched.units && sharing.units
+        WHERE touched.tenant_id = current_tenant_id() AND touched.id = ANY(%(resource_ids)s)
+    )
 ORDER BY resource.id
 FOR SHARE;
 
 -- name: locks_in_the_way
--- What holds on the ranges, and whatever holds of the numbers that a write carries.
+-- What holds on the ranges, of all that share units with what is touched, and whatever holds of the numbers that a
+-- write carries.
 SELECT
     lock.id,
     lock.resource_id,
@@ -173,8 +185,14 @@ WHERE
             FROM
                 unnest(%(resource_ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
                     AS touched (resource_id, starts_at, ends_at)
+            INNER JOIN resources AS written
+                ON touched.resource_id = written.id
+            INNER JOIN resources AS locked
+                ON written.tenant_id = locked.tenant_id AND written.inventory_id = locked.inventory_id
             WHERE
-                touched.resource_id = lock.resource_id
+                written.tenant_id = lock.tenant_id
+                AND locked.id = lock.resource_id
+                AND locked.units && written.units
                 AND touched.starts_at < lock.ends_at
                 AND touched.ends_at > lock.starts_at
         )

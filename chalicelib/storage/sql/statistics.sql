@@ -259,14 +259,14 @@ WHERE
 GROUP BY daily.tenant_id, daily.resource_id, daily.on_date;
 
 -- name: read_sums
--- By step, by resource, and of all: both are null there.
+-- By step, by resource, and of all: both are null there. Money over years may be more than a bigint holds.
 SELECT
     kept.resource_id,
     date_trunc(%(step)s, kept.on_date::timestamp)::date AS from_on,
     coalesce(sum(kept.reserved_minutes), 0)::bigint AS reserved_minutes,
     coalesce(sum(kept.nights), 0)::bigint AS nights,
-    coalesce(sum(kept.revenue), 0)::bigint AS revenue,
-    coalesce(sum(kept.retained), 0)::bigint AS retained,
+    coalesce(sum(kept.revenue), 0) AS revenue,
+    coalesce(sum(kept.retained), 0) AS retained,
     coalesce(sum(kept.active), 0)::bigint AS active,
     coalesce(sum(kept.cancelled), 0)::bigint AS cancelled,
     coalesce(sum(kept.came), 0)::bigint AS came,
