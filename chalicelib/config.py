@@ -26,6 +26,8 @@ class Config:
     signing_keys: tuple[tuple[str, str], ...]
     pool_size: int
     public_url: str
+    manage_url: str
+    """Where a guest's link leads, with `{token}` and perhaps `{tenant}` and `{id}` in it; empty: emails have none."""
     request_seconds: float
     prepare_after: int | None
     mail_from: str
@@ -56,6 +58,7 @@ class Config:
             signing_keys=_signing_keys(values),
             pool_size=int(_number(values, "BERTH_POOL_SIZE", default=1, minimum=1)),
             public_url=values.get("BERTH_PUBLIC_URL", "").rstrip("/"),
+            manage_url=_manage_url(values),
             request_seconds=_number(values, "BERTH_REQUEST_SECONDS", default=10, minimum=0.1),
             prepare_after=int(_number(values, "BERTH_PREPARE_AFTER", default=0, minimum=0)) or None,
             mail_from=values.get("BERTH_MAIL_FROM", "") or "Berth <berth@localhost>",
@@ -104,6 +107,22 @@ def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
             message = f"BERTH_ORIGINS holds {origin!r}; an origin is like https://book.example.com, without a path."
             raise ConfigurationError(message)
     return origins
+
+
+def _manage_url(values: Mapping[str, str]) -> str:
+    public_url = values.get("BERTH_PUBLIC_URL", "").rstrip("/")
+    template = values.get("BERTH_MANAGE_URL", "") or (f"{public_url}/manage#{{token}}" if public_url else "")
+    try:
+        link = template.format(tenant="tenant", id="id", token="token")  # noqa: S106 - fills the template in
+    except (LookupError, ValueError):
+        link = ""
+    if template and not ("{token}" in template and re.match(r"https?://[^/?#\s]+", link)):
+        message = (
+            f"BERTH_MANAGE_URL is {template!r}; it must be an address like https://book.example.com/r#{{token}}, "
+            "which may also hold {tenant} and {id}."
+        )
+        raise ConfigurationError(message)
+    return template
 
 
 def _limits(values: Mapping[str, str]) -> Limits:

@@ -15,6 +15,7 @@ from chalicelib.adapters.oidc import Issuer
 from chalicelib.adapters.queue import Nudges
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.config import Config, ConfigurationError
+from chalicelib.services.guest_links import GuestLinks
 from chalicelib.services.terms import TermsMemory
 from chalicelib.storage.transaction import Database
 
@@ -32,6 +33,11 @@ class Container:
     issuer: Issuer | None
     nudges: Nudges
     connections: Connections
+
+    @property
+    def guest_links(self) -> GuestLinks:
+        """How guests' emails lead back to their reservations."""
+        return GuestLinks(self.config.manage_url, self.tokens.issue_manage_token)
 
 
 _building = Lock()

@@ -103,6 +103,20 @@ def list_events(transaction: Transaction, wanted: EventFilter, limit: int) -> li
     return [RecordedEvent(**row._asdict()) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class ToldTogether:
+    """Reservations of one series to which one request did the same, in the order in which it did."""
+
+    series_id: UUID
+    reservation_ids: Sequence[UUID]
+
+
+def told_together(transaction: Transaction, event_id: UUID, reservation_id: UUID) -> ToldTogether | None:
+    """Return the dates of a series that an event is one of; None outside of series, and for what no request did."""
+    rows = transaction.rows(SQL["told_together"], {"event_id": event_id, "entity_id": reservation_id})
+    return next((ToldTogether(row.series_id, row.reservation_ids) for row in rows), None)
+
+
 def types_after(transaction: Transaction, entity_id: UUID, after_id: UUID) -> list[str]:
     """Return what happened to an entity after an event about it, in order."""
     values = {"entity_id": entity_id, "after_id": after_id}

@@ -91,6 +91,12 @@ class ReservationFilter:
     order: ReservationOrder = ReservationOrder.BY_START
 
 
+def find_by_code(transaction: Transaction, code: str) -> Reservation | None:
+    """Return the reservation of the tenant with this code, which is written in capitals."""
+    rows = transaction.rows(SQL["find_code"], {"code": code})
+    return read_reservation(transaction, rows[0].id) if rows else None
+
+
 def search_reservations(transaction: Transaction, wanted: ReservationFilter, limit: int) -> list[Reservation]:
     """Return up to `limit` reservations in the order that is wanted. Two round trips, however many there are."""
     after_at, after_id = wanted.after or (None, None)

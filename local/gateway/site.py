@@ -20,6 +20,8 @@ _MEDIA_TYPES = {
     ".webp": b"image/webp",
 }
 
+LINKED = ("join", "reset", "confirm", "manage")
+"""Where links in emails lead: an invitation, another password, a stranger's request, a guest's reservation."""
 _PAGES = Path(__file__).with_name("pages")
 _INLINE = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 
@@ -29,8 +31,7 @@ class Site:
 
     def __init__(self, images: Path | None) -> None:
         self._images = None if images is None else images.resolve()
-        # What links in emails lead to: an invitation, another password.
-        self._pages = {"/": _page("index.html"), "/join": _page("join.html"), "/reset": _page("reset.html")}
+        self._pages = {"/": _page("index.html"), **{f"/{name}": _page(f"{name}.html") for name in LINKED}}
 
     def answer(self, method: str, raw_path: str, known_tags: str) -> Answer:
         """Answer a request whose path is not below the API's stage; `known_tags` is its If-None-Match, or ""."""

@@ -125,7 +125,7 @@ def test_index_page_leads_to_the_documentation(client: httpx.Client) -> None:
     assert 'href="/api/v1/docs"' in response.text
 
 
-@pytest.mark.parametrize("path", ["/", "/join", "/reset"])
+@pytest.mark.parametrize("path", ["/", "/join", "/reset", "/confirm", "/manage"])
 def test_pages_may_run_what_is_written_in_them_and_nothing_else(client: httpx.Client, path: str) -> None:
     response = client.get(path)
     policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))

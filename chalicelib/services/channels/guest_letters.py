@@ -11,20 +11,20 @@ from chalicelib.domain.events import EventType, is_superseded
 from chalicelib.domain.pricing import money_text
 from chalicelib.domain.reservations import State
 from chalicelib.domain.text import shown_line, shown_name
-from chalicelib.domain.wording import count_text
 from chalicelib.services.deliver_events import Outcome
+from chalicelib.services.guest_texts import MANAGED, instant_text, manage_text, when_text
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
-from chalicelib.storage.events import types_after
+from chalicelib.storage.events import told_together, types_after
+from chalicelib.storage.reservations import read_reservations
 from chalicelib.storage.resources import read_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
     from uuid import UUID
-    from zoneinfo import ZoneInfo
 
     from chalicelib.domain.reservations import Reservation
+    from chalicelib.storage.events import ToldTogether
     from chalicelib.storage.outbox import Attempt, Telling
     from chalicelib.storage.transaction import Database, Transaction
 
@@ -53,11 +53,18 @@ BEFORE_CONFIRMATION = frozenset({State.HELD, State.PENDING})
 """Where a change may lead back to: what was said of another state is not so any more."""
 
 
+MOST_DATES = 60
+"""Of a series that one email lists."""
+Links = Callable[[str, "UUID"], "str | None"]
+"""Of a tenant and the id of what is managed; see `guest_links`."""
+
+
 @dataclass(frozen=True, slots=True)
 class GuestLetters:
-    """Sends through `post`."""
+    """Sends through `post`, with links by `link`."""
 
     post: Callable[[Letter], None]
+    link: Links
 
     def wants(self, telling: Telling) -> bool:
         """Reservations that somebody should hear of."""
@@ -72,21 +79,27 @@ class GuestLetters:
 
     def send(self, database: Database, attempt: Attempt) -> Outcome:
         """Write to the guest, as the reservation stands now. Raises `UnavailableError`."""
-        letter = database.run(attempt.telling.tenant, lambda transaction: _letter(transaction, attempt.telling))
+        telling = attempt.telling
+        letter = database.run(telling.tenant, lambda transaction: _letter(transaction, telling, self.link))
         if isinstance(letter, Outcome):
             return letter
         self.post(letter)
         return Outcome.DELIVERED
 
 
-def _letter(transaction: Transaction, telling: Telling) -> Letter | Outcome:
+def _letter(transaction: Transaction, telling: Telling, link: Links) -> Letter | Outcome:
     """What is to be sent, or why nothing is."""
+    together = told_together(transaction, telling.id, telling.entity_id)
+    if together is not None and len(together.reservation_ids) > 1:
+        if telling.entity_id != together.reservation_ids[0]:
+            return Outcome.SKIPPED  # the email about the first of them tells of all
+        return _series_letter(transaction, telling, together, link)
     if is_superseded(EventType(telling.type), types_after(transaction, telling.entity_id, telling.id)):
         return Outcome.SUPERSEDED
     reservation = find_reservation(transaction, telling.entity_id)
     if reservation.state in BEFORE_CONFIRMATION and _state_told(telling) not in (None, reservation.state):
         return Outcome.SUPERSEDED
-    if "@" not in reservation.guest.email or reservation.guest.email.endswith(".invalid"):
+    if not _has_address(reservation):
         return Outcome.SKIPPED
     tenant_name = shown_line(read_site(transaction).name)
     what = shown_line(terms_of(transaction, reservation).resource.name)
@@ -94,12 +107,46 @@ def _letter(transaction: Transaction, telling: Telling) -> Letter | Outcome:
     lines = [
         f"Hello {shown_name(reservation.guest.name)},",
         f"your reservation {reservation.code} with {tenant_name} {news}.",
-        f"{what}\n{_when(reservation)}\n{_money(telling, reservation)}",
+        f"{what}\n{when_text(reservation)}\n{_money(telling, reservation)}",
         *_reason(telling),
         *_next_step(reservation),
+        *manage_text(reservation.state, link(telling.tenant, reservation.id)),
         tenant_name,
     ]
     return Letter(reservation.guest.email, f"{tenant_name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
+
+
+def _series_letter(transaction: Transaction, telling: Telling, together: ToldTogether, link: Links) -> Letter | Outcome:
+    """What one request did to several dates of a series, each with its state of now."""
+    found = read_reservations(transaction, together.reservation_ids)
+    dates = sorted(found.values(), key=lambda one: one.during.starts_at)
+    first = dates[0]
+    if not _has_address(first):
+        return Outcome.SKIPPED
+    tenant_name = shown_line(read_site(transaction).name)
+    what = shown_line(terms_of(transaction, first).resource.name)
+    news = SUBJECTS[EventType(telling.type)] or BEGINNINGS[_state_told(telling) or State.CONFIRMED]
+    news = news.replace("is ", "are ", 1).replace("was ", "were ", 1).replace("has ", "have ", 1)
+    listed = [f"- {when_text(one)}: {one.code}, {one.state.replace('_', ' ')}" for one in dates[:MOST_DATES]]
+    if len(dates) > MOST_DATES:
+        listed.append(f"- and {len(dates) - MOST_DATES} more")
+    total = money_text(sum(one.price.total for one in dates), first.price.currency)
+    live = next((one.state for one in dates if one.state in MANAGED), first.state)
+    lines = [
+        f"Hello {shown_name(first.guest.name)},",
+        f"your {len(dates)} reservations with {tenant_name} {news}.",
+        "\n".join([what, *listed]),
+        f"Price of all: {total}",
+        *_next_step(first),
+        *manage_text(live, link(telling.tenant, together.series_id)),
+        tenant_name,
+    ]
+    return Letter(first.guest.email, f"{tenant_name}: {len(dates)} reservations {news}", "\n\n".join(lines) + "\n")
+
+
+def _has_address(reservation: Reservation) -> bool:
+    email = reservation.guest.email
+    return "@" in email and not email.endswith(".invalid")
 
 
 def _state_told(telling: Telling) -> State | None:
@@ -121,14 +168,6 @@ def _money(telling: Telling, reservation: Reservation) -> str:
     return "\n".join(lines)
 
 
-def _when(reservation: Reservation) -> str:
-    if reservation.stay is not None:
-        stay = reservation.stay
-        return f"{_day(stay.check_in_on)} to {_day(stay.check_out_on)} ({count_text(stay.nights, 'night')})"
-    during, zone = reservation.during, reservation.zone
-    return f"{_instant(during.starts_at, zone)} to {_instant(during.ends_at, zone)} ({zone.key})"
-
-
 def _reason(telling: Telling) -> list[str]:
     """Why something was not granted."""
     reason = (telling.after or {}).get("reason")
@@ -137,17 +176,8 @@ def _reason(telling: Telling) -> list[str]:
 
 def _next_step(reservation: Reservation) -> list[str]:
     if reservation.hold_expires_at is not None:
-        until = _instant(reservation.hold_expires_at, reservation.zone)
+        until = instant_text(reservation.hold_expires_at, reservation.zone)
         return [f"It is held until {until} ({reservation.zone.key}). Please confirm it before then."]
     if reservation.state is State.PENDING:
         return ["You will hear from us as soon as it is decided."]
     return []
-
-
-def _day(on: date) -> str:
-    return f"{on:%A}, {on.day} {on:%B %Y}"
-
-
-def _instant(instant: datetime, zone: ZoneInfo) -> str:
-    local = instant.astimezone(zone)
-    return f"{_day(local)}, {local:%H:%M}"

@@ -101,6 +101,25 @@ WHERE
     AND event.id > %(after_id)s
 ORDER BY event.id;
 
+-- name: told_together
+-- What one request did to the dates of a series, in order: one email tells of all of them.
+SELECT
+    date_of_it.series_id,
+    array_agg(sibling.entity_id ORDER BY sibling.id) AS reservation_ids
+FROM series_occurrences AS date_of_it
+INNER JOIN events AS event
+    ON event.tenant_id = date_of_it.tenant_id AND event.id = %(event_id)s
+INNER JOIN series_occurrences AS other
+    ON date_of_it.tenant_id = other.tenant_id AND date_of_it.series_id = other.series_id
+INNER JOIN events AS sibling
+    ON
+        other.tenant_id = sibling.tenant_id
+        AND other.reservation_id = sibling.entity_id
+        AND event.type = sibling.type
+        AND event.request_id = sibling.request_id
+WHERE date_of_it.tenant_id = current_tenant_id() AND date_of_it.reservation_id = %(entity_id)s
+GROUP BY date_of_it.series_id;
+
 -- name: append_events
 INSERT INTO events (
     tenant_id, id, type, entity_kind, entity_id, actor_kind, actor_id, request_id, before, after, occurred_at

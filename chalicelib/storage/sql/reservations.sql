@@ -37,6 +37,11 @@ VALUES (
     %(waits_for)s, %(wanted_unit)s, %(overridden)s, %(created_at)s, %(created_at)s
 );
 
+-- name: find_code
+SELECT reservation.id
+FROM reservations AS reservation
+WHERE reservation.tenant_id = current_tenant_id() AND reservation.code = %(code)s;
+
 -- name: read_reservation
 SELECT
     reservation.id,

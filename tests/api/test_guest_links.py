@@ -1,0 +1,181 @@
+"""Guests come back by the link in their emails, can have it sent once more, and read of a series once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import pytest
+
+from chalicelib.config import Config, ConfigurationError
+from chalicelib.services.budget import Budget
+from chalicelib.services.channels.guest_letters import NAME, GuestLetters
+from chalicelib.services.deliver_events import Delivery, deliver_events
+from chalicelib.services.guest_links import GuestLinks
+from chalicelib.storage.transaction import Database as Service
+from chalicelib.wiring import container
+from tests.api.tenant import in_days
+from tests.offers import STAY, Offer, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from chalicelib.adapters.mail import Letter
+    from tests.api.letters import Letters
+    from tests.api.tenant import Tenant
+    from tests.offers import Json
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
+    return make_tenant(Offer(slug="cabin", capacity=3, document=policy(STAY)))
+
+
+@pytest.fixture
+def email() -> str:
+    return f"{uuid4().hex}@example.org"
+
+
+def reserve(tenant: Tenant, email: str) -> Json:
+    guest = {"name": "Ada Lovelace", "email": email}
+    times = {"check_in_on": in_days(5), "check_out_on": in_days(7)}
+    made = tenant.post("/reservations", {"resource_id": str(tenant.ids["cabin"]), "guest": guest, **times})
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+def told(tenant: Tenant, email: str) -> list[Letter]:
+    """Deliver what happened so far. Returns the emails to an address."""
+    letters: list[Letter] = []
+    jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
+    try:
+        channels = {NAME: GuestLetters(letters.append, container().guest_links.to)}
+        while deliver_events(jobs, Delivery(channels, "test", lambda _: None), Budget(20)):
+            pass
+    finally:
+        jobs.close()
+    return [letter for letter in letters if letter.to == email]
+
+
+def read_with(tenant: Tenant, path: str, token: str) -> httpx.Response:
+    return tenant.client.get(f"/tenants/{tenant.slug}{path}", headers={"Authorization": f"Bearer {token}"})
+
+
+def token_in(text: str) -> str:
+    found = re.search(r"^https://\S+/manage#(\S+)\r?$", text, re.MULTILINE)
+    assert found is not None, text
+    return found[1]
+
+
+def test_the_link_in_an_email_opens_the_reservation(tenant: Tenant, email: str) -> None:
+    made = reserve(tenant, email)
+    (letter,) = told(tenant, email)
+    token = token_in(letter.text)
+    read = read_with(tenant, f"/reservations/{made['id']}", token)
+    assert (read.status_code, read.json()["code"]) == (200, made["code"])
+    assert "See it, change it or cancel it here:" in letter.text
+    assert tenant.change(made, "cancel").status_code == 200
+    (cancelled,) = told(tenant, email)
+    assert "See it here:" in cancelled.text
+
+
+def test_the_link_is_sent_once_more_to_the_guest_alone(tenant: Tenant, letters: Letters, email: str) -> None:
+    made = reserve(tenant, email)
+    asked = {"code": made["code"].lower(), "email": email.upper()}
+    for body in (
+        {**asked, "email": f"{uuid4().hex}@example.org"},
+        {**asked, "code": "ZZZZZZZZ"},
+        asked,
+    ):
+        answer = tenant.post("/reservations/send-link", body)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert letters.to(body["email"].lower()) == [] or body is asked
+    (text,) = letters.to(email)
+    assert made["code"] in text
+    read = read_with(tenant, f"/reservations/{made['id']}", token_in(text))
+    assert read.status_code == 200
+
+
+def test_links_are_sent_three_times_an_hour_whether_there_is_a_reservation_or_not(tenant: Tenant, email: str) -> None:
+    made = reserve(tenant, email)
+    for body in ({"code": made["code"], "email": email}, {"code": "ZZZZZZZZ", "email": f"{uuid4().hex}@example.org"}):
+        statuses = [tenant.post("/reservations/send-link", body).status_code for _ in range(4)]
+        assert statuses == [204, 204, 204, 429]
+
+
+def test_a_link_of_another_tenant_is_not_sent(
+    tenant: Tenant, make_tenant: Callable[..., Tenant], letters: Letters, email: str
+) -> None:
+    made = reserve(tenant, email)
+    other = make_tenant(Offer(slug="cabin", document=policy(STAY)))
+    assert other.post("/reservations/send-link", {"code": made["code"], "email": email}).status_code == 204
+    assert letters.to(email) == []
+
+
+def test_a_series_is_told_in_one_email_and_its_link_opens_all_of_it(tenant: Tenant, email: str) -> None:
+    guest = {"name": "Ada Lovelace", "email": email}
+    rule = {"rule": "FREQ=DAILY;INTERVAL=3;COUNT=4", "first_on": in_days(5), "nights": 1}
+    made = tenant.post("/series", {"resource_id": str(tenant.ids["cabin"]), "guest": guest, **rule})
+    assert made.status_code == 201, made.text
+    (letter,) = told(tenant, email)
+    assert letter.subject.endswith(": 4 reservations are confirmed")
+    codes = [one["code"] for one in made.json()["occurrences"]]
+    assert re.findall(r"^- .*: (\w{8}), confirmed$", letter.text, re.MULTILINE) == codes
+    token = token_in(letter.text)
+    read = read_with(tenant, f"/series/{made.json()['id']}", token)
+    assert read.status_code == 200
+    ended = tenant.post(f"/series/{made.json()['id']}/cancel", {}, Authorization=f"Bearer {token}")
+    assert ended.status_code == 200, ended.text
+    (letter,) = told(tenant, email)
+    assert letter.subject.endswith(": 4 reservations are cancelled")
+
+
+def test_one_date_of_a_series_is_told_as_what_it_is(tenant: Tenant, email: str) -> None:
+    guest = {"name": "Ada Lovelace", "email": email}
+    rule = {"rule": "FREQ=DAILY;INTERVAL=3;COUNT=3", "first_on": in_days(5), "nights": 1}
+    made = tenant.post("/series", {"resource_id": str(tenant.ids["cabin"]), "guest": guest, **rule}).json()
+    assert len(told(tenant, email)) == 1
+    second = made["occurrences"][1]
+    cancelled = tenant.post(f"/reservations/{second['reservation_id']}/cancel", {}, **tenant.as_role())
+    assert cancelled.status_code == 200, cancelled.text
+    (letter,) = told(tenant, email)
+    assert letter.subject.endswith(f"{second['code']} is cancelled")
+
+
+@pytest.mark.parametrize(
+    ("given", "link"),
+    [
+        ({}, None),
+        ({"BERTH_PUBLIC_URL": "https://berth.example"}, "https://berth.example/manage#k"),
+        ({"BERTH_MANAGE_URL": "https://{tenant}.example/r/{id}#{token}"}, "https://lake.example/r/0#k"),
+    ],
+)
+def test_where_links_lead_is_configured(given: dict[str, str], link: str | None) -> None:
+    needed = {"DATABASE_URL": "postgresql://x", "BERTH_SIGNING_KEYS": f"k:{'x' * 32}"}
+    template = Config.from_environment(needed | given).manage_url
+    assert GuestLinks(template, lambda _tenant, _id: "k").to("lake", UUID(int=0)) == (
+        link and link.replace("/r/0#", f"/r/{UUID(int=0)}#")
+    )
+
+
+@pytest.mark.parametrize("wrong", ["https://book.example", "book.example/{token}", "https://b.example/{code}#{token}"])
+def test_a_link_that_leads_nowhere_is_a_mistake_of_configuration(wrong: str) -> None:
+    needed = {"DATABASE_URL": "postgresql://x", "BERTH_SIGNING_KEYS": f"k:{'x' * 32}", "BERTH_MANAGE_URL": wrong}
+    with pytest.raises(ConfigurationError, match="BERTH_MANAGE_URL"):
+        Config.from_environment(needed)
+
+
+def test_no_link_is_promised_where_no_page_is(tenant: Tenant, email: str) -> None:
+    reserve(tenant, email)
+    letters: list[Letter] = []
+    jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
+    try:
+        channels = {NAME: GuestLetters(letters.append, lambda _tenant, _id: None)}
+        deliver_events(jobs, Delivery(channels, "test", lambda _: None), Budget(20))
+    finally:
+        jobs.close()
+    (letter,) = [one for one in letters if one.to == email]
+    assert "here:" not in letter.text
