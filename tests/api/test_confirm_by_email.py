@@ -63,7 +63,7 @@ def stored(tenant: Tenant) -> dict[str, int]:
     with psycopg.connect(tenant.database.owner) as owner:
         counted: dict[str, int] = {}
         for table in WRITTEN:
-            query = f"SELECT count(*) FROM {table} WHERE tenant_id = (SELECT id FROM tenants WHERE slug = %s)"  # noqa: S608
+            query = f"SELECT count(*) FROM {table} WHERE tenant_id = (SELECT id FROM tenants WHERE slug = %s)"  # noqa: S608 - a name of WRITTEN
             row = owner.execute(query.encode(), [tenant.slug]).fetchone()
             counted[table] = row[0] if row else -1
         return counted
