@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from chalicelib.domain.errors import DatabaseBusyError
 
 if TYPE_CHECKING:
@@ -69,3 +71,7 @@ class OutOfTimeError(DatabaseBusyError):
 
     def __init__(self) -> None:
         super().__init__("The database took too long. Nothing was stored; please try again.", waited_for="statement")
+
+
+class UnansweredError(psycopg.OperationalError):
+    """The server says nothing, not even that a statement took too long. Its connection is closed."""

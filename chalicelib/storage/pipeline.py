@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, namedtuple
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -20,7 +20,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.rows import tuple_row
 
-from chalicelib.storage.errors import OutOfTimeError, StaleStatementError
+from chalicelib.storage.errors import OutOfTimeError, StaleStatementError, UnansweredError
 from chalicelib.telemetry.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Pipeline:
         """
         if self._queue:
             self._libpq.pipeline_sync()
-            self._connection.wait(self._landing())
+            self._connection.wait(self._in_time(self._landing()))
 
     def load(self, result: PGresult) -> list[Any]:
         """Return the rows of a result."""
@@ -220,6 +220,20 @@ class Pipeline:
             self._connection.forget_statements()
         else:
             self._connection.prepared.pop(key, None)
+
+    def _in_time(self, landing: PQGen[None]) -> PQGen[None]:
+        """Wait for no longer than the transaction has, also where the server does not even say that it took too long.
+
+        psycopg comes back every tenth of a second in which nothing arrived. Raises `UnansweredError`.
+        """
+        with suppress(StopIteration):
+            command = next(landing)
+            while True:
+                ready = yield command
+                if not ready and self._limits is not None and self._limits.unanswered:
+                    self._connection.close()
+                    raise UnansweredError
+                command = landing.send(ready)
 
     def _landing(self) -> PQGen[None]:
         error: psycopg.Error | None = None

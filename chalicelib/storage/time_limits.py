@@ -20,6 +20,8 @@ WARY_SECONDS = 10.0
 """How long a tenant's transactions wait shortly for locks, after one has waited in vain."""
 SHORT_LOCK_SECONDS = 0.25
 MOST_WARY = 1000
+UNANSWERED_SECONDS = 0.5
+"""How long after the time of a request the server's own refusal may still be under way."""
 
 
 class TimeLimits:
@@ -53,6 +55,11 @@ class TimeLimits:
     def over(self) -> bool:
         """Whether there is no time left."""
         return time.monotonic() >= self._ends_at
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the server should have answered long since."""
+        return time.monotonic() >= self._ends_at + UNANSWERED_SECONDS
 
 
 class LockPatience:

@@ -33,7 +33,14 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.resources import Tenant
 from chalicelib.storage import constraints, statements
-from chalicelib.storage.errors import DoFirstError, LockWaitError, OutOfTimeError, StaleConnectionError, TryAgainError
+from chalicelib.storage.errors import (
+    DoFirstError,
+    LockWaitError,
+    OutOfTimeError,
+    StaleConnectionError,
+    TryAgainError,
+    UnansweredError,
+)
 from chalicelib.storage.pipeline import Connection, Pipeline, pipelined
 from chalicelib.storage.time_limits import LockPatience, TimeLimits
 from chalicelib.telemetry.metrics import METRICS
@@ -485,6 +492,9 @@ def _refusal_of(error: psycopg.Error, *, storing: bool, reading: bool) -> Except
             return StaleConnectionError()
         case sqlstate.ReadOnlySqlTransaction() if not reading:  # the server has become a standby
             return StaleConnectionError()
+        case UnansweredError() if not storing:
+            METRICS.count("database_unanswered")
+            return _unavailable()
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return _unknown_outcome() if storing else StaleConnectionError()
         case _:

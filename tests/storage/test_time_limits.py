@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -174,6 +176,26 @@ def test_who_gets_no_connection_is_told_so(stage: databases.Database) -> None:
             let_go.set()
         assert kept.result()
     assert caught.value.waited_for == "connection"
+
+
+def test_a_server_that_says_nothing_is_unavailable_within_the_time_of_the_request(stage: databases.Database) -> None:
+    seen: list[int] = []
+
+    def work(transaction: Transaction) -> None:
+        seen.append(transaction.row("SELECT pg_backend_pid() AS pid", {}).pid)
+        if len(seen) == 1:
+            os.kill(seen[0], signal.SIGSTOP)
+        assert transaction.row("SELECT 1 AS one", {}).one
+
+    with application(stage, 1) as database:
+        try:
+            with pytest.raises(DatabaseUnavailableError) as caught:
+                database.run("harbour", work)
+        finally:
+            os.kill(seen[0], signal.SIGCONT)
+        assert caught.value.retry_after > 0
+        database.run("harbour", work)
+    assert len(set(seen)) == 2
 
 
 def test_no_limit_outlives_its_transaction(stage: databases.Database) -> None:
