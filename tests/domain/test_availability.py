@@ -23,6 +23,7 @@ from chalicelib.domain.availability import (
 )
 from chalicelib.domain.errors import InvalidRangeError
 from chalicelib.domain.modes import IntervalMode, StayMode
+from chalicelib.domain.policies import Wanted, evaluate
 from chalicelib.domain.rules.active_per_guest import ActivePerGuest
 from chalicelib.domain.rules.arrival_weekdays import ArrivalWeekdays
 from chalicelib.domain.rules.blackout_dates import Blackout, BlackoutDates
@@ -323,6 +324,32 @@ def test_free_ranges_overlap_where_promised_units_are_free_at_different_times() 
 
     found = free_ranges(policy(HOURS), KAYAKS, NOTHING_TAKEN, facts(), DAY, 1, 1, fits)
     assert in_hours(found) == [("08:00", "25 12:00", 4), ("11:00", "25 15:00", 4)]
+
+
+@pytest.mark.parametrize(("least", "most", "listed"), [(0, 60, True), (120, 480, False)])
+def test_of_intervals_an_expression_about_the_length_is_asked_of_the_shortest(
+    least: int, most: int, *, listed: bool
+) -> None:
+    """The limit that POLICIES tells of: what is listed says nothing of longer uses; `length` does."""
+
+    def answer(_expression: str, given: Mapping[str, object]) -> bool:
+        return least <= int(str(given["minutes"])) <= most
+
+    world = facts(at("2026-10-01 00:00"), evaluate_expression=answer)
+    within = TimeRange(at("2026-10-02 00:00"), at("2026-10-03 00:00"))
+    terms = policy(IntervalMode(60, 60, 480, "always"), Expression("minutes …", "No.", "ends_at"))
+    found = free_ranges(terms, KAYAKS, NOTHING_TAKEN, world, within, 1, 1, fitting(NOTHING_TAKEN))
+    assert bool(found) is listed
+    starts_at = at("2026-10-02 12:00")
+    longer = TimeRange(starts_at, starts_at + 2 * HOUR)
+    refused = evaluate(terms, Wanted(KAYAKS, longer, None, 1, 1), world)
+    assert bool(refused) is listed
+    bounds = policy(IntervalMode(60, 60, 480, "always"), Length(minimum=max(60, least), maximum=most))
+    [free, *_] = free_ranges(bounds, KAYAKS, NOTHING_TAKEN, world, within, 1, 1, fitting(NOTHING_TAKEN))
+    assert not evaluate(
+        bounds, Wanted(KAYAKS, TimeRange(starts_at, starts_at + max(HOUR, least * HOUR / 60)), None, 1, 1), world
+    )
+    assert free.remaining == CAPACITY
 
 
 def test_what_begins_before_a_start_that_is_not_permitted_lasts_over_it() -> None:
