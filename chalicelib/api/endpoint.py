@@ -70,6 +70,16 @@ Body = TypeVar("Body", bound=BaseModel)
 Query = TypeVar("Query", bound=BaseModel)
 
 
+SECURED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Of every answer of the API, which is data; a page says more by itself."""
+SECURED_HTTPS = SECURED | {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+"""RFC 6797."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Body, Query]):
     """One validated request."""
@@ -225,8 +235,10 @@ def endpoint(
         @functools.wraps(handler)
         def answer(**path_parameters: str) -> Response:
             request = current.request.get()
-            request_id = _request_id(request)
+            request_id, secured = _request_id(request), SECURED
             try:
+                if request_container(request.lambda_context).config.public_url.startswith("https:"):
+                    secured = SECURED_HTTPS
                 call = _call(declared, request, request_id, path_parameters)
                 response = _response(handler(call), declared, request)
             except ValidationError as error:
@@ -239,6 +251,8 @@ def endpoint(
                 detail = f"Something failed on our side. It has been logged under {request_id}."
                 response = problems.problem(500, "internal_error", detail, request_id=request_id)
             response.headers["X-Request-Id"] = request_id
+            for header, said in secured.items():
+                response.headers.setdefault(header, said)
             return response
 
         # For gateways in front of the function, which need not read what it would refuse.
@@ -311,7 +325,10 @@ def _json(request: Request) -> tuple[bytes, Any]:
     raw = _raw_body(request)
     if not raw:
         return b"", None
-    content_type = (_header(request, "content-type") or JSON_TYPE).partition(";")[0].strip().lower()
+    content_type = (_header(request, "content-type") or "").partition(";")[0].strip().lower()
+    if not content_type:
+        message = f"The body has no Content-Type. Send JSON, and say so: Content-Type: {JSON_TYPE}."
+        raise strict_json.MediaTypeError("Content-Type", message)
     if content_type != JSON_TYPE and not content_type.endswith("+json"):
         message = f"The body must be {JSON_TYPE}, not {content_type}. Send JSON, and say so in Content-Type."
         raise strict_json.MediaTypeError("Content-Type", message)

@@ -98,7 +98,7 @@ def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
     roles=[Role.ANYONE],
     tag="sign-in",
     response=SignedInBody,
-    errors=[errors.AuthenticationError],
+    errors=[errors.AuthenticationError, errors.ForbiddenError],
     needs_cookie=COOKIE,
     sets_cookie=True,
 )
@@ -108,6 +108,7 @@ def refresh(call: Call[NoBody, NoBody]) -> Reply:
     The cookie before it is answered for another minute, since an answer may be lost and two tabs may ask at once. One
     that comes later has been copied, and ends the session.
     """
+    _check_origin(call.container)
     cookie = _cookie_of(_headers().get("cookie", ""), COOKIE)
     if cookie is None:
         message = "There is no session to prolong; please sign in."
@@ -232,6 +233,17 @@ def _signed_in(services: Container, found: sessions.SignedIn) -> Reply:
     token = services.tokens.issue_access_token(found.person.id, found.session_id, ACCESS_LIFETIME)
     body = signed_in_body(found, token, int(ACCESS_LIFETIME.total_seconds()))
     return Reply(body, headers={"Set-Cookie": _cookie(services, found.refresh_token, sessions.SESSION_LIFETIME)})
+
+
+def _check_origin(services: Container) -> None:
+    """Let pages of ours use the cookie, beside SameSite, which old browsers and sister domains do not heed.
+
+    Browsers say where a POST comes from, `null` included; programs need not. Raises `ForbiddenError`.
+    """
+    origin = _headers().get("origin")
+    if origin is not None and origin not in services.config.origins:
+        message = "Pages of this origin may not prolong sessions here."
+        raise errors.ForbiddenError(message)
 
 
 def _with_device(reply: Reply, services: Container, email: str) -> Reply:

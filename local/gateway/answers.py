@@ -38,7 +38,7 @@ def problem(
     status: int, code: str, detail: str, *, headers: Mapping[bytes, bytes] | None = None, closes: bool = False
 ) -> Answer:
     """The gateway's own refusal."""
-    lines = [(b"content-type", PROBLEM_TYPE), *(headers or {}).items()]
+    lines = [(b"content-type", PROBLEM_TYPE), (b"x-content-type-options", b"nosniff"), *(headers or {}).items()]
     return Answer(status, lines, problem_body(status, code, detail), closes)
 
 

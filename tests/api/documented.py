@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/api"
 OF_THE_GATEWAY = re.compile(
-    r"date|server|vary|connection|allow|content-.+|access-control-.+|x-amzn-.+|strict-.+|x-.+-options"
+    r"date|server|vary|connection|allow|content-.+|access-control-.+|x-amzn-.+|strict-.+|referrer-policy|x-.+-options"
 )
 
 

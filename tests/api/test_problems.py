@@ -197,6 +197,25 @@ def test_a_body_of_another_kind_is_refused(declared: Endpoint, tenant: Tenant, r
     assert "application/json" in problem["detail"]
 
 
+@pytest.mark.parametrize("declared", WITH_BODY, ids=named)
+def test_a_body_of_which_nobody_says_what_it_is_is_refused(
+    declared: Endpoint, tenant: Tenant, reservation: Json
+) -> None:
+    answer = send(declared, tenant, reservation, content="{}", headers={"Content-Type": ""})
+    assert_problem(answer, 415, "Content-Type")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/health", 200), ("/auth/me", 401), ("/docs", 200), ("/tenants/x", 404)])
+def test_answers_tell_browsers_what_not_to_do_with_them(tenant: Tenant, path: str, status: int) -> None:
+    answer = tenant.client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert ("style-src" in answer.headers["Content-Security-Policy"]) == (path == "/docs")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
 @pytest.mark.parametrize("declared", BELOW_TENANTS, ids=named)
 def test_unknown_fields_are_refused_by_their_names(declared: Endpoint, tenant: Tenant, reservation: Json) -> None:
     if declared.method != "GET":

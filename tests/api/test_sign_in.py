@@ -432,6 +432,14 @@ def test_an_ended_session_is_not_prolonged_by_a_cookie_that_was_used_a_moment_ag
     assert (before.refresh().status_code, browser.refresh().status_code) == (401, 401)
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+def test_a_page_of_another_origin_prolongs_no_session(browser: Browser, origin: str) -> None:
+    browser.log_in()
+    headers = {"Cookie": f"berth_refresh={browser.cookie}", "Origin": origin}
+    assert browser.client.post("/auth/refresh", headers=headers).status_code == 403
+    assert browser.refresh().status_code == 200
+
+
 def test_other_sessions_outlive_a_stolen_one(browser: Browser, api_database: Database) -> None:
     browser.log_in()
     phone = Browser(browser.client, browser.email)
