@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from chalicelib.services.manage_connections import reap_connections
 from chalicelib.storage import connections
 from chalicelib.storage.transaction import Database as Functions
 from chalicelib.wiring import container
+from local.gateway.events import LambdaContext
 from tests.api.management import Management
 from tests.api.tenant import PUBLIC_URL
 from tests.offers import INTERVAL, Offer, policy
@@ -46,11 +48,16 @@ def context(connection: str) -> dict[str, Any]:
     return {"domainName": "live.example", "stage": "ws", "apiId": "live", "connectionId": connection, "requestId": "r"}
 
 
+def lambda_context() -> LambdaContext:
+    """As long as API Gateway waits."""
+    return LambdaContext("r", time.monotonic() + 29)
+
+
 def connect(ticket: str, connection: str, *, address: str = "127.0.0.1", **headers: str) -> int:
     """Call $connect."""
     from_there = {**context(connection), "identity": {"sourceIp": address}}
     event = {"requestContext": from_there, "headers": headers, "queryStringParameters": {"ticket": ticket}}
-    return app.open_connection(event, None)["statusCode"]
+    return app.open_connection(event, lambda_context())["statusCode"]
 
 
 @dataclass
@@ -67,12 +74,12 @@ class Socket:
     def say(self, body: str) -> dict[str, Any]:
         """Call $default with any text; return what came of it."""
         before = len(self.management.sent[self.id])
-        app.answer_message({"requestContext": context(self.id), "body": body}, None)
+        app.answer_message({"requestContext": context(self.id), "body": body}, lambda_context())
         return self.management.sent[self.id][before]
 
     def leave(self) -> None:
         """Call $disconnect."""
-        app.close_connection({"requestContext": context(self.id)}, None)
+        app.close_connection({"requestContext": context(self.id)}, lambda_context())
 
 
 def ticket_of(tenant: Tenant, authorization: str | None) -> str:
