@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
+
+from chalicelib.domain.errors import InvalidInputError
+from chalicelib.domain.passwords import check_password
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -12,6 +16,19 @@ if TYPE_CHECKING:
 MEMORY_KIB = 19 * 1024
 ITERATIONS = 2
 LANES = 1
+MOST_DECORATION = 4
+"""Digits and signs around a common password that do not make it another one."""
+
+
+def check_new_password(password: str, *known: str) -> None:
+    """Refuse a new password that is short, known of the person, or among the commonest. Raises `InvalidInputError`."""
+    check_password(password, *known)
+    lowered = password.lower()
+    # What people add to a common one to please a rule: a few digits and signs around it.
+    plain = lowered.strip(string.digits + string.punctuation)
+    if lowered in _commonest() or (len(lowered) - len(plain) <= MOST_DECORATION and plain in _commonest()):
+        message = "This password is among the commonest, which are tried first. A few words in a row are better."
+        raise InvalidInputError("password", message)
 
 
 def hash_password(password: str) -> str:
@@ -30,6 +47,14 @@ def is_outdated(stored: str, password: str) -> bool:
     if _hasher().check_needs_rehash(stored):
         return True
     return len(_forms(password)) > 1 and not _matches(stored, password)
+
+
+@cache
+def _commonest() -> frozenset[str]:
+    """The 30,000 commonest passwords, as zxcvbn has them. Its estimate takes seconds for some; the list does not."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _forms(password: str) -> tuple[str, ...]:

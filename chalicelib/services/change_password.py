@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from chalicelib.adapters import passwords
 from chalicelib.adapters.mail import Letter
 from chalicelib.domain.errors import AuthenticationError, InvalidInputError
-from chalicelib.domain.passwords import check_password
 from chalicelib.domain.text import shown_name
 from chalicelib.services import throttle
 from chalicelib.services.sign_in import new_secret, split_token
@@ -46,7 +45,7 @@ def change_password(database: Database, session_id: UUID, current: str, wanted: 
         message = "This is not your present password. If you have none, set one through a letter."
         raise InvalidInputError("current_password", message)
     person = found[0]
-    check_password(wanted, person.email, person.name)
+    passwords.check_new_password(wanted, person.email, person.name)
     hashed = passwords.hash_password(wanted)
 
     def change(transaction: Transaction) -> None:
@@ -105,7 +104,7 @@ def reset_password(database: Database, token: str, wanted: str) -> str:
         found = storage.find_person(transaction)
         if found is None or not storage.use_password_reset(transaction, secret):
             raise _stale()
-        check_password(wanted, found[0].email, found[0].name)
+        passwords.check_new_password(wanted, found[0].email, found[0].name)
         storage.change_password(transaction, passwords.hash_password(wanted))
         storage.end_sessions(transaction, "password_changed")
         throttle.forgive_recovery(transaction, found[0].email)

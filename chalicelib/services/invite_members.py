@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chalicelib.adapters import passwords
 from chalicelib.adapters.mail import Letter
-from chalicelib.adapters.passwords import hash_password
 from chalicelib.domain.errors import (
     AuthenticationError,
     ConflictError,
@@ -17,7 +17,6 @@ from chalicelib.domain.errors import (
     UnavailableError,
 )
 from chalicelib.domain.events import Event, EventType
-from chalicelib.domain.passwords import check_password
 from chalicelib.domain.text import shown_line
 from chalicelib.services.idempotency import Outcome, forget_outcome, run_once
 from chalicelib.services.manage_members import KIND, check_resources, check_still_owner, facts_of
@@ -241,9 +240,9 @@ def _person(transaction: Transaction, email: str, newcomer: Newcomer) -> UUID:
         field = "name" if newcomer.name is None else "password"
         message = "Somebody new needs a name and a password."
         raise InvalidInputError(field, message)
-    check_password(newcomer.password, email, newcomer.name)
+    passwords.check_new_password(newcomer.password, email, newcomer.name)
     user_id = new_id()
-    members.add_person(transaction, user_id, email, newcomer.name, hash_password(newcomer.password))
+    members.add_person(transaction, user_id, email, newcomer.name, passwords.hash_password(newcomer.password))
     return user_id
 
 
