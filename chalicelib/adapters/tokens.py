@@ -81,6 +81,17 @@ class Tokens:
         known = claims["use"] == "device" and hmac.compare_digest(str(claims["sub"]), _hash_of(email))
         return str(claims["jti"]) if known else None
 
+    def issue_nonce(self, lifetime: timedelta) -> str:
+        """What an external issuer is to put into an ID token, so that it is one that was asked for here."""
+        return self._sign({"use": "nonce", "sub": secrets.token_urlsafe(16), "exp": clock.now() + lifetime})
+
+    def is_nonce(self, nonce: str) -> bool:
+        """Whether it was issued here and holds."""
+        try:
+            return self._claims(nonce, ["use", "sub", "exp"])["use"] == "nonce"
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
+            return False
+
     def verify(self, token: str) -> ManageClaims | AccessClaims:
         """Return the claims of a token of ours. Raises `AuthenticationError`, with the same words for every flaw."""
         try:

@@ -17,6 +17,7 @@ from chalicelib.api.schemas.sign_in import (
     Credentials,
     IdToken,
     Me,
+    NonceBody,
     ResetPassword,
     SessionList,
     SignedInBody,
@@ -29,6 +30,7 @@ from chalicelib.domain import errors
 from chalicelib.domain.people import Role
 from chalicelib.services import change_password as passwords
 from chalicelib.services import sign_in as sessions
+from chalicelib.services import throttle
 from chalicelib.services.manage_connections import list_signed_out
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 ACCESS_LIFETIME = timedelta(minutes=15)
 COOKIE = "berth_refresh"
+NO_ISSUER = "No external issuer is configured here. Sign in with a password."
 DEVICE_COOKIE = "berth_device"
 DEVICE_LIFETIME = timedelta(days=365)
 COOKIE_PATH = "/api/v1/auth"
@@ -70,6 +73,24 @@ def log_in(call: Call[Credentials, NoBody]) -> Reply:
 @endpoint(
     blueprint,
     "POST",
+    "/v1/auth/oidc/nonce",
+    roles=[Role.ANYONE],
+    tag="sign-in",
+    response=NonceBody,
+    errors=[errors.NotFoundError],
+)
+def issue_nonce(call: Call[NoBody, NoBody]) -> Reply:
+    """Get the nonce with which to sign in at the external issuer. It holds for ten minutes, and for one sign-in."""
+    if call.container.issuer is None:
+        raise errors.NotFoundError(NO_ISSUER)
+    lifetime = throttle.NONCE_LIFETIME
+    nonce = call.container.tokens.issue_nonce(lifetime)
+    return Reply(NonceBody(nonce=nonce, expires_in=int(lifetime.total_seconds())))
+
+
+@endpoint(
+    blueprint,
+    "POST",
     "/v1/auth/oidc",
     roles=[Role.ANYONE],
     tag="sign-in",
@@ -83,11 +104,14 @@ def log_in_externally(call: Call[IdToken, NoBody]) -> Reply:
     """Sign in with the ID token of the external issuer, where this deployment has one."""
     issuer = call.container.issuer
     if issuer is None:
-        message = "No external issuer is configured here. Sign in with a password."
-        raise errors.NotFoundError(message)
+        raise errors.NotFoundError(NO_ISSUER)
+    if not call.container.tokens.is_nonce(call.body.nonce):
+        message = "The nonce was not issued here, or more than ten minutes ago. Ask for another one."
+        raise errors.AuthenticationError(message)
     identity = issuer.identify(call.body.id_token, call.body.nonce)
     return _signed_in(
-        call.container, sessions.sign_in_externally(call.database, identity, _visitor(call.container, identity.email))
+        call.container,
+        sessions.sign_in_externally(call.database, identity, call.body.nonce, _visitor(call.container, identity.email)),
     )
 
 

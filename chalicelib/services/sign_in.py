@@ -74,14 +74,20 @@ def sign_in(database: Database, email: str, password: str, visitor: Visitor) -> 
     return database.acting_as(Acting(user_id=found[0].id)).run_without_tenant(begin)
 
 
-def sign_in_externally(database: Database, identity: Identity, visitor: Visitor) -> SignedIn:
+def sign_in_externally(database: Database, identity: Identity, nonce: str, visitor: Visitor) -> SignedIn:
     """Begin a session for whom an external issuer vouches for.
 
     The first time, the verified e-mail address tells who it is; from then on the subject has to stay the same. Raises
     `ForbiddenError` for whom nobody invited, and for an address that has gone to another subject.
     """
-    by_email = database.acting_as(Acting(email=identity.email))
-    found = by_email.run_without_tenant(storage.find_person_by_email)
+
+    def look(transaction: Transaction) -> tuple[Person, str | None] | None:
+        if not throttle.use_nonce(transaction, nonce):
+            message = "This nonce was used before. Ask for another one and sign in at the issuer again."
+            raise AuthenticationError(message)
+        return storage.find_person_by_email(transaction)
+
+    found = database.acting_as(Acting(email=identity.email)).run_without_tenant(look)
     if found is None:
         message = f"Nobody with the address {identity.email} works here yet. Ask for an invitation first."
         raise ForbiddenError(message)

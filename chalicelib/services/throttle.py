@@ -37,6 +37,7 @@ PASSWORDS_IN_SESSION = Limit(10, timedelta(minutes=15))
 PASSWORDS_FROM_ADDRESS = Limit(100, timedelta(minutes=15))
 """An address may be a whole office: what succeeds is not counted."""
 LETTERS_TO_ADDRESS = Limit(3, timedelta(hours=1))
+NONCE_LIFETIME = timedelta(minutes=10)
 LETTERS_BY_STRANGERS = Limit(10, timedelta(hours=1))
 """No longer than an email opens the account."""
 LETTERS_FROM_ADDRESS = Limit(30, timedelta(hours=1))
@@ -143,6 +144,12 @@ def forgive_password(transaction: Transaction, email: str, address: str, device:
             sign_in.return_attempt(transaction, key)
         else:
             sign_in.forget_attempts(transaction, key)
+
+
+def use_nonce(transaction: Transaction, nonce: str) -> bool:
+    """Use up a nonce; tell whether it was the first time. It is remembered for longer than it holds."""
+    times, _ = sign_in.take_attempt(transaction, f"nonce {nonce}", NONCE_LIFETIME * 2)
+    return times == 1
 
 
 def forgive_recovery(transaction: Transaction, email: str) -> None:

@@ -14,10 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 CLIENT_ID = "berth-tests"
-NONCE = "nonce-of-the-client"
 
 
 class Issuer:
@@ -28,6 +27,8 @@ class Issuer:
         self.keys_url = f"{url}/keys"
         self._keys = [_new_key(), _new_key()]
         self._kid = 0
+        self.nonce: Callable[[], str] = str
+        """What the client asks for before it sends somebody here."""
 
     def rotate(self) -> None:
         """Sign with the key that was announced, and announce another one, as issuers do well before they use it."""
@@ -58,7 +59,7 @@ class Issuer:
             "sub": f"subject of {email}",
             "iat": now,
             "exp": now + 300,
-            "nonce": NONCE,
+            "nonce": self.nonce(),
             "email": email,
             "email_verified": True,
         }

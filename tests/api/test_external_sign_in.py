@@ -12,7 +12,6 @@ import psycopg
 import pytest
 
 from local.people import add_person
-from tests.api.issuer import NONCE
 
 if TYPE_CHECKING:
     import httpx
@@ -30,7 +29,31 @@ def email(api_database: Database) -> str:
     return address
 
 
-def log_in(client: httpx.Client, id_token: str, nonce: str = NONCE) -> httpx.Response:
+@pytest.fixture(autouse=True)
+def nonces(client: httpx.Client, issuer: Issuer) -> None:
+    """Each token is made for a nonce that was asked for."""
+    issuer.nonce = lambda: fresh_nonce(client)
+
+
+def fresh_nonce(client: httpx.Client) -> str:
+    answer = client.post("/auth/oidc/nonce")
+    assert (answer.status_code, answer.json()["expires_in"]) == (200, 600)
+    return answer.json()["nonce"]
+
+
+def nonce_in(id_token: str) -> str | None:
+    try:
+        claims = jwt.decode(id_token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return None
+    return claims.get("nonce")
+
+
+def log_in(client: httpx.Client, id_token: str, nonce: str | None = None) -> httpx.Response:
+    """Sign in with the nonce that the token was made for, or another one that holds."""
+    nonce = nonce or nonce_in(id_token)
+    if nonce is None or len(nonce) < 20:
+        nonce = fresh_nonce(client)
     return client.post("/auth/oidc", json={"id_token": id_token, "nonce": nonce})
 
 
@@ -86,6 +109,20 @@ def test_tokens_that_are_not_for_this_moment_and_place_are_refused(
 
 def test_another_nonce_than_the_clients_is_refused(client: httpx.Client, issuer: Issuer, email: str) -> None:
     assert log_in(client, issuer.token(email), nonce="somebody-elses").status_code == 401
+
+
+def test_an_id_token_signs_in_once(client: httpx.Client, issuer: Issuer, email: str) -> None:
+    token = issuer.token(email)
+    assert [log_in(client, token).status_code for _ in range(2)] == [200, 401]
+
+
+@pytest.mark.parametrize("nonce", ["chosen-by-the-client-itself", "access"])
+def test_a_nonce_that_was_not_issued_here_is_refused(
+    client: httpx.Client, issuer: Issuer, email: str, nonce: str
+) -> None:
+    if nonce == "access":
+        nonce = log_in(client, issuer.token(email)).json()["access_token"]
+    assert log_in(client, issuer.token(email, nonce=nonce), nonce=nonce).status_code == 401
 
 
 def encoded(part: object) -> str:

@@ -40,10 +40,17 @@ class Credentials(
 class IdToken(
     BaseModel, extra="forbid", json_schema_extra={"examples": [{"id_token": "eyJhbGciOi…", "nonce": "n-0S6_WzA2Mj"}]}
 ):
-    """What the external issuer gave to the client; `nonce` is what the client had sent there."""
+    """What the external issuer gave to the client; `nonce` is what was asked for here and sent there."""
 
     id_token: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-    nonce: Annotated[str, StringConstraints(min_length=8, max_length=200)]
+    nonce: Annotated[str, StringConstraints(min_length=8, max_length=400)]
+
+
+class NonceBody(BaseModel):
+    """What to send to the external issuer as `nonce`, and then here; it is used once."""
+
+    nonce: str
+    expires_in: int = Field(description="Seconds.")
 
 
 class SignOut(BaseModel, extra="forbid", json_schema_extra={"examples": [{"everywhere": True}]}):
