@@ -21,9 +21,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("proof", choices=sorted(PROOFS), help="what to prove")
     parser.add_argument("--minutes", type=positive_number, default=USUAL_MINUTES, help="how long (default %(default)s)")
     parser.add_argument("--seed", type=positive_number, help="begin with this seed, as a failure names it")
-    parser.add_argument(
-        "--without", metavar="NAME", help="take a mend out, or `all` in turn: its fault has to be found"
-    )
+    parser.add_argument("--without", metavar="NAMES", help="take mends out in turn (or `all`): each has to be found")
     options = parser.parse_args(arguments)
     seed = options.seed or secrets.randbelow(1_000_000) + 1
     pytest = [sys.executable, "-m", "pytest", PROOFS[options.proof], "-x", "-q", "-s", "--no-header", "--timeout=0"]

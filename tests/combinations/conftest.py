@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--minutes", type=int, default=0, help="how long to go on; 0: once, as in every run")
     parser.addoption("--seed", type=int, default=None, help="the first seed; the next ones follow")
-    parser.addoption("--without", default=None, help="a mend to take out, or `all` of them in turn: it has to be found")
+    parser.addoption("--without", default=None, help="mends to take out in turn (commas), or `all`: each is found")

@@ -163,8 +163,10 @@ class Combinations(RuleBasedStateMachine):
 
     @rule(one=stays)
     def close_days(self, one: Stay) -> None:
-        """Close the first night that a guest has, and the one after the last."""
+        """Close the first night that a guest has, and the one after the last: what was promised stays so."""
         self.publish(one.tenant, one.place.policy, {"closed_on": (one.check_in_on, one.check_out_on)})
+        if one.state == "held":
+            self.ask(one, "confirm")
 
     def publish(self, tenant: str, policy: str, variant: Json) -> None:
         before = self.present[tenant, policy]
