@@ -76,12 +76,12 @@ def find(name: str, first: int, minutes: float = 0) -> Found | None:
     """Try seed after seed with a mend taken out, one at least."""
     began, before = time.monotonic(), Combinations.steps
     for seed in count(first):
-        try:
-            with without(name):
+        with without(name):  # outside: what cannot be taken out is not found
+            try:
                 run_state_machine_as_test(hypothesis.seed(seed)(Combinations), settings=LONG)
-        except Exception as found:
-            what = f"{type(found).__name__}: {str(found).strip()}".splitlines()[0]
-            return Found(seed, Combinations.steps - before, time.monotonic() - began, what)
+            except Exception as found:
+                what = f"{type(found).__name__}: {str(found).strip()}".splitlines()[0]
+                return Found(seed, Combinations.steps - before, time.monotonic() - began, what)
         if time.monotonic() - began >= 60 * minutes:
             return None
     raise AssertionError
