@@ -24,6 +24,8 @@ hypothesis.settings.load_profile("berth")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--minutes", type=int, default=0, help="how long to go on; 0: once, as in every run")
+    parser.addoption("--seed", type=int, default=None, help="the first seed; the next ones follow")
     parser.addoption("--dates", choices=["twelve", "year"], default="twelve", help="on which days the demo is seeded")
 
 

@@ -45,7 +45,7 @@ def position_of(cursor: str | None) -> tuple[int, str] | None:
     try:
         value: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         position, slug = value
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise unknown_cursor() from error
     if not isinstance(position, int) or abs(position) > LARGEST_POSITION or not isinstance(slug, str):
         raise unknown_cursor()

@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.pages import cursor_after, link_to_next, position_of
+from chalicelib.api.problems import MOST_VIOLATIONS
 from chalicelib.api.schemas.published_policies import (
     CreatePolicy,
     Finding,
@@ -191,9 +192,9 @@ def publish_rates(call: Call[PublishRates, NoBody]) -> Reply:
     body_limit=1024 * 1024,
 )
 def validate_policy(call: Call[ValidateDocument, NoBody]) -> Reply:
-    """Say everything that stands against publishing a draft, each with its JSON path. Nothing is stored."""
+    """Say what stands against publishing a draft, each with its JSON path, at most 50 of them. Nothing is stored."""
     found = manage_policies.findings_of(call.body.document)
-    findings = [Finding(path=path, message=message) for path, message in found]
+    findings = [Finding(path=path, message=message) for path, message in found[:MOST_VIOLATIONS]]
     return Reply(Findings(valid=not findings, findings=findings))
 
 

@@ -127,6 +127,13 @@ def test_a_cursor_that_no_answer_has_given_is_refused(pines: Tenant, cursor: str
     assert answer.json()["violations"][0]["field"] == "cursor"
 
 
+def test_a_cursor_that_nests_too_deep_is_refused(pines: Tenant) -> None:
+    cursor = base64.urlsafe_b64encode(b"[" * 3_000).decode()
+    path = f"/tenants/{pines.slug}/events"
+    answer = pines.client.get(path, params={"cursor": cursor}, headers=pines.as_role())
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+
+
 def test_with_dates_only_what_can_be_had_then_is_listed(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(
         Offer(slug="one", document=policy(STAY)),

@@ -183,6 +183,12 @@ def test_documents_that_contradict_themselves_are_not_published(
     assert call(tenant, "GET", "/wrong").status_code == 404
 
 
+def test_of_many_findings_the_first_fifty_are_said(tenant: Tenant) -> None:
+    answer = call(tenant, "POST", "/validate", {"document": {f"unknown{number}": 0 for number in range(1_000)}})
+    assert answer.json()["valid"] is False
+    assert 0 < len(answer.json()["findings"]) <= 50
+
+
 def test_the_policies_that_are_published_are_valid(tenant: Tenant) -> None:
     for entry in call(tenant, "GET", "").json()["items"]:
         answer = call(tenant, "POST", "/validate", {"document": entry["document"]})

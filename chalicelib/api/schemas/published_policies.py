@@ -130,7 +130,7 @@ class Finding(BaseModel):
 
 
 class Findings(BaseModel):
-    """All that stands against it; nothing if it can be published."""
+    """The first 50 that stand against it; nothing if it can be published."""
 
     valid: bool
     findings: list[Finding]
