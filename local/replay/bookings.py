@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+UNKNOWN = "NA"
 MONTHS = {name: number for number, name in enumerate(calendar.month_name)}
 
 
@@ -91,8 +92,8 @@ def _booking(row: int, fields: Mapping[str, str]) -> Booking:
         booked_on=arrival_on - timedelta(days=int(fields["lead_time"])),
         arrival_on=arrival_on,
         nights=int(fields["stays_in_weekend_nights"]) + int(fields["stays_in_week_nights"]),
-        # 13 rows name nobody; somebody must have come.
-        people=max(1, sum(int(fields[kind]) for kind in ("adults", "children", "babies"))),
+        # 13 rows name no person, and of the data set's other hotel four do not know the children; one must have come.
+        people=max(1, sum(int(fields[kind]) for kind in ("adults", "children", "babies") if fields[kind] != UNKNOWN)),
         reserved_type=fields["reserved_room_type"].strip(),
         assigned_type=fields["assigned_room_type"].strip(),
         rate=round(float(fields["adr"]) * 100),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import gzip
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -24,6 +26,18 @@ def phases(*bookings: Booking, moves: bool = False, life: bool = False) -> list[
     """Day of May, phase and row of everything that happens."""
     happened = events(bookings, moves=moves, life=life)
     return [((event.on - MAY_1).days + 1, event.phase, event.booking.row) for event in happened]
+
+
+def test_guests_who_are_not_known_count_as_none(tmp_path: Path) -> None:
+    """Of the data set's other hotel, four rows have NA for children."""
+    with gzip.open(SLICE, "rt", encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    path = tmp_path / "city.csv.gz"
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow({**row, "adults": "2", "children": "NA", "babies": "1"})
+    assert [one.people for one in read_bookings(path)] == [3]
 
 
 def test_rows_are_read_as_the_description_of_the_data_says() -> None:
