@@ -20,10 +20,15 @@ FORMATS = {
 
 More than telephones and screens have; the worst picture of each takes less than 700 MiB of a function's 1024.
 """
+MOST_SCANS = 30
+"""Of a JPEG: cameras and programs write 1 to 15. Each goes over the whole picture, however little is in it."""
 WRITTEN_TYPE = "image/webp"
 LARGE, SMALL = 1600, 480
 """Pixels of the longer side, at most."""
 QUALITY = 82
+START_OF_SCAN, END_OF_IMAGE = b"\xda", b"\xd9"
+WITHOUT_LENGTH = frozenset(bytes([marker]) for marker in (0x00, 0x01, *range(0xD0, 0xD9)))
+"""Behind 0xFF: a byte of data that is 0xFF itself, TEM, RST0 to RST7 and SOI."""
 ORIENTATION = 0x0112
 """EXIF's tag for how the camera was held (CIPA DC-008, 4.6.5)."""
 
@@ -45,6 +50,9 @@ def write_anew(data: bytes, media_type: str) -> Picture:
     """
     from PIL import Image, UnidentifiedImageError  # only this one path decodes pictures
 
+    if media_type == "image/jpeg" and scans(data) > MOST_SCANS:
+        message = f"It has more than {MOST_SCANS} scans. Save it again without them."
+        raise InvalidInputError("file", message)
     Image.MAX_IMAGE_PIXELS = None  # opening reads the size and no pixels; ours is the check, and it says what is wrong
     decoder, most_pixels = FORMATS[media_type]
     try:
@@ -67,6 +75,23 @@ def write_anew(data: bytes, media_type: str) -> Picture:
     small = large.copy()
     small.thumbnail((SMALL, SMALL))
     return Picture(_written(large), _written(small), large.width, large.height)
+
+
+def scans(data: bytes) -> int:
+    """Count the scans of a JPEG without decoding it, up to one more than permitted (ITU-T T.81, annex B)."""
+    place, counted = 2, 0
+    while counted <= MOST_SCANS and (place := data.find(b"\xff", place)) >= 0:
+        marker = data[place + 1 : place + 2]
+        if marker == END_OF_IMAGE:
+            break
+        if not marker or marker == b"\xff":  # filled up to the marker
+            place += 1
+        elif marker in WITHOUT_LENGTH:
+            place += 2
+        else:
+            counted += marker == START_OF_SCAN
+            place += 2 + max(2, int.from_bytes(data[place + 2 : place + 4], "big"))
+    return counted
 
 
 def _upright(opened: Image) -> Image:

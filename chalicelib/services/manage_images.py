@@ -11,7 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.adapters.pictures import FORMATS, WRITTEN_TYPE, write_anew
+from chalicelib.adapters.picture_process import decode
+from chalicelib.adapters.pictures import FORMATS, WRITTEN_TYPE
 from chalicelib.domain.errors import ConflictError, InvalidInputError, NotFoundError, VersionMismatchError
 from chalicelib.domain.events import Event, EventType
 from chalicelib.storage import catalogue
@@ -126,7 +127,7 @@ def _picture(data: bytes, media_type: str) -> Picture:
     if media_type not in FORMATS or len(data) > MOST_BYTES:
         message = f"Expected one of {', '.join(FORMATS)} of up to {MOST_BYTES // 1024**2} MiB."
         raise InvalidInputError("file", message)
-    return write_anew(data, media_type)
+    return decode(data, media_type)
 
 
 def _kept(store: ImageStore, tenant: str, image_id: UUID, alt: str, picture: Picture) -> Entry:
