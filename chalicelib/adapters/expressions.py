@@ -1,9 +1,10 @@
 """Conditions in CEL (Common Expression Language, https://cel.dev), evaluated by the Rust implementation in `cel`.
 
 Tenants write expressions, so they are bounded before the library sees them: in length, in the depth of their brackets,
-and in their comprehensions (`all`, `exists`, `filter`, `map` …). Nested ones multiply: five over lists of thirty would
-run for minutes. In a chain of many, each could double a string; and a regular expression in one would be compiled for
-each element. What is left takes milliseconds.
+and to one comprehension (`all`, `exists`, `filter`, `map` …), in which nothing is joined. Two multiply, nested or one
+after the other, and `+` in one copies what grows. Regular expressions are left out: the library compiles them at each
+evaluation, which can take 58 ms. So the work of what is left is known before it is done: `steps` bounds it, and a
+`Meter` stops who asks for too many of them. See docs/adr/0019-what-expressions-may-cost.md.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.domain.errors import InvalidInputError
+from chalicelib.domain.errors import InvalidInputError, InvalidRangeError
 from chalicelib.domain.rules.expression import LONGEST_EXPRESSION
 
 if TYPE_CHECKING:
@@ -29,7 +31,11 @@ log = logging.getLogger("berth")
 
 FIELD: Final = "expression"
 DEEPEST = 20
-MOST_COMPREHENSIONS = 2
+MOST_COMPREHENSIONS = 1
+STEPS_OF_ANY = 2000
+"""What an evaluation costs whatever it says: making the variables, and calling the library."""
+MOST_STEPS = 500_000_000
+"""Of all evaluations for one listing: about 5 s of a processor, half of what a request has."""
 COMPREHENSIONS = frozenset({"all", "exists", "exists_one", "existsOne", "filter", "map"})
 # No comments, no raw, byte or triple-quoted strings: what is harder to read than these is also harder to bound.
 TOKEN = re.compile(
@@ -45,6 +51,48 @@ TOKEN = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _loading = Lock()
+
+
+class Meter:
+    """Evaluates expressions for one answer, and counts what that takes.
+
+    The work is bounded from outside of the library: it is looked at before each evaluation, and none takes more than
+    `steps` says. Raises `InvalidRangeError` before the one that would be too much.
+    """
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def evaluate(self, expression: str, variables: Mapping[str, Any]) -> bool | None:
+        """As the function of that name."""
+        self._steps += steps(expression)
+        if self._steps > MOST_STEPS:
+            message = "The conditions of this policy take too long to look at so many times. Ask for fewer days."
+            raise InvalidRangeError("to", message)
+        return evaluate(expression, variables)
+
+
+@lru_cache(maxsize=1000)
+def steps(expression: str) -> int:
+    """Return an upper bound of what an evaluation does: a step takes some 10 ns.
+
+    Everything outside of a comprehension happens once; what it goes over has at most as many elements as there are
+    tokens outside, and what is in it happens for each. No text that is longer than permitted is looked at.
+    """
+    inside = outside = 0
+    opened: list[bool] = []
+    word = ""
+    for kind, text in _readable(expression[:LONGEST_EXPRESSION]):
+        if kind == "opening":
+            opened.append(word in COMPREHENSIONS or (bool(opened) and opened[-1]))
+        elif kind == "closing" and opened:
+            opened.pop()
+        word = text if kind == "word" else ""
+        if opened and opened[-1]:
+            inside += 1
+        else:
+            outside += 1
+    return STEPS_OF_ANY + outside + outside * inside
 
 
 def evaluate(expression: str, variables: Mapping[str, Any]) -> bool | None:
@@ -64,9 +112,24 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> bool | None:
     return None
 
 
-@lru_cache(maxsize=1000)
 def compiled(expression: str) -> Program:
     """Return the program of an expression. Raises `InvalidInputError` for one that is too much, or not CEL."""
+    program = _read(expression)
+    if isinstance(program, InvalidInputError):
+        raise program
+    return program
+
+
+@lru_cache(maxsize=1000)
+def _read(expression: str) -> Program | InvalidInputError:
+    """What is refused is remembered as well: a policy of former days may ask for it thousands of times."""
+    try:
+        return _compiled(expression)
+    except InvalidInputError as error:
+        return error
+
+
+def _compiled(expression: str) -> Program:
     if len(expression) > LONGEST_EXPRESSION:
         raise InvalidInputError(FIELD, f"An expression has at most {LONGEST_EXPRESSION} characters.")
     _check_bounds(expression)
@@ -91,9 +154,11 @@ def _check_bounds(expression: str) -> None:
         if len(enclosing) > DEEPEST:
             raise InvalidInputError(FIELD, f"Brackets can be at most {DEEPEST} deep.")
         if comprehensions > MOST_COMPREHENSIONS:
-            raise InvalidInputError(FIELD, f"An expression can have at most {MOST_COMPREHENSIONS} comprehensions.")
-        if (word in COMPREHENSIONS or word == "matches") and not COMPREHENSIONS.isdisjoint(enclosing):
-            raise InvalidInputError(FIELD, f"A comprehension cannot contain {word}: it would take too long.")
+            raise InvalidInputError(FIELD, "An expression can have one comprehension at most.")
+        if word == "matches":
+            raise InvalidInputError(FIELD, "Instead of matches, use startsWith, endsWith, contains or ==.")
+        if text == "+" and not COMPREHENSIONS.isdisjoint(enclosing):
+            raise InvalidInputError(FIELD, "A comprehension cannot contain +: what it joins could grow without end.")
 
 
 def _tokens(expression: str) -> Iterator[tuple[str, str]]:
@@ -108,6 +173,12 @@ def _tokens(expression: str) -> Iterator[tuple[str, str]]:
         if kind != "space":
             yield kind, token.group()
         place, before = token.end(), kind
+
+
+def _readable(expression: str) -> Iterator[tuple[str, str]]:
+    """Yield tokens until the first that is not read here."""
+    with suppress(InvalidInputError):
+        yield from _tokens(expression)
 
 
 def _extension() -> Any:  # noqa: ANN401 - a module

@@ -127,7 +127,7 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
             guest_active=others.guest_active,
             guest_on_day=others.guest_on_day,
             resource_on_day=others.resource_on_day,
-            evaluate_expression=expressions.evaluate,
+            evaluate_expression=expressions.Meter().evaluate,
             by_staff=claimant.by_staff,
         ),
     )

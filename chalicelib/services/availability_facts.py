@@ -118,7 +118,7 @@ class Outlook:
             days=self.days,
             windows=tuple(self.windows),
             guest_active=self.standing.guest_active,
-            evaluate_expression=expressions.evaluate,
+            evaluate_expression=expressions.Meter().evaluate,
             by_staff=self.by_staff,
         )
 

@@ -17,6 +17,7 @@ from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.policies import impossibilities
 from chalicelib.domain.rules.expression import Expression
 from chalicelib.domain.text import check_line, check_text
+from chalicelib.services.cost_of_listing import listing_findings
 from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.storage import policies, policy_documents
 from chalicelib.storage.events import append_event
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from chalicelib.storage.transaction import Database, Transaction
 
 KIND = "policy"
+MOST_RULES = 50
+MOST_EXPRESSIONS = 20
 Document = dict[str, Any]
 
 
@@ -44,10 +47,18 @@ def checked(document: Mapping[str, Any]) -> Policy:
     policy = policy_documents.parse(document)
     if hidden := list(_hidden(document, ())):
         raise InvalidDocumentError([(policy_documents.json_path(path), text) for path, text in hidden])
-    findings = [*_expression_findings(policy), *impossibilities(policy)]
+    findings = list(_too_many(policy)) or [*_expression_findings(policy), *impossibilities(policy)]
     if findings:
         raise InvalidDocumentError([(policy_documents.json_path(path), text) for path, text in findings])
     return policy
+
+
+def _too_many(policy: Policy) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """What alone makes a policy slow to judge by. Policies of before these limits go on, and are published no more."""
+    if len(policy.rules) > MOST_RULES:
+        yield ("rules",), f"has {len(policy.rules)} rules; a policy has at most {MOST_RULES}"
+    elif (conditions := sum(isinstance(rule, Expression) for rule in policy.rules)) > MOST_EXPRESSIONS:
+        yield ("rules",), f"has {conditions} expressions; a policy has at most {MOST_EXPRESSIONS}"
 
 
 def findings_of(document: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -159,12 +170,16 @@ def find_policy(transaction: Transaction, named: str) -> PolicyEntry:
 
 
 def _expression_findings(policy: Policy) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    readable = True
     for number, rule in enumerate(policy.rules):
         if isinstance(rule, Expression):
             try:
                 expressions.compiled(rule.expression)
             except InvalidInputError as error:
+                readable = False
                 yield ("rules", number, "expression"), f"is no CEL expression: {error.detail}"
+    if readable:
+        yield from listing_findings(policy)
 
 
 class _SlugTakenError(ConflictError):

@@ -133,7 +133,7 @@ class _Judge:
             guest_active=sum(other.email == one.email and other.ends_at > one.created_at for other in before),
             guest_on_day=sum(other.email == one.email for other in on_day),
             resource_on_day=sum(other.resource_id == one.resource_id for other in on_day),
-            evaluate_expression=expressions.evaluate,
+            evaluate_expression=expressions.Meter().evaluate,
         )
 
 
