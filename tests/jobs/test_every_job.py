@@ -157,7 +157,7 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> Letters:
     post = Letters()
     monkeypatch.setattr(registry, "keep_months", lambda: None)
     monkeypatch.setattr(registry, "close_connection", Letters())
-    monkeypatch.setattr(registry, "channels", lambda: {NAME: GuestLetters(post)})
+    monkeypatch.setattr(registry, "channels", lambda: {NAME: GuestLetters(post, lambda _tenant, _id: None)})
     return post
 
 

@@ -108,7 +108,7 @@ SELECT
     array_agg(sibling.entity_id ORDER BY sibling.id) AS reservation_ids
 FROM series_occurrences AS date_of_it
 INNER JOIN events AS event
-    ON event.tenant_id = date_of_it.tenant_id AND event.id = %(event_id)s
+    ON date_of_it.tenant_id = event.tenant_id AND event.id = %(event_id)s
 INNER JOIN series_occurrences AS other
     ON date_of_it.tenant_id = other.tenant_id AND date_of_it.series_id = other.series_id
 INNER JOIN events AS sibling
