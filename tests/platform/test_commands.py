@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.__main__ import COMMANDS
+from tests.platform.running import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +78,24 @@ def test_migrating_a_database_of_yours_needs_no_data_directory(database: Databas
     done = dev("migrate", f"--data-dir={directory}", DATABASE_URL=database.owner)
     assert (done.returncode, done.stdout) == (0, "Nothing to apply: the schema is the present one.\n")
     assert not directory.exists()
+
+
+@pytest.mark.parametrize(("given", "trusts"), [({}, "1"), ({"UV_SYSTEM_CERTS": "0"}, "0")])
+def test_uv_trusts_whom_the_machine_trusts_and_a_failure_says_what_to_do_about_certificates(
+    tmp_path: Path, given: dict[str, str], trusts: str
+) -> None:
+    for name in ("dev", "requirements-dev.txt", "requirements-uv.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    uv.write_text(f'#!/bin/sh\necho "$UV_SYSTEM_CERTS" > {tmp_path}/trusts\nexit 2\n')
+    uv.chmod(0o755)
+    environment = {"PATH": f"{uv.parent}:/usr/bin:/bin", **given}
+    command = [sys.executable, str(tmp_path / "dev"), "check"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (tmp_path / "trusts").read_text().strip() == trusts
+    assert done.returncode == 1
+    assert "SSL_CERT_FILE=" in done.stderr
 
 
 def test_help_names_every_command_apart_from_what_it_does() -> None:
