@@ -11,6 +11,7 @@ from chalicelib.api import (
     catalogue,
     closures,
     confirmations,
+    cross_origin,
     current,
     docs,
     guests,
@@ -44,6 +45,8 @@ from chalicelib.realtime.message import answer
 app = Chalice(app_name="berth")
 app.experimental_feature_flags.update(["WEBSOCKETS"])
 app.api.binary_types = []
+app.api.cors = cross_origin.PREFLIGHT
+app.register_middleware(cross_origin.tell_pages, "http")
 app.register_middleware(current.remember_request, "http")
 for part in (
     health,

@@ -16,6 +16,7 @@ from chalicelib.adapters.queue import Nudges
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.config import Config, ConfigurationError
 from chalicelib.services.guest_links import GuestLinks
+from chalicelib.services.tenant_origins import OriginsMemory
 from chalicelib.services.terms import TermsMemory
 from chalicelib.storage.transaction import Database
 
@@ -28,6 +29,7 @@ class Container:
     database: Database
     tokens: Tokens
     terms: TermsMemory
+    origins: OriginsMemory
     mail: Mailer
     images: ImageStore
     issuer: Issuer | None
@@ -69,6 +71,7 @@ def build_container() -> Container:
         connections=Connections(config.connections_key),
         tokens=Tokens(config.signing_keys),
         terms=TermsMemory(),
+        origins=OriginsMemory(),
         mail=Mailer(config.mail_from),
         images=ImageStore(config.images_bucket),
         issuer=None if config.oidc is None else Issuer(*config.oidc),

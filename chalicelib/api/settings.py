@@ -40,7 +40,9 @@ def read_settings(call: Call[NoBody, NoBody]) -> Reply:
 def change_settings(call: Call[ChangeSettings, NoBody]) -> Reply:
     """Change how a tenant works. The ETag is the tenant's."""
     changes = call.body.model_dump(include=call.body.model_fields_set)
-    return _reply(*manage_settings.change_settings(call.database, call.tenant, changes, call.actor, call.if_match))
+    settings = manage_settings.change_settings(call.database, call.tenant, changes, call.actor, call.if_match)
+    call.container.origins.forget(call.tenant)
+    return _reply(*settings)
 
 
 def _reply(settings: Settings, version: int) -> Reply:

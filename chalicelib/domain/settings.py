@@ -13,7 +13,8 @@ class Settings:
     only managers may make a reservation without insisting on rules. `waitlist`: whether guests may wait for what is
     taken; `waitlist_offer_minutes`: how long a place is held for them when it comes free. `check_in_early_minutes`: how
     long before the start guests can be checked in, to stays all of that day as well. `confirm_by_email`: whether what
-    strangers ask for is nothing until they open the link of an email.
+    strangers ask for is nothing until they open the link of an email. `origins`: whose pages may read the answers of
+    the tenant's routes, beside the deployment's own.
     """
 
     undo_minutes: int = 60
@@ -22,3 +23,4 @@ class Settings:
     waitlist_offer_minutes: int = 30
     check_in_early_minutes: int = 60
     confirm_by_email: bool = False
+    origins: tuple[str, ...] = ()

@@ -105,7 +105,14 @@ def read_settings(transaction: Transaction) -> tuple[Settings, int]:
     """Return the tenant's settings, and the tenant's version."""
     row = transaction.row(SQL["read_settings"], {})
     known = {name: value for name, value in row.settings.items() if name in Settings.__dataclass_fields__}
+    known["origins"] = tuple(known.get("origins", ()))
     return Settings(**known), row.version
+
+
+def read_origins(transaction: Transaction, slug: str) -> frozenset[str]:
+    """Return whose pages may read a tenant's answers, suspended or not; none where there is none with that slug."""
+    row = transaction.row(SQL["read_origins"], {"slug": slug})
+    return frozenset() if row is None else frozenset(row.origins)
 
 
 def change_settings(transaction: Transaction, settings: Settings, version: int) -> None:

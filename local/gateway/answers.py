@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 PROBLEM_TYPE = b"application/problem+json"
+_FOR_PAGES = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Allow, Retry-After, X-Amzn-RequestId"),
+)
 
 
 @dataclass(slots=True)
@@ -37,8 +41,9 @@ def problem_body(status: int, code: str, detail: str) -> bytes:
 def problem(
     status: int, code: str, detail: str, *, headers: Mapping[bytes, bytes] | None = None, closes: bool = False
 ) -> Answer:
-    """The gateway's own refusal."""
-    lines = [(b"content-type", PROBLEM_TYPE), (b"x-content-type-options", b"nosniff"), *(headers or {}).items()]
+    """The gateway's own refusal. It holds nothing of a tenant, so any page may read it."""
+    lines = [(b"content-type", PROBLEM_TYPE), (b"x-content-type-options", b"nosniff"), *_FOR_PAGES]
+    lines.extend((headers or {}).items())
     return Answer(status, lines, problem_body(status, code, detail), closes)
 
 

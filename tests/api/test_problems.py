@@ -81,6 +81,7 @@ JUNK: dict[str, list[object]] = {
     "waitlist": ["maybe", 1e300, [[]], 2],
     "agents_may_override": ["maybe", 1e300, [[]], 2],
     "confirm_by_email": ["maybe", 1e300, [[]], 2],
+    "origins": ["https://a.example", ["*"], ["null"], ["https://a.example/"], ["https://a.example:443"], [5]],
 }
 OTHER_JUNK: dict[str, list[object]] = {
     "CreateResource.units": [[0], [""], ["A"] * 1001, 5],

@@ -43,6 +43,20 @@ ByEmail = Annotated[
     ),
 ]
 
+PORT = r"(:([1-9][0-9]?|[1-35-9][0-9]{2}|4[0-35-9][0-9]|44[0-24-9]|[1-9][0-9]{3,4}))?"
+"""Not 443: browsers leave the scheme's own port out (RFC 6454, section 6.2)."""
+LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HERE = r"http://(localhost|127\.0\.0\.1)(:[1-9][0-9]{0,4})?"
+Origin = Annotated[str, Field(max_length=255, pattern=rf"^(https://{LABEL}(\.{LABEL})*{PORT}|{HERE})$")]
+Origins = Annotated[
+    tuple[Origin, ...],
+    Field(
+        max_length=10,
+        description="Whose pages may call this tenant's part of the API and read the answers, beside the deployment's "
+        "own: as browsers say it, such as `https://www.example.com`, without a path. Takes up to a minute.",
+    ),
+]
+
 
 class ChangeSettings(BaseModel, extra="forbid", json_schema_extra=_changes):
     """What to change; settings that are left out stay as they are."""
@@ -53,6 +67,7 @@ class ChangeSettings(BaseModel, extra="forbid", json_schema_extra=_changes):
     waitlist_offer_minutes: OfferMinutes = 30
     check_in_early_minutes: EarlyMinutes = 60
     confirm_by_email: ByEmail = False
+    origins: Origins = ()
 
 
 class SettingsBody(BaseModel):
@@ -64,3 +79,4 @@ class SettingsBody(BaseModel):
     waitlist_offer_minutes: OfferMinutes
     check_in_early_minutes: EarlyMinutes
     confirm_by_email: ByEmail
+    origins: Origins

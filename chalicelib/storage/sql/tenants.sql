@@ -96,6 +96,11 @@ SELECT
 FROM tenants AS tenant
 WHERE tenant.id = current_tenant_id();
 
+-- name: read_origins
+SELECT coalesce(tenant.settings -> 'origins', '[]'::jsonb) AS origins
+FROM tenants AS tenant
+WHERE tenant.slug = %(slug)s;
+
 -- name: change_settings
 UPDATE tenants SET
     settings = %(settings)s,
