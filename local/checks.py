@@ -31,6 +31,8 @@ CHECKS = {
     "types": ["basedpyright"],
     "layers": ["lint-imports", "--no-cache"],
     "statements": ["sqlfluff", "lint", "--disable-progress-bar", "chalicelib/storage/sql"],
+    "patterns": ["ast-grep", "scan", "--report-style=short"],
+    "tests of patterns": ["ast-grep", "test", "--skip-snapshot-tests"],
     "migrations": ["squawk", "chalicelib/storage/migrations/[0-9]*.sql"],
 }
 ONCE = [f"--ignore=tests/{name}" for name in ("replay", "realtime", "platform", "combinations", "demo_data")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from websockets.frames import Frame, Opcode
@@ -85,7 +86,7 @@ class WebSocket(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._unread: bytes = b""
         self._parts: list[bytes] = []
-        self._inbox: list[str | bytes] = []
+        self._inbox: deque[str | bytes] = deque()
         self._is_text = self._busy = self._lost = self._paused = self._scheduled = self._stopping = False
 
     @property
@@ -287,7 +288,7 @@ class WebSocket(asyncio.Protocol):
     async def _call_functions(self) -> None:
         """Call the function for each message in order, and in the end for the end."""
         while self._inbox:
-            refusal = await self._connections.deliver(self.client, self._inbox.pop(0))
+            refusal = await self._connections.deliver(self.client, self._inbox.popleft())
             if refusal is not None:
                 self.send(refusal)
             self._read_on()

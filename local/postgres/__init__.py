@@ -64,7 +64,8 @@ def throwaway_cluster(passwords: Mapping[str, str], major: int | None = None) ->
     """Run a server on a new cluster that is gone, with all it held, when the block ends."""
     with TemporaryDirectory(prefix="berth-") as folder:
         path = Path(folder)
-        path.chmod(0o755)  # the service user has to get in
+        # ast-grep-ignore: open-to-others - the service user has to get in; nothing is in it but this throwaway cluster
+        path.chmod(0o755)
         with start_cluster(path, passwords, durable=False, major=major) as cluster:
             yield cluster
 
