@@ -28,6 +28,8 @@ class Config:
     public_url: str
     manage_url: str
     """Where a guest's link leads, with `{token}` and perhaps `{tenant}` and `{id}` in it; empty: emails have none."""
+    manage_days: int
+    """For how long after its end what a guest's link leads to can be seen by it."""
     request_seconds: float
     prepare_after: int | None
     mail_from: str
@@ -59,6 +61,7 @@ class Config:
             pool_size=int(_number(values, "BERTH_POOL_SIZE", default=1, minimum=1)),
             public_url=values.get("BERTH_PUBLIC_URL", "").rstrip("/"),
             manage_url=_manage_url(values),
+            manage_days=int(_number(values, "BERTH_MANAGE_DAYS", default=30, minimum=0)),
             request_seconds=_number(values, "BERTH_REQUEST_SECONDS", default=10, minimum=0.1),
             prepare_after=int(_number(values, "BERTH_PREPARE_AFTER", default=0, minimum=0)) or None,
             mail_from=values.get("BERTH_MAIL_FROM", "") or "Berth <berth@localhost>",

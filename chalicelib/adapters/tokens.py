@@ -23,10 +23,11 @@ ALGORITHM = "HS256"
 
 @dataclass(frozen=True, slots=True)
 class ManageClaims:
-    """A guest's right to one reservation of a tenant (its slug)."""
+    """A guest's right to one reservation of a tenant (its slug), as long as links of its generation hold."""
 
     tenant: str
     reservation: str
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _access_claims(claims: Mapping[str, Any]) -> AccessClaims:
 
 
 READERS: Mapping[str, Callable[[Mapping[str, Any]], ManageClaims | AccessClaims]] = {
-    "manage": lambda claims: ManageClaims(claims["ten"], claims["sub"]),
+    "manage": lambda claims: ManageClaims(claims["ten"], claims["sub"], claims.get("gen", 0)),
     "access": _access_claims,
 }
 
@@ -56,9 +57,10 @@ class Tokens:
         self._keys = dict(keys)
         self._signing_kid = keys[0][0]
 
-    def issue_manage_token(self, tenant: str, reservation_id: UUID) -> str:
-        """A guest's right to one reservation. It never expires: the reservation's state decides what may be done."""
-        return self._sign({"use": "manage", "ten": tenant, "sub": str(reservation_id)})
+    def issue_manage_token(self, tenant: str, reservation_id: UUID, generation: int = 0) -> str:
+        """A guest's right to one reservation. How long it holds is asked of the database: its end may move."""
+        claims = {"use": "manage", "ten": tenant, "sub": str(reservation_id)}
+        return self._sign({**claims, "gen": generation} if generation else claims)
 
     def issue_access_token(self, user_id: UUID, session_id: UUID, lifetime: timedelta) -> str:
         """A person's right to act for a limited time, within a session that can end earlier."""

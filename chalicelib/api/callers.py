@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.adapters.tokens import AccessClaims, ManageClaims
 from chalicelib.domain.errors import AuthenticationError, ForbiddenError, NotFoundError
 from chalicelib.domain.people import Role, Scope
-from chalicelib.services.authenticate import KEY_MARK, NOBODY, Caller, authenticate_key, authenticate_person
+from chalicelib.services.authenticate import (
+    KEY_MARK,
+    NOBODY,
+    Caller,
+    authenticate_guest,
+    authenticate_key,
+    authenticate_person,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +51,7 @@ def caller_of(
         return NOBODY if allowed == PUBLIC else authenticate_key(services.database, token, tenant, scope)
     claims = services.tokens.verify(token)
     if isinstance(claims, ManageClaims):
-        return _guest(claims, allowed, path)
+        return _guest(claims, services, allowed, path)
     return NOBODY if allowed == PUBLIC else _person(claims, services, path.get("tenant"), allowed)
 
 
@@ -51,7 +59,7 @@ def _person(claims: AccessClaims, services: Container, tenant: str | None, allow
     return authenticate_person(services.database, claims.user_id, claims.session_id, tenant, allowed)
 
 
-def _guest(claims: ManageClaims, allowed: frozenset[Role], path: Mapping[str, str]) -> Caller:
+def _guest(claims: ManageClaims, services: Container, allowed: frozenset[Role], path: Mapping[str, str]) -> Caller:
     if claims.tenant != path.get("tenant", claims.tenant):
         message = f"There is no tenant {path['tenant']!r}."
         raise NotFoundError(message)
@@ -61,7 +69,8 @@ def _guest(claims: ManageClaims, allowed: frozenset[Role], path: Mapping[str, st
         if named and claims.reservation not in named:
             message = "There is no such reservation."
             raise NotFoundError(message)
-        return Caller(Role.GUEST, claims.reservation)
+        days = services.config.manage_days
+        return authenticate_guest(services.database, claims.tenant, UUID(claims.reservation), claims.generation, days)
     if Role.ANYONE in allowed:
         return NOBODY
     message = "A reservation's manage token does not allow that."

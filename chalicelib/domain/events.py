@@ -77,6 +77,7 @@ class EventType(StrEnum):
     EDIT_LOCK_EXPIRED = "edit_lock.expired"
     GUEST_UPDATED = "guest.updated"
     GUEST_MERGED = "guest.merged"
+    GUEST_LINK_RENEWED = "guest.link_renewed"
     GUEST_EXPORTED = "guest.exported"
     GUEST_ANONYMIZED = "guest.anonymized"
 

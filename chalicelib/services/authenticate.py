@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.domain.errors import AuthenticationError, ForbiddenError, NotFoundError
 from chalicelib.domain.people import STAFF, Role, Scope
 from chalicelib.storage.access import note_use, read_access, read_key
+from chalicelib.storage.links import read_link
 from chalicelib.storage.transaction import ANYONE, Acting
 
 if TYPE_CHECKING:
@@ -78,6 +80,21 @@ def authenticate_person(
         raise NotFoundError(message)
     message = "Your role does not allow that."
     raise ForbiddenError(message)
+
+
+def authenticate_guest(database: Database, tenant: str, subject_id: UUID, generation: int, days: int) -> Caller:
+    """Return the guest of a reservation, series or entry of the waitlist.
+
+    Raises `AuthenticationError` when the link was renewed, or what it is for ended more than so many days ago.
+    """
+    link = read_link(database, tenant, subject_id)
+    if generation != link.generation:
+        message = "This link was replaced by a newer one. Look for it in your emails, or have it sent again."
+        raise AuthenticationError(message)
+    if link.ends_at is not None and link.now > link.ends_at + timedelta(days=days):
+        message = f"This link was for what is over for more than {days} days."
+        raise AuthenticationError(message)
+    return Caller(Role.GUEST, str(subject_id))
 
 
 def authenticate_key(database: Database, token: str, tenant: str | None, scope: Scope | None) -> Caller:

@@ -12,10 +12,10 @@ class GuestLinks:
     """Makes links by a template with `{token}`, `{tenant}` and `{id}`; an empty one makes none."""
 
     template: str
-    issue_token: Callable[[str, UUID], str]
+    issue_token: Callable[[str, UUID, int], str]
 
-    def to(self, tenant: str, entity_id: UUID) -> str | None:
-        """Return the link; None where the deployment has no page for it."""
+    def to(self, tenant: str, entity_id: UUID, generation: int) -> str | None:
+        """Return the link of a generation; None where the deployment has no page for it."""
         if not self.template:
             return None
-        return self.template.format(tenant=tenant, id=entity_id, token=self.issue_token(tenant, entity_id))
+        return self.template.format(tenant=tenant, id=entity_id, token=self.issue_token(tenant, entity_id, generation))

@@ -8,6 +8,7 @@ from chalicelib.adapters.mail import Letter
 from chalicelib.domain.text import shown_line, shown_name
 from chalicelib.services import throttle
 from chalicelib.services.guest_texts import manage_text, when_text
+from chalicelib.storage.links import generation_of
 from chalicelib.storage.reservations import find_by_code
 from chalicelib.storage.resources import read_site
 
@@ -25,7 +26,7 @@ def send_link(
     code: str,
     email: str,
     network: str,
-    link: Callable[[str, UUID], str | None],
+    link: Callable[[str, UUID, int], str | None],
     send: Callable[[Letter], None],
 ) -> None:
     """Send the email where code and address belong together, and nothing where they do not.
@@ -34,18 +35,18 @@ def send_link(
     not. Raises `ThrottledError`, `UnavailableError`.
     """
 
-    def look(transaction: Transaction) -> tuple[str, Reservation] | None:
+    def look(transaction: Transaction) -> tuple[str, Reservation, int] | None:
         throttle.count_attempt(transaction, f"links to {email}", throttle.LETTERS_TO_ADDRESS)
         throttle.count_attempt(transaction, f"links from {network}", throttle.LETTERS_FROM_ADDRESS)
         found = find_by_code(transaction, code.upper())
         if found is None or found.guest.email.casefold() != email.casefold():
             return None
-        return read_site(transaction).name, found
+        return read_site(transaction).name, found, generation_of(transaction, found.id)
 
     found = database.run(tenant, look)
     if found is not None:
-        name, reservation = found
-        send(_letter(shown_line(name), reservation, link(tenant, reservation.id)))
+        name, reservation, generation = found
+        send(_letter(shown_line(name), reservation, link(tenant, reservation.id, generation)))
 
 
 def _letter(tenant_name: str, reservation: Reservation, link: str | None) -> Letter:

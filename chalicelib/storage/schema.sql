@@ -842,6 +842,18 @@ CREATE TABLE public.late_events (
 
 COMMENT ON TABLE public.late_events IS 'How many events had waited in the outbox for longer than a wake-up takes, by who found them; a lost wake-up is one.';
 
+CREATE TABLE public.manage_links (
+    tenant_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    generation integer NOT NULL,
+    renewed_at timestamp with time zone NOT NULL,
+    CONSTRAINT manage_links_generation_check CHECK ((generation > 0))
+);
+
+ALTER TABLE ONLY public.manage_links FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.manage_links.subject_id IS 'A reservation, a series or an entry of the waitlist.';
+
 CREATE TABLE public.membership_resources (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1284,6 +1296,9 @@ ALTER TABLE ONLY public.job_runs
 ALTER TABLE ONLY public.late_events
     ADD CONSTRAINT late_events_pkey PRIMARY KEY (found_by);
 
+ALTER TABLE ONLY public.manage_links
+    ADD CONSTRAINT manage_links_pkey PRIMARY KEY (tenant_id, subject_id);
+
 ALTER TABLE ONLY public.membership_resources
     ADD CONSTRAINT membership_resources_pkey PRIMARY KEY (tenant_id, user_id, resource_id);
 
@@ -1602,6 +1617,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.manage_links
+    ADD CONSTRAINT manage_links_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.membership_resources
     ADD CONSTRAINT membership_resources_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
@@ -1771,6 +1789,8 @@ CREATE POLICY every_tenant ON public.idempotency_keys TO berth_jobs USING (true)
 
 CREATE POLICY every_tenant ON public.inventories TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.manage_links TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.membership_resources TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.memberships TO berth_jobs USING (true) WITH CHECK (true);
@@ -1840,6 +1860,8 @@ ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 CREATE POLICY itself ON public.connections FOR SELECT USING ((id = ( SELECT public.current_connection_id() AS current_connection_id)));
 
 CREATE POLICY itself_speaks ON public.connections FOR UPDATE USING ((id = ( SELECT public.current_connection_id() AS current_connection_id))) WITH CHECK ((id = ( SELECT public.current_connection_id() AS current_connection_id)));
+
+ALTER TABLE public.manage_links ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.membership_resources ENABLE ROW LEVEL SECURITY;
 
@@ -1928,6 +1950,8 @@ CREATE POLICY tenant_only ON public.idempotency_keys USING ((tenant_id = ( SELEC
 CREATE POLICY tenant_only ON public.inventories USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.invitations USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.manage_links USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.membership_resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -2115,6 +2139,9 @@ GRANT SELECT ON TABLE public.job_runs TO berth_readonly;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.late_events TO berth_jobs;
 GRANT SELECT ON TABLE public.late_events TO berth_readonly;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.manage_links TO berth_app;
+GRANT SELECT ON TABLE public.manage_links TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.membership_resources TO berth_app;
 GRANT SELECT ON TABLE public.membership_resources TO berth_readonly;

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from chalicelib.config import Config, ConfigurationError
+from chalicelib.domain.errors import AuthenticationError
+from chalicelib.domain.limits import Limits, Stranger
+from chalicelib.domain.people import Role
+from chalicelib.services.authenticate import authenticate_guest
 from chalicelib.services.budget import Budget
 from chalicelib.services.channels.guest_letters import NAME, GuestLetters
 from chalicelib.services.deliver_events import Delivery, deliver_events
 from chalicelib.services.guest_links import GuestLinks
+from chalicelib.services.manage_connections import open_connection
 from chalicelib.storage.transaction import Database as Service
 from chalicelib.wiring import container
 from tests.api.tenant import in_days
@@ -145,6 +152,91 @@ def test_one_date_of_a_series_is_told_as_what_it_is(tenant: Tenant, email: str) 
     assert letter.subject.endswith(f"{second['code']} is cancelled")
 
 
+def renewed(tenant: Tenant, path: str, **headers: str) -> str | None:
+    answer = tenant.post(f"{path}/renew-link", {}, **headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["manage_token"]
+
+
+def test_a_link_that_leaked_is_renewed_and_all_before_it_are_invalid_at_once(
+    tenant: Tenant, letters: Letters, email: str
+) -> None:
+    made, other = reserve(tenant, email), reserve(tenant, email)
+    path = f"/reservations/{made['id']}"
+    new = renewed(tenant, path, Authorization=f"Bearer {made['manage_token']}")
+    assert new is not None
+    assert read_with(tenant, path, new).status_code == 200
+    old = read_with(tenant, path, made["manage_token"])
+    assert (old.status_code, old.json()["code"]) == (401, "unauthenticated")
+    assert "replaced by a newer one" in old.json()["detail"]
+    assert tenant.change(made, "cancel").status_code == 401
+    assert tenant.post(f"{path}/renew-link", {}, Authorization=f"Bearer {made['manage_token']}").status_code == 401
+    assert read_with(tenant, f"/reservations/{other['id']}", other["manage_token"]).status_code == 200
+    newest = renewed(tenant, path, Authorization=f"Bearer {new}")
+    assert read_with(tenant, path, new).status_code == 401
+    assert token_in(letters.to(email)[-1]) == newest
+    assert {token_in(letter.text) for letter in told(tenant, email)} >= {newest}
+    assert tenant.post("/reservations/send-link", {"code": made["code"], "email": email}).status_code == 204
+    assert token_in(letters.to(email)[-1]) == newest
+
+
+def test_staff_renew_a_link_that_only_its_guest_is_sent(tenant: Tenant, letters: Letters, email: str) -> None:
+    made = reserve(tenant, email)
+    path = f"/reservations/{made['id']}"
+    assert renewed(tenant, path, **tenant.as_role(Role.AGENT)) is None
+    assert read_with(tenant, path, made["manage_token"]).status_code == 401
+    assert read_with(tenant, path, token_in(letters.to(email)[-1])).status_code == 200
+    assert tenant.post(f"{path}/renew-link", {}, **tenant.as_role(Role.VIEWER)).status_code == 403
+    unknown = tenant.post(f"/reservations/{uuid4()}/renew-link", {}, **tenant.as_role())
+    assert unknown.status_code == 404
+    log = tenant.client.get(f"/tenants/{tenant.slug}/audit", headers=tenant.as_role()).json()["items"]
+    assert [one["type"] for one in log if one["type"] == "guest.link_renewed"] == ["guest.link_renewed"]
+
+
+def test_links_to_a_series_and_to_a_place_in_a_queue_are_renewed_too(tenant: Tenant, email: str) -> None:
+    guest = {"name": "Ada Lovelace", "email": email}
+    rule = {"rule": "FREQ=DAILY;INTERVAL=3;COUNT=2", "first_on": in_days(20), "nights": 1}
+    series = tenant.post("/series", {"resource_id": str(tenant.ids["cabin"]), "guest": guest, **rule}).json()
+    path = f"/series/{series['id']}"
+    new = renewed(tenant, path, Authorization=f"Bearer {series['manage_token']}")
+    assert [read_with(tenant, path, token or "").status_code for token in (series["manage_token"], new)] == [401, 200]
+    times = {"check_in_on": in_days(5), "check_out_on": in_days(6)}
+    wanted = {"resource_id": str(tenant.ids["cabin"]), "guest": guest, **times}
+    assert tenant.post("/reservations", {**wanted, "quantity": 3}, **tenant.as_role()).status_code == 201
+    entry = tenant.post("/waitlist", wanted).json()
+    path = f"/waitlist/{entry['id']}"
+    new = renewed(tenant, path, Authorization=f"Bearer {entry['manage_token']}")
+    assert [read_with(tenant, path, token or "").status_code for token in (entry["manage_token"], new)] == [401, 200]
+
+
+def test_connections_of_a_renewed_link_and_its_tickets_end(tenant: Tenant, email: str) -> None:
+    made = reserve(tenant, email)
+    bearer = {"Authorization": f"Bearer {made['manage_token']}"}
+    ticket = tenant.client.post("/auth/ws-tickets", json={"tenant": tenant.slug}, headers=bearer)
+    assert ticket.status_code in {200, 201}, ticket.text
+    stranger = Stranger("192.0.2.1", Limits())
+    with closing(Service(tenant.database.app, pool_size=1, request_seconds=10)) as service:
+        open_connection(service, ticket.json()["ticket"], f"of {made['id']}", stranger)
+        unused = tenant.client.post("/auth/ws-tickets", json={"tenant": tenant.slug}, headers=bearer).json()["ticket"]
+        renewed(tenant, f"/reservations/{made['id']}", **bearer)
+        with pytest.raises(AuthenticationError, match="ticket"):
+            open_connection(service, unused, "another", stranger)
+    with psycopg.connect(tenant.database.owner) as owner:
+        left = owner.execute("SELECT id FROM connections WHERE reservation_id = %s", [made["id"]]).fetchall()
+    assert left == []
+
+
+def test_a_link_holds_until_so_many_days_after_the_end(tenant: Tenant, email: str) -> None:
+    made = reserve(tenant, email)  # for the fifth to the seventh day from now
+    with closing(Service(tenant.database.app, pool_size=1, request_seconds=10)) as service:
+        subject = UUID(made["id"])
+        assert authenticate_guest(service, tenant.slug, subject, 0, days=-5).id == made["id"]
+        with pytest.raises(AuthenticationError, match="over for more than"):
+            authenticate_guest(service, tenant.slug, subject, 0, days=-9)
+        assert tenant.change(made, "extend", check_out_on=in_days(12)).status_code == 200
+        assert authenticate_guest(service, tenant.slug, subject, 0, days=-9).id == made["id"]  # its end has moved
+
+
 @pytest.mark.parametrize(
     ("given", "link"),
     [
@@ -156,7 +248,7 @@ def test_one_date_of_a_series_is_told_as_what_it_is(tenant: Tenant, email: str) 
 def test_where_links_lead_is_configured(given: dict[str, str], link: str | None) -> None:
     needed = {"DATABASE_URL": "postgresql://x", "BERTH_SIGNING_KEYS": f"k:{'x' * 32}"}
     template = Config.from_environment(needed | given).manage_url
-    assert GuestLinks(template, lambda _tenant, _id: "k").to("lake", UUID(int=0)) == (
+    assert GuestLinks(template, lambda _tenant, _id, _generation: "k").to("lake", UUID(int=0), 0) == (
         link and link.replace("/r/0#", f"/r/{UUID(int=0)}#")
     )
 
@@ -173,7 +265,7 @@ def test_no_link_is_promised_where_no_page_is(tenant: Tenant, email: str) -> Non
     letters: list[Letter] = []
     jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
     try:
-        channels = {NAME: GuestLetters(letters.append, lambda _tenant, _id: None)}
+        channels = {NAME: GuestLetters(letters.append, lambda _tenant, _id, _generation: None)}
         deliver_events(jobs, Delivery(channels, "test", lambda _: None), Budget(20))
     finally:
         jobs.close()

@@ -157,7 +157,9 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> Letters:
     post = Letters()
     monkeypatch.setattr(registry, "keep_months", lambda: None)
     monkeypatch.setattr(registry, "close_connection", Letters())
-    monkeypatch.setattr(registry, "channels", lambda: {NAME: GuestLetters(post, lambda _tenant, _id: None)})
+    monkeypatch.setattr(
+        registry, "channels", lambda: {NAME: GuestLetters(post, lambda _tenant, _id, _generation: None)}
+    )
     return post
 
 

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
-def link(tenant: str, reservation_id: UUID) -> str:
+def link(tenant: str, reservation_id: UUID, generation: int) -> str:
+    assert generation == 0
     return f"https://{tenant}.example/{reservation_id}"
 
 

@@ -233,7 +233,7 @@ def test_a_change_that_is_withdrawn_is_told_to_the_guest_unless_they_did_it(
     sent: list[Letter] = []
     woken: list[int] = []
     channels = Delivery(
-        {"guest_letters": GuestLetters(sent.append, lambda _tenant, _id: None)}, "consumer", woken.append
+        {"guest_letters": GuestLetters(sent.append, lambda _tenant, _id, _generation: None)}, "consumer", woken.append
     )
     with open_stage(database, offer("hall", "approval")) as stage:
         guest = stage.confirm(stage.reserve("hall", hours(5, 6)))

@@ -113,6 +113,8 @@ FILL = (
     """INSERT INTO unconfirmed_requests (tenant_id, id, kind, email, body, secret_hash, created_at, expires_at)
     VALUES (%(tenant)s, %(id)s, 'series', 'ada@example.org', '{}', sha256('link'), clock_now(),
         clock_now() + '1 hour')""",
+    """INSERT INTO manage_links (tenant_id, subject_id, generation, renewed_at)
+    VALUES (%(tenant)s, %(id)s, 1, clock_now())""",
     """INSERT INTO connection_tickets (tenant_id, secret_hash, user_id, session_id, expires_at)
     VALUES (%(tenant)s, sha256('ticket'), %(user)s, %(id)s, clock_now() + '1 minute')""",
     """INSERT INTO connections (

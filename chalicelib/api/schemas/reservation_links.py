@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from chalicelib.api.schemas.reservations import Email
 
@@ -16,3 +16,9 @@ class SendLink(
 
     code: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[0-9A-Za-z]{8}$")]
     email: Email
+
+
+class RenewedLink(BaseModel):
+    """What holds from now on; staff are not given the token, which is the guest's."""
+
+    manage_token: str | None = Field(description="For the guest alone: goes into `Authorization: Bearer …`.")

@@ -16,6 +16,7 @@ from chalicelib.services.guest_texts import MANAGED, instant_text, manage_text, 
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
 from chalicelib.storage.events import told_together, types_after
+from chalicelib.storage.links import generation_of
 from chalicelib.storage.reservations import read_reservations
 from chalicelib.storage.resources import read_site
 
@@ -55,8 +56,8 @@ BEFORE_CONFIRMATION = frozenset({State.HELD, State.PENDING})
 
 MOST_DATES = 60
 """Of a series that one email lists."""
-Links = Callable[[str, "UUID"], "str | None"]
-"""Of a tenant and the id of what is managed; see `guest_links`."""
+Links = Callable[[str, "UUID", int], "str | None"]
+"""Of a tenant, the id of what is managed, and the generation that holds; see `guest_links`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def _letter(transaction: Transaction, telling: Telling, link: Links) -> Letter |
         f"{what}\n{when_text(reservation)}\n{_money(telling, reservation)}",
         *_reason(telling),
         *_next_step(reservation),
-        *manage_text(reservation.state, link(telling.tenant, reservation.id)),
+        *manage_text(
+            reservation.state, link(telling.tenant, reservation.id, generation_of(transaction, reservation.id))
+        ),
         tenant_name,
     ]
     return Letter(reservation.guest.email, f"{tenant_name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
@@ -138,10 +141,14 @@ def _series_letter(transaction: Transaction, telling: Telling, together: ToldTog
         "\n".join([what, *listed]),
         f"Price of all: {total}",
         *_next_step(first),
-        *manage_text(live, link(telling.tenant, together.series_id)),
+        *manage_text(live, _link(transaction, telling, together.series_id, link)),
         tenant_name,
     ]
     return Letter(first.guest.email, f"{tenant_name}: {len(dates)} reservations {news}", "\n\n".join(lines) + "\n")
+
+
+def _link(transaction: Transaction, telling: Telling, subject_id: UUID, link: Links) -> str | None:
+    return link(telling.tenant, subject_id, generation_of(transaction, subject_id))
 
 
 def _has_address(reservation: Reservation) -> bool:

@@ -1,0 +1,58 @@
+"""The links of guests: which generation holds, and until when there is something to manage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.storage import statements
+
+if TYPE_CHECKING:
+    from chalicelib.storage.transaction import Database, Transaction
+
+SQL = statements.load("links")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The generation that holds, and when what it is for ends; None where it never had a time."""
+
+    generation: int
+    ends_at: datetime | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedGuest:
+    """Whom a link belongs to."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+def read_link(database: Database, tenant: str, subject_id: UUID) -> Link:
+    """Return what holds for the links to a reservation, series or entry. One round trip. Raises `NotFoundError`."""
+    row = database.run(tenant, lambda transaction: transaction.ask(SQL["read_link"], {"id": subject_id})).row()
+    return Link(row.generation, row.ends_at, row.now)
+
+
+def generation_of(transaction: Transaction, subject_id: UUID) -> int:
+    """Return the generation whose links hold."""
+    return transaction.row(SQL["read_link"], {"id": subject_id}).generation
+
+
+def guest_of(transaction: Transaction, subject_id: UUID) -> LinkedGuest | None:
+    """Return whom the links to a reservation, series or entry belong to."""
+    row = transaction.row(SQL["guest_of"], {"id": subject_id})
+    return None if row is None else LinkedGuest(row.id, row.name, row.email)
+
+
+def renew_link(transaction: Transaction, subject_id: UUID) -> tuple[int, list[str]]:
+    """Make all links of before invalid. Returns the new generation, and the connections that have ended with them."""
+    transaction.changes = True
+    generation = transaction.row(SQL["renew_link"], {"id": subject_id}).generation
+    transaction.write(SQL["forget_tickets"], {"id": subject_id}, rows=None)
+    return generation, [row.id for row in transaction.rows(SQL["end_connections"], {"id": subject_id})]
