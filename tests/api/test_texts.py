@@ -27,6 +27,7 @@ FORMATS = {
     "nonce": "compared",
     "tenant": "compared with slugs",
     "policy": "compared with slugs and ids",
+    "origins": "each matched by a pattern of origins",
     "currency": "one of a list",
     "expected_currency": "a pattern",
     "timezone": "looked up among zones",
