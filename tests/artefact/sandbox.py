@@ -129,6 +129,7 @@ class Sandbox:
             stderr=subprocess.STDOUT,
         )
         self._log: list[bytes] = []
+        self._said = threading.Condition()
         self._reading = threading.Thread(target=self._read_log, daemon=True)
         self._reading.start()
 
@@ -148,6 +149,11 @@ class Sandbox:
     def log(self) -> str:
         """Everything that the function has written so far."""
         return b"".join(self._log).decode(errors="replace")
+
+    def has_said(self, text: str) -> bool:
+        """Whether the function writes this, or has: what it reports comes another way, and may be here first."""
+        with self._said:
+            return self._said.wait_for(lambda: text in self.log, PATIENCE_SECONDS)
 
     def invoke(self, event: object) -> Outcome:
         """Run one invocation."""
@@ -174,7 +180,10 @@ class Sandbox:
     def _read_log(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as log:
-            self._log.extend(log)
+            for line in log:
+                with self._said:
+                    self._log.append(line)
+                    self._said.notify_all()
 
 
 def install_runtime(target: Path) -> None:
