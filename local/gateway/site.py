@@ -42,7 +42,9 @@ class Site:
             detail = f"{raw_path} answers GET and HEAD, not {method}."
             return problem(405, "method_not_allowed", detail, headers={b"allow": b"GET, HEAD"})
         if raw_path in self._pages:
-            return self._pages[raw_path]
+            page = self._pages[raw_path]
+            # A copy: what is sent with one answer (its request id, its length) must not stay on the page.
+            return Answer(page.status, list(page.headers), page.body)
         return self._image(raw_path.removeprefix("/images/"), known_tags)
 
     def _image(self, raw_name: str, known_tags: str) -> Answer:

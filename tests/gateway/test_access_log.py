@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
 
 def line_of(path: Path, response: httpx.Response) -> dict[str, Any]:
     """The line of a response; it is written after the response was sent, so it may be a moment late."""
-    request_id = response.headers["x-amzn-requestid"]
-    while True:
-        lines = [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
-        found = [line for line in lines if line["request_id"] == request_id]
-        if found:
+    (request_id,) = response.headers.get_list("x-amzn-requestid")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = [line for line in path.read_text().splitlines(keepends=True) if request_id in line]
+        if found and found[0].endswith("\n"):
             (line,) = found
-            return line
+            return json.loads(line)
+        time.sleep(0.01)
+    message = f"no line of request {request_id} arrived"
+    raise AssertionError(message)
 
 
 def test_every_request_has_one_line_of_json(client: httpx.Client, access_log: Path) -> None:

@@ -125,6 +125,12 @@ def test_index_page_leads_to_the_documentation(client: httpx.Client) -> None:
     assert 'href="/api/v1/docs"' in response.text
 
 
+def test_page_says_each_header_once_however_often_it_was_asked_for(client: httpx.Client) -> None:
+    for response in [client.get("/") for _ in range(5)]:
+        names = [name for name, _ in response.headers.raw]
+        assert len(names) == len(set(names))
+
+
 @pytest.mark.parametrize("path", ["/", "/join", "/reset", "/confirm", "/manage"])
 def test_pages_may_run_what_is_written_in_them_and_nothing_else(client: httpx.Client, path: str) -> None:
     response = client.get(path)
