@@ -71,8 +71,8 @@ def free(tenant: Tenant, **query: object) -> dict[str, int]:
     return {match["slug"]: match["remaining"] if match["bookable"] else 0 for match in matches}
 
 
-@pytest.fixture
-def hall(make_tenant: Callable[..., Tenant]) -> Tenant:
+def great_hall(make_tenant: Callable[..., Tenant]) -> Tenant:
+    """A tenant with a hall and its two halves."""
     tenant = make_tenant(
         Offer(slug="hall", document=HOURS, assignment="labelled"),
         Offer(slug="east", document=HOURS, assignment="labelled"),
@@ -83,6 +83,11 @@ def hall(make_tenant: Callable[..., Tenant]) -> Tenant:
     share(tenant, "east", halves, [1])
     share(tenant, "west", halves, [2])
     return tenant
+
+
+@pytest.fixture
+def hall(make_tenant: Callable[..., Tenant]) -> Tenant:
+    return great_hall(make_tenant)
 
 
 LOCK = """

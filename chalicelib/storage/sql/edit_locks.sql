@@ -142,27 +142,25 @@ WHERE tenant_id = current_tenant_id() AND connection_id = %(connection_id)s
 RETURNING expires_at;
 
 -- name: hold_fences
--- In the order of ids, so that two writers never wait for each other. Of all that share units with what is touched.
-SELECT resource.edit_fence
-FROM resources AS resource
-WHERE
-    resource.tenant_id = current_tenant_id()
-    AND resource.id IN (
-        SELECT sharing.id
-        FROM resources AS touched
-        INNER JOIN resources AS sharing
-            ON
-                touched.tenant_id = sharing.tenant_id
-                AND touched.inventory_id = sharing.inventory_id
-                AND touched.units && sharing.units
-        WHERE touched.tenant_id = current_tenant_id() AND touched.id = ANY(%(resource_ids)s)
-    )
-ORDER BY resource.id
-FOR SHARE;
+-- Of all that share units with what is touched, also of what a host does not see.
+SELECT hold_edit_fences(%(resource_ids)s::uuid[]);
 
 -- name: locks_in_the_way
 -- What holds on the ranges, of all that share units with what is touched, and whatever holds of the numbers that a
 -- write carries.
+SELECT
+    shared.id,
+    shared.resource_id,
+    shared.starts_at,
+    shared.ends_at,
+    shared.holder_id,
+    shared.holder_name,
+    shared.connection_id,
+    shared.fencing,
+    shared.acquired_at,
+    shared.expires_at
+FROM edit_locks_on_units(%(resource_ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS shared
+UNION
 SELECT
     lock.id,
     lock.resource_id,
@@ -178,26 +176,8 @@ FROM edit_locks AS lock
 WHERE
     lock.tenant_id = current_tenant_id()
     AND lock.expires_at > clock_now()
-    AND (
-        lock.fencing = ANY(%(fencing)s)
-        OR EXISTS (
-            SELECT
-            FROM
-                unnest(%(resource_ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-                    AS touched (resource_id, starts_at, ends_at)
-            INNER JOIN resources AS written
-                ON touched.resource_id = written.id
-            INNER JOIN resources AS locked
-                ON written.tenant_id = locked.tenant_id AND written.inventory_id = locked.inventory_id
-            WHERE
-                written.tenant_id = lock.tenant_id
-                AND locked.id = lock.resource_id
-                AND locked.units && written.units
-                AND touched.starts_at < lock.ends_at
-                AND touched.ends_at > lock.starts_at
-        )
-    )
-ORDER BY lock.starts_at, lock.id;
+    AND lock.fencing = ANY(%(fencing)s)
+ORDER BY starts_at, id;
 
 -- name: due_locks
 -- Of every tenant, for the scheduled function.
