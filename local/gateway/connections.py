@@ -79,15 +79,22 @@ class Connections:
         worker: str,
         threads: int,
         deadline_seconds: float,
+        stuck_seconds: float,
+        on_stuck: Callable[[str], None],
         access_log: AccessLog,
     ) -> None:
-        """`worker`: what ids of connections begin with; `threads`: of this worker alone."""
+        """`worker`: what ids of connections begin with; `threads`: of this worker alone; the rest: `FunctionPool`'s."""
         self.settings = settings
         self._functions = functions
         self._worker = worker
         self._deadline_seconds = deadline_seconds
         self._pool = FunctionPool(
-            self._call, threads=threads, queue_limit=STUCK_CALLS, deadline_seconds=deadline_seconds
+            self._call,
+            threads=threads,
+            queue_limit=STUCK_CALLS,
+            deadline_seconds=deadline_seconds,
+            stuck_seconds=stuck_seconds,
+            on_stuck=on_stuck,
         )
         self._free_threads = asyncio.Semaphore(threads)
         self._access_log = access_log

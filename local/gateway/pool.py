@@ -36,7 +36,7 @@ class TenantBusyError(Exception):
 
 
 class DeadlineError(Exception):
-    """The function did not answer in time. It runs on (threads cannot be stopped), but nobody hears it any more."""
+    """The function did not answer in time. Nobody hears it any more; see `FunctionPool` for what becomes of it."""
 
 
 class _Job(NamedTuple):
@@ -50,6 +50,10 @@ class FunctionPool:
 
     A tenant has at most `tenant_threads` of the threads and `tenant_limit` unfinished calls, and tenants take turns.
     None: as much as there is.
+
+    A function knows its deadline and is over by then as a rule. Threads cannot be stopped, so one that still runs
+    `stuck_seconds` after its deadline is told to `on_stuck`, with the id of its request: only the end of the process
+    ends it.
     """
 
     def __init__(
@@ -59,15 +63,20 @@ class FunctionPool:
         threads: int,
         queue_limit: int,
         deadline_seconds: float,
+        stuck_seconds: float,
+        on_stuck: Callable[[str], None],
         tenant_threads: int | None = None,
         tenant_limit: int | None = None,
     ) -> None:
         self._function = function
         self._deadline_seconds = deadline_seconds
+        self._stuck_seconds = stuck_seconds
+        self._on_stuck = on_stuck
         self._limit = threads + queue_limit
         self._unfinished = 0  # only the event loop's thread touches it
         self._tenant_limit = self._limit if tenant_limit is None else tenant_limit
         self._unfinished_of: Counter[str] = Counter()
+        self._running: set[LambdaContext] = set()
         self._jobs: FairQueue[_Job] = FairQueue(threads, threads if tenant_threads is None else tenant_threads)
         for number in range(threads):
             threading.Thread(target=self._work, name=f"function-{number}", daemon=True).start()
@@ -87,8 +96,9 @@ class FunctionPool:
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[object] = loop.create_future()
         context = LambdaContext(request_id, time.monotonic() + self._deadline_seconds)
-        timer = loop.call_later(self._deadline_seconds, _expire, outcome)
-        self._jobs.put(tenant, _Job(event, context, outcome))
+        job = _Job(event, context, outcome)
+        timer = loop.call_later(self._deadline_seconds, self._expire, job)
+        self._jobs.put(tenant, job)
         try:
             return await outcome
         finally:
@@ -100,11 +110,13 @@ class FunctionPool:
             result: object = None
             error: BaseException | None = None
             if not outcome.done():  # the deadline may have passed in the queue
+                self._running.add(context)
                 try:
                     result = self._function(event, context)
                 # Even SystemExit is this call's failure and not the thread's end.
                 except BaseException as raised:
                     error = raised
+                self._running.discard(context)
             self._jobs.done(tenant, counts=not _is_unknown(result))
             try:
                 outcome.get_loop().call_soon_threadsafe(self._settle, tenant, outcome, result, error)
@@ -125,6 +137,16 @@ class FunctionPool:
         else:
             outcome.set_exception(FunctionError(error))
 
+    def _expire(self, job: _Job) -> None:
+        if job.outcome.done():
+            return
+        job.outcome.set_exception(DeadlineError())
+        job.outcome.get_loop().call_later(self._stuck_seconds, self._look_after, job.context)
+
+    def _look_after(self, context: LambdaContext) -> None:
+        if context in self._running:
+            self._on_stuck(context.aws_request_id)
+
 
 class FunctionError(Exception):
     """The function raised; the cause is its exception."""
@@ -137,8 +159,3 @@ class FunctionError(Exception):
 def _is_unknown(result: Any) -> bool:  # noqa: ANN401 - any function's
     """Whether a function says that there is no such thing: names of tenants that do not exist share nothing out."""
     return isinstance(result, Mapping) and result.get("statusCode") == NOT_FOUND  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-
-
-def _expire(outcome: asyncio.Future[object]) -> None:
-    if not outcome.done():
-        outcome.set_exception(DeadlineError())

@@ -65,6 +65,7 @@ def serve(
     threads: int = 16,
     queue_limit: int = 1024,
     deadline: timedelta = timedelta(seconds=29),
+    stuck_after: timedelta = timedelta(seconds=5),
     stop_within: timedelta = timedelta(seconds=10),
     access_log: Path | None = None,
     project: Path = ROOT,
@@ -76,7 +77,8 @@ def serve(
     `port` 0 lets the system choose one. `environment` is all that the functions see, as on Lambda, with BERTH_POOL_SIZE
     added: a worker's functions may open as many database connections as it has threads. So are `Gateway.variables`,
     unless it says so itself. `threads` and `queue_limit` are totals over all workers. `deadline` bounds each step of a
-    request: its head and its body must arrive within it (408) and its function must answer within it (504). At a stop,
+    request: its head and its body must arrive within it (408) and its function must answer within it (504). A worker
+    whose function still runs `stuck_after` its deadline is replaced, as nothing else ends it. At a stop, and then,
     requests in flight get `stop_within` to finish. `access_log` None is standard error; `project` is the directory of
     app.py; `images` is where images are kept. `sockets` None is a gateway without WebSockets; with them, the app's
     handlers are served at `/ws`.
@@ -92,6 +94,7 @@ def serve(
         threads=threads_each,
         queue_limit=math.ceil(queue_limit / workers),
         deadline_seconds=deadline.total_seconds(),
+        stuck_seconds=stuck_after.total_seconds(),
         stop_seconds=stop_within.total_seconds(),
         access_log=str(access_log) if access_log else "",
         images=str(images) if images else "",

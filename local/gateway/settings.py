@@ -43,6 +43,7 @@ class WorkerSettings:
 
     `listener` and `parent` are inherited descriptors: the listening socket, and a socket whose other end only the
     starting process holds. `project` is the directory of app.py; `access_log` a path, or "" for standard error.
+    A function that still runs `stuck_seconds` after its deadline has the worker replaced.
     `name` (six hexadecimal digits) is of this process alone: the ids of its connections and its socket in `meeting`,
     the directory where workers reach each other, are made of it. `sockets` None is a gateway without WebSockets,
     `socket_threads` those of this worker. Of the threads and of the unfinished requests of this worker, one
@@ -55,6 +56,7 @@ class WorkerSettings:
     threads: int
     queue_limit: int
     deadline_seconds: float
+    stuck_seconds: float
     stop_seconds: float
     access_log: str
     images: str

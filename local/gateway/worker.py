@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from local.gateway.management import Management
 
+logger = logging.getLogger(__name__)
+
 KEEP_ALIVE_SECONDS = 75
 """Longer than clients keep idle connections, so that they close first and no request meets a closing socket."""
 
@@ -117,6 +119,8 @@ def build(settings: WorkerSettings) -> GatewayApplication:
             tenant_threads=tenant_threads,
             tenant_limit=tenant_limit,
             deadline_seconds=settings.deadline_seconds,
+            stuck_seconds=settings.stuck_seconds,
+            on_stuck=_end,
         ),
         Site(Path(settings.images) if settings.images else None),
         access_log,
@@ -139,6 +143,8 @@ def _build_management(app: Chalice, settings: WorkerSettings, access_log: Access
         settings.name,
         threads=settings.socket_threads,
         deadline_seconds=settings.deadline_seconds,
+        stuck_seconds=settings.stuck_seconds,
+        on_stuck=_end,
         access_log=access_log,
     )
     return Management(settings.sockets, Peers(Path(settings.meeting), settings.name, connections))
@@ -154,6 +160,16 @@ def load_app(project: Path) -> Chalice:
     """Import `app` of the project's app.py, as Lambda does."""
     sys.path.insert(0, str(project))
     return importlib.import_module("app").app
+
+
+def _end(request_id: str) -> None:
+    """Let the other requests finish and go: the one that started this process starts another."""
+    logger.error(
+        "Request %s: its function runs on after its deadline. This worker ends, and the function with it; "
+        "another takes its place.",
+        request_id,
+    )
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _leave(_number: int, _frame: object) -> None:

@@ -137,7 +137,16 @@ class Work:
 def test_a_tenant_at_fifty_times_its_share_takes_neither_threads_nor_places_of_the_others() -> None:
     async def scene() -> None:
         work = Work()
-        pool = FunctionPool(work, threads=4, queue_limit=200, deadline_seconds=20, tenant_threads=2, tenant_limit=6)
+        pool = FunctionPool(
+            work,
+            threads=4,
+            queue_limit=200,
+            deadline_seconds=20,
+            stuck_seconds=20,
+            on_stuck=pytest.fail,
+            tenant_threads=2,
+            tenant_limit=6,
+        )
         event: Event = {}
         hog = [asyncio.ensure_future(pool.call(event, "hog", "hog")) for _ in range(300)]
         await asyncio.to_thread(work.wait_for, 2)
@@ -160,5 +169,5 @@ def test_a_tenant_at_fifty_times_its_share_takes_neither_threads_nor_places_of_t
     ("threads", "queue_limit", "share"), [(8, 512, (4, 65)), (1, 0, (1, 64)), (16, 1024, (8, 130))]
 )
 def test_the_share_follows_from_the_size_of_a_worker(threads: int, queue_limit: int, share: tuple[int, int]) -> None:
-    settings = WorkerSettings(-1, -1, "", threads, queue_limit, 1, 1, "", "")
+    settings = WorkerSettings(-1, -1, "", threads, queue_limit, 1, 1, 1, "", "")
     assert settings.tenant_share == share

@@ -35,7 +35,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 async def asked(meeting: Path, serve: Serve) -> Outcome:
     """What a worker makes of another one that serves like this."""
-    connections = Connections({}, SETTINGS, "000001", 1, 1.0, AccessLog(Path("/dev/null")))
+    connections = Connections({}, SETTINGS, "000001", 1, 1.0, 1.0, pytest.fail, AccessLog(Path("/dev/null")))
     async with await asyncio.start_unix_server(serve, meeting / "000002"):
         outcome = await Peers(meeting, "000001", connections).perform("000002", "POST", "id", b"body")
         await asyncio.sleep(0.3)  # until the slow one is done, too
@@ -60,7 +60,7 @@ def test_a_worker_that_cannot_be_reached_for_now_is_not_gone(
         raise OSError(failure, path)
 
     async def asked_once() -> Outcome:
-        connections = Connections({}, SETTINGS, "000001", 1, 1.0, AccessLog(Path("/dev/null")))
+        connections = Connections({}, SETTINGS, "000001", 1, 1.0, 1.0, pytest.fail, AccessLog(Path("/dev/null")))
         return await Peers(tmp_path, "000001", connections).perform("000002", "GET", "id", b"")
 
     monkeypatch.setattr(asyncio, "open_unix_connection", refused)
@@ -69,7 +69,7 @@ def test_a_worker_that_cannot_be_reached_for_now_is_not_gone(
 
 def test_worker_that_left_its_socket_behind_is_gone(tmp_path: Path) -> None:
     async def asked_twice() -> list[Outcome]:
-        connections = Connections({}, SETTINGS, "000001", 1, 1.0, AccessLog(Path("/dev/null")))
+        connections = Connections({}, SETTINGS, "000001", 1, 1.0, 1.0, pytest.fail, AccessLog(Path("/dev/null")))
         mine = Peers(tmp_path, "000001", connections)
         (tmp_path / "000002").touch()  # a file, which refuses connections as a dead socket does
         return [await mine.perform(worker, "GET", "id", b"") for worker in ("000002", "000003")]

@@ -119,6 +119,24 @@ def test_worker_that_is_told_to_end_ends_and_is_replaced() -> None:
         assert httpx.get(f"{gateway.address}/api/v1/health").json()["process"] not in before
 
 
+def test_worker_whose_function_runs_on_after_its_deadline_is_replaced_and_the_others_finish(
+    waiting_room: WaitingRoom, capfd: pytest.CaptureFixture[str]
+) -> None:
+    short = timedelta(seconds=0.5)
+    environment = waiting_room.environment
+    with serve_sample(workers=1, deadline=short, stuck_after=short, environment=environment) as gateway:
+        gateway.wait_until_ready()
+        before = gateway.process_ids
+        response = httpx.get(f"{gateway.address}/api/v1/wait/endless")
+        assert response.status_code == 504
+        eventually(lambda: not is_running(before[0]))
+        eventually(lambda: gateway.process_ids not in {(), before})
+        gateway.wait_until_ready()
+        assert httpx.get(f"{gateway.address}/api/v1/health").json()["process"] not in before
+    said = capfd.readouterr().err
+    assert f"Request {response.headers['x-amzn-requestid']}: its function runs on after its deadline" in said
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_workers_finish_and_go_with_the_process_that_started_them(
     waiting_room: WaitingRoom, number: signal.Signals
