@@ -1,4 +1,8 @@
-"""Take, keep, give back and take over edit locks. The exclusion constraint decides who is first."""
+"""Take, keep, give back and take over edit locks.
+
+The exclusion constraint decides who is first on a resource. Those who want resources that share units come one after
+the other, by a lock on the inventory's row, so that the second one sees what the first one has.
+"""
 
 from __future__ import annotations
 
@@ -49,8 +53,9 @@ def acquire_edit_lock(
 ) -> EditLock:
     """Lock a range of a resource. What the holder has already, to the second, is renewed.
 
-    Raises `EditLockedError` where somebody has a lock on a part of it, unless an owner takes over: then that one ends.
-    Raises `ForbiddenError`, `NotFoundError`, `InvalidRangeError`.
+    Raises `EditLockedError` where somebody has a lock on a part of it, or somebody else on a part of what shares units
+    with it, unless an owner takes over: then that one ends. Raises `ForbiddenError`, `NotFoundError`,
+    `InvalidRangeError`.
     """
     _check_role(holder)
     if take_over and holder.role is not Role.OWNER:
@@ -61,47 +66,58 @@ def acquire_edit_lock(
         raise InvalidRangeError("ends_at", message)
 
     def work(transaction: Transaction) -> EditLock:
+        inventory_id = edit_locks.hold_inventory(transaction, resource_id)
+        if inventory_id is None:
+            message = "There is no such resource."
+            raise NotFoundError(message)
         for lock in edit_locks.remove_expired(transaction, resource_id, during):
             append_event(transaction, Actor("system", None, None), _event(EventType.EDIT_LOCK_EXPIRED, before=lock))
-        taken = edit_locks.add_lock(transaction, resource_id, during, (holder.id, holder.name), holder.connection_id)
+        named = (holder.id, holder.name)
+        taken = edit_locks.add_lock(transaction, inventory_id, resource_id, during, named, holder.connection_id)
         if taken is None:
-            return _in_spite_of(transaction, holder, resource_id, during, take_over=take_over)
+            own = _make_way(transaction, holder, resource_id, during, take_over=take_over)
+            if own is not None:
+                return own
+            taken = edit_locks.add_lock(transaction, inventory_id, resource_id, during, named, holder.connection_id)
+            if taken is None:
+                raise TryAgainError
+        others = edit_locks.locks_of_others(transaction, resource_id, during, holder.id)
+        _end(transaction, holder, others, take_over=take_over)
         append_event(transaction, holder.actor, _event(EventType.EDIT_LOCK_ACQUIRED, after=taken))
         return taken
 
     return database.run(tenant, work)
 
 
-def _in_spite_of(
+def _make_way(
     transaction: Transaction, holder: Holder, resource_id: UUID, during: TimeRange, *, take_over: bool
-) -> EditLock:
-    others = edit_locks.list_locks(
+) -> EditLock | None:
+    """Return the holder's own lock on the range, renewed, or end those that are on it."""
+    present = edit_locks.list_locks(
         transaction,
         resource_id=resource_id,
         starts_at=during.starts_at,
         ends_at=during.ends_at,
         limit=MOST_LISTED,
     )
-    if not others:
-        if edit_locks.has_resource(transaction, resource_id):
-            raise TryAgainError  # who was in the way has gone meanwhile
-        message = "There is no such resource."
-        raise NotFoundError(message)
-    if others[0].during == during and others[0].holder_id == holder.id:
-        own = edit_locks.renew_lock(transaction, others[0].id, holder.id, holder.connection_id)
+    if not present:
+        raise TryAgainError  # who was in the way has gone meanwhile, or the resource is another one now
+    if present[0].during == during and present[0].holder_id == holder.id:
+        own = edit_locks.renew_lock(transaction, present[0].id, holder.id, holder.connection_id)
         if own is not None:
             return own
-    if not take_over:
-        raise EditLockedError(others[0])
-    for lock in others:
+    _end(transaction, holder, present, take_over=take_over)
+    return None
+
+
+def _end(transaction: Transaction, holder: Holder, locks: Sequence[EditLock], *, take_over: bool) -> None:
+    """End locks for an owner who takes over. Raises `EditLockedError` for everybody else."""
+    if locks and not take_over:
+        raise EditLockedError(locks[0])
+    for lock in locks:
         edit_locks.remove_lock(transaction, lock)
         append_event(transaction, holder.actor, _event(EventType.EDIT_LOCK_TAKEN_OVER, before=lock))
     transaction.settle()
-    taken = edit_locks.add_lock(transaction, resource_id, during, (holder.id, holder.name), holder.connection_id)
-    if taken is None:
-        raise TryAgainError
-    append_event(transaction, holder.actor, _event(EventType.EDIT_LOCK_ACQUIRED, after=taken))
-    return taken
 
 
 def renew_edit_lock(database: Database, tenant: str, holder: Holder, lock_id: UUID) -> EditLock:

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 SQL = statements.load("edit_locks")
 
 
+def hold_inventory(transaction: Transaction, resource_id: UUID) -> UUID | None:
+    """Return what a resource draws from; None: there is no such resource, or it has been archived.
+
+    Until the transaction ends nobody else takes a lock on a resource that draws from it: whoever wants to waits.
+    """
+    transaction.changes = True
+    row = transaction.row(SQL["hold_inventory"], {"resource_id": resource_id})
+    return None if row is None else row.id
+
+
 def remove_expired(transaction: Transaction, resource_id: UUID, during: TimeRange) -> list[EditLock]:
     """Remove what is over in the range; return it."""
     transaction.changes = True
@@ -31,15 +41,20 @@ def remove_expired(transaction: Transaction, resource_id: UUID, during: TimeRang
 
 def add_lock(
     transaction: Transaction,
+    inventory_id: UUID,
     resource_id: UUID,
     during: TimeRange,
     holder: tuple[UUID, str],
     connection_id: str,
 ) -> EditLock | None:
-    """Claim a range for a holder (id and name). None: somebody has a lock there, or there is no such resource."""
+    """Claim a range for a holder (id and name).
+
+    None: somebody has a lock there, or the resource does not draw from this inventory any more.
+    """
     transaction.changes = True
     values = {
         "id": new_id(),
+        "inventory_id": inventory_id,
         "resource_id": resource_id,
         "starts_at": during.starts_at,
         "ends_at": during.ends_at,
@@ -69,9 +84,10 @@ def find_lock(transaction: Transaction, lock_id: UUID) -> EditLock | None:
     return _or_none(transaction.row(SQL["find_lock"], {"id": lock_id}))
 
 
-def has_resource(transaction: Transaction, resource_id: UUID) -> bool:
-    """Tell whether there is such a resource that has not been archived."""
-    return transaction.row(SQL["has_resource"], {"resource_id": resource_id}) is not None
+def locks_of_others(transaction: Transaction, resource_id: UUID, during: TimeRange, holder_id: UUID) -> list[EditLock]:
+    """Return what others than the holder have on a range of resources that share units with this one, by start."""
+    values = {"resource_id": resource_id, "starts_at": during.starts_at, "ends_at": during.ends_at}
+    return [_lock(row) for row in transaction.rows(SQL["locks_of_others"], {**values, "holder_id": holder_id})]
 
 
 def renew_lock(transaction: Transaction, lock_id: UUID, holder_id: UUID, connection_id: str) -> EditLock | None:

@@ -1,5 +1,15 @@
 -- Edit locks. Taking one changes the resource's fence, writing holds it until the COMMIT: one waits for the other, and
--- whoever comes second sees what the first one did.
+-- whoever comes second sees what the first one did. Taking one holds the inventory first, so that those who take locks
+-- on resources that share units come one after the other; writing does not ask for it.
+
+-- name: hold_inventory
+-- Before the resource, as who changes what it draws from does. No row: there is no such resource.
+SELECT inventory.id
+FROM resources AS resource
+INNER JOIN inventories AS inventory
+    ON resource.tenant_id = inventory.tenant_id AND resource.inventory_id = inventory.id
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s AND resource.archived_at IS NULL
+FOR NO KEY UPDATE OF inventory;
 
 -- name: remove_expired
 DELETE FROM edit_locks AS lock
@@ -22,11 +32,15 @@ RETURNING
     lock.expires_at;
 
 -- name: add_lock
--- No row: there is no such resource, or somebody has a lock on the range.
+-- No row: somebody has a lock on the range, or the resource was archived or told to draw from others meanwhile.
 WITH fence AS (
     UPDATE resources
     SET edit_fence = nextval('edit_lock_fencing')
-    WHERE tenant_id = current_tenant_id() AND id = %(resource_id)s AND archived_at IS NULL
+    WHERE
+        tenant_id = current_tenant_id()
+        AND id = %(resource_id)s
+        AND inventory_id = %(inventory_id)s
+        AND archived_at IS NULL
     RETURNING tenant_id, edit_fence
 )
 
@@ -58,10 +72,25 @@ RETURNING
     acquired_at,
     expires_at;
 
--- name: has_resource
-SELECT resource.id
-FROM resources AS resource
-WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s AND resource.archived_at IS NULL;
+-- name: locks_of_others
+-- On what shares units with a resource, but not on itself: of that the constraint keeps others out.
+SELECT
+    shared.id,
+    shared.resource_id,
+    shared.starts_at,
+    shared.ends_at,
+    shared.holder_id,
+    shared.holder_name,
+    shared.connection_id,
+    shared.fencing,
+    shared.acquired_at,
+    shared.expires_at
+FROM
+    edit_locks_on_units(
+        ARRAY[%(resource_id)s::uuid], ARRAY[%(starts_at)s::timestamptz], ARRAY[%(ends_at)s::timestamptz]
+    ) AS shared
+WHERE shared.of_another AND shared.holder_id != %(holder_id)s
+ORDER BY shared.starts_at, shared.id;
 
 -- name: list_locks
 -- Those that hold now, by start; all of them where nothing is said.
