@@ -137,6 +137,7 @@ def _configuration(access_log: Path, images: Path) -> uvicorn.Config:
         threads=8,
         queue_limit=64,
         deadline_seconds=29,
+        stuck_seconds=60,
         stop_seconds=5,
         access_log=str(access_log),
         images=str(images),

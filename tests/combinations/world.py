@@ -146,6 +146,7 @@ def serve(folder: Path) -> Generator[str]:
         threads=2,
         queue_limit=64,
         deadline_seconds=29,
+        stuck_seconds=60,
         stop_seconds=5,
         access_log=str(folder / "access.log"),
         images=str(folder),
