@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,17 +25,20 @@ from chalicelib.storage.resources import read_terms
 from chalicelib.storage.transaction import Isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
+    from zoneinfo import ZoneInfo
 
-    from chalicelib.domain.policies import Policy
     from chalicelib.domain.time_ranges import TimeRange
     from chalicelib.storage.events import Actor
     from chalicelib.storage.idempotency import Answer, Claim
+    from chalicelib.storage.resources import Terms
     from chalicelib.storage.transaction import Database, Transaction
 
 KIND = "availability_window"
+MOST_AROUND = 1000
+"""Windows within the length of a slot."""
 
 
 def add_window(
@@ -50,7 +54,8 @@ def add_window(
     """Offer a resource for a time.
 
     Raises `NotFoundError`; `ConflictError` where it overlaps another window; `InvalidInputError` for a slot length that
-    is not the policy's, does not fit into the range, or leaves a part of it that nobody could reserve.
+    is not the policy's, does not fit into the range, or leaves a part of it that nobody could reserve. Slots may last
+    into a window that touches it.
     """
 
     def work(transaction: Transaction) -> Window:
@@ -58,7 +63,6 @@ def add_window(
         if not found:
             message = "There is no such resource."
             raise NotFoundError(message)
-        _check_slots(found[0].policy, during, slot_minutes)
         others = catalogue.list_windows(
             transaction, resource_id=resource_id, starts_at=during.starts_at, ends_at=during.ends_at
         )
@@ -66,6 +70,7 @@ def add_window(
             other = others[0].during
             message = f"It overlaps the window from {other.starts_at.isoformat()} to {other.ends_at.isoformat()}."
             raise ConflictError(message)
+        _check_slots(transaction, found[0], during, slot_minutes)
         respect_edit_locks(transaction, actor, (resource_id, during))
         window = Window(new_id(), resource_id, during)
         catalogue.add_window(transaction, window)
@@ -131,8 +136,8 @@ def remove_window(database: Database, tenant: str, window_id: UUID, actor: Actor
     database.run(tenant, work)
 
 
-def _check_slots(policy: Policy, during: TimeRange, slot_minutes: int | None) -> None:
-    mode = policy.mode
+def _check_slots(transaction: Transaction, terms: Terms, during: TimeRange, slot_minutes: int | None) -> None:
+    mode = terms.policy.mode
     if not isinstance(mode, SlotMode):
         if slot_minutes is not None:
             message = "This resource has no slots."
@@ -142,6 +147,17 @@ def _check_slots(policy: Policy, during: TimeRange, slot_minutes: int | None) ->
         message = f"Slots of this resource take {mode.slot_minutes} minutes."
         raise InvalidInputError("slot_minutes", message)
     length, step = timedelta(minutes=mode.slot_minutes), timedelta(minutes=mode.step_minutes)
+    around = during.widened(length, length)
+    others = catalogue.list_windows(
+        transaction,
+        resource_id=terms.resource.id,
+        starts_at=around.starts_at,
+        ends_at=around.ends_at,
+        limit=MOST_AROUND,
+    )
+    windows = [during, *(other.during for other in others)]
+    if any(slot.ends_at >= during.ends_at for slot in _slots_of(mode, windows, during, transaction.tenant.zone)):
+        return
     if during.ends_at - during.starts_at < length:
         message = f"Not even one slot of {mode.slot_minutes} minutes fits into this."
         raise InvalidInputError("ends_at", message)
@@ -153,6 +169,12 @@ def _check_slots(policy: Policy, during: TimeRange, slot_minutes: int | None) ->
             f"could reserve. End it at {fitting[0]} or {fitting[1]}."
         )
         raise InvalidInputError("ends_at", message)
+
+
+def _slots_of(mode: SlotMode, windows: Sequence[TimeRange], during: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
+    """Yield the slots that reach into a window, also from the one before; those may last into the one after it."""
+    length = timedelta(minutes=mode.slot_minutes)
+    return replace(mode, offered_in="windows").offered(None, windows, during.widened(length, timedelta()), zone)
 
 
 def _facts(window: Window) -> dict[str, str]:

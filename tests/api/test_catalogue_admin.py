@@ -320,6 +320,34 @@ def test_a_window_that_slots_do_not_fill_is_refused_with_the_ends_that_they_woul
     assert window(tenant, **free).status_code == 201
 
 
+def test_a_window_whose_last_slot_lasts_into_the_next_window_is_taken(tenant: Tenant) -> None:
+    """The example of docs/POLICIES.md, What is listed."""
+    nine, half_past_ten, half_past_eleven = (f"{in_days(5)}T{time}:00Z" for time in ("09:00", "10:30", "11:30"))
+    morning = {"starts_at": nine, "ends_at": half_past_ten}
+    assert window(tenant, **morning).status_code == 422
+    assert window(tenant, starts_at=half_past_ten, ends_at=half_past_eleven).status_code == 201
+    assert window(tenant, **morning).status_code == 201
+    slots = tenant.get("/resources/lessons/availability", from_=in_days(5), to=in_days(6)).json()["slots"]
+    assert [slot["starts_at"][11:16] for slot in slots] == ["09:00", "10:00", "10:30"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "status"),
+    [
+        ("08:30", "09:00", 201),  # shorter than a slot, which lasts into the next
+        ("08:20", "08:50", 422),  # does not touch it
+        ("12:00", "12:30", 422),  # nothing of it can be reserved: no slot reaches into it
+    ],
+)
+def test_a_short_window_beside_another_is_taken_where_all_of_it_can_be_reserved(
+    tenant: Tenant, starts: str, ends: str, status: int
+) -> None:
+    assert window(tenant).status_code == 201
+    day = in_days(5)
+    answer = window(tenant, starts_at=f"{day}T{starts}:00Z", ends_at=f"{day}T{ends}:00Z")
+    assert answer.status_code == status, answer.text
+
+
 def test_windows_do_not_overlap_even_when_added_at_once(tenant: Tenant) -> None:
     with ThreadPoolExecutor(6) as threads:
         minutes = range(0, 60, 10)
