@@ -36,7 +36,8 @@ def send_link(
     """
 
     def look(transaction: Transaction) -> tuple[str, Reservation, int] | None:
-        throttle.count_attempt(transaction, f"links to {email}", throttle.LETTERS_TO_ADDRESS)
+        # Counted as it is compared below: what opens the same mailbox in another spelling is the same address.
+        throttle.count_attempt(transaction, f"links to {email.casefold()}", throttle.LETTERS_TO_ADDRESS)
         throttle.count_attempt(transaction, f"links from {network}", throttle.LETTERS_FROM_ADDRESS)
         found = find_by_code(transaction, code.upper())
         if found is None or found.guest.email.casefold() != email.casefold():

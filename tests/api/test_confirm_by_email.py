@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from chalicelib.domain.people import Role
+from tests.api.emails import spellings
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
 
@@ -174,6 +175,13 @@ def test_nobody_is_sent_links_without_end(tenant: Tenant, letters: Letters) -> N
     answers = [tenant.post("/reservations", wanted(tenant, email=email)) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [202] * 5 + [429]
     assert len(letters.to(email)) == 5
+
+
+def test_links_are_counted_for_an_email_however_it_is_written(tenant: Tenant, letters: Letters) -> None:
+    emails = spellings()
+    answers = [tenant.post("/reservations", wanted(tenant, email=email)) for email in emails]
+    assert [answer.status_code for answer in answers] == [202] * 5 + [429]
+    assert len(letters.to(emails[0])) == 5
 
 
 def test_who_is_forgotten_asks_for_nothing_any_more(tenant: Tenant) -> None:

@@ -22,6 +22,7 @@ from chalicelib.services.guest_links import GuestLinks
 from chalicelib.services.manage_connections import open_connection
 from chalicelib.storage.transaction import Database as Service
 from chalicelib.wiring import container
+from tests.api.emails import spellings
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
 
@@ -111,6 +112,29 @@ def test_links_are_sent_three_times_an_hour_whether_there_is_a_reservation_or_no
     for body in ({"code": made["code"], "email": email}, {"code": "ZZZZZZZZ", "email": f"{uuid4().hex}@example.org"}):
         statuses = [tenant.post("/reservations/send-link", body).status_code for _ in range(4)]
         assert statuses == [204, 204, 204, 429]
+
+
+@pytest.mark.parametrize("letter", ["s", "\u017f"])
+def test_links_are_counted_for_an_email_however_it_is_written(tenant: Tenant, letters: Letters, letter: str) -> None:
+    emails = spellings()
+    made = reserve(tenant, f"s{emails[0]}")
+    written = [f"{letter}{email.strip()}" for email in emails[:2]] + [f"s{email.strip()}" for email in emails[2:]]
+    asked = [tenant.post("/reservations/send-link", {"code": made["code"], "email": email}) for email in written]
+    assert [answer.status_code for answer in asked] == [204] * 3 + [429] * 3
+    assert len(letters.to(f"s{emails[0]}")) == 3
+
+
+def test_links_are_sent_so_often_for_a_network(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask() -> int:
+        body = {"code": "ZZZZZZZZ", "email": f"{uuid4().hex}@example.org"}
+        return tenant.post("/reservations/send-link", body).status_code
+
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:7::1")
+    assert [ask() for _ in range(31)] == [204] * 30 + [429]
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:7:ffff::2")  # the same /64
+    assert ask() == 429
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:8::1")
+    assert ask() == 204
 
 
 def test_a_link_of_another_tenant_is_not_sent(

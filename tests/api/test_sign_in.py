@@ -15,6 +15,7 @@ import pytest
 
 from chalicelib.adapters import passwords
 from local.people import add_member, add_person
+from tests.api.emails import spellings
 from tests.offers import INTERVAL, Offer, policy
 
 if TYPE_CHECKING:
@@ -302,6 +303,14 @@ def test_a_known_browser_gets_an_email_whatever_strangers_asked_for(
     assert (answer.status_code, len(letters.to(browser.email))) == (204, 2)
 
 
+def test_a_known_browser_gets_three_emails_an_hour(browser: Browser, letters: Letters) -> None:
+    device = {"Cookie": device_of(browser.log_in())}
+    body = {"email": browser.email}
+    asked = [browser.client.post("/auth/password/reset", json=body, headers=device) for _ in range(4)]
+    assert [answer.status_code for answer in asked] == [204] * 3 + [429]
+    assert len(letters.to(browser.email)) == 3
+
+
 def test_attempts_at_the_same_time_are_all_counted(browser: Browser) -> None:
     answers = at_once([partial(browser.copy().log_in, "wrong") for _ in range(24)])
     assert answers.count(401) == 10
@@ -319,6 +328,21 @@ def test_an_address_that_tries_many_accounts_is_stopped(browser: Browser, api_da
         owner.execute("UPDATE throttles SET failures = 100 WHERE key_hash = sha256('passwords from 127.0.0.1')")
     browser.email = f"{uuid4().hex}@example.org"
     assert browser.log_in().status_code == 429
+
+
+def test_an_account_that_many_networks_guess_at_is_closed_for_strangers(
+    browser: Browser, api_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = device_of(browser.log_in())
+    browser.log_in("wrong")
+    key = f"password of {browser.email}".encode()
+    with psycopg.connect(api_database.owner) as owner:
+        owner.execute("UPDATE throttles SET failures = 99 WHERE key_hash = sha256(%s)", [key])
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:9::1")
+    assert browser.log_in("wrong").status_code == 401
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:a::1")
+    assert browser.log_in().status_code == 429
+    assert log_in_with(browser, device) == 200
 
 
 def test_who_gets_in_is_not_counted(browser: Browser, api_database: Database) -> None:
@@ -601,6 +625,34 @@ def test_nobody_is_flooded_with_letters(browser: Browser, letters: Letters) -> N
     statuses = [browser.post("password/reset", {"email": browser.email}).status_code for _ in range(5)]
     assert statuses == [204] * 3 + [429] * 2
     assert len(letters.to(browser.email)) == 3
+
+
+def test_emails_are_counted_for_an_account_however_its_address_is_written(browser: Browser, letters: Letters) -> None:
+    emails = spellings()
+    statuses = [browser.post("password/reset", {"email": email}).status_code for email in emails]
+    assert statuses == [204] * 3 + [429] * 3
+    assert len(letters.to(emails[0])) == 3
+
+
+def test_attempts_are_counted_for_an_account_however_its_address_is_written(browser: Browser) -> None:
+    statuses: list[int] = []
+    for browser.email in spellings() * 2:
+        statuses.append(browser.log_in().status_code)
+    assert statuses == [401] * 10 + [429] * 2
+
+
+def test_a_network_asks_for_emails_so_often_whosever_they_are(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> int:
+        return browser.post("password/reset", {"email": f"{uuid4().hex}@example.org"}).status_code
+
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:7::1")
+    assert [ask() for _ in range(31)] == [204] * 30 + [429]
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:7:ffff::2")  # the same /64
+    assert ask() == 429
+    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:8::1")
+    assert ask() == 204
 
 
 @pytest.mark.parametrize("token", ["nonsense", f"{uuid4()}.secret", f"{uuid4()}"])

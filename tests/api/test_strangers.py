@@ -14,6 +14,7 @@ from chalicelib.api.endpoint import ENDPOINTS
 from chalicelib.domain.limits import Limits
 from chalicelib.domain.people import Role, Scope
 from chalicelib.wiring import container
+from tests.api.emails import spellings
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
 
@@ -192,6 +193,32 @@ def test_an_email_holds_or_waits_for_so_much_in_a_day(tenant: Tenant, caller: Ca
     assert reserve(tenant, resource).status_code == 201
     staff = reserve(tenant, resource, email, **tenant.as_role(Role.AGENT))
     assert staff.status_code == 201
+
+
+def from_everywhere(caller: Caller, ask: Callable[[str], httpx.Response]) -> list[int]:
+    """Ask with each spelling of an email, from another network each time."""
+    statuses: list[int] = []
+    for email in spellings():
+        caller.elsewhere()
+        statuses.append(ask(email).status_code)
+    return statuses
+
+
+def test_writes_are_counted_for_an_email_however_it_is_written(tenant: Tenant, caller: Caller) -> None:
+    caller.under(writes_of_email=1)
+    assert from_everywhere(caller, lambda email: reserve(tenant, email=email)) == [201] + [429] * 5
+    assert from_everywhere(caller, lambda email: series(tenant, "cabin", email)) == [201] + [429] * 5
+
+
+def test_holds_are_counted_for_an_email_however_it_is_written(
+    make_tenant: Callable[..., Tenant], caller: Caller
+) -> None:
+    hut = Offer(slug="hut", document=policy(STAY))
+    tenant = make_tenant(hut, Offer(slug="held", document=policy(STAY, confirmation=HOLD), capacity=50))
+    caller.under(holds_of_email=1)
+    assert reserve(tenant, "hut").status_code == 201
+    assert from_everywhere(caller, lambda email: reserve(tenant, "held", email)) == [201] + [429] * 5
+    assert from_everywhere(caller, lambda email: waits(tenant, email)) == [201] + [429] * 5
 
 
 def test_an_address_holds_so_much_in_a_day_of_each_tenant(

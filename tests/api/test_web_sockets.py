@@ -284,6 +284,33 @@ def test_an_address_and_a_reservation_have_their_share_of_connections_and_staff_
     assert connects(first, "192.0.2.2") == 200
 
 
+def test_a_tenant_has_so_many_connections_of_visitors_however_many_tickets_they_took_before(
+    tenant: Tenant, management: Management, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(monkeypatch, visitors_of_tenant=2)
+    tickets = [ticket_of(tenant, None) for _ in range(4)]  # none of them is connected yet, so each gets one
+    ids = [f"c-{uuid4().hex}" for _ in tickets]
+    begun = [connect(tickets[at], ids[at], address=f"192.0.2.{at + 1}") for at in range(3)]
+    assert begun == [200, 200, 429]
+    booked = tenant.reserved("room", starts_at="2031-04-01T10:00:00Z", ends_at="2031-04-01T12:00:00Z")
+    guest = ticket_of(tenant, f"Bearer {booked['manage_token']}")
+    assert connect(guest, f"c-{uuid4().hex}", address="192.0.2.3") == 200
+    Socket(management, ids[0]).leave()
+    assert connect(tickets[3], ids[3], address="192.0.2.4") == 200
+
+
+def test_tickets_of_a_guest_are_limited_by_reservation(tenant: Tenant) -> None:
+    day = "2031-04-0"
+    booked = [tenant.reserved("room", starts_at=f"{day}{n}T10:00:00Z", ends_at=f"{day}{n}T12:00:00Z") for n in (1, 2)]
+
+    def ask(guest: dict[str, Any]) -> int:
+        headers = {"Authorization": f"Bearer {guest['manage_token']}"}
+        return tenant.client.post("/auth/ws-tickets", json={"tenant": tenant.slug}, headers=headers).status_code
+
+    assert [ask(booked[0]) for _ in range(61)] == [201] * 60 + [429]
+    assert ask(booked[1]) == 201
+
+
 def test_connections_that_begin_at_the_same_time_are_counted_one_by_one(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,15 @@
-"""What is counted as one address."""
+"""What is counted as one address, and that every limit has a test."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 from chalicelib.config import LIMITS, Config, ConfigurationError
 from chalicelib.domain.limits import Limits, network_of
+from chalicelib.services import throttle
+from tests.platform.running import ROOT
 
 NEEDED = {"DATABASE_URL": "postgresql://", "BERTH_SIGNING_KEYS": "k:" + "s" * 32}
 
@@ -33,3 +37,16 @@ def test_each_limit_has_a_variable_of_its_name() -> None:
     assert Config.from_environment(NEEDED).limits == Limits()
     with pytest.raises(ConfigurationError, match="BERTH_WRITES_OF_EMAIL"):
         Config.from_environment(NEEDED | {"BERTH_WRITES_OF_EMAIL": "-1"})
+
+
+def test_every_limit_is_listed_with_a_test_that_exists() -> None:
+    text = (ROOT / "docs" / "SECURITY.md").read_text(encoding="utf-8")
+    section = text.partition("### Which test fails without a limit")[2].partition("\n### ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    listed = {name for limits, _ in rows for name in re.findall(r"`(\w+)`", limits)}
+    counted = {name for name, value in vars(throttle).items() if isinstance(value, throttle.Limit)}
+    assert listed == {*LIMITS, *counted}
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "api").glob("test_*.py"))
+    named = {name for _, tests_of_it in rows for name in re.findall(r"`(test_\w+)`", tests_of_it)}
+    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
+    assert all("`test_" in tests_of_it for _, tests_of_it in rows)
