@@ -90,6 +90,11 @@ def locks_of_others(transaction: Transaction, resource_id: UUID, during: TimeRan
     return [_lock(row) for row in transaction.rows(SQL["locks_of_others"], {**values, "holder_id": holder_id})]
 
 
+def has_resource(transaction: Transaction, resource_id: UUID) -> bool:
+    """Tell whether there is such a resource that has not been archived."""
+    return transaction.row(SQL["has_resource"], {"resource_id": resource_id}) is not None
+
+
 def renew_lock(transaction: Transaction, lock_id: UUID, holder_id: UUID, connection_id: str) -> EditLock | None:
     """Let a lock hold from now on, kept by this connection; None where it is not the holder's to renew."""
     transaction.changes = True

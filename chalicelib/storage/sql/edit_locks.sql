@@ -92,6 +92,11 @@ FROM
 WHERE shared.of_another AND shared.holder_id != %(holder_id)s
 ORDER BY shared.starts_at, shared.id;
 
+-- name: has_resource
+SELECT resource.id
+FROM resources AS resource
+WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s AND resource.archived_at IS NULL;
+
 -- name: list_locks
 -- Those that hold now, by start; all of them where nothing is said.
 SELECT
