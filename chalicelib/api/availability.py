@@ -35,6 +35,7 @@ SEARCH = "/v1/tenants/{tenant}/availability"
     response=Availability,
     errors=[errors.NotFoundError, *TIME_ERRORS],
     fresh_seconds=5,
+    knows_staff=True,
 )
 def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
     """List what is free of one resource.
@@ -51,6 +52,7 @@ def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
         query.period(),
         query.quantity,
         query.party_size,
+        seeker=call.seeker,
     )
     return Reply(body_of(listing))
 
@@ -65,17 +67,18 @@ def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
     response=MatchList,
     errors=[errors.NotFoundError, CursorError, *TIME_ERRORS],
     fresh_seconds=5,
+    knows_staff=True,
 )
 def of_all(call: Call[NoBody, SearchQuery]) -> Reply:
     """Find which resources can take exactly this.
 
     With `check_in_on` and `check_out_on` those reserved by the night, with `starts_at` and `ends_at` the others. Those
-    that cannot take it are listed as well, with every reason.
+    that cannot take it are listed as well, with every reason. For staff the running night can be had, too.
     """
     query = call.query
     search = Search(query.wanted(), query.quantity, query.party_size)
     catalogue = CatalogueFilter(kind=query.kind, amenities=query.amenity or (), after=position_of(query.cursor))
-    page = search_availability(call.database, call.tenant, search, catalogue, query.limit)
+    page = search_availability(call.database, call.tenant, search, catalogue, query.limit, seeker=call.seeker)
     cursor = cursor_after(page.after)
     body = MatchList.model_construct(items=[match_body(match) for match in page.matches], next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, SEARCH, cursor))

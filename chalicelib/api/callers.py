@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.adapters.tokens import AccessClaims, ManageClaims
 from chalicelib.domain.errors import AuthenticationError, ForbiddenError, NotFoundError
-from chalicelib.domain.people import Role, Scope
+from chalicelib.domain.people import DESK, Role, Scope
 from chalicelib.services.authenticate import (
     KEY_MARK,
     NOBODY,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from chalicelib.wiring import Container
 
 PUBLIC = frozenset({Role.ANYONE})
+RESERVING = PUBLIC | DESK
+"""Who may create a reservation; an API key needs `Scope.RESERVATIONS_WRITE` for it."""
 
 
 def caller_of(
@@ -53,6 +56,19 @@ def caller_of(
     if isinstance(claims, ManageClaims):
         return _guest(claims, services, allowed, path)
     return NOBODY if allowed == PUBLIC else _person(claims, services, path.get("tenant"), allowed)
+
+
+def staff_of(header: str | None, services: Container, path: Mapping[str, str]) -> Caller:
+    """Return who calls as creating a reservation would take them, or `NOBODY`.
+
+    Where nobody's credentials matter, what does not hold is no reason to refuse: its bearer is anybody.
+    """
+    if header is None:
+        return NOBODY
+    with suppress(AuthenticationError, ForbiddenError, NotFoundError):
+        tenant = path["tenant"]
+        return caller_of(header, RESERVING, Scope.RESERVATIONS_WRITE, services, {"tenant": tenant}, tenant)
+    return NOBODY
 
 
 def _person(claims: AccessClaims, services: Container, tenant: str | None, allowed: frozenset[Role]) -> Caller:

@@ -38,7 +38,8 @@ def tell_pages(request: Request, get_response: Callable[[Request], Response]) ->
     headers = response.headers
     for name in PREFLIGHT.get_access_control_headers():  # Chalice adds them to every answer
         headers.pop(name, None)
-    headers["Vary"] = "Origin"
+    depends_on = headers.get("Vary")
+    headers["Vary"] = f"{depends_on}, Origin" if depends_on else "Origin"
     origin = cast("Mapping[str, str]", request.headers).get("origin")
     if origin is not None and _may_read(origin, request):
         headers.update({ALLOWED: origin, **EXPOSED})

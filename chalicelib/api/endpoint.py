@@ -21,7 +21,7 @@ from chalice.app import Response
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.api import current, problems, strict_json
-from chalicelib.api.callers import caller_of
+from chalicelib.api.callers import caller_of, staff_of
 from chalicelib.domain.errors import (
     BerthError,
     EditLockedError,
@@ -34,6 +34,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.limits import Stranger, network_of
 from chalicelib.domain.people import Role, Scope
 from chalicelib.services.authenticate import Caller
+from chalicelib.services.availability_facts import NOBODY_IN_PARTICULAR, Seeker
 from chalicelib.services.idempotency import Outcome
 from chalicelib.services.throttle import CountedWrite
 from chalicelib.storage.events import Actor
@@ -99,6 +100,8 @@ class Call(Generic[Body, Query]):
     """As this caller may see it; where a stranger writes, the first transaction counts that."""
     stranger: Stranger | None
     """Who calls without working for the tenant, where that is counted."""
+    seeker: Seeker
+    """For whom is looked, where the endpoint knows staff; the public anywhere else."""
 
     @property
     def tenant(self) -> str:
@@ -159,6 +162,7 @@ class Endpoint:
     body_limit: int
     """Bytes."""
     counted: bool
+    knows_staff: bool
     tag: str
 
 
@@ -187,6 +191,7 @@ def endpoint(
     content_type: str = JSON_TYPE,
     body_limit: int | None = None,
     counted: bool = False,
+    knows_staff: bool = False,
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint. `errors` lists what the use case refuses beyond what the declaration implies.
 
@@ -197,6 +202,8 @@ def endpoint(
     `fresh_seconds`: the answer is public and the same for all, so caches may keep it that long.
     `response` None: nothing (204), or text of `content_type`.
     `body_limit`: bytes, where a body may have more or less than is usual.
+    `knows_staff`: public, but who may reserve for the tenant is told what they may sell (`Call.seeker`), which no cache
+    may keep. They are nobody in every other respect.
     `counted`: strangers write with it, and not without end: by address, by `guest.email` of the body, and by tenant.
     """
 
@@ -228,6 +235,7 @@ def endpoint(
             content_type=content_type,
             body_limit=body_limit or (NO_BODY_LIMIT if body is NoBody else BODY_LIMIT),
             counted=counted,
+            knows_staff=knows_staff,
             tag=tag,
         )
         ENDPOINTS.append(declared)
@@ -240,7 +248,7 @@ def endpoint(
                 if request_container(request.lambda_context).config.public_url.startswith("https:"):
                     secured = SECURED_HTTPS
                 call = _call(declared, request, request_id, path_parameters)
-                response = _response(handler(call), declared, request)
+                response = _response(handler(call), declared, request, by_staff=call.seeker.by_staff)
             except ValidationError as error:
                 model = declared.body if error.title == declared.body.__name__ else declared.query
                 response = problems.of_invalid_model(error, model, request_id)
@@ -294,7 +302,15 @@ def _call(declared: Endpoint, request: Request, request_id: str, path: Mapping[s
         raw=raw,
         database=database,
         stranger=stranger,
+        seeker=_seeker(declared, request, services, path),
     )
+
+
+def _seeker(declared: Endpoint, request: Request, services: Container, path: Mapping[str, str]) -> Seeker:
+    if not declared.knows_staff:
+        return NOBODY_IN_PARTICULAR
+    staff = staff_of(_header(request, "authorization"), services, path)
+    return Seeker(by_staff=staff.works_here, resource_ids=staff.acting.resource_ids)
 
 
 def _guest_email(body: BaseModel) -> str:
@@ -416,17 +432,18 @@ def _text(body: object) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def _etag(text: str, version: int | None) -> str:
+def _etag(text: str, version: int | None, *, by_staff: bool = False) -> str:
     """The strong tag of a representation (RFC 9110, section 8.8.1): two answers with one tag are equal to the byte.
 
     What has a version says it in front of the hash; If-Match compares that alone, since a name that a guest corrected
     elsewhere or the seconds that a hold lasts change the bytes, but not what the caller is about to change.
+    What staff are told at a public address has tags of its own, so that no cache takes it for what the public is told.
     """
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    digest = hashlib.sha256(f"{'staff:' if by_staff else ''}{text}".encode()).hexdigest()[:32]
     return f'"{digest}"' if version is None else f'"{version}-{digest}"'
 
 
-def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> Response:
+def _response(result: Reply | Outcome, declared: Endpoint, request: Request, *, by_staff: bool) -> Response:
     if isinstance(result, Outcome):
         answer, headers = result.answer, dict(result.answer.headers)
         if result.replayed:
@@ -438,10 +455,12 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request) -> 
     headers = dict(answer.headers) | {"Content-Type": declared.content_type}
     if answer.status == NO_CONTENT:
         del headers["Content-Type"]
-    if declared.fresh_seconds is not None:
+    if declared.knows_staff:
+        headers["Vary"] = "Authorization"
+    if declared.fresh_seconds is not None and not by_staff:
         headers["Cache-Control"] = f"public, max-age={declared.fresh_seconds}"
     if declared.method == "GET":
-        headers.setdefault("ETag", _etag(answer.body, None))
+        headers.setdefault("ETag", _etag(answer.body, None, by_staff=by_staff))
         if _matches(request, headers["ETag"]):
             del headers["Content-Type"]
             return Response("", cast("Any", headers), 304)

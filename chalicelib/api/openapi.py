@@ -18,7 +18,7 @@ from chalicelib.api.schemas.confirmations import AwaitsConfirmation
 from chalicelib.api.schemas.problems import Problem
 from chalicelib.api.strict_json import MalformedError, MediaTypeError
 from chalicelib.domain import errors
-from chalicelib.domain.people import STAFF, Role
+from chalicelib.domain.people import DESK, STAFF, Role, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,6 +89,8 @@ PATH_PARAMETERS = {
     "closure": ("Id of the closure.", {"type": "string"}, None),
 }
 ALWAYS = (MalformedError, errors.InvalidInputError)
+KNOWN_STAFF: Json = {"roles": [role for role in Role if role in DESK], "scope": Scope.RESERVATIONS_WRITE}
+"""To whom public routes that know staff tell what staff may sell: people in these roles, and keys with this scope."""
 PEOPLE = STAFF | {Role.SIGNED_IN, Role.OPERATOR}
 REFERENCE = "#/components/schemas/{model}"
 
@@ -199,6 +201,7 @@ def _operation(declared: Endpoint, models: Models) -> Json:
         "x-body-limit": declared.body_limit,
         "x-roles": [role for role in Role if role in declared.roles],
         **({} if declared.scope is None else {"x-scope": declared.scope}),
+        **({"x-knows-staff": KNOWN_STAFF} if declared.knows_staff else {}),
     }
     if declared.body is not NoBody:
         content = {JSON_TYPE: {"schema": models[declared.body, "validation"]}}
@@ -288,8 +291,8 @@ def _header(name: str, description: str, schema: Json, *, required: bool = False
 def _security(declared: Endpoint) -> list[Json]:
     schemes = {
         "manage_token": Role.GUEST in declared.roles,
-        "access_token": bool(declared.roles & PEOPLE),
-        "api_key": declared.scope is not None,
+        "access_token": bool(declared.roles & PEOPLE) or declared.knows_staff,
+        "api_key": declared.scope is not None or declared.knows_staff,
     }
     taken: list[Json] = [{scheme: []} for scheme, is_taken in schemes.items() if is_taken]
     return [{}, *taken] if taken and Role.ANYONE in declared.roles else taken

@@ -23,14 +23,16 @@ blueprint = Blueprint(__name__)
     body=QuoteWanted,
     response=QuoteBody,
     errors=[errors.NotFoundError, *TIME_ERRORS],
+    knows_staff=True,
 )
 def price(call: Call[QuoteWanted, NoBody]) -> Reply:
     """Ask what something would cost.
 
     Answers with a price even where it could not be reserved, and says then what stands against it. Reserves nothing.
+    Staff are told what they may sell: the running night, too.
     """
     body = call.body
     request = QuoteRequest(
         resource_id=body.resource_id, times=body.wanted(), quantity=body.quantity, party_size=body.party_size
     )
-    return Reply(body_of(quote_reservation(call.database, call.tenant, request)))
+    return Reply(body_of(quote_reservation(call.database, call.tenant, request, seeker=call.seeker)))

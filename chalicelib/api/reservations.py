@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
+from chalicelib.api.callers import RESERVING
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.api.identifiers import identifier
 from chalicelib.api.reservation_answers import (
@@ -32,7 +33,7 @@ from chalicelib.api.schemas.reservations import (
 from chalicelib.api.unconfirmed import make_or_ask
 from chalicelib.domain import errors
 from chalicelib.domain.errors import NotFoundError
-from chalicelib.domain.people import DESK, MANAGERS, Role, Scope
+from chalicelib.domain.people import MANAGERS, Role, Scope
 from chalicelib.domain.reservations import Action
 from chalicelib.services.admission import Override
 from chalicelib.services.change_reservation import Change, change_reservation
@@ -56,7 +57,7 @@ OVERRIDING = [*ADMITTING, errors.PriceChangedError, errors.ForbiddenError]
     blueprint,
     "POST",
     COLLECTION,
-    roles={Role.ANYONE} | DESK,
+    roles=RESERVING,
     tag="reservations",
     body=CreateReservation,
     response=CreatedReservation,

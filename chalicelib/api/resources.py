@@ -30,12 +30,13 @@ FIELDS = {"starts_at": "free_from", "ends_at": "free_until"}
     response=ResourceList,
     errors=[errors.NotFoundError, CursorError, *TIME_ERRORS],
     fresh_seconds=15,
+    knows_staff=True,
 )
 def list_all(call: Call[NoBody, CatalogueQuery]) -> Reply:
     """List what can be reserved.
 
     With `check_in_on` and `check_out_on`, or `free_from` and `free_until`, only what can be had then, for that
-    quantity and party size: everything listed is bookable.
+    quantity and party size: everything listed is bookable. For staff that is the running night, too.
     """
     query = call.query
     catalogue = CatalogueFilter(
@@ -48,7 +49,7 @@ def list_all(call: Call[NoBody, CatalogueQuery]) -> Reply:
     times = query.times()
     search = Search(times, query.quantity or 1, query.party_size or 1) if times.given else None
     try:
-        page = list_resources(call.database, call.tenant, catalogue, search, query.limit)
+        page = list_resources(call.database, call.tenant, catalogue, search, query.limit, seeker=call.seeker)
     except errors.InvalidInputError as error:
         error.field = FIELDS.get(error.field, error.field)
         raise

@@ -32,6 +32,12 @@ COMPONENTS: dict[str, Json] = {
         "required": True,
         "schema": {"type": "string", "pattern": r'^"(\d{1,9}-)?[0-9a-f]{32}"$'},
     },
+    "Vary": {
+        "description": "What the answer depends on besides the address. `Authorization`: those who may reserve for the "
+        "tenant are told more, and with `no-store`.",
+        "required": True,
+        "schema": TEXT,
+    },
     "Location": {
         "description": "Where it is read from now on.",
         "required": True,
@@ -90,6 +96,8 @@ def _of_success(declared: Endpoint, status: int) -> Iterable[str]:
     if status == ACCEPTED:
         yield "Idempotent-Replayed"
         return
+    if declared.knows_staff:
+        yield "Vary"
     members = {} if declared.response is None else declared.response.model_fields
     if declared.method == "GET" or "version" in members or _is_changed_by_version(declared):
         yield "ETag"

@@ -132,11 +132,12 @@ def nights(
     Stay(from_on, until_on)
     seeker = Seeker(policy, resource, profile, quantity, party_size, fits)
     remaining: dict[date, int] = {}
+    earliest_on = mode.earliest_on(facts)
     for on in days(from_on, until_on):
         night = Stay(on, on + ONE_DAY)
         wanted = seeker.wants(mode.during(night, facts.zone), night)
         remaining[on] = 0
-        if on >= facts.today and not _never_in_a_stay(policy, wanted, facts):
+        if on >= earliest_on and not _never_in_a_stay(policy, wanted, facts):
             remaining[on] = seeker.free(wanted.during)
     free_until = _free_until(seeker, remaining, facts.zone)
     return [

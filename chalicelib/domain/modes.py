@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -88,16 +88,21 @@ class StayMode:
         field, on = ("check_out_on", wanted.stay.check_out_on)
         if wanted.start_is_new:
             field, on = ("check_in_on", wanted.stay.check_in_on)
-        if on < today and not wanted.keeps_times and not self._sold_by_night(wanted.stay, facts):
+        if on < today and not wanted.keeps_times and not self._sold_by_night(wanted.stay.check_in_on, facts):
             message = f"{on_text(on)} is in the past; choose {on_text(today)} or later."
             yield Violation(self.mode, "in_the_past", field, message, {"given": on.isoformat()})
         yield from length_violations(self.mode, wanted, self.min_nights, self.max_nights)
 
-    def _sold_by_night(self, stay: Stay, facts: Facts) -> bool:
+    def earliest_on(self, facts: Facts) -> date:
+        """Return the first date on which a new stay may begin: today, or the day before while staff may sell it."""
+        yesterday = facts.today - ONE_DAY
+        return yesterday if self._sold_by_night(yesterday, facts) else facts.today
+
+    def _sold_by_night(self, first_on: date, facts: Facts) -> bool:
         """Whether the tenant's own people ask while the first night lasts, with a guest at the door."""
         first_night = TimeRange(
-            wall_clock_instant(stay.check_in_on, self.check_in_time, facts.zone),
-            wall_clock_instant(stay.check_in_on + ONE_DAY, self.check_out_time, facts.zone),
+            wall_clock_instant(first_on, self.check_in_time, facts.zone),
+            wall_clock_instant(first_on + ONE_DAY, self.check_out_time, facts.zone),
         )
         return facts.by_staff and first_night.covers(facts.now)
 

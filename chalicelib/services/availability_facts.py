@@ -7,7 +7,7 @@ calls free can be reserved, until somebody is faster.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -51,12 +51,18 @@ class Offered(Protocol):
 class Seeker:
     """For whom is looked: a guest whose reservations count for rules, and whose own allocation counts as free.
 
-    Both are unknown for the public. `by_staff`: who works for the tenant asks, and may sell more.
+    Both are unknown for the public. `by_staff`: who works for the tenant asks, and may sell more of the resources that
+    they work with: `resource_ids`, None means all.
     """
 
     email: str | None = None
     reservation_id: UUID | None = None
     by_staff: bool = False
+    resource_ids: Collection[UUID] | None = None
+
+    def sells(self, resource_id: UUID) -> bool:
+        """Whether somebody asks who sells the resource for the tenant."""
+        return self.by_staff and (self.resource_ids is None or resource_id in self.resource_ids)
 
 
 NOBODY_IN_PARTICULAR = Seeker()
@@ -204,7 +210,7 @@ def read_outlooks(
             standing=standings.get(one.resource.id, Standing()),
             allocations=allocations.get(one.resource.id),
             engagements=engagements[one.resource.id],
-            by_staff=seeker.by_staff,
+            by_staff=seeker.sells(one.resource.id),
         )
         for one in known
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib.domain import availability
 from chalicelib.domain.availability import FreeRange, Night, Slot
 from chalicelib.domain.errors import InvalidRangeError, NotFoundError
-from chalicelib.domain.policies import IntervalMode, SlotMode, StayMode, Wanted
+from chalicelib.domain.policies import Facts, IntervalMode, SlotMode, StayMode, Wanted
 from chalicelib.domain.pricing import Quote, quote
 from chalicelib.domain.time_ranges import (
     LATEST_AT,
@@ -22,7 +22,13 @@ from chalicelib.domain.time_ranges import (
     wall_clock_instant,
     zone_named,
 )
-from chalicelib.services.availability_facts import ONE_DAY, Outlook, read_outlooks
+from chalicelib.services.availability_facts import (
+    NOBODY_IN_PARTICULAR,
+    ONE_DAY,
+    Outlook,
+    Seeker,
+    read_outlooks,
+)
 from chalicelib.services.wanted_times import instant_of
 from chalicelib.storage.resources import read_terms, uuid_of
 from chalicelib.storage.transaction import Isolation
@@ -46,7 +52,8 @@ OF_THE_NIGHT = frozenset({"base", "extra_guests"})
 class PeriodWanted:
     """From when until when, as a request gives it: local dates (the last one is not included), or times.
 
-    Without `from_` it begins today, without `until` it is 30 days long.
+    Without `from_` it begins today, or with the running night where that may be sold; without `until` it is 30 days
+    long.
     """
 
     from_: date | datetime | None = None
@@ -83,9 +90,16 @@ class Listing:
 
 
 def list_availability(
-    database: Database, tenant: str, named: str, period: PeriodWanted, quantity: int, party_size: int
+    database: Database,
+    tenant: str,
+    named: str,
+    period: PeriodWanted,
+    quantity: int,
+    party_size: int,
+    *,
+    seeker: Seeker = NOBODY_IN_PARTICULAR,
 ) -> Listing:
-    """Return what is free of the resource with this id or slug.
+    """Return what is free for a seeker of the resource with this id or slug.
 
     Raises `NotFoundError`; `InvalidRangeError` for a period that is reversed or too long, `LocalTimeGapError`,
     `LocalTimeFoldError`, `UnknownZoneError`.
@@ -93,8 +107,10 @@ def list_availability(
 
     def work(transaction: Transaction) -> Listing:
         terms = find_terms(transaction, named)
-        within = _resolve(period, transaction.tenant.zone, transaction.now)
-        [outlook] = read_outlooks(transaction, [terms], _reach(terms.policy, within, transaction.tenant.zone))
+        zone = transaction.tenant.zone
+        facts = Facts(transaction.now, terms.policy.days(zone), by_staff=seeker.sells(terms.resource.id))
+        within = _resolve(period, terms.policy, facts)
+        [outlook] = read_outlooks(transaction, [terms], _reach(terms.policy, within, zone), seeker=seeker)
         return _listed(outlook, within, quantity, party_size)
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
@@ -110,10 +126,14 @@ def find_terms(transaction: Transaction, named: str) -> Terms:
     return found[0]
 
 
-def _resolve(period: PeriodWanted, tenant_zone: ZoneInfo, now: datetime) -> TimeRange:
-    """The instants of the period: whole local days where dates are given, and never what is past."""
-    zone = tenant_zone if period.timezone is None else zone_named(period.timezone, "timezone")
-    from_ = period.from_ if period.from_ is not None else local_date(now, zone)
+def _resolve(period: PeriodWanted, policy: Policy, facts: Facts) -> TimeRange:
+    """The instants of the period: whole local days where dates are given. Left out, it begins with what is not past."""
+    zone = facts.zone if period.timezone is None else zone_named(period.timezone, "timezone")
+    from_ = period.from_
+    if from_ is None:
+        from_ = local_date(facts.now, zone)
+        if facts.by_staff and isinstance(policy.mode, StayMode):
+            from_ = min(from_, policy.mode.earliest_on(facts))
     starts_at = _bound(from_, zone, period.fold, "from")
     if period.until is None:
         ends_at = min(LATEST_AT, wall_clock_instant(local_date(starts_at, zone) + USUAL_DAYS * ONE_DAY, time(), zone))
@@ -156,14 +176,14 @@ def _listed(outlook: Outlook, within: TimeRange, quantity: int, party_size: int)
         return replace(listing, slots=availability.slots(*asked, within, *wanted, resource_on=resource_on))
     if isinstance(outlook.policy.mode, IntervalMode):
         return replace(listing, ranges=availability.free_ranges(*asked, within, *wanted, resource_on=resource_on))
-    from_on, until_on = _dates(within, outlook)
+    from_on, until_on = _dates(outlook.policy.mode, within, outlook)
     if from_on >= until_on:  # all of it is past
         return replace(listing, nights=())
     return replace(listing, nights=availability.nights(*asked, from_on, until_on, *wanted, resource_on=resource_on))
 
 
-def _dates(within: TimeRange, outlook: Outlook) -> tuple[date, date]:
-    """The nights that begin in the range, from today on."""
+def _dates(mode: StayMode, within: TimeRange, outlook: Outlook) -> tuple[date, date]:
+    """The nights that begin in the range, from the first on that may be sold."""
     zone = outlook.tenant.zone
-    from_on = max(local_date(within.starts_at, zone), local_date(outlook.now, zone))
+    from_on = max(local_date(within.starts_at, zone), mode.earliest_on(outlook.facts()))
     return from_on, local_date(within.ends_at - timedelta.resolution, zone) + ONE_DAY

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import NotFoundError
 from chalicelib.domain.resources import Tenant, Unit
+from chalicelib.services.availability_facts import NOBODY_IN_PARTICULAR, Seeker
 from chalicelib.services.search_availability import Search, judge_all
 from chalicelib.storage.resources import CatalogueEntry, CatalogueFilter, read_catalogue, read_units
 from chalicelib.storage.transaction import Isolation
@@ -31,9 +32,15 @@ class CataloguePage:
 
 
 def list_resources(
-    database: Database, tenant: str, catalogue: CatalogueFilter, search: Search | None, limit: int
+    database: Database,
+    tenant: str,
+    catalogue: CatalogueFilter,
+    search: Search | None,
+    limit: int,
+    *,
+    seeker: Seeker = NOBODY_IN_PARTICULAR,
 ) -> CataloguePage:
-    """Return a page of the catalogue; with a search only what can be had then.
+    """Return a page of the catalogue; with a search only what the seeker can have then.
 
     Raises `NotFoundError`, and what `wanted_times.resolve` raises.
     """
@@ -43,7 +50,7 @@ def list_resources(
             entries = read_catalogue(transaction, catalogue, limit + 1)
             return CataloguePage(transaction.tenant, transaction.now, entries[:limit], _place_of_last(entries, limit))
         looked_at = read_catalogue(transaction, replace(catalogue, modes=search.modes), MOST_LOOKED_AT + 1)
-        matches = judge_all(transaction, looked_at[:MOST_LOOKED_AT], search)
+        matches = judge_all(transaction, looked_at[:MOST_LOOKED_AT], search, seeker=seeker)
         free = [match.entry for match in matches if match.judgement.bookable]
         after = _place_of_last(free, limit) or _place_of_last(looked_at, MOST_LOOKED_AT)
         return CataloguePage(transaction.tenant, transaction.now, free[:limit], after)

@@ -10,7 +10,7 @@ from uuid import UUID
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import Quote, quote
 from chalicelib.domain.resources import Tenant
-from chalicelib.services.availability_facts import Judgement, read_outlooks, with_reasons
+from chalicelib.services.availability_facts import NOBODY_IN_PARTICULAR, Judgement, Seeker, read_outlooks, with_reasons
 from chalicelib.services.list_availability import find_terms
 from chalicelib.services.wanted_times import TimesWanted, resolve
 from chalicelib.storage.transaction import Isolation
@@ -44,15 +44,20 @@ class Offer:
     judgement: Judgement
 
 
-def quote_reservation(database: Database, tenant: str, request: QuoteRequest) -> Offer:
-    """Price a use that may or may not be possible. Raises `NotFoundError`, and what `wanted_times.resolve` raises."""
+def quote_reservation(
+    database: Database, tenant: str, request: QuoteRequest, *, seeker: Seeker = NOBODY_IN_PARTICULAR
+) -> Offer:
+    """Price a use that may or may not be possible for a seeker.
+
+    Raises `NotFoundError`, and what `wanted_times.resolve` raises.
+    """
 
     def work(transaction: Transaction) -> Offer:
         terms = find_terms(transaction, str(request.resource_id))
         during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
         wanted = Wanted(terms.resource, during, stay, request.quantity, request.party_size)
         within = terms.policy.blocked(during)
-        outlooks = read_outlooks(transaction, [terms], within)
+        outlooks = read_outlooks(transaction, [terms], within, seeker=seeker)
         judgement = outlooks[0].judge(wanted)
         if judgement.blocked_by:
             judgement = with_reasons(transaction, outlooks, within)[0].judge(wanted)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.policies import Wanted
 from chalicelib.domain.pricing import Quote, quote
 from chalicelib.domain.time_ranges import TimeRange
-from chalicelib.services.availability_facts import Judgement, Outlook, read_outlooks, with_reasons
+from chalicelib.services.availability_facts import (
+    NOBODY_IN_PARTICULAR,
+    Judgement,
+    Outlook,
+    Seeker,
+    read_outlooks,
+    with_reasons,
+)
 from chalicelib.services.wanted_times import TimesWanted, resolve_instants, resolve_stay
 from chalicelib.storage.resources import CatalogueEntry, CatalogueFilter, read_catalogue
 from chalicelib.storage.transaction import Isolation
@@ -58,22 +65,30 @@ class MatchPage:
 
 
 def search_availability(
-    database: Database, tenant: str, search: Search, catalogue: CatalogueFilter, limit: int
+    database: Database,
+    tenant: str,
+    search: Search,
+    catalogue: CatalogueFilter,
+    limit: int,
+    *,
+    seeker: Seeker = NOBODY_IN_PARTICULAR,
 ) -> MatchPage:
-    """Judge every resource that can be reserved in the way that the times are given.
+    """Judge for a seeker every resource that can be reserved in the way that the times are given.
 
     One snapshot; the use of all resources is one query. Raises `NotFoundError`, and what `wanted_times.resolve` raises.
     """
 
     def work(transaction: Transaction) -> MatchPage:
         entries = read_catalogue(transaction, replace(catalogue, modes=search.modes), limit + 1)
-        matches = judge_all(transaction, entries[:limit], search)
+        matches = judge_all(transaction, entries[:limit], search, seeker=seeker)
         return MatchPage(matches, entries[limit - 1].place if len(entries) > limit else None)
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
 
 
-def judge_all(transaction: Transaction, entries: Sequence[CatalogueEntry], search: Search) -> list[Match]:
+def judge_all(
+    transaction: Transaction, entries: Sequence[CatalogueEntry], search: Search, *, seeker: Seeker
+) -> list[Match]:
     """Judge resources of the modes that suit the search, in a bounded number of queries."""
     tenant = transaction.tenant
     wanted = _wanted_of_each(entries, search, tenant.zone)
@@ -81,7 +96,7 @@ def judge_all(transaction: Transaction, entries: Sequence[CatalogueEntry], searc
         return []
     blocked = [entry.policy.blocked(one.during) for entry, one in zip(entries, wanted, strict=True)]
     within = TimeRange(min(one.starts_at for one in blocked), max(one.ends_at for one in blocked))
-    outlooks = read_outlooks(transaction, entries, within)
+    outlooks = read_outlooks(transaction, entries, within, seeker=seeker)
     judged = [outlook.judge(one) for outlook, one in zip(outlooks, wanted, strict=True)]
     if any(judgement.blocked_by for judgement in judged):
         outlooks = with_reasons(transaction, outlooks, within)

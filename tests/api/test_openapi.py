@@ -74,8 +74,11 @@ def test_headers_security_and_refusals_follow_from_the_declaration(declared: End
     assert ("Idempotency-Key" in headers) == declared.idempotent
     assert ("If-Match" in headers) == (declared.needs_version or VersionMismatchError in declared.errors)
     assert ("If-None-Match" in headers) == (declared.method == "GET") == ("304" in operation["responses"])
-    assert (operation["security"] == []) == (declared.roles == PUBLIC)
-    assert ({} in operation["security"]) == (Role.ANYONE in declared.roles and declared.roles != PUBLIC)
+    is_told_who = declared.roles != PUBLIC or declared.knows_staff
+    assert (operation["security"] == []) == (not is_told_who)
+    assert ({} in operation["security"]) == (Role.ANYONE in declared.roles and is_told_who)
+    assert ("x-knows-staff" in operation) == declared.knows_staff
+    assert ("Vary" in operation["responses"][str(declared.status)]["headers"]) == declared.knows_staff
     assert (set(operation["x-roles"]), operation.get("x-scope")) == (declared.roles, declared.scope)
     refuses = Role.ANYONE not in declared.roles or "{tenant}" in declared.path
     refuses |= not {ForbiddenError, TenantSuspendedError}.isdisjoint(declared.errors)

@@ -544,6 +544,7 @@ class Combinations(RuleBasedStateMachine):
             "guest": guest(),
         }
         listed = self.listed(tenant, place, body)
+        self.stand_at_the_desk(tenant, place, body, listed=listed)
         first = [
             entry
             for entry in self.entries
@@ -595,10 +596,27 @@ class Combinations(RuleBasedStateMachine):
         self.compare(one, answer.body)
         return one
 
-    def listed(self, tenant: str, place: Place, body: Json) -> bool:
+    def stand_at_the_desk(self, tenant: str, place: Place, body: Json, *, listed: bool) -> None:
+        """Staff are told the same as the guest, and of the running night what comes of trying to sell it."""
+        clerk = self.world.tokens[tenant, Role.AGENT]
+        assert self.listed(tenant, place, body, bearer=clerk) == listed, ("staff are told something else", self.story)
+        check_in_on = self.world.now.date() - ONE_DAY
+        wanted = nights(check_in_on, check_in_on + 2 * ONE_DAY)
+        running = {**body, "check_in_on": f"{check_in_on}", "check_out_on": f"{check_in_on + len(wanted) * ONE_DAY}"}
+        assert not self.listed(tenant, place, running), ("guests are told of the running night", self.story)
+        if self.terms_of(tenant, place).confirmation not in {"instant", "hold"} or self.comes_first(place, wanted):
+            return
+        told = self.listed(tenant, place, running, bearer=clerk)
+        tried = {name: body[name] for name in ("resource_id", "quantity", "party_size", "guest")}
+        tried |= {"rule": "FREQ=DAILY;COUNT=1", "first_on": f"{check_in_on}", "nights": len(wanted)}
+        answer = self.world.staff(tenant, "POST", "/series/preview", tried, role=Role.AGENT)
+        can_be_had = answer.ok and answer.body["occurrences"][0]["refusal"] is None
+        assert told == can_be_had, ("the running night is not as listed", told, answer, self.story)
+
+    def listed(self, tenant: str, place: Place, body: Json, *, bearer: str | None = None) -> bool:
         """Whether availability says that exactly this can be reserved."""
         wanted = "&".join(f"{name}={body[name]}" for name in ("check_in_on", "check_out_on", "quantity", "party_size"))
-        found = self.world.call("GET", f"/tenants/{tenant}/availability?{wanted}").body.get("items", [])
+        found = self.world.call("GET", f"/tenants/{tenant}/availability?{wanted}", bearer=bearer).body.get("items", [])
         return any(one["bookable"] for one in found if one["resource_id"] == place.id)
 
     def comes_first(self, place: Place, wanted: list[date]) -> bool:

@@ -87,9 +87,16 @@ class World:
         self.counts: Mapping[date, int] = data.draw(st.dictionaries(st.sampled_from(dates), st.integers(0, 3)))
         self.rules = data.draw(rules(self.first_on))
         self.party_size = data.draw(st.integers(1, 2))
+        self.by_staff = data.draw(st.booleans())
 
     def facts(self, terms: Policy) -> Facts:
-        return Facts(self.now, terms.days(self.zone), self.windows, evaluate_expression=one_of_three_hours)
+        return Facts(
+            self.now,
+            terms.days(self.zone),
+            self.windows,
+            evaluate_expression=one_of_three_hours,
+            by_staff=self.by_staff,
+        )
 
     def fits(self, blocked: TimeRange, units: int) -> bool:
         return self.profile.remaining(blocked) >= units

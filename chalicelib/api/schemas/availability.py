@@ -43,7 +43,11 @@ def _bound(description: str, example: str) -> WithJsonSchema:
 From = Annotated[
     date | datetime,
     PlainValidator(_day_or_moment),
-    _bound("From this date or time on; from now on where left out. What is past is never listed.", "2027-05-14"),
+    _bound(
+        "From this date or time on; where left out from now on, for staff from the running night on. What is past is "
+        "never listed.",
+        "2027-05-14",
+    ),
 ]
 To = Annotated[
     date | datetime,
