@@ -21,13 +21,20 @@ MOST_DECORATION = 4
 
 
 def check_new_password(password: str, *known: str) -> None:
-    """Refuse a new password that is short, known of the person, or among the commonest. Raises `InvalidInputError`."""
+    """Refuse a new password that is short, known of the person, or tried first by who guesses.
+
+    That is a common one, one word or name, or digits alone. Raises `InvalidInputError`.
+    """
     check_password(password, *known)
     lowered = password.lower()
     # What people add to a common one to please a rule: a few digits and signs around it.
     plain = lowered.strip(string.digits + string.punctuation)
-    if lowered in _commonest() or (len(lowered) - len(plain) <= MOST_DECORATION and plain in _commonest()):
-        message = "This password is among the commonest, which are tried first. A few words in a row are better."
+    is_decorated = len(lowered) - len(plain) <= MOST_DECORATION and plain in _tried_first()
+    if lowered in _tried_first() or is_decorated or lowered.isdigit():
+        message = (
+            "This password is tried first by who guesses: a common one, one word or name, or digits alone. "
+            "A few words in a row are better."
+        )
         raise InvalidInputError("password", message)
 
 
@@ -50,11 +57,14 @@ def is_outdated(stored: str, password: str) -> bool:
 
 
 @cache
-def _commonest() -> frozenset[str]:
-    """The 30,000 commonest passwords, as zxcvbn has them. Its estimate takes seconds for some; the list does not."""
+def _tried_first() -> frozenset[str]:
+    """The 30,000 commonest passwords, and 64,000 words and names, as zxcvbn has them.
+
+    Its estimate takes seconds for some; the lists do not.
+    """
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-    return frozenset(FREQUENCY_LISTS["passwords"])
+    return frozenset(word for words in FREQUENCY_LISTS.values() for word in words)
 
 
 def _forms(password: str) -> tuple[str, ...]:
