@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import create, history, hot, imports, jobs, people, realtime, share
+from bench import create, history, hot, imports, jobs, people, protections, realtime, share
 from bench.stage import Stage, open_stage
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ BENCHES: dict[str, Callable[[Stage], list[Figure]]] = {
     "jobs": jobs.run,
     "realtime": realtime.run,
     "share": share.run,
+    "protections": protections.run,
 }
 
 

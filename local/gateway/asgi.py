@@ -208,13 +208,14 @@ class GatewayApplication:
             raise RefusedError(_too_large(limit))
         try:
             async with asyncio.timeout(self._body_seconds):
-                return await _whole_body(receive, limit)
+                return await whole_body(receive, limit)
         except TimeoutError:
             detail = f"The body did not arrive within {self._body_seconds:g} s."
             raise RefusedError(problem(408, "request_timeout", detail, closes=True)) from None
 
 
-async def _whole_body(receive: Receive, limit: int) -> bytes:
+async def whole_body(receive: Receive, limit: int) -> bytes:
+    """Return the body, of at most `limit` bytes. Raises `RefusedError` and `ClientGoneError`."""
     parts: list[bytes] = []
     size = 0
     more = True
