@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sesv2.type_defs import ContentTypeDef
 
-TIMEOUT_SECONDS = 3
+CONNECT_SECONDS, READ_SECONDS = 2, 3
+TRIES = 2
+"""The second where there is time for it: an idle connection that was dropped on the way fails at once."""
+PATIENCE_SECONDS = 8
+"""For a letter that a request waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +37,44 @@ class Mailer:
         self._sender = sender
 
     def send(self, letter: Letter) -> None:
-        """Hand a letter over. Raises `UnavailableError`."""
+        """Hand a letter over, within `PATIENCE_SECONDS`. Raises `UnavailableError`."""
+        self.send_until(letter, time.monotonic() + PATIENCE_SECONDS)
+
+    def send_until(self, letter: Letter, until: float) -> bool:
+        """Hand a letter over before an instant of `time.monotonic`; False where there is no time to begin.
+
+        Raises `UnavailableError`.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
+        client = self._client  # making it takes its time
         subject = _part(shown_line(letter.subject))
-        try:
-            self._client.send_email(
-                FromEmailAddress=self._sender,
-                Destination={"ToAddresses": [letter.to]},
-                Content={"Simple": {"Subject": subject, "Body": {"Text": _part(letter.text)}}},
-            )
-        except (BotoCoreError, ClientError) as error:
-            message = "The letter could not be sent at the moment. Please try again in a minute."
-            raise UnavailableError(message, retry_after=60) from error
+        failure: Exception | None = None
+        for _ in range(TRIES):
+            if time.monotonic() + CONNECT_SECONDS + READ_SECONDS > until:
+                break
+            try:
+                client.send_email(
+                    FromEmailAddress=self._sender,
+                    Destination={"ToAddresses": [letter.to]},
+                    Content={"Simple": {"Subject": subject, "Body": {"Text": _part(letter.text)}}},
+                )
+            except (BotoCoreError, ClientError) as error:
+                failure = error
+            else:
+                return True
+        if failure is None:
+            return False
+        message = "The letter could not be sent at the moment. Please try again in a minute."
+        raise UnavailableError(message, retry_after=60) from failure
 
     @cached_property
     def _client(self) -> SESV2Client:
         import boto3  # takes longer to import than most requests to answer
         from botocore.config import Config
 
-        limits = Config(
-            connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": 2}
-        )
+        # It tries once, so that it is known how long it takes at most; `send_until` tries again.
+        limits = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
         return boto3.Session().client("sesv2", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many
 
 

@@ -66,7 +66,7 @@ def channels() -> Channels:
     """The ways in which events are told, by name."""
     services = container()
     return {
-        guest_letters.NAME: guest_letters.GuestLetters(services.mail.send, services.guest_links.to),
+        guest_letters.NAME: guest_letters.GuestLetters(services.mail.send_until, services.guest_links.to),
         live_messages.NAME: live_messages.LiveMessages(services.connections),
     }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters import clock
+from chalicelib.adapters.connections import PATIENCE_SECONDS
 from chalicelib.api.problems import instant_text, members_of
 from chalicelib.services.channels.live_messages import envelope
 from chalicelib.services.manage_connections import list_viewers
@@ -64,9 +66,10 @@ def tell_presence(services: Container, tenant: str, topics: Sequence[Topic], *, 
 
     What cannot be told is not told again: the next change says it all.
     """
+    until = time.monotonic() + PATIENCE_SECONDS  # for all of them together
     for topic in topics:
         viewers = list_viewers(services.database, tenant, topic)
         text = answer_text("presence", None, presence_data(topic, viewers))
         messages = [(one.id, text) for one in viewers if one.id != besides]
         if messages:
-            services.connections.send(messages)
+            services.connections.send(messages, until)

@@ -6,6 +6,9 @@ Consumers take turns for their bookkeeping: one transaction stores how the attem
 events out of the outbox, makes a delivery of each for every channel, and begins the next attempts. Those are made at
 once, outside of it. An attempt is fixed in the database before it is made, so that after a death in the middle of it
 it is made again; channels know events by their ids.
+
+Attempts end in time, whatever those do who are told: before the function is stopped, and within their lease. A channel
+begins nothing that could last longer, and who does not answer all the same is waited for no longer.
 """
 
 from __future__ import annotations
@@ -13,14 +16,16 @@ from __future__ import annotations
 import logging
 import math
 import random
+import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.domain.errors import BerthError, UnavailableError
+from chalicelib.services.budget import BATCH_SECONDS
 from chalicelib.services.isolation import Isolated
 from chalicelib.storage import outbox
 from chalicelib.storage.outbox import Ending
@@ -41,6 +46,12 @@ AT_ONCE = 5
 MOST_ATTEMPTS = 10
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, GROWTH = 2, 6 * 3600, 4
 """Between attempts, each pause so many times as long as the one before: all ten take about 15 hours."""
+BOOKKEEPING_SECONDS = 1
+"""Of a channel, once nobody is told any more: what it stores then."""
+SETTLING_SECONDS = 2
+"""At the end of what a batch may take: that bookkeeping, and the turn that stores how its attempts ended."""
+WAKING_SECONDS = 2
+"""What a queue that does not answer takes to be asked for a wake-up."""
 SWEEP_SECONDS = 60
 """After which the sweep looks by itself; for what is due before that, the queue is asked for a wake-up."""
 logger = logging.getLogger("berth.delivery")
@@ -69,6 +80,13 @@ class UnfinishedError(UnavailableError):
         self.progress = progress
 
 
+class NotBegunError(UnavailableError):
+    """The time of an attempt was over before anybody was told, so it is not counted as one."""
+
+    def __init__(self) -> None:
+        super().__init__("The time was over before anybody could be told. It is tried again soon.")
+
+
 class Channel(Protocol):
     """One way in which people and other systems are told of events."""
 
@@ -80,8 +98,12 @@ class Channel(Protocol):
         """Those of the tenants of whose events anyone could be told this way at the moment."""
         ...
 
-    def send(self, database: Database, attempt: Attempt) -> Outcome:
-        """Tell, well within the lease. Raises `UnavailableError` to be asked again later, `UnfinishedError`."""
+    def send(self, database: Database, attempt: Attempt, until: float) -> Outcome:
+        """Tell, and begin nothing that may last beyond `until`, an instant of `time.monotonic`.
+
+        What is stored after that has `BOOKKEEPING_SECONDS`. Raises `UnavailableError` to be asked again later,
+        `UnfinishedError`, and `NotBegunError` where there was no time to tell anybody.
+        """
         ...
 
 
@@ -102,26 +124,27 @@ def deliver_events(database: Database, delivery: Delivery, budget: Budget) -> in
     done = 0
     endings: list[Ending] = []
     apart: Isolated | None = None  # once events had to be taken apart from each other
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliveries") as hands:
-        while True:
-            turn = partial(_turn, delivery, endings, goes_on=not budget.spent, takes=apart is None)
-            try:
-                taken, begun = database.run_without_tenant(turn)
-            except UnavailableError:
-                raise  # no event is to blame
-            except Exception:
-                if apart is not None:
-                    raise
-                logger.exception("Events could not be taken together: they are taken apart.")
-                apart = Isolated(database, JOB, budget, records=True)
-                continue
-            attempts = [attempt for some in begun for attempt in some()]
-            if apart is not None and not budget.spent:
-                taken = _take_apart(apart, delivery)
-            done += taken + len(attempts)
-            if not attempts and taken < (BATCH if apart is None else 1):
-                break
-            endings = list(hands.map(partial(_make, database, delivery), attempts))
+    while True:
+        leased_at = time.monotonic()  # at the earliest
+        turn = partial(_turn, delivery, endings, goes_on=not budget.spent, takes=apart is None)
+        try:
+            taken, begun = database.run_without_tenant(turn)
+        except UnavailableError:
+            raise  # no event is to blame
+        except Exception:
+            if apart is not None:
+                raise
+            logger.exception("Events could not be taken together: they are taken apart.")
+            apart = Isolated(database, JOB, budget, records=True)
+            continue
+        attempts = [attempt for some in begun for attempt in some()]
+        _wake(delivery, endings, budget)
+        if apart is not None and not budget.spent:
+            taken = _take_apart(apart, delivery)
+        done += taken + len(attempts)
+        if not attempts and taken < (BATCH if apart is None else 1):
+            break
+        endings = _make_all(database, delivery, attempts, _end_of_attempts(leased_at, budget))
     if apart is None and delivery.by == SWEEP:
         apart = Isolated(database, JOB, budget, records=True)
     if apart is not None:
@@ -190,30 +213,77 @@ def _wanted(
     return sorted(wanted, key=lambda one: one[1].id)
 
 
-def _make(database: Database, delivery: Delivery, attempt: Attempt) -> Ending:
+def _end_of_attempts(leased_at: float, budget: Budget) -> float:
+    """Return until when attempts that begin now may tell: a batch's seconds, in the function's time and the lease."""
+    return min(
+        time.monotonic() + BATCH_SECONDS,
+        budget.ends_at + BATCH_SECONDS - SETTLING_SECONDS,
+        leased_at + outbox.LEASE_SECONDS - BOOKKEEPING_SECONDS,
+    )
+
+
+def _make_all(database: Database, delivery: Delivery, attempts: Sequence[Attempt], until: float) -> list[Ending]:
+    """Make attempts side by side; return how they ended, as far as they have."""
+    ends_at = until + BOOKKEEPING_SECONDS
+    hands = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliveries")
+    try:
+        making = [hands.submit(_make, database.until(ends_at), delivery, attempt, until) for attempt in attempts]
+        made, hanging = wait(making, max(0.0, ends_at - time.monotonic()))
+    finally:
+        hands.shutdown(wait=False)
+    if hanging:
+        # Somebody answers a bit at a time, or a name is not resolved: no client's timeout ends that. It is as if this
+        # consumer had died: whether they were told is not known, and the lease is left to end by itself.
+        logger.error("%d attempts did not end in time: they are made again after their lease.", len(hanging))
+    return [one.result() for one in making if one in made]
+
+
+def _make(database: Database, delivery: Delivery, attempt: Attempt, until: float) -> Ending:
     """Make an attempt and return how it ended, whatever it met."""
     channel = delivery.channels.get(attempt.channel)
     if channel is None:
         return Ending(attempt, Outcome.DEAD, "There is no such channel any more.")
     try:
-        return Ending(attempt, channel.send(database, attempt))
+        if time.monotonic() >= until:
+            raise NotBegunError  # noqa: TRY301 - it ends as what a channel says of it
+        return Ending(attempt, channel.send(database, attempt, until))
+    except NotBegunError as late:
+        # A pause all the same: what takes its time before it tells anybody is not to keep consumers busy.
+        return Ending(
+            attempt,
+            None,
+            late.detail,
+            pause_seconds=_jittered(FIRST_PAUSE_SECONDS),
+            remaining=attempt.remaining,
+            not_begun=True,
+        )
     except UnfinishedError as rest:
         if rest.progress:
             return Ending(attempt, None, rest.detail, remaining=rest.remaining, starts_over=True)
-        return _failed(delivery, attempt, rest.detail, rest.remaining)
+        return _failed(attempt, rest.detail, rest.remaining)
     except UnavailableError as failure:
-        return _failed(delivery, attempt, failure.detail)
+        return _failed(attempt, failure.detail)
     except BerthError as refusal:  # the tenant is suspended, or what it is about is gone
         return Ending(attempt, Outcome.SKIPPED, refusal.detail)
     except Exception as failure:
-        return _failed(delivery, attempt, f"{type(failure).__name__}: {failure}")
+        return _failed(attempt, f"{type(failure).__name__}: {failure}")
 
 
-def _failed(delivery: Delivery, attempt: Attempt, error: str, remaining: Sequence[str] | None = None) -> Ending:
+def _failed(attempt: Attempt, error: str, remaining: Sequence[str] | None = None) -> Ending:
     if attempt.number >= MOST_ATTEMPTS:
         return Ending(attempt, Outcome.DEAD, error)
-    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * GROWTH ** (attempt.number - 1))
-    pause *= random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
-    if pause < SWEEP_SECONDS:
-        delivery.wake(math.ceil(pause))
+    pause = _jittered(min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * GROWTH ** (attempt.number - 1)))
     return Ending(attempt, None, error, pause_seconds=pause, remaining=remaining or attempt.remaining)
+
+
+def _jittered(seconds: float) -> float:
+    return seconds * random.uniform(0.5, 1)  # noqa: S311 - not a secret
+
+
+def _wake(delivery: Delivery, ended: Sequence[Ending], budget: Budget) -> None:
+    """Have the queue wake a consumer for what is due again before the sweep looks, as far as there is time for it."""
+    due = [one.pause_seconds for one in ended if one.outcome is None and one.pause_seconds < SWEEP_SECONDS]
+    for seconds in sorted({math.ceil(pause) for pause in due if pause or budget.spent}):  # without: it goes on itself
+        if time.monotonic() + WAKING_SECONDS > budget.ends_at + BATCH_SECONDS:
+            break  # the sweep will look
+        delivery.wake(seconds)

@@ -244,7 +244,8 @@ def reap_connections(database: Database, budget: Budget, close: Callable[[str], 
             lapsed = run.database.run_without_tenant(
                 lambda transaction: connections.lapsed_connections(transaction, SILENCE, BATCH, run.resting)
             )
-            ended = [one for one in lapsed if run.one(one, partial(end, one))]
+            # Each end may take seconds, so the rest of them waits for the next run.
+            ended = [one for one in lapsed if not budget.spent and run.one(one, partial(end, one))]
             if not lapsed:
                 break
             reaped += run.batch(lambda _, only, ended=ended: ended if only is None else only, forget, str)[1]

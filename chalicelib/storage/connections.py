@@ -169,10 +169,11 @@ def tenants_with_connections(transaction: Transaction, tenant_ids: Sequence[UUID
     return {row.tenant_id for row in rows}
 
 
-def remove_connections_of_user(transaction: Transaction, user_id: UUID) -> list[str]:
-    """Remove a person's connections to the tenant; return their ids."""
+def mute_connections_of_user(transaction: Transaction, user_id: UUID, only: Sequence[str] | None) -> list[str]:
+    """Take all topics from a person's connections to the tenant, or from `only` these of them; return their ids."""
     transaction.changes = True
-    return [row.id for row in transaction.rows(SQL["remove_connections_of_user"], {"user_id": user_id})]
+    values = {"user_id": user_id, "only": None if only is None else list(only)}
+    return [row.id for row in transaction.rows(SQL["mute_connections_of_user"], values)]
 
 
 def signed_out_connections(transaction: Transaction) -> list[str]:

@@ -67,6 +67,7 @@ class Ending:
     """How an attempt ended: `outcome` None asks for another after the pause, for `remaining` alone unless that is None.
 
     `starts_over`: its attempts are counted from the beginning, as this one has brought it further.
+    `not_begun`: it is not counted, as nobody was told.
     """
 
     attempt: Attempt
@@ -75,6 +76,7 @@ class Ending:
     pause_seconds: float = 0.0
     remaining: Sequence[str] | None = None
     starts_over: bool = False
+    not_begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def settle_attempts(transaction: Transaction, ended: Sequence[Ending]) -> None:
         "pauses": [one.pause_seconds for one in ended],
         "remainings": [None if one.remaining is None else Jsonb(list(one.remaining)) for one in ended],
         "starting_over": [one.starts_over for one in ended],
+        "not_begun": [one.not_begun for one in ended],
     }
     transaction.write(SQL["settle_attempts"], values, rows=None)
 

@@ -2133,6 +2133,7 @@ GRANT SELECT,DELETE ON TABLE public.connections TO berth_jobs;
 GRANT SELECT ON TABLE public.connections TO berth_readonly;
 
 GRANT UPDATE(topics) ON TABLE public.connections TO berth_app;
+GRANT UPDATE(topics) ON TABLE public.connections TO berth_jobs;
 
 GRANT UPDATE(last_seen_at) ON TABLE public.connections TO berth_app;
 

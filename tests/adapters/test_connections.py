@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.adapters import connections
-from chalicelib.adapters.connections import Connections
-from chalicelib.storage.outbox import LEASE_SECONDS
+from chalicelib.adapters.connections import AT_ONCE, Connections
+from tests.silence import silent
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -56,16 +56,20 @@ def answering() -> Generator[str]:
 
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Generator[Connections]:
-    monkeypatch.setattr(connections, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(connections, "READ_SECONDS", 0.5)
     with answering() as address:
-        for name, value in (
-            ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", address),
-            ("AWS_DEFAULT_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "x"),
-            ("AWS_SECRET_ACCESS_KEY", "x"),
-        ):
-            monkeypatch.setenv(name, value)
+        lead_to(monkeypatch, address)
         yield Connections()
+
+
+def lead_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    for name, value in (
+        ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", address),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+    ):
+        monkeypatch.setenv(name, value)
 
 
 def test_each_connection_has_its_own_outcome(gateway: Connections) -> None:
@@ -93,17 +97,42 @@ def test_closing_what_is_gone_or_does_not_answer_is_nobodys_problem(
     assert Connections().send([("here", "{}")]) == {"here": "failed"}
 
 
-def test_sixty_that_never_answer_take_no_longer_than_the_time_for_all(
-    gateway: Connections, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_might_last_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    names = [f"c{number}" for number in range(count)]
+    with silent() as peer:
+        lead_to(monkeypatch, f"http://{peer.address}/ws")
+        gateway = Connections()
+        until = time.monotonic() + gateway.call_seconds - 0.01
+        assert gateway.send([(name, "{}") for name in names], until) == dict.fromkeys(names, "left")
+        assert gateway.close_all(names, until) == dict.fromkeys(names, "left")
+        assert peer.asked == 0
+
+
+def test_of_sixty_that_never_answer_as_many_are_asked_as_there_is_time_for_and_each_once(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connections, "TIMEOUT_SECONDS", 0.1)
-    monkeypatch.setattr(connections, "PATIENCE_SECONDS", 0.1)
-    found = gateway.send([(f"slow{number}", "{}") for number in range(60)])
-    assert set(found.values()) == {"failed", "left"}
-    assert list(found.values()).count("failed") <= 2 * connections.AT_ONCE
-    assert gateway.send([("here", "{}"), ("gone", "{}")]) == {"here": "taken", "gone": "gone"}
+    monkeypatch.setattr(connections, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(connections, "READ_SECONDS", 0.2)
+    names = [f"c{number}" for number in range(60)]
+    with silent() as peer:
+        lead_to(monkeypatch, f"http://{peer.address}/ws")
+        gateway = Connections()
+        gateway.send([])  # makes its client, which takes a moment
+        until = time.monotonic() + gateway.call_seconds + 0.15  # those after the first would end after it
+        found = gateway.send([(name, "{}") for name in names], until)
+        assert set(found.values()) == {"failed", "left"}
+        assert list(found.values()).count("failed") == peer.asked <= AT_ONCE
 
 
-def test_an_attempt_ends_well_within_its_lease_whatever_peers_do() -> None:
-    last_begun = 2 * connections.TIMEOUT_SECONDS * 2  # connects, waits, and once more
-    assert 2 * (connections.PATIENCE_SECONDS + last_begun) < LEASE_SECONDS  # some are sent to, then some are closed
+def test_a_call_that_fails_at_once_is_made_again(gateway: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def note(request: _Answering, *said: object) -> None:
+        del said
+        asked.append(request.path)
+
+    monkeypatch.setattr(_Answering, "log_request", note)
+    assert gateway.send([("fail", "{}")]) == {"fail": "failed"}
+    assert len(asked) == 2
+    assert gateway.close_all(["here", "gone", "fail"]) == {"here": "taken", "gone": "gone", "fail": "failed"}

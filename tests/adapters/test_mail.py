@@ -5,15 +5,18 @@ from __future__ import annotations
 import email
 import json
 import socket
+import time
 from email.policy import default
 from typing import TYPE_CHECKING
 
 import pytest
 
+from chalicelib.adapters import mail
 from chalicelib.adapters.mail import Letter, Mailer
 from chalicelib.domain.errors import UnavailableError
 from local.aws.mail import Letterbox
 from local.aws.serve import serve_aws
+from tests.silence import silent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,10 +80,35 @@ def test_the_stand_in_for_ses_lets_no_encoded_word_become_a_header(tmp_path: Pat
 def test_a_service_that_does_not_answer_is_said_to_be_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "berth")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{port}")
+    lead_to(monkeypatch, f"127.0.0.1:{port}")
     with pytest.raises(UnavailableError) as caught:
         Mailer("berth@example.org").send(LETTER)
     assert caught.value.retry_after == 60
+
+
+def lead_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "berth")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://{address}")
+
+
+def test_a_letter_that_might_take_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    with silent() as peer:
+        lead_to(monkeypatch, peer.address)
+        until = time.monotonic() + mail.CONNECT_SECONDS + mail.READ_SECONDS - 0.01
+        assert Mailer("berth@example.org").send_until(LETTER, until) is False
+        assert peer.asked == 0
+
+
+def test_a_service_that_never_answers_is_asked_once_where_there_is_no_time_for_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail, "READ_SECONDS", 0.3)
+    with silent() as peer:
+        lead_to(monkeypatch, peer.address)
+        mailer = Mailer("berth@example.org")
+        mailer.send_until(LETTER, 0)  # makes its client, which takes a moment
+        with pytest.raises(UnavailableError):
+            mailer.send_until(LETTER, time.monotonic() + mail.CONNECT_SECONDS + mail.READ_SECONDS + 0.2)
+        assert peer.asked == 1

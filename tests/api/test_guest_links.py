@@ -24,6 +24,7 @@ from chalicelib.storage.transaction import Database as Service
 from chalicelib.wiring import container
 from tests.api.emails import spellings
 from tests.api.tenant import in_days
+from tests.letterbox import into
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def told(tenant: Tenant, email: str) -> list[Letter]:
     letters: list[Letter] = []
     jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
     try:
-        channels = {NAME: GuestLetters(letters.append, container().guest_links.to)}
+        channels = {NAME: GuestLetters(into(letters), container().guest_links.to)}
         while deliver_events(jobs, Delivery(channels, "test", lambda _: None), Budget(20)):
             pass
     finally:
@@ -289,7 +290,7 @@ def test_no_link_is_promised_where_no_page_is(tenant: Tenant, email: str) -> Non
     letters: list[Letter] = []
     jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
     try:
-        channels = {NAME: GuestLetters(letters.append, lambda _tenant, _id, _generation: None)}
+        channels = {NAME: GuestLetters(into(letters), lambda _tenant, _id, _generation: None)}
         deliver_events(jobs, Delivery(channels, "test", lambda _: None), Budget(20))
     finally:
         jobs.close()

@@ -439,3 +439,23 @@ def test_a_key_that_ended_is_not_kept_connected(tenant: Tenant, management: Mana
             owner.execute("UPDATE api_keys SET expires_at = clock_now() WHERE id = %s", [key["id"]])
         reap_connections(jobs, Budget(10), management.closed.append)
     assert socket.id in management.closed
+
+
+def test_what_could_not_be_closed_in_the_time_of_a_run_is_closed_by_the_next(
+    tenant: Tenant, management: Management
+) -> None:
+    key = api_key(tenant, Scope.RESERVATIONS_READ)
+    ids = {open_by_key(tenant, management, key).id for _ in range(3)}
+    revoke(tenant, key)
+    closed: list[str] = []
+    with closing(Functions(tenant.database.jobs, pool_size=1, request_seconds=10)) as jobs:
+        for number in (1, 2, 3):
+            budget = Budget(10)
+
+            def close(connection_id: str, budget: Budget = budget) -> None:
+                closed.append(connection_id)
+                object.__setattr__(budget, "seconds", 0.0)  # as if it had taken all of it
+
+            reap_connections(jobs, budget, close)
+            assert len(closed) == number
+    assert len(set(closed)) == len(ids)  # each is forgotten once it is closed; others of the tests may be among them

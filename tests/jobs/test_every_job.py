@@ -145,8 +145,10 @@ class Letters:
     def __init__(self) -> None:
         self.sent: list[object] = []
 
-    def __call__(self, letter: object) -> None:
+    def __call__(self, letter: object, until: float = 0) -> bool:
+        del until
         self.sent.append(letter)
+        return True
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from chalicelib.services.manage_resources import change_resource
 from chalicelib.services.promote_pending import promote_pending
 from chalicelib.services.wanted_times import TimesWanted
 from chalicelib.storage.transaction import Database
+from tests.letterbox import into
 from tests.life.stage import MINUTE, STAFF, TENANT, Stage, hours, offer, open_stage
 from tests.offers import STAY, Offer, policy
 
@@ -62,8 +63,8 @@ class Recording:
         del transaction
         return set(tenant_ids)
 
-    def send(self, database: Database, attempt: Attempt) -> Outcome:
-        del database
+    def send(self, database: Database, attempt: Attempt, until: float) -> Outcome:
+        del database, until
         self.told.append(attempt.telling)
         self.failure()
         return Outcome.DELIVERED
@@ -220,7 +221,7 @@ def test_several_consumers_tell_no_event_twice(stage: Stage) -> None:
 
 def test_guests_are_written_to_in_their_tenants_name_and_time(stage: Stage) -> None:
     letters: list[Letter] = []
-    channels = {NAME: GuestLetters(letters.append, link)}
+    channels = {NAME: GuestLetters(into(letters), link)}
     held = stage.reserve("held", hours(1, 2))
     deliver_by(stage, channels)
     [letter] = letters
@@ -245,9 +246,9 @@ def test_who_cancels_reads_what_is_given_back(database: databases.Database) -> N
     half = offer("half", cancellation=[{"until_minutes_before": 60, "refund_percent": 50}])
     with open_stage(database, half) as stage:
         reservation = stage.reserve("half", hours(5, 6))
-        deliver_by(stage, {NAME: GuestLetters(letters.append, link)})
+        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
         stage.step(reservation, Action.CANCEL)
-        deliver_by(stage, {NAME: GuestLetters(letters.append, link)})
+        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
     made, cancelled = letters
     assert "Refund" not in made.text
     assert "Price: 100.00 EUR\nRefund: 50.00 EUR\n" in cancelled.text
@@ -260,7 +261,7 @@ def test_who_is_rejected_reads_why(database: databases.Database) -> None:
         wants = stage.reserve("rooms", hours(5, 6), unit=2)
         change_resource(stage.application, TENANT, "rooms", {"capacity": 1}, STAFF, None)
         stage.run(promote_pending)
-        deliver_by(stage, {NAME: GuestLetters(letters.append, link)})
+        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
         reason = (stage.events(wants)[-1].after or {})["reason"]
     assert "has the units" in reason
     assert [reason in letter.text.split("\n\n") for letter in letters] == [True]
@@ -271,7 +272,7 @@ def test_letters_count_nights(database: databases.Database) -> None:
     with open_stage(database, Offer(slug="cabin", document=policy(STAY))) as stage:
         for check_in_on, check_out_on in ((date(2027, 7, 1), date(2027, 7, 2)), (date(2027, 7, 2), date(2027, 7, 4))):
             stage.reserve("cabin", TimesWanted(check_in_on=check_in_on, check_out_on=check_out_on))
-        deliver_by(stage, {NAME: GuestLetters(letters.append, link)})
+        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
     one, two = letters
     assert "to Friday, 2 July 2027 (1 night)" in one.text
     assert "to Sunday, 4 July 2027 (2 nights)" in two.text
@@ -337,10 +338,10 @@ def test_a_confirmation_whose_email_failed_is_not_told_after_the_cancellation(st
     letters: list[Letter] = []
     failing = [True]
 
-    def post(letter: Letter) -> None:
+    def post(letter: Letter, until: float) -> bool:
         if failing[0]:
             unavailable()
-        letters.append(letter)
+        return into(letters)(letter, until)
 
     channels = {NAME: GuestLetters(post, link)}
     held = stage.reserve("held", hours(1, 2))
@@ -368,7 +369,7 @@ def test_a_confirmation_is_not_told_of_what_is_held_again(stage: Stage, *, hold:
                 " due_at = NULL WHERE id = %s",
                 [made.id],
             )
-    deliver_by(stage, {NAME: GuestLetters(letters.append, link)})
+    deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
     assert [outcome for outcome, _, _ in outcomes(stage)] == ["superseded" if hold else "delivered"]
     assert len(letters) == (not hold)
 
@@ -379,7 +380,7 @@ def test_that_a_hold_has_expired_is_not_told_once_it_is_confirmed_all_the_same(s
     stage.pass_by(11 * MINUTE)
     stage.run()
     stage.confirm(held)
-    deliver_by(stage, {NAME: GuestLetters(letters.append, link)})
+    deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
     assert [letter.subject.partition(held.code)[2] for letter in letters] == [" is confirmed"]
 
 
@@ -388,7 +389,7 @@ def test_a_check_in_that_was_undone_supersedes_nothing(stage: Stage) -> None:
     made = stage.reserve("room", hours(0, 1))
     stage.step(made, Action.CHECK_IN)
     stage.undo(made)
-    deliver_by(stage, {NAME: GuestLetters(letters.append, link)})
+    deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
     assert [letter.subject.partition(made.code)[2] for letter in letters] == [" is confirmed"]
 
 

@@ -18,6 +18,7 @@ from chalicelib.services.deliver_events import Delivery, deliver_events
 from chalicelib.services.promote_pending import promote_pending
 from chalicelib.services.sweep_reservations import expire_holds
 from chalicelib.storage.events import Actor
+from tests.letterbox import into
 from tests.life.stage import ANSWER, MINUTE, STAFF, TENANT, hours, offer, open_stage
 from tests.offers import INTERVAL, policy, publish
 
@@ -233,7 +234,7 @@ def test_a_change_that_is_withdrawn_is_told_to_the_guest_unless_they_did_it(
     sent: list[Letter] = []
     woken: list[int] = []
     channels = Delivery(
-        {"guest_letters": GuestLetters(sent.append, lambda _tenant, _id, _generation: None)}, "consumer", woken.append
+        {"guest_letters": GuestLetters(into(sent), lambda _tenant, _id, _generation: None)}, "consumer", woken.append
     )
     with open_stage(database, offer("hall", "approval")) as stage:
         guest = stage.confirm(stage.reserve("hall", hours(5, 6)))

@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bench.round_trips import counting_proxy
+from chalicelib.domain.events import EventType
 from chalicelib.domain.people import Role
 from chalicelib.services.budget import Budget
 from chalicelib.services.channels.live_messages import NAME, LiveMessages
@@ -21,7 +22,7 @@ from chalicelib.services.manage_edit_locks import expire_edit_locks
 from chalicelib.storage.identifiers import new_id
 from chalicelib.storage.transaction import Database
 from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
-from tests.life.stage import TENANT, Stage, hours, offer, open_stage
+from tests.life.stage import MINUTE, TENANT, Stage, hours, offer, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -39,6 +40,14 @@ SELECT %(id)s, tenant.id, 'agent', %(user)s, %(session)s, 'Ada', '{tenant}', clo
 FROM tenants AS tenant WHERE tenant.slug = %(tenant)s
 """
 
+COME_AGAIN = """
+INSERT INTO connections (
+    id, tenant_id, role, user_id, session_id, name, topics, connected_at, last_seen_at, counted_from
+)
+SELECT %(id)s, tenant_id, role, user_id, session_id, name, '{tenant}', clock_now(), clock_now(), clock_now()
+FROM connections WHERE id = %(like)s
+"""
+
 
 @dataclass
 class Gateway:
@@ -49,15 +58,23 @@ class Gateway:
     closed: list[str] = field(default_factory=list[str])
     then: dict[str, str] = field(default_factory=dict[str, str])
     """What becomes of them the next time."""
+    ends: dict[str, str] = field(default_factory=dict[str, str])
+    """What becomes of closing them, but for those that are closed."""
 
-    def send(self, messages: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    call_seconds: float = 2.5
+
+    def send(self, messages: Sequence[tuple[str, str]], until: float) -> Mapping[str, str]:
+        del until
         result = {connection: self.outcomes.get(connection, "taken") for connection, _ in messages}
         self.outcomes |= self.then
         self.sent += [(connection, json.loads(text)) for connection, text in messages if result[connection] == "taken"]
         return result
 
-    def close_all(self, connection_ids: Sequence[str]) -> None:
-        self.closed += connection_ids
+    def close_all(self, connection_ids: Sequence[str], until: float) -> Mapping[str, str]:
+        del until
+        result = {one: self.ends.get(one, "taken") for one in connection_ids}
+        self.closed += [one for one in connection_ids if result[one] == "taken"]
+        return result
 
 
 @pytest.fixture
@@ -179,6 +196,110 @@ def test_an_attempt_that_reached_no_one_in_its_time_begins_the_next_one_with_tho
     assert deliver(stage, gateway)[0][:2] == (None, 1)
     assert rows(stage, "SELECT remaining FROM deliveries") == [(["b", "a"],)]
     assert (connected(stage), gateway.closed) == ({"a", "b"}, [])
+
+
+def test_what_nobody_could_be_told_of_for_lack_of_time_is_no_attempt(stage: Stage) -> None:
+    connect(stage, "a", "b")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"a": "left", "b": "left"})
+    assert deliver(stage, gateway)[0][:2] == (None, 0)
+    assert rows(stage, "SELECT remaining, leased_until FROM deliveries") == [(None, None)]
+    stage.pass_by(MINUTE)
+    assert deliver(stage, Gateway())[0][:2] == ("delivered", 1)
+
+
+def test_who_fails_and_cannot_be_closed_in_time_is_kept_for_the_next_attempt(stage: Stage) -> None:
+    connect(stage, "here", "silent")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"silent": "failed"}, ends={"silent": "left"})
+    seen: list[tuple[set[str], object]] = []
+
+    def close_all(connection_ids: Sequence[str], until: float) -> Mapping[str, str]:
+        seen.append((connected(stage), rows(stage, "SELECT remaining FROM deliveries")[0][0]))
+        found = Gateway.close_all(gateway, connection_ids, until)
+        gateway.ends.clear()
+        return found
+
+    gateway.close_all = close_all
+    assert deliver(stage, gateway)[0][:2] == ("delivered", 1)
+    assert seen == [({"here", "silent"}, None), ({"here", "silent"}, ["silent"])]
+    assert (connected(stage), gateway.closed) == ({"here"}, ["silent"])
+    assert [connection for connection, _ in gateway.sent] == ["here"]
+
+
+def test_who_fails_and_whose_end_fails_is_given_up_so_that_the_others_are_told_what_follows(stage: Stage) -> None:
+    connect(stage, "here", "silent")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"silent": "failed"}, ends={"silent": "failed"})
+    assert deliver(stage, gateway)[0][:2] == ("delivered", 1)
+    assert (connected(stage), gateway.closed) == ({"here"}, [])
+
+
+def test_messages_leave_time_to_close_those_that_fail(stage: Stage) -> None:
+    connect(stage, "here", "silent")
+    stage.reserve("room", hours(1, 2))
+    gateway = Gateway({"silent": "failed"})
+    untils: list[float] = []
+
+    def send(messages: Sequence[tuple[str, str]], until: float) -> Mapping[str, str]:
+        untils.append(until)
+        return Gateway.send(gateway, messages, until)
+
+    def close_all(connection_ids: Sequence[str], until: float) -> Mapping[str, str]:
+        untils.append(until)
+        return Gateway.close_all(gateway, connection_ids, until)
+
+    gateway.send, gateway.close_all = send, close_all
+    deliver(stage, gateway)
+    first, last = untils
+    assert last - first == pytest.approx(gateway.call_seconds)
+
+
+def access_changes(stage: Stage, *names: str) -> None:
+    """Somebody with connections of these names gets another role, which is all that is to be delivered."""
+    connect(stage, *names)
+    with psycopg.connect(stage.databases.owner) as owner:
+        owner.execute(
+            "INSERT INTO events (tenant_id, id, type, entity_kind, entity_id, actor_kind, occurred_at)"
+            " SELECT tenant_id, gen_random_uuid(), %s, 'member', user_id, 'system', clock_now()"
+            " FROM connections WHERE id = %s",
+            [EventType.MEMBER_CHANGED, names[0]],
+        )
+
+
+def test_whose_access_changed_is_forgotten_once_their_connections_are_closed(stage: Stage) -> None:
+    access_changes(stage, "one", "two")
+    gateway = Gateway(ends={"two": "gone"})
+    seen: list[list[Any]] = []
+
+    def close_all(connection_ids: Sequence[str], until: float) -> Mapping[str, str]:
+        seen.append(rows(stage, "SELECT id, topics FROM connections ORDER BY id"))
+        return Gateway.close_all(gateway, connection_ids, until)
+
+    gateway.close_all = close_all
+    assert deliver(stage, gateway) == [("delivered", 1, None)]
+    assert seen == [[("one", []), ("two", [])]]  # still known, and told nothing any more
+    assert (connected(stage), gateway.closed) == (set(), ["one"])
+
+
+def test_whose_connections_cannot_be_closed_stays_known_and_is_tried_again(stage: Stage) -> None:
+    access_changes(stage, "one", "two", "three")
+    gateway = Gateway(ends={"one": "failed", "two": "left"})
+    assert deliver(stage, gateway)[0][:2] == (None, 1)
+    assert connected(stage) == {"one", "two"}
+    with psycopg.connect(stage.databases.owner) as owner:
+        owner.execute(COME_AGAIN, {"id": "new", "like": "one"})
+    stage.pass_by(MINUTE)
+    gateway.ends.clear()
+    assert deliver(stage, gateway)[0][:2] == ("delivered", 2)
+    assert sorted(gateway.closed) == ["one", "three", "two"]
+    assert rows(stage, "SELECT id, topics FROM connections") == [("new", ["tenant"])]
+
+
+def test_ending_connections_for_which_there_was_no_time_is_no_attempt(stage: Stage) -> None:
+    access_changes(stage, "one")
+    assert deliver(stage, Gateway(ends={"one": "left"}))[0][:2] == (None, 0)
+    assert connected(stage) == {"one"}
 
 
 def test_an_event_to_one_viewer_takes_four_transactions_and_nine_round_trips(stage: Stage) -> None:

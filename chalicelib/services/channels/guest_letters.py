@@ -11,7 +11,7 @@ from chalicelib.domain.events import EventType, is_superseded
 from chalicelib.domain.pricing import money_text
 from chalicelib.domain.reservations import State
 from chalicelib.domain.text import shown_line, shown_name
-from chalicelib.services.deliver_events import Outcome
+from chalicelib.services.deliver_events import NotBegunError, Outcome
 from chalicelib.services.guest_texts import MANAGED, instant_text, manage_text, when_text
 from chalicelib.services.read_reservation import find_reservation
 from chalicelib.services.terms import terms_of
@@ -62,9 +62,12 @@ Links = Callable[[str, "UUID", int], "str | None"]
 
 @dataclass(frozen=True, slots=True)
 class GuestLetters:
-    """Sends through `post`, with links by `link`."""
+    """Sends through `post`, with links by `link`.
 
-    post: Callable[[Letter], None]
+    `post` gets an instant of `time.monotonic`; it returns False where its time until then was too short to begin.
+    """
+
+    post: Callable[[Letter, float], bool]
     link: Links
 
     def wants(self, telling: Telling) -> bool:
@@ -78,13 +81,14 @@ class GuestLetters:
         del transaction
         return set(tenant_ids)
 
-    def send(self, database: Database, attempt: Attempt) -> Outcome:
-        """Write to the guest, as the reservation stands now. Raises `UnavailableError`."""
+    def send(self, database: Database, attempt: Attempt, until: float) -> Outcome:
+        """Write to the guest, as the reservation stands now. Raises `UnavailableError`, `NotBegunError`."""
         telling = attempt.telling
         letter = database.run(telling.tenant, lambda transaction: _letter(transaction, telling, self.link))
         if isinstance(letter, Outcome):
             return letter
-        self.post(letter)
+        if not self.post(letter, until):
+            raise NotBegunError
         return Outcome.DELIVERED
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.events import EventType
 from chalicelib.domain.people import Role
 from chalicelib.domain.time_ranges import TimeRange
 from chalicelib.domain.topics import Subject
-from chalicelib.services.deliver_events import Outcome, UnfinishedError
+from chalicelib.services.deliver_events import NotBegunError, Outcome, UnfinishedError
 from chalicelib.storage import connections
 from chalicelib.storage.members import names_of
 
@@ -42,17 +42,25 @@ MOST_BYTES = 30_000
 
 
 class Sockets(Protocol):
-    """The gateway's side of connections."""
+    """The gateway's side of connections.
 
-    def send(self, messages: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-        """Send texts, each to a connection, within seconds.
+    `until` is an instant of `time.monotonic`: nothing is begun that may last beyond it.
+    """
+
+    @property
+    def call_seconds(self) -> float:
+        """What one message, or one end, may take."""
+        ...
+
+    def send(self, messages: Sequence[tuple[str, str]], until: float) -> Mapping[str, str]:
+        """Send texts, each to a connection.
 
         Say of each whether it was `taken`, is `gone` for good, has `failed`, or is `left`, as the time was over.
         """
         ...
 
-    def close_all(self, connection_ids: Sequence[str]) -> None:
-        """End connections, within seconds, as far as that is possible."""
+    def close_all(self, connection_ids: Sequence[str], until: float) -> Mapping[str, str]:
+        """End connections; say of each what became of that, as `send` does."""
         ...
 
 
@@ -70,44 +78,73 @@ class LiveMessages:
         """Tenants whom somebody is connected to."""
         return connections.tenants_with_connections(transaction, tenant_ids)
 
-    def send(self, database: Database, attempt: Attempt) -> Outcome:
+    def send(self, database: Database, attempt: Attempt, until: float) -> Outcome:
         """Tell those who are connected and asked for it. Raises `UnavailableError` where no one could be told.
 
         A connection that fails while others do not is ended: its client comes back and reads what it missed. Those that
-        the time was too short for are told by the next attempt, and those who were told are not told twice.
+        the time was too short for are told, or ended, by the next attempt, and those who were told are not told twice.
         """
         telling = attempt.telling
         if telling.type in ACCESS_CHANGED:
-            return self._end(database, telling)
+            return self._end(database, attempt, until)
         messages = dict(database.run(telling.tenant, lambda transaction: _messages(transaction, telling)))
         if attempt.remaining is not None:
             messages = {one: messages[one] for one in attempt.remaining if one in messages}
         if not messages:
             return Outcome.SKIPPED
-        outcomes = self.sockets.send(list(messages.items()))
-        found = {what: [one for one, outcome in outcomes.items() if outcome == what] for what in OUTCOMES}
+        # So much earlier that one that fails can be closed yet: each attempt that tells anybody gets further.
+        found = _by_outcome(self.sockets.send(list(messages.items()), until - self.sockets.call_seconds))
+        if len(found["left"]) == len(messages):
+            raise NotBegunError
         progress = bool(found["taken"]) or attempt.goes_on
-        let_go = [*found["gone"], *(found["failed"] if progress else [])]
-        if progress:
-            self.sockets.close_all(found["failed"])
-        if let_go:
-            database.run(telling.tenant, lambda transaction: connections.remove_connections(transaction, let_go))
-        if found["left"]:
-            detail = f"The time was over before {len(found['left'])} of {len(messages)} connections could be told."
-            rest = found["left"] if progress else [*found["left"], *found["failed"]]
+        let_go, rest = found["gone"], found["left"]
+        if progress and found["failed"]:
+            closed = _by_outcome(self.sockets.close_all(found["failed"], until))
+            # Closing is tried once. Where it fails, the row goes all the same, as nothing may be sent after what was
+            # missed: the client is refused at its next message, or the gateway ends it as silent, and it comes back.
+            # Trying again would hold back what the others are to be told next.
+            let_go = [*let_go, *closed["taken"], *closed["gone"], *closed["failed"]]
+            rest = [*rest, *closed["left"]]
+        elif found["left"]:
+            rest = [*rest, *found["failed"]]
+        self._forget(database, telling.tenant, let_go)
+        if rest:
+            detail = f"The time was over before {len(rest)} of {len(messages)} connections could be told."
             raise UnfinishedError(detail, rest, progress=progress)
         if found["failed"] and not progress:
             message = f"The gateway took none of {len(messages)} messages."
             raise UnavailableError(message)
         return Outcome.DELIVERED if progress else Outcome.SKIPPED
 
-    def _end(self, database: Database, telling: Telling) -> Outcome:
-        ended = database.run(
+    def _end(self, database: Database, attempt: Attempt, until: float) -> Outcome:
+        """Close a person's connections; each is forgotten once it is closed, and told nothing until then."""
+        telling = attempt.telling
+        ends = database.run(
             telling.tenant,
-            lambda transaction: connections.remove_connections_of_user(transaction, telling.entity_id),
+            # Those that have come since the attempt before have what is theirs now.
+            lambda transaction: connections.mute_connections_of_user(transaction, telling.entity_id, attempt.remaining),
         )
-        self.sockets.close_all(ended)
-        return Outcome.DELIVERED if ended else Outcome.SKIPPED
+        if not ends:
+            return Outcome.SKIPPED
+        found = _by_outcome(self.sockets.close_all(ends, until))
+        if len(found["left"]) == len(ends):
+            raise NotBegunError
+        closed = [*found["taken"], *found["gone"]]
+        self._forget(database, telling.tenant, closed)
+        rest = [*found["left"], *found["failed"]]
+        if rest:
+            detail = f"{len(rest)} of {len(ends)} connections could not be closed."
+            raise UnfinishedError(detail, rest, progress=bool(closed))
+        return Outcome.DELIVERED
+
+    @staticmethod
+    def _forget(database: Database, tenant: str, connection_ids: Sequence[str]) -> None:
+        if connection_ids:
+            database.run(tenant, lambda transaction: connections.remove_connections(transaction, connection_ids))
+
+
+def _by_outcome(outcomes: Mapping[str, str]) -> dict[str, list[str]]:
+    return {what: [one for one, outcome in outcomes.items() if outcome == what] for what in OUTCOMES}
 
 
 def _messages(transaction: Transaction, telling: Telling) -> list[tuple[str, str]]:

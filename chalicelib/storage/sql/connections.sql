@@ -219,10 +219,15 @@ SELECT DISTINCT connection.tenant_id
 FROM connections AS connection
 WHERE connection.tenant_id = ANY(%(tenant_ids)s);
 
--- name: remove_connections_of_user
--- What somebody may see here has changed: they begin anew.
-DELETE FROM connections
-WHERE tenant_id = current_tenant_id() AND user_id = %(user_id)s
+-- name: mute_connections_of_user
+-- What somebody may see here has changed: they are told nothing more until their connections are closed and they begin
+-- anew. What they ask for meanwhile is refused, as their access is not what it was.
+UPDATE connections
+SET topics = '{}'
+WHERE
+    tenant_id = current_tenant_id()
+    AND user_id = %(user_id)s
+    AND (%(only)s::text[] IS NULL OR id = ANY(%(only)s))
 RETURNING id;
 
 -- name: signed_out_connections

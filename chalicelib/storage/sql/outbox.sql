@@ -233,7 +233,11 @@ SET
     settled_at = CASE WHEN ended.outcome IS NOT NULL THEN clock_now() END,
     leased_until = NULL,
     remaining = ended.remaining,
-    attempts = CASE WHEN ended.starts_over THEN 0 ELSE delivery.attempts END,
+    attempts = CASE
+        WHEN ended.starts_over THEN 0
+        WHEN ended.not_begun THEN delivery.attempts - 1
+        ELSE delivery.attempts
+    END,
     next_attempt_at = clock_now() + make_interval(secs => ended.pause)
 FROM
     unnest(
@@ -244,8 +248,9 @@ FROM
         %(errors)s::text[],
         %(pauses)s::double precision[],
         %(remainings)s::jsonb[],
-        %(starting_over)s::boolean[]
-    ) AS ended (tenant_id, id, number, outcome, error, pause, remaining, starts_over)
+        %(starting_over)s::boolean[],
+        %(not_begun)s::boolean[]
+    ) AS ended (tenant_id, id, number, outcome, error, pause, remaining, starts_over, not_begun)
 WHERE
     delivery.tenant_id = ended.tenant_id
     AND delivery.id = ended.id
