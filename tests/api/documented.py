@@ -10,6 +10,7 @@ from chalicelib.api.openapi import document
 
 if TYPE_CHECKING:
     import httpx
+    from pydantic import BaseModel
 
 PREFIX = "/api"
 OF_THE_GATEWAY = re.compile(
@@ -47,6 +48,11 @@ def _patterns() -> list[tuple[re.Pattern[str], Any]]:
     """Paths as patterns, those with fewer variables first: `/closures/preview` is no closure."""
     paths = sorted(document("https://berth.example")["paths"].items(), key=lambda item: item[0].count("{"))
     return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), methods) for path, methods in paths]
+
+
+def example_of(model: type[BaseModel]) -> Any:  # noqa: ANN401 - JSON of any shape
+    """What the endpoint's own documentation shows."""
+    return next(iter(model.model_json_schema().get("examples", [])), None)
 
 
 def _resolved(header: Any) -> Any:  # noqa: ANN401 - JSON

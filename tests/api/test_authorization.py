@@ -12,41 +12,43 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, LiteralString
 from uuid import uuid4
 
 import psycopg
 import pytest
 
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.api.callers import PUBLIC
 from chalicelib.api.endpoint import ENDPOINTS, Endpoint
 from chalicelib.domain.people import MEMBER_ROLES, Role, Scope
 from chalicelib.storage.identifiers import new_id
 from local.people import MOST_LASTING, OPEN_SESSION, access_token, add_member, add_person
+from tests.api.callers import (
+    NO_TENANT,
+    SERVED,
+    Verdict,
+    add_key,
+    ended,
+    guest,
+    guest_of_another_tenant,
+    key_with_scope,
+    key_without_scope,
+    malformed,
+    member,
+    nobody,
+    of_tenant,
+    operator,
+    outsider,
+)
 from tests.api.conftest import CELLS
+from tests.api.documented import example_of
 from tests.api.tenant import SIGNING_KEY, Tenant, in_days
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
     import httpx
-    from pydantic import BaseModel
 
-KEY_SECRET = "s" * 43
-ADD_KEY = """
-INSERT INTO api_keys (tenant_id, id, name, prefix, secret_hash, scopes, created_at, expires_at, revoked_at)
-SELECT tenant.id, %(id)s, 'Matrix', %(prefix)s, sha256(%(secret)s), %(scopes)s, clock_now() - interval '1 day',
-    CASE WHEN %(state)s = 'expired' THEN clock_now() - interval '1 second' END,
-    CASE WHEN %(state)s = 'revoked' THEN clock_now() END
-FROM tenants AS tenant WHERE tenant.slug = %(tenant)s
-"""
 END_SESSION = "UPDATE sessions SET revoked_at = clock_now(), revoked_because = 'signed_out' WHERE id = %s"
-
-SERVED = (0, "")
-NOT_SIGNED_IN = (401, "unauthenticated")
-FORBIDDEN = (403, "forbidden")
-NO_TENANT = (404, "not_found")
-Verdict = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,6 @@ class World:
                 owner.execute(END_SESSION, [session])
         return Tokens([SIGNING_KEY]).issue_access_token(user, session, timedelta(hours=1 - age))
 
-    def key(self, tenant: Tenant, scopes: set[Scope], state: str = "valid") -> str:
-        """An API key."""
-        prefix = uuid4().hex[:12]
-        values = {"id": uuid4(), "prefix": prefix, "secret": KEY_SECRET.encode(), "scopes": sorted(scopes)}
-        with psycopg.connect(tenant.database.owner) as owner:
-            owner.execute(ADD_KEY, {**values, "tenant": tenant.slug, "state": state})
-        return f"berth_{prefix}_{KEY_SECRET}"
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -84,72 +78,6 @@ class Kind:
     name: str
     token: Callable[[World, Endpoint], str | None]
     expected: Callable[[Endpoint], Verdict]
-
-
-def public(endpoint: Endpoint) -> bool:
-    """Nobody's credentials matter."""
-    return endpoint.roles == PUBLIC
-
-
-def of_tenant(endpoint: Endpoint) -> bool:
-    """Whether the path names a tenant."""
-    return "{tenant}" in endpoint.path
-
-
-def nobody(endpoint: Endpoint) -> Verdict:
-    return SERVED if Role.ANYONE in endpoint.roles else NOT_SIGNED_IN
-
-
-def ended(endpoint: Endpoint) -> Verdict:
-    return SERVED if public(endpoint) else NOT_SIGNED_IN
-
-
-def malformed(_: Endpoint) -> Verdict:
-    """A token that proves nothing is refused even where none is needed: its bearer believes to be somebody."""
-    return NOT_SIGNED_IN
-
-
-def guest(endpoint: Endpoint) -> Verdict:
-    return SERVED if endpoint.roles & {Role.GUEST, Role.ANYONE} else FORBIDDEN
-
-
-def guest_of_another_tenant(endpoint: Endpoint) -> Verdict:
-    return NO_TENANT if of_tenant(endpoint) else guest(endpoint)
-
-
-def member(role: Role) -> Callable[[Endpoint], Verdict]:
-    """Somebody of the tenant. Without a tenant in the path nobody is a member of anything."""
-
-    def expected(endpoint: Endpoint) -> Verdict:
-        if endpoint.roles & {Role.ANYONE, Role.SIGNED_IN}:
-            return SERVED
-        return SERVED if of_tenant(endpoint) and role in endpoint.roles else FORBIDDEN
-
-    return expected
-
-
-def outsider(endpoint: Endpoint) -> Verdict:
-    if endpoint.roles & {Role.ANYONE, Role.SIGNED_IN}:
-        return SERVED
-    return NO_TENANT if of_tenant(endpoint) else FORBIDDEN
-
-
-def operator(endpoint: Endpoint) -> Verdict:
-    return SERVED if Role.OPERATOR in endpoint.roles else outsider(endpoint)
-
-
-def key_with_scope(endpoint: Endpoint) -> Verdict:
-    if public(endpoint):
-        return SERVED
-    if not of_tenant(endpoint):
-        return NOT_SIGNED_IN
-    return FORBIDDEN if endpoint.scope is None else SERVED
-
-
-def key_without_scope(endpoint: Endpoint) -> Verdict:
-    if public(endpoint):
-        return SERVED
-    return FORBIDDEN if of_tenant(endpoint) else NOT_SIGNED_IN
 
 
 def scopes(endpoint: Endpoint) -> set[Scope]:
@@ -191,15 +119,15 @@ KINDS = [
     Kind("expired session", lambda world, _: world.person((world.own, Role.OWNER), age=2), malformed),
     Kind("unsigned", unsigned, malformed),
     Kind("signed by others", tampered, malformed),
-    Kind("key", lambda world, endpoint: world.key(world.own, scopes(endpoint)), key_with_scope),
+    Kind("key", lambda world, endpoint: add_key(world.own, scopes(endpoint)), key_with_scope),
     Kind(
         "key without the scope",
-        lambda world, endpoint: world.key(world.own, set(Scope) - {endpoint.scope}),
+        lambda world, endpoint: add_key(world.own, set(Scope) - {endpoint.scope}),
         key_without_scope,
     ),
-    Kind("key of another tenant", lambda world, one: world.key(world.other, scopes(one)), ended),
-    Kind("revoked key", lambda world, one: world.key(world.own, scopes(one), "revoked"), ended),
-    Kind("expired key", lambda world, one: world.key(world.own, scopes(one), "expired"), ended),
+    Kind("key of another tenant", lambda world, one: add_key(world.other, scopes(one)), ended),
+    Kind("revoked key", lambda world, one: add_key(world.own, scopes(one), "revoked"), ended),
+    Kind("expired key", lambda world, one: add_key(world.own, scopes(one), "expired"), ended),
 ]
 
 
@@ -276,7 +204,7 @@ def foreign(world: World) -> dict[str, str]:
     other = world.other
     other.reserved("cabins", check_in_on=in_days(10), check_out_on=in_days(12), party_size=1)
     other.close("cabins", starts_at=f"{in_days(20)}T10:00:00Z", ends_at=f"{in_days(21)}T10:00:00Z")
-    world.key(other, {Scope.AUDIT_READ})
+    add_key(other, {Scope.AUDIT_READ})
     world.person((other, Role.AGENT))
     with psycopg.connect(other.database.owner) as owner:
         found = owner.execute("SELECT id FROM tenants WHERE slug = %s", [other.slug]).fetchone()
@@ -312,8 +240,3 @@ def without(answer: httpx.Response, words: list[str]) -> str:
     for word in words:
         text = text.replace(word, "…")
     return text
-
-
-def example_of(model: type[BaseModel]) -> Any:  # noqa: ANN401 - JSON of any shape
-    """What the endpoint's own documentation shows."""
-    return next(iter(model.model_json_schema().get("examples", [])), None)

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.api.doors.knocks import BODIES
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from chalicelib.domain.people import Role
+from tests.api.doors.knocks import BODIES, INVALID, MOST_VALUES, REFUSED, unknown_long_members, unknown_members
+from tests.realtime.client import Client, assert_described
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.realtime.client import LiveTenant
+    from tests.realtime.client import LiveTenant, Message
     from tests.realtime.conftest import Live
 
 FRAME = 32 * 1024
+MESSAGE = 128 * 1024
+"""Bytes that API Gateway takes in a frame, and in all frames of a message; an answer may have as many as those."""
 MOST_SECONDS = 1.0
-MOST_CHARACTERS = 32 * 1024
-"""What API Gateway takes in a frame."""
+MOST_VIOLATIONS = 50
 SENDABLE = [name for name in BODIES if name not in {"empty", "its limit and one"}]
-"""API Gateway gives empty frames to nobody and closes at longer ones, which test_websocket_limits looks at."""
+"""API Gateway gives empty frames to nobody and closes at longer ones."""
+PING = b'{"action":"ping",'
+"""What unknown members are read with: without an action, nothing is known about them."""
+ASKED_OF_ALL = {
+    "unknown members": PING + unknown_members(FRAME - len(PING)).removeprefix(b"{"),
+    "unknown long members": PING + unknown_long_members(FRAME - len(PING)).removeprefix(b"{"),
+}
+TOO_BIG = 1009
+"""The code with which a connection ends then (RFC 6455, section 7.4.1)."""
+CALLERS = ["visitor", "guest", "viewer", "agent", "manager", "owner"]
 
 
 def processor_seconds(processes: Iterable[int]) -> float:
@@ -32,17 +49,60 @@ def processor_seconds(processes: Iterable[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def test_no_message_is_expensive(live: Live, tenant: LiveTenant) -> None:
-    client = tenant.person().connect()
+@pytest.fixture(params=CALLERS)
+def client(request: pytest.FixtureRequest, tenant: LiveTenant) -> Client:
+    """A connection of each kind of caller."""
+    match request.param:
+        case "visitor":
+            opened = Client(tenant.as_visitor())
+        case "guest":
+            made = tenant.person().reserve("room", "2030-05-01T10:00:00Z", "2030-05-01T11:00:00Z").json()
+            opened = Client(tenant.as_guest(made["manage_token"]))
+        case role:
+            return tenant.person(Role(role)).connect()
+    tenant.clients.append(opened)
+    return opened
+
+
+def answered(live: Live, client: Client, name: str, message: Iterable[str] | str) -> Message:
+    """Send something, see that answering it costs little, and return the refusal."""
+    before = processor_seconds(live.gateway.process_ids)
+    client.socket.send(message)
+    text = client.socket.recv(timeout=15)
+    spent = processor_seconds(live.gateway.process_ids) - before
+    answer: Message = json.loads(text)
+    assert_described(answer)
+    assert answer["type"] == "error", (name, answer)
+    assert spent < MOST_SECONDS, name
+    assert len(str(text).encode()) <= MESSAGE, name
+    return answer["data"]
+
+
+def test_no_message_is_expensive_or_taken(live: Live, client: Client) -> None:
     for name in SENDABLE:
-        before = processor_seconds(live.gateway.process_ids)
-        client.socket.send(BODIES[name](FRAME).decode())
-        answer = client.socket.recv(timeout=15)
-        spent = processor_seconds(live.gateway.process_ids) - before
-        assert '"type":"error"' in str(answer).replace(" ", ""), (name, answer)
-        assert spent < MOST_SECONDS, name
-        assert len(answer) <= MOST_CHARACTERS, name
+        body = ASKED_OF_ALL.get(name) or BODIES[name](FRAME)
+        refusal = answered(live, client, name, body.decode())
+        assert refusal["code"] == REFUSED.get(name, INVALID)[1], (name, refusal)
+        violations = len(refusal.get("violations", ()))
+        assert violations <= MOST_VIOLATIONS
+        assert violations == MOST_VIOLATIONS or name != "unknown members"
     assert client.ask("ping")["type"] == "pong"
+
+
+def test_a_message_of_too_many_values_is_refused(live: Live, client: Client) -> None:
+    text = BODIES["longest array"](MESSAGE).decode()
+    frames = [text[start : start + FRAME] for start in range(0, len(text), FRAME)]
+    assert text.count(",") > MOST_VALUES
+    refusal = answered(live, client, "longest array", frames)
+    assert (refusal["code"], "values" in refusal["detail"]) == ("malformed", True)
+    assert client.ask("ping")["type"] == "pong"
+
+
+@pytest.mark.parametrize("frames", [[" " * FRAME + " "], [" " * FRAME] * (MESSAGE // FRAME) + [" "]], ids=len)
+def test_a_frame_or_message_that_is_too_large_ends_the_connection(client: Client, frames: list[str]) -> None:
+    with suppress(ConnectionClosed):
+        client.socket.send(frames)
+    assert client.ended() == TOO_BIG
 
 
 def test_control_a_busy_process_is_seen() -> None:

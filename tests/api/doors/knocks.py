@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from tests.api.documented import example_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,6 +21,13 @@ HEADER = 7_000
 """Characters of one header: a whole head has 10,240 bytes at API Gateway."""
 LINE = 6_000
 """Characters of a path or query."""
+MOST_VALUES = 50_000
+"""Members and elements that are read in one body."""
+Refusal = tuple[int, str]
+"""Status and code."""
+TOO_LARGE: Refusal = (413, "body_too_large")
+MALFORMED: Refusal = (400, "malformed")
+INVALID: Refusal = (422, "invalid_input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,8 @@ class Knock:
     content: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     query: Mapping[str, str] = field(default_factory=dict[str, str])
+    refusal: Refusal | None = None
+    """What whoever may use the route is told; None: that depends on the route."""
 
 
 def repeated(head: bytes, element: bytes, tail: bytes, size: int) -> bytes:
@@ -53,10 +64,26 @@ def longest_name(size: int) -> bytes:
     return repeated(b'{"' + b"n" * half + b'":[', b"0,", b'"\\u0000"]}', size)
 
 
+def unknown_members(size: int) -> bytes:
+    """As many as there is room for, with short names: each is a finding."""
+    members: list[bytes] = []
+    left = size - 2
+    while len(members) < MOST_VALUES:
+        members.append(b'"%x":0' % len(members))
+        left -= len(members[-1]) + 1
+        if left < 0:
+            members.pop()
+            break
+    return b"{" + b",".join(members) + b"}"
+
+
+def unknown_long_members(size: int) -> bytes:
+    """With names that are escaped, in a request and in whatever repeats them."""
+    members = [b'"%04d%s":0' % (number, b"\\u0001" * 100) for number in range(max(1, size // 609))]
+    return b"{" + b",".join(members) + b"}"
+
+
 BODIES: dict[str, Callable[[int], bytes]] = {
-    "empty": lambda _: b"",
-    "one byte": lambda _: b"1",
-    "its limit": lambda size: b"{}" + b" " * (size - 2),
     "its limit and one": lambda size: b"{}" + b" " * (size - 1),
     "deepest": deepest,
     "widest": widest,
@@ -64,6 +91,23 @@ BODIES: dict[str, Callable[[int], bytes]] = {
     "longest text": lambda size: b'{"a":"' + b"a" * (size - 8) + b'"}',
     "longest name": longest_name,
     "longest number": lambda size: b'{"a":' + b"9" * (size - 6) + b"}",
+    "unknown members": unknown_members,
+    "unknown long members": unknown_long_members,
+    "one byte": lambda _: b"1",
+    "empty": lambda _: b"",
+    "its limit": lambda size: b"{}" + b" " * (size - 2),
+}
+"""Those that are refused come first: what others do may end what their caller may do."""
+REFUSED: dict[str, Refusal] = {
+    "its limit and one": TOO_LARGE,
+    "deepest": MALFORMED,
+    "widest": MALFORMED,
+    "longest text": INVALID,
+    "longest name": MALFORMED,
+    "longest number": MALFORMED,
+    "unknown members": INVALID,
+    "unknown long members": INVALID,
+    "one byte": INVALID,
 }
 CURSORS = {
     "long cursor": "A" * LINE,
@@ -91,8 +135,11 @@ def knocks(declared: Endpoint, names: Mapping[str, str], *, heads: bool = True) 
     `names` are those of its path that are known; others are made up.
     """
     path = filled(declared.path, lambda name: names.get(name, str(uuid4())))
+    needed: list[str] = declared.query.model_json_schema().get("required", [])
+    query = {name: str(example_of(declared.query)[name]) for name in needed}
     for name, body in BODIES.items():
-        yield Knock(name, declared.method, path, body(declared.body_limit), JSON_TYPE)
+        content = body(declared.body_limit)
+        yield Knock(name, declared.method, path, content, JSON_TYPE, query, refusal=REFUSED.get(name))
     for name, headers in HEADERS.items() if heads else ():
         yield Knock(name, declared.method, path, b"{}", JSON_TYPE | headers)
     if "cursor" in declared.query.model_fields:
