@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis.strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from chalicelib.domain.people import Role
+from tests.combinations.hours import HALF_HOUR, KINDS, Site, Use
 from tests.combinations.laws import CHANGES, STEPS, Wish, course_of, has_to_be, is_too_soon, why_not, wish_of
 from tests.combinations.model import (
     ALIVE,
@@ -69,10 +71,14 @@ COURT = {"slug": "court", "name": "court", "kind": "court", "capacity": 1, "assi
 SHARED = {"hall": (((1, 2), 2), ((2,), 1)), "boat": (((1, 2, 3), 1), ((1, 2, 3), 3))}
 """The units that each of both draws of one inventory, and how many one takes: a hall and one of its halves, the seats
 of a boat and the boat as a whole."""
-KINDS = (*SHARED, "guide")
+SHARING = (*SHARED, "guide")
 MOST_PEOPLE = 4
 WHEN = st.tuples(st.integers(0, 12), st.integers(1, 4))
 """In how many days it begins, and for how many nights."""
+STRANGE = 3
+"""Half hours that are no slot's length."""
+HOURLY = st.tuples(st.integers(-1, 2), st.integers(-1, 17), st.integers(1, 9), st.integers(1, 3))
+"""In how many days the evening begins, how many half hours later it starts, how many it lasts, and for how many."""
 DESK = ("confirm", "reject", "check-in", "check-out", "no-show", "undo", "approve-change", "reject-change")
 REFUSED = {403, 409, 412, 422}
 
@@ -88,6 +94,7 @@ class Combinations(RuleBasedStateMachine):
     waiting = Bundle("waiting")
     closings = Bundle("closings")
     series = Bundle("series")
+    uses = Bundle("uses")
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,6 +110,7 @@ class Combinations(RuleBasedStateMachine):
         """The series at the court, and when its first day begins."""
         self.done(self.world.staff(INN, "POST", "/policies", {"slug": "hours", "name": "hours", "document": HOURS}))
         self.court = self.done(self.world.staff(INN, "POST", "/resources", {**COURT, "max_party_size": 1}))["id"]
+        self.sites = {kind: self.make_site(kind) for kind in KINDS}
         for tenant in TENANTS:
             for policy in POLICIES.values():
                 body = {"slug": policy.policy, "name": policy.policy, "document": policy.document()}
@@ -122,6 +130,23 @@ class Combinations(RuleBasedStateMachine):
                 made = self.done(self.world.staff(tenant, "POST", "/resources", body))
                 place = Place(slug, made["id"], labelled, capacity, MOST_PEOPLE, body["policy"])
                 self.places[tenant, slug] = self.by_id[place.id] = place
+
+    def make_site(self, kind: str) -> Site:
+        """Make what is reserved by the hour at the inn."""
+        hours = KINDS[kind]
+        self.done(
+            self.world.staff(INN, "POST", "/policies", {"slug": kind, "name": kind, "document": hours.document()})
+        )
+        body = {
+            "slug": kind,
+            "name": kind,
+            "kind": "tour",
+            "capacity": hours.capacity,
+            "max_party_size": 1,
+            "assignment": _how(hours.labelled),
+            "policy": kind,
+        }
+        return Site(self.done(self.world.staff(INN, "POST", "/resources", body))["id"], hours, hours.capacity)
 
     def share(self, kind: str) -> None:
         """Let two resources of the inn take from the same units, or need the same guide."""
@@ -283,11 +308,33 @@ class Combinations(RuleBasedStateMachine):
         self.done(answer)
         self.suspended ^= {YARD}
 
+    @rule(tenant=st.sampled_from(TENANTS))
+    def set_zone(self, tenant: str) -> None:
+        """Guests were promised times of day: once anything was reserved, a tenant stays in its zone."""
+        if tenant in self.suspended:
+            return
+        reserved = any(one.tenant == tenant for place in self.places.values() for one in place.stays)
+        if reserved or (tenant == INN and any(site.uses for site in self.sites.values())):
+            answer = self.world.change(tenant, "PATCH", "", {"timezone": "Asia/Kathmandu"})
+            assert answer.status == 409, (answer, self.story)
+        elif tenant == YARD and not self.entries:
+            for zone in ("Asia/Kathmandu", "UTC"):
+                self.done(self.world.change(tenant, "PATCH", "", {"timezone": zone}))
+
+    @rule(capacity=st.integers(1, 6))
+    def set_places_of_the_walk(self, capacity: int) -> None:
+        """As few as are taken at once, whoever has which."""
+        walk, now = self.sites["walk"], self.world.now
+        answer = self.world.change(INN, "PATCH", f"/resources/{walk.id}", {"capacity": capacity})
+        assert answer.ok == (walk.busiest(now) <= capacity), (walk.uses, answer, self.story)
+        if answer.ok:
+            walk.capacity = capacity
+
     # What guests do.
 
     @initialize(
         target=stays,
-        kind=st.sampled_from(KINDS),
+        kind=st.sampled_from(SHARING),
         wishes=st.lists(st.tuples(st.sampled_from(sorted(PLACES)), WHEN), min_size=3, max_size=6),
     )
     def begin(self, kind: str, wishes: list[tuple[str, tuple[int, int]]]) -> MultipleResults[Stay]:
@@ -459,22 +506,92 @@ class Combinations(RuleBasedStateMachine):
             if answer.ok:
                 self.by_days = series_id, later
 
-    @rule(target=waiting, slug=st.sampled_from(sorted(PLACES)), when=WHEN)
-    def wait(self, slug: str, when: tuple[int, int]) -> Waiting | MultipleResults[Waiting]:
+    @initialize(target=uses, wishes=st.lists(HOURLY, min_size=4, max_size=8))
+    def begin_hours(self, wishes: list[tuple[int, int, int, int]]) -> MultipleResults[Use]:
+        """The walk and the studio, in turn."""
+        made = [self.reserve_hours(site, *wish) for site, wish in zip(cycle(self.sites.values()), wishes, strict=False)]
+        return multiple(*(one for one in made if one is not None))
+
+    @rule(target=uses, kind=st.sampled_from(sorted(KINDS)), wishes=st.lists(HOURLY, min_size=2, max_size=4))
+    def use(self, kind: str, wishes: list[tuple[int, int, int, int]]) -> MultipleResults[Use]:
+        """By the hour, past midnight too: what is listed can be had, and what can be had is listed."""
+        made = [self.reserve_hours(self.sites[kind], *wish) for wish in wishes]
+        return multiple(*(one for one in made if one is not None))
+
+    def reserve_hours(self, site: Site, ahead: int, halves: int, lasting: int, quantity: int) -> Use | None:
+        hours, now = site.hours, self.world.now
+        opens_at = datetime.combine(now.date() + ahead * ONE_DAY, hours.opens, UTC)
+        starts_at = opens_at + halves * HALF_HOUR
+        ends_at = starts_at + (hours.longest if hours.slots and lasting != STRANGE else lasting * HALF_HOUR)
+        quantity = quantity if site.capacity > 1 else 1
+        body = {
+            "resource_id": site.id,
+            "starts_at": f"{starts_at:%Y-%m-%dT%H:%M:%SZ}",
+            "ends_at": f"{ends_at:%Y-%m-%dT%H:%M:%SZ}",
+            "quantity": quantity,
+            "party_size": quantity,
+            "guest": guest(),
+        }
+        wanted = "&".join(f"{name}={body[name]}" for name in ("starts_at", "ends_at", "quantity", "party_size"))
+        found = self.world.call("GET", f"/tenants/{INN}/availability?{wanted}").body.get("items", [])
+        listed = any(one["bookable"] for one in found if one["resource_id"] == site.id)
+        can_be_had = hours.accepts(starts_at, ends_at, now) and site.has_room(starts_at, ends_at, quantity, now)
+        answer = self.world.call("POST", f"/tenants/{INN}/reservations", body)
+        assert answer.ok == can_be_had == listed, (can_be_had, listed, answer, site.uses, self.story)
+        if not answer.ok:
+            return None
+        one = Use(answer.body["id"], answer.body["manage_token"], site, starts_at, ends_at, quantity)
+        site.uses.append(one)
+        self.compare_use(one, answer.body)
+        return one
+
+    @rule(one=uses, halves=st.integers(-6, 6), longer=st.integers(-2, 2))
+    def move_use(self, one: Use, halves: int, longer: int) -> None:
+        """Staff move it to where it may be."""
+        site, now = one.place, self.world.now
+        starts_at = one.starts_at + halves * HALF_HOUR
+        ends_at = one.ends_at + (halves + (0 if site.hours.slots else longer)) * HALF_HOUR
+        body = {"starts_at": f"{starts_at:%Y-%m-%dT%H:%M:%SZ}", "ends_at": f"{ends_at:%Y-%m-%dT%H:%M:%SZ}"}
+        same = (starts_at, ends_at) == (one.starts_at, one.ends_at)
+        to_come = one.state == "confirmed" and one.starts_at > now
+        if not same and starts_at >= one.starts_at and ends_at <= one.ends_at:
+            return  # giving up a part asks for less than this model knows
+        answer = self.world.staff(INN, "POST", f"/reservations/{one.id}/move", body)
+        can_be = site.hours.accepts(starts_at, ends_at, now) and site.has_room(
+            starts_at, ends_at, one.quantity, now, but=one
+        )
+        if to_come:
+            assert answer.ok == (same or can_be), (can_be, one, answer, site.uses, self.story)
+        elif not same:
+            assert not answer.ok, (one, answer, self.story)
+        if answer.ok and not same:
+            self.follow_use(one, starts_at, ends_at)
+            self.compare_use(one, answer.body)
+
+    @rule(one=uses)
+    def cancel_use(self, one: Use) -> None:
+        now = self.world.now
+        answer = self.world.call("POST", f"/tenants/{INN}/reservations/{one.id}/cancel", {}, bearer=one.token)
+        assert answer.ok == (one.state == "confirmed" and now < one.ends_at), (one, answer, self.story)
+        if answer.ok:
+            one.retained, one.state = one.kept_if_cancelled(now), "cancelled"
+            self.compare_use(one, answer.body)
+
+    @rule(target=waiting, slug=st.sampled_from(sorted(PLACES)), when=WHEN, quantity=st.sampled_from((1, 1, 2)))
+    def wait(self, slug: str, when: tuple[int, int], quantity: int) -> Waiting | MultipleResults[Waiting]:
         place = self.places[INN, slug]
         check_in_on, check_out_on = self.dates(when)
         body = {
             "resource_id": place.id,
             "check_in_on": f"{check_in_on}",
             "check_out_on": f"{check_out_on}",
+            "quantity": quantity,
             "guest": guest(),
         }
         answer = self.world.call("POST", f"/tenants/{INN}/waitlist", body)
         if not answer.ok:
             return multiple()
-        entry = Waiting(
-            answer.body["id"], answer.body["manage_token"], INN, place, check_in_on, check_out_on, quantity=1
-        )
+        entry = Waiting(answer.body["id"], answer.body["manage_token"], INN, place, check_in_on, check_out_on, quantity)
         self.entries.append(entry)
         return entry
 
@@ -663,7 +780,7 @@ class Combinations(RuleBasedStateMachine):
         allowed = entry.starts_at - now > max(terms.lead_days * ONE_DAY, MINUTE)
         open_then = not set(entry.nights) & set(terms.closed_on)
         waits = terms.confirmation in {"instant", "hold"}
-        certain = place.is_certain(entry.nights, now) and not place.archived
+        certain = place.is_certain(entry.nights, now) and not place.archived and entry.quantity <= place.capacity
         return allowed and open_then and waits and certain and place.has_room(entry.nights, entry.quantity, now)
 
     def follow(
@@ -740,6 +857,35 @@ class Combinations(RuleBasedStateMachine):
         price = one.total if one.state in OWING else 0
         one.retained = max(owed, one.least, price) - price
 
+    def follow_use(self, one: Use, starts_at: datetime, ends_at: datetime) -> None:
+        """What is moved retains what cancelling it before would have; what is made shorter gives back by its tier."""
+        now, owed, total = self.world.now, one.due, one.total
+        kept, percent = one.kept_if_cancelled(now), one.percent_back(now)
+        if starts_at != one.starts_at:
+            one.least = kept
+        one.starts_at, one.ends_at = starts_at, ends_at
+        owed -= (max(0, total - one.total) * percent + 50) // 100
+        one.retained = max(owed, one.least, one.total) - one.total
+
+    def compare_use(self, one: Use, body: Json) -> None:
+        """What was promised is what is answered."""
+        found = (body["state"], _instant(body["starts_at"]), _instant(body["ends_at"]), body["quantity"])
+        assert found == (one.state, one.starts_at, one.ends_at, one.quantity), (one, body, self.story)
+        owed = (body["price"]["total"], body["due"], body["retained"])
+        assert owed == (one.total, one.due, one.retained), (one, body, self.story)
+
+    def look_at_uses(self, bodies: dict[str, Json], *, by_the_clock: bool) -> None:
+        now = self.world.now
+        for site in self.sites.values():
+            for one in site.uses:
+                body = bodies[one.id]
+                if (one.state, body["state"]) == ("confirmed", "completed"):
+                    assert by_the_clock, ("changed by itself", one, self.story)
+                    assert one.ends_at <= now, ("completed before its end", one, self.story)
+                    one.state = "completed"
+                self.compare_use(one, body)
+            assert site.busiest(now) <= site.capacity, (site.uses, self.story)
+
     def compare(self, one: Stay, body: Json) -> None:
         """What was promised is what is answered."""
         found = (body["state"], body["price"]["total"], body["check_in_on"], body["check_out_on"], body["quantity"])
@@ -765,6 +911,8 @@ class Combinations(RuleBasedStateMachine):
             items = self.done(self.world.staff(tenant, "GET", "/reservations?limit=200"))["items"]
             bodies = {body["id"]: body for body in items}
             self.take_offers(tenant, bodies)
+            if tenant == INN:
+                self.look_at_uses(bodies, by_the_clock=by_the_clock)
             for place in self.places.values():
                 for one in list(place.stays):
                     if one.tenant == tenant:
