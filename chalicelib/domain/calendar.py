@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from chalicelib.domain.closures import Closure, Drawn, blocked_parts, unavailable
+from chalicelib.domain.closures import Closure, Drawn, blocked_parts, joined, unavailable
 from chalicelib.domain.reservations import State
+from chalicelib.domain.taken_elsewhere import Taken
 from chalicelib.domain.time_ranges import Stay, TimeRange, wall_clock_instant
 from chalicelib.domain.units import UnitSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
+
+    from chalicelib.domain.units import Part
 
 PRESENT_STATES = frozenset({State.HELD, State.CONFIRMED, State.CHECKED_IN, State.COMPLETED})
 """Whose guests are expected, there, or were there."""
-NO_SHARES: Mapping[UUID, Drawn] = {}
+Kind = TypeVar("Kind", "Use", Closure, Taken)
 Weighted = tuple[TimeRange, int]
-"""So many units during a range."""
+"""So many units during a range; fewer than none take from what others have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,16 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class ResourceDay:
-    """A resource on a day: the most units that are occupied, and closed, at one instant; who comes and who goes."""
+    """A resource on a day: the most units that are occupied, and closed, at one instant; who comes and who goes.
+
+    `taken_elsewhere` are the most that neither are closed nor can be had, because other resources have their units.
+    """
 
     resource_id: UUID
     capacity: int
     occupied: int
     closed: int
+    taken_elsewhere: int
     arrivals: int
     departures: int
 
@@ -59,41 +67,78 @@ class CalendarDay:
     resources: tuple[ResourceDay, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A resource as far as the calendar counts it; `by_night` if nights of it are reserved."""
+
+    capacity: int
+    share: Drawn | None = None
+    by_night: bool = False
+
+    @property
+    def drawn(self) -> Drawn:
+        """Its units."""
+        return self.share or Drawn(UnitSet.span(1, self.capacity + 1))
+
+
 def calendar_days(
     days: Sequence[date],
     zone: ZoneInfo,
-    capacities: Mapping[UUID, int],
+    offerings: Mapping[UUID, Offering],
     uses: Iterable[Use],
     closures: Iterable[Closure],
-    *,
-    shares: Mapping[UUID, Drawn] = NO_SHARES,
+    taken: Iterable[Taken] = (),
 ) -> Iterator[CalendarDay]:
-    """Yield what is taken on each of the days, ascending, for the resources whose capacities are given.
-
-    `shares` are what they draw of units that are not their own.
-    """
-    uses_of: defaultdict[UUID, list[Use]] = defaultdict(list)
-    for use in uses:
-        uses_of[use.resource_id].append(use)
-    closures_of: defaultdict[UUID, list[Closure]] = defaultdict(list)
-    for closure in closures:
-        closures_of[closure.resource_id].append(closure)
-    closed_of = {
-        resource_id: [
-            (part.during, unavailable(shares.get(resource_id) or Drawn(UnitSet.span(1, capacity + 1)), part.units))
-            for part in blocked_parts(closures_of[resource_id])
-        ]
-        for resource_id, capacity in capacities.items()
+    """Yield what is taken on each of the days, ascending, for these resources; `taken` is what they lack."""
+    uses_of = _by_resource(uses)
+    closures_of = _by_resource(closures)
+    taken_of = _by_resource(taken)
+    closed_of = {resource_id: blocked_parts(closures_of[resource_id]) for resource_id in offerings}
+    kept_from = {
+        resource_id: _Kept(
+            closed=list(_weighted(offering, closed_of[resource_id])),
+            elsewhere=list(_elsewhere(offering, closed_of[resource_id], taken_of[resource_id], zone)),
+        )
+        for resource_id, offering in offerings.items()
     }
     for on in days:
         if not _exists(on, zone):
             continue
         during = day_range(on, zone)
         resources = tuple(
-            _resource_day(resource_id, capacity, on, during, uses_of[resource_id], closed_of[resource_id])
-            for resource_id, capacity in capacities.items()
+            _resource_day(resource_id, offering.capacity, on, during, uses_of[resource_id], kept_from[resource_id])
+            for resource_id, offering in offerings.items()
         )
         yield CalendarDay(on, during, resources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What cannot be had of a resource without its own uses."""
+
+    closed: Sequence[Weighted]
+    elsewhere: Sequence[Weighted]
+
+
+def _by_resource(found: Iterable[Kind]) -> defaultdict[UUID, list[Kind]]:
+    by_resource: defaultdict[UUID, list[Kind]] = defaultdict(list)
+    for one in found:
+        by_resource[one.resource_id].append(one)
+    return by_resource
+
+
+def _weighted(offering: Offering, parts: Iterable[Part], sign: int = 1) -> Iterator[Weighted]:
+    return ((part.during, sign * unavailable(offering.drawn, part.units)) for part in parts)
+
+
+def _elsewhere(
+    offering: Offering, closed: Sequence[Part], taken: Iterable[Taken], zone: ZoneInfo
+) -> Iterator[Weighted]:
+    """What is taken or closed, less what is closed: a table whose one seat is closed is not lost once more."""
+    parts = [part for one in taken if (part := one.by_night(zone) if offering.by_night else one.part) is not None]
+    if parts:
+        yield from _weighted(offering, joined((*closed, *parts)))
+        yield from _weighted(offering, closed, -1)
 
 
 def day_range(on: date, zone: ZoneInfo) -> TimeRange:
@@ -135,7 +180,7 @@ def most_at_once(ranges: Iterable[Weighted], within: TimeRange) -> int:
 
 
 def _resource_day(
-    resource_id: UUID, capacity: int, on: date, day: TimeRange, uses: Sequence[Use], closed: Sequence[Weighted]
+    resource_id: UUID, capacity: int, on: date, day: TimeRange, uses: Sequence[Use], kept: _Kept
 ) -> ResourceDay:
     # A night belongs to the day on which it begins, whenever guests come and go; who left on that day is not there.
     nights = sum(
@@ -150,7 +195,8 @@ def _resource_day(
         resource_id=resource_id,
         capacity=capacity,
         occupied=nights + by_time,
-        closed=most_at_once(closed, day),
+        closed=most_at_once(kept.closed, day),
+        taken_elsewhere=most_at_once(kept.elsewhere, day),
         arrivals=sum(arrives(use.during, use.stay, on, day) for use in uses),
         departures=sum(departs(use.during, use.stay, on, day, use.left_at) for use in uses),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +16,7 @@ from chalicelib.domain.units import Part, UnitSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from chalicelib.domain.resources import Resource
 
@@ -61,23 +65,32 @@ def unavailable(resource: Drawn, units: UnitSet) -> int:
 
 
 def blocked_parts(closures: Iterable[Closure]) -> tuple[Part, ...]:
-    """Return what the closures of one inventory block together, as parts that never share a unit at an instant.
+    """Return what the closures of one inventory block together, as parts that never share a unit at an instant."""
+    return joined(Part(closure.during, closure.units) for closure in closures)
 
-    Between two neighbouring starts or ends the closed units do not change, so each such piece is one part; pieces that
-    follow each other with the same units are joined.
+
+def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Return the units that some of the parts have, by start, as parts that never overlap.
+
+    Between two neighbouring starts or ends the units do not change, so each such piece is one part; pieces that follow
+    each other with the same units are joined.
     """
-    known = tuple(closures)
-    instants = sorted({instant for closure in known for instant in (closure.during.starts_at, closure.during.ends_at)})
-    parts: list[Part] = []
-    for starts_at, ends_at in pairwise(instants):
-        piece = TimeRange(starts_at, ends_at)
-        units = UnitSet.of(())
-        for closure in known:
-            if closure.during.overlaps(piece):
-                units |= closure.units
+    changing: defaultdict[datetime, list[tuple[int, Part]]] = defaultdict(list)
+    for numbered in enumerate(parts):
+        during = numbered[1].during
+        changing[during.starts_at].append(numbered)
+        changing[during.ends_at].append(numbered)
+    present: dict[int, UnitSet] = {}
+    found: list[Part] = []
+    for (starts_at, begin_or_end), (ends_at, _) in pairwise(sorted(changing.items(), key=itemgetter(0))):
+        for number, part in begin_or_end:
+            if present.pop(number, None) is None:
+                present[number] = part.units
+        units = reduce(UnitSet.__or__, present.values(), UnitSet())
         if not units:
             continue
-        if parts and parts[-1].units == units and parts[-1].during.ends_at == starts_at:
-            piece = TimeRange(parts.pop().during.starts_at, ends_at)
-        parts.append(Part(piece, units))
-    return tuple(parts)
+        piece = TimeRange(starts_at, ends_at)
+        if found and found[-1].units == units and found[-1].during.ends_at == starts_at:
+            piece = TimeRange(found.pop().during.starts_at, ends_at)
+        found.append(Part(piece, units))
+    return tuple(found)

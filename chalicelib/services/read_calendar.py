@@ -13,6 +13,7 @@ from chalicelib.domain.closures import Closure
 from chalicelib.domain.errors import InvalidInputError, NotFoundError
 from chalicelib.domain.reservations import Reservation, has_ended
 from chalicelib.domain.time_ranges import TimeRange, days
+from chalicelib.domain.units import Part
 from chalicelib.storage import calendar
 from chalicelib.storage.calendar import CalendarPeriod
 from chalicelib.storage.events import check_kept
@@ -38,8 +39,19 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacking:
+    """Units that a resource lacks for a time."""
+
+    resource_id: UUID
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
 class DayPlan:
-    """Who and what on a local day; who comes and goes on the same day is in both lists. `labels` by resource."""
+    """Who and what on a local day; who comes and goes on the same day is in both lists. `labels` by resource.
+
+    `taken_elsewhere`: what resources lack, by start, because others have their units.
+    """
 
     on: date
     during: TimeRange
@@ -48,6 +60,7 @@ class DayPlan:
     departures: list[Reservation]
     staying: list[Reservation]
     closures: list[Closure]
+    taken_elsewhere: list[Lacking]
     labels: dict[UUID, dict[int, str]]
 
 
@@ -72,12 +85,12 @@ def read_calendar(
     def work(transaction: Transaction) -> Calendar:
         archived = as_of is not None and check_kept(transaction, as_of)
         facts = calendar.read_calendar(transaction, period, archived=archived)
-        if resource_id is not None and not facts.capacities:
+        if resource_id is not None and not facts.offerings:
             message = "There is no such resource."
             raise NotFoundError(message)
         zone = transaction.tenant.zone
         wanted = list(days(from_on, until_on))
-        found = calendar_days(wanted, zone, facts.capacities, facts.uses, facts.closures, shares=facts.shares)
+        found = calendar_days(wanted, zone, facts.offerings, facts.uses, facts.closures, facts.taken)
         return Calendar(zone, list(found))
 
     return database.run(tenant, work, isolation=Isolation.SNAPSHOT)
@@ -105,6 +118,11 @@ def read_day(database: Database, tenant: str, on: date) -> DayPlan:
             departures=departures,
             staying=[one for one in found if one.id not in passing and one.left_at > during.starts_at],
             closures=calendar.read_closures_during(transaction, during),
+            taken_elsewhere=[
+                Lacking(one.resource_id, part)
+                for one in calendar.read_taken_during(transaction, during)
+                if (part := one.part) is not None and part.during.overlaps(during)
+            ],
             labels=calendar.read_unit_labels(transaction),
         )
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chalicelib.domain.calendar import PRESENT_STATES, Use
-from chalicelib.domain.closures import Closure, ClosureKind, Drawn
+from chalicelib.domain.calendar import PRESENT_STATES, Offering, Use
+from chalicelib.domain.closures import Closure, ClosureKind
+from chalicelib.domain.taken_elsewhere import Taken
 from chalicelib.domain.time_ranges import Stay, TimeRange
-from chalicelib.domain.units import UnitSet
 from chalicelib.storage import statements
-from chalicelib.storage.unit_sets import drawn, unit_set
+from chalicelib.storage.taken_elsewhere import ask_taken, seeing_everything, taken_of
+from chalicelib.storage.unit_sets import drawn, places, unit_set
 
 if TYPE_CHECKING:
     from chalicelib.storage.transaction import Transaction
@@ -32,12 +33,12 @@ class CalendarPeriod:
 
 @dataclass(frozen=True, slots=True)
 class CalendarFacts:
-    """Capacities in the order of the catalogue, and what is taken; `shares`: what they draw of units not their own."""
+    """Resources in the order of the catalogue, and what is taken of them."""
 
-    capacities: dict[UUID, int]
-    shares: dict[UUID, Drawn]
+    offerings: dict[UUID, Offering]
     uses: list[Use]
     closures: list[Closure]
+    taken: list[Taken]
 
 
 def read_calendar(transaction: Transaction, period: CalendarPeriod, *, archived: bool) -> CalendarFacts:
@@ -53,18 +54,22 @@ def read_calendar(transaction: Transaction, period: CalendarPeriod, *, archived:
         "archived": archived,
         "states": sorted(PRESENT_STATES),
     }
-    taken = "read_uses" if period.as_of is None else "read_uses_as_of"
+    used = "read_uses" if period.as_of is None else "read_uses_as_of"
     closed = "read_closures_during" if period.as_of is None else "read_closures_as_of"
+    within = TimeRange(period.starts_at, period.ends_at)
     capacities = transaction.ask(SQL["read_capacities"], parameters)
-    closures = transaction.ask(SQL[closed], parameters)
-    uses = transaction.rows(SQL[taken], parameters)
-    offers = capacities.rows()
-    shares = {row.id: share for row in offers if (share := drawn(row.units, row.units_each)) is not None}
+    with seeing_everything(transaction):
+        closures = transaction.ask(SQL[closed], parameters)
+        taken = ask_taken(transaction, within, period.resource_id, PRESENT_STATES, period.as_of)
+    uses = transaction.rows(SQL[used], parameters)
+    offerings = {
+        row.id: Offering(row.capacity, drawn(row.units, row.units_each), row.by_night) for row in capacities.rows()
+    }
     return CalendarFacts(
-        {row.id: row.capacity for row in offers},
-        shares,
+        offerings,
         [_use(row) for row in uses],
-        [_closure(row, from_events=period.as_of is not None) for row in closures.rows()],
+        [_closure(row) for row in closures.rows() if row.resource_id in offerings],
+        taken_of(taken.rows()),
     )
 
 
@@ -72,7 +77,18 @@ def read_closures_during(transaction: Transaction, during: TimeRange) -> list[Cl
     """Return the closures that overlap a range, by start, each of the resource that it was made for."""
     parameters = {"from": during.starts_at, "until": during.ends_at, "resource_id": None}
     rows = transaction.rows(SQL["read_closures_during"], parameters)
-    return [_closure(row, from_events=False) for row in rows if row.resource_id == row.made_for]
+    return [_closure(row) for row in rows if row.resource_id == row.made_for]
+
+
+def read_taken_during(transaction: Transaction, during: TimeRange) -> list[Taken]:
+    """Return what resources lack in a range because others have it, by start, of each only units that it has."""
+    parameters = {"from": during.starts_at, "until": during.ends_at, "resource_id": None}
+    capacities = transaction.ask(SQL["read_capacities"], parameters)
+    with seeing_everything(transaction):
+        asked = ask_taken(transaction, during, None, PRESENT_STATES)
+    found = taken_of(asked.rows())
+    of_each = {row.id: places(row.units, row.capacity) for row in capacities.rows()}
+    return [replace(one, units=one.units & of_each[one.resource_id]) for one in found if one.resource_id in of_each]
 
 
 def read_unit_labels(transaction: Transaction) -> dict[UUID, dict[int, str]]:
@@ -93,13 +109,12 @@ def _use(row: Any) -> Use:  # noqa: ANN401 - the columns of both reads
     return Use(row.resource_id, TimeRange(row.starts_at, row.ends_at), stay, row.units, left_at)
 
 
-def _closure(row: Any, *, from_events: bool) -> Closure:  # noqa: ANN401 - the columns of both reads
-    # Events hold runs of units as JSON; the table holds a multirange.
+def _closure(row: Any) -> Closure:  # noqa: ANN401 - the columns of both reads
     return Closure(
         id=row.id,
         resource_id=row.resource_id,
         kind=ClosureKind(row.kind),
         during=TimeRange(row.starts_at, row.ends_at),
-        units=UnitSet(tuple((run[0], run[1]) for run in row.units)) if from_events else unit_set(row.units),
+        units=unit_set(row.units),
         reason=row.reason,
     )

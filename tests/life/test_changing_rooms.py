@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from chalicelib.domain.errors import RuleViolationsError
@@ -43,12 +44,21 @@ def into(stage: Stage, slug: str) -> Change:
 
 def occupied(stage: Stage, as_of: datetime | None = None) -> dict[str, list[int]]:
     """How many units are taken on each of the five days."""
+    return counted(stage, "occupied", as_of)
+
+
+def lacking(stage: Stage, as_of: datetime | None = None) -> dict[str, list[int]]:
+    """How many units others have on each of the five days."""
+    return counted(stage, "taken_elsewhere", as_of)
+
+
+def counted(stage: Stage, member: str, as_of: datetime | None) -> dict[str, list[int]]:
     found = read_calendar(stage.application, TENANT, FIRST, LAST + timedelta(days=1), resource_id=None, as_of=as_of)
     names = {resource_id: slug for slug, resource_id in stage.resources.items()}
     taken: dict[str, list[int]] = {slug: [] for slug in stage.resources}
     for day in found.days:
         for one in day.resources:
-            taken[names[one.resource_id]].append(one.occupied)
+            taken[names[one.resource_id]].append(getattr(one, member))
     return taken
 
 
@@ -56,6 +66,28 @@ def figures(stage: Stage) -> dict[str, tuple[int, int, int, int]]:
     """Nights, minutes, revenue and guests who came, of each resource."""
     found = read_statistics(stage.application, TENANT, FIRST, LAST + timedelta(days=1), Step.DAY, None)
     return {offered.slug: (one.nights, one.reserved_minutes, one.revenue, one.came) for offered, one in found.resources}
+
+
+SHARE = "UPDATE resources SET inventory_id = %s, units = '{[1,2)}' WHERE id = %s"
+
+
+def test_what_shares_a_room_lacks_it_while_the_guest_was_there(database: Database) -> None:
+    """Room a is also offered as suite, of the same unit."""
+    rooms = [Offer(slug=slug, document=policy(STAY), assignment="labelled") for slug in ("a", "b", "suite")]
+    with open_stage(database, *rooms) as stage:
+        with psycopg.connect(database.owner) as owner:
+            owner.execute(SHARE, [stage.resources["a"], stage.resources["suite"]])
+        here = stage.reserve("a", NIGHTS)
+        stage.pass_by(8 * 60 * MINUTE)
+        stage.step(here, Action.CHECK_IN)
+        assert lacking(stage)["suite"] == [1, 1, 1, 1, 0]
+        stage.pass_by(42 * 60 * MINUTE)  # at ten in the morning of 3 June
+        moved_at = MORNING + timedelta(hours=50)
+        stage.change(here, into(stage, "b"))
+        assert not stage.broken()
+        assert lacking(stage) == {"a": [0] * 5, "b": [0] * 5, "suite": [1, 1, 0, 0, 0]}
+        assert lacking(stage, moved_at) == lacking(stage)
+        assert lacking(stage, moved_at - MINUTE)["suite"] == [1, 1, 1, 1, 0]
 
 
 def test_nights_that_are_over_stay_in_the_room_where_they_were_spent(database: Database) -> None:

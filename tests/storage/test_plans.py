@@ -26,6 +26,7 @@ CALENDAR = statements.load("calendar")
 GUESTS = statements.load("guests")
 EVENTS = statements.load("events")
 STATISTICS = statements.load("statistics")
+TAKEN = statements.load("taken_elsewhere")
 JOBS = statements.load("jobs")
 MONTHS = 4
 """Partitions of events: this month, the next two, and the open one."""
@@ -301,6 +302,23 @@ def test_the_calendar_reads_past_a_long_history(filled: tuple[psycopg.Connection
     for node in reads_of(plan, "reservations"):
         assert node["Node Type"] != "Seq Scan"
         assert "ends_at" in conditions(node, plan)
+
+
+def test_what_is_taken_elsewhere_is_read_past_a_long_history_and_its_units_by_the_reservation(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    wanted = {"resource_id": None, "states": ["confirmed"], "from": "tomorrow", "until": "2199-01-01"}
+    for plan in (
+        plan_of(connection, TAKEN["read_taken"], **wanted),
+        plan_of(connection, TAKEN["read_taken_as_of"], **wanted, as_of="now"),
+    ):
+        for node in reads_of(plan, "reservations"):
+            assert node["Node Type"] != "Seq Scan"
+        for node in reads_of(plan, "allocations"):
+            assert "owner_id" in conditions(node, plan)
+        for node in reads_of(plan, "events"):
+            assert "entity_id" in conditions(node, plan)
 
 
 AMIDST = "80000000-0000-4000-8000-000000000000"  # ids are random here

@@ -37,15 +37,17 @@ class CalendarQuery(
 
 
 class ResourceDayBody(BaseModel):
-    """A resource on a day: the most units that are occupied, and closed, at one instant.
+    """A resource on a day: the most units that are occupied, closed, and taken elsewhere, at one instant.
 
-    A night counts for the day on which it begins.
+    Taken elsewhere is what cannot be had of it because other resources have units that it draws from or needs. A night
+    counts for the day on which it begins.
     """
 
     resource_id: UUID
     capacity: int
     occupied: int
     closed: int
+    taken_elsewhere: int
     arrivals: int
     departures: int
 
@@ -59,6 +61,7 @@ class CalendarDayBody(BaseModel):
     capacity: int
     occupied: int
     closed: int
+    taken_elsewhere: int
     arrivals: int
     departures: int
     resources: list[ResourceDayBody]
@@ -77,6 +80,15 @@ class PlannedReservation(ReservationBody):
     unit_labels: list[str]
 
 
+class TakenElsewhereBody(BaseModel):
+    """Units that a resource lacks, because another one has them or what it needs; never who has them."""
+
+    resource_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    units: list[int]
+
+
 class DayBody(BaseModel):
     """Who and what on a local day; who comes and goes on the same day is in both lists."""
 
@@ -88,9 +100,10 @@ class DayBody(BaseModel):
     departures: list[PlannedReservation]
     staying: list[PlannedReservation]
     closures: list[ClosureBody]
+    taken_elsewhere: list[TakenElsewhereBody]
 
 
-SUMMED = ("capacity", "occupied", "closed", "arrivals", "departures")
+SUMMED = ("capacity", "occupied", "closed", "taken_elsewhere", "arrivals", "departures")
 
 
 def _sums(day: CalendarDay) -> dict[str, Any]:
@@ -131,4 +144,13 @@ def day_body(plan: DayPlan, tenant: str) -> DayBody:
         departures=planned(plan.departures),
         staying=planned(plan.staying),
         closures=[closure_body(closure) for closure in plan.closures],
+        taken_elsewhere=[
+            TakenElsewhereBody.model_construct(
+                resource_id=one.resource_id,
+                starts_at=one.part.during.starts_at,
+                ends_at=one.part.during.ends_at,
+                units=list(one.part.units),
+            )
+            for one in plan.taken_elsewhere
+        ],
     )

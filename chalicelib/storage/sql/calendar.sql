@@ -5,8 +5,16 @@ SELECT
     resource.id,
     resource.capacity,
     resource.units,
-    resource.units_each
+    resource.units_each,
+    version.document #>> '{mode,mode}' = 'stay' AS by_night
 FROM resources AS resource
+INNER JOIN policies AS policy
+    ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+INNER JOIN policy_versions AS version
+    ON
+        policy.tenant_id = version.tenant_id
+        AND policy.id = version.policy_id
+        AND policy.current_version = version.version
 WHERE
     resource.tenant_id = current_tenant_id()
     AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
@@ -268,16 +276,27 @@ past AS (
 SELECT
     past.entity_id AS id,
     resource.id AS resource_id,
+    owner.id AS made_for,
     past.facts ->> 'kind' AS kind,
     (past.facts ->> 'starts_at')::timestamptz AS starts_at,
     (past.facts ->> 'ends_at')::timestamptz AS ends_at,
-    past.facts -> 'units' AS units,
+    blocked.units,
     past.facts ->> 'reason' AS reason
 FROM past
+INNER JOIN resources AS owner
+    ON owner.tenant_id = current_tenant_id() AND (past.facts ->> 'resource_id')::uuid = owner.id
 INNER JOIN resources AS resource
-    ON resource.tenant_id = current_tenant_id() AND (past.facts ->> 'resource_id')::uuid = resource.id
+    ON owner.tenant_id = resource.tenant_id AND owner.inventory_id = resource.inventory_id
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN upper_inf(owner.units) THEN units_of_runs(past.facts -> 'units')
+            ELSE units_of_runs(past.facts -> 'units') * owner.units
+        END AS units
+) AS blocked
 WHERE
-    (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
+    blocked.units && resource.units
+    AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
     AND (past.facts ->> 'ends_at')::timestamptz > %(from)s
     AND (past.facts ->> 'starts_at')::timestamptz < %(until)s
 ORDER BY starts_at, id;
