@@ -8,8 +8,10 @@ from chalice.app import Blueprint
 
 from chalicelib.api.catalogue import ONE, resource_reply
 from chalicelib.api.endpoint import Call, NoBody, Reply, endpoint, render
+from chalicelib.api.identifiers import identifier
 from chalicelib.api.pages import CursorError, cursor_after, id_of, link_to_next
 from chalicelib.api.schemas.inventories import (
+    ChangeInventory,
     CreateInventory,
     InventoryBody,
     InventoryList,
@@ -20,13 +22,15 @@ from chalicelib.api.schemas.lists import PageQuery
 from chalicelib.api.schemas.resources import ResourceDetails
 from chalicelib.domain import errors
 from chalicelib.domain.people import MANAGERS, Scope
-from chalicelib.services import share_units
+from chalicelib.services import manage_inventories, share_units
 
 if TYPE_CHECKING:
     from chalicelib.services.idempotency import Outcome
+    from chalicelib.storage.inventories import Inventory
 
 blueprint = Blueprint(__name__)
 COLLECTION = "/v1/tenants/{tenant}/inventories"
+INVENTORY = COLLECTION + "/{inventory}"
 
 
 @endpoint(
@@ -44,14 +48,14 @@ COLLECTION = "/v1/tenants/{tenant}/inventories"
 )
 def create_inventory(call: Call[CreateInventory, NoBody]) -> Outcome:
     """Create units that several resources can draw from: the halves of a hall, a guide. By itself it offers nothing."""
-    return share_units.create_inventory(
+    return manage_inventories.create_inventory(
         call.database,
         call.tenant,
         call.body.name,
         call.body.capacity,
         call.actor,
         call.claim,
-        lambda inventory: render(Reply(inventory_body(inventory), 201)),
+        lambda inventory: render(_reply(inventory, 201).found_at(call.address(INVENTORY, inventory=inventory.id))),
     )
 
 
@@ -68,10 +72,78 @@ def create_inventory(call: Call[CreateInventory, NoBody]) -> Outcome:
 )
 def list_inventories(call: Call[NoBody, PageQuery]) -> Reply:
     """List inventories that are shared or made to be: also the own ones of resources, under the resource's id."""
-    found, more = share_units.list_inventories(call.database, call.tenant, id_of(call.query.cursor), call.query.limit)
+    after = id_of(call.query.cursor)
+    found, more = manage_inventories.list_inventories(call.database, call.tenant, after, call.query.limit)
     cursor = cursor_after((0, str(found[-1].id))) if more else None
     body = InventoryList(items=[inventory_body(one) for one in found], next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    INVENTORY,
+    roles=MANAGERS,
+    tag="inventories",
+    response=InventoryBody,
+    errors=[errors.NotFoundError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def read_inventory(call: Call[NoBody, NoBody]) -> Reply:
+    """Read an inventory that is shared or made to be, and what draws from it."""
+    return _reply(manage_inventories.read_inventory(call.database, call.tenant, identifier(call, "inventory")))
+
+
+@endpoint(
+    blueprint,
+    "PATCH",
+    INVENTORY,
+    roles=MANAGERS,
+    tag="inventories",
+    body=ChangeInventory,
+    response=InventoryBody,
+    errors=[
+        errors.NotFoundError,
+        errors.VersionMismatchError,
+        errors.ConflictError,
+        errors.ResourcesInTheWayError,
+    ],
+    needs_version=True,
+    scope=Scope.CATALOGUE_WRITE,
+)
+def change_inventory(call: Call[ChangeInventory, NoBody]) -> Reply:
+    """Give an inventory another name or more units, or take away the last ones.
+
+    Refused while resources draw from those or need them, archived ones included: the answer names them. Resources get
+    none of the new units until they are told to draw from them. A resource's own units change with the resource.
+    """
+    inventory_id = identifier(call, "inventory")
+    return _reply(
+        manage_inventories.change_inventory(
+            call.database, call.tenant, inventory_id, call.body.fields(), call.actor, call.if_match
+        )
+    )
+
+
+@endpoint(
+    blueprint,
+    "DELETE",
+    INVENTORY,
+    roles=MANAGERS,
+    tag="inventories",
+    response=None,
+    status=204,
+    errors=[errors.NotFoundError, errors.ConflictError, errors.ResourcesInTheWayError],
+    scope=Scope.CATALOGUE_WRITE,
+)
+def delete_inventory(call: Call[NoBody, NoBody]) -> Reply:
+    """Delete an inventory from which nothing draws.
+
+    Refused while resources draw from it or need some of it, archived ones included, and for some minutes after the last
+    of its units was in use.
+    """
+    manage_inventories.delete_inventory(call.database, call.tenant, identifier(call, "inventory"), call.actor)
+    return Reply("", 204)
 
 
 @endpoint(
@@ -105,3 +177,7 @@ def share(call: Call[ShareUnits, NoBody]) -> Reply:
             call.database, call.tenant, call.path["resource"], call.body.wanted(), call.actor, call.if_match
         )
     )
+
+
+def _reply(inventory: Inventory, status: int = 200) -> Reply:
+    return Reply(inventory_body(inventory), status, version=inventory.version)

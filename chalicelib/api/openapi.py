@@ -87,6 +87,7 @@ PATH_PARAMETERS = {
     "series": ("Id of the series.", {"type": "string"}, None),
     "entry": ("Id of the entry in the waitlist.", {"type": "string"}, None),
     "closure": ("Id of the closure.", {"type": "string"}, None),
+    "inventory": ("Id of the inventory.", {"type": "string"}, None),
 }
 ALWAYS = (MalformedError, errors.InvalidInputError)
 KNOWN_STAFF: Json = {"roles": [role for role in Role if role in DESK], "scope": Scope.RESERVATIONS_WRITE}

@@ -136,6 +136,9 @@ def _members_of_conflict(error: errors.ConflictError) -> dict[str, Any]:
             return {"fencing": error.fencing}
         case errors.ReservationsInTheWayError():
             return {"reservations": [in_the_way_body(one) for one in error.reservations]}
+        case errors.ResourcesInTheWayError():
+            named = ({"id": str(one.id), "slug": one.slug, "archived": one.archived} for one in error.resources)
+            return {"resources": list(named)}
         case _:
             return {}
 

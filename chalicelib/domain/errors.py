@@ -16,6 +16,7 @@ BerthError
 │   ├── InvalidTransitionError
 │   ├── PriceChangedError
 │   ├── ReservationsInTheWayError
+│   ├── ResourcesInTheWayError
 │   ├── SeriesRefusedError
 │   ├── EditLockedError
 │   ├── EditLockLostError
@@ -288,6 +289,28 @@ class ReservationsInTheWayError(ConflictError):
         named = f": {codes}" if codes else ", of resources that you do not work with"
         super().__init__(f"Reservations are in the way{named}. Move or cancel them first.")
         self.reservations = tuple(reservations)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceInTheWay:
+    """A resource that draws from units, or needs some, which somebody wants to take away."""
+
+    id: UUID
+    slug: str
+    archived: bool
+
+
+class ResourcesInTheWayError(ConflictError):
+    """Resources draw from `units`, a phrase for people, or need some; `resources` are up to a hundred of them."""
+
+    code = "resources_in_the_way"
+
+    def __init__(self, units: str, resources: Sequence[ResourceInTheWay]) -> None:
+        named = [f"{one.slug} (archived)" if one.archived else one.slug for one in resources[:5]]
+        slugs = ", ".join(named) + (" …" if len(resources) > 5 else "")
+        restore = " What is archived has to be restored for that." if any(one.archived for one in resources) else ""
+        super().__init__(f"Resources draw from {units}: {slugs}. Let them draw from other units first.{restore}")
+        self.resources = tuple(resources)
 
 
 class EditLockedError(ConflictError):

@@ -54,6 +54,8 @@ class EventType(StrEnum):
     RESOURCE_ARCHIVED = "resource.archived"
     RESOURCE_RESTORED = "resource.restored"
     INVENTORY_CREATED = "inventory.created"
+    INVENTORY_UPDATED = "inventory.updated"
+    INVENTORY_DELETED = "inventory.deleted"
     IMAGE_ADDED = "image.added"
     IMAGE_CHANGED = "image.changed"
     IMAGE_REMOVED = "image.removed"

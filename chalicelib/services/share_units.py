@@ -18,22 +18,17 @@ from chalicelib.domain.resources import Need, Share, UnitAssignment
 from chalicelib.domain.time_ranges import LATEST_AT, TimeRange
 from chalicelib.domain.unit_sets import UnitSet
 from chalicelib.services.close_units import capacity_closure, replace_blocked
-from chalicelib.services.idempotency import Outcome, run_once
 from chalicelib.services.manage_resources import KIND, Details, details_of, find_entry
 from chalicelib.services.reservation_events import unit_runs
 from chalicelib.services.respect_edit_locks import respect_edit_locks
 from chalicelib.storage import closures, inventories
 from chalicelib.storage.events import append_event
-from chalicelib.storage.identifiers import new_id
-from chalicelib.storage.inventories import Inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from chalicelib.domain.resources import Resource
     from chalicelib.storage.events import Actor
-    from chalicelib.storage.idempotency import Answer, Claim
     from chalicelib.storage.transaction import Database, Transaction
 
 
@@ -52,33 +47,6 @@ class ShareWanted:
     draws: UnitsWanted | None
     units_each: int
     needs: UnitsWanted | None
-
-
-def create_inventory(
-    database: Database,
-    tenant: str,
-    name: str,
-    capacity: int,
-    actor: Actor,
-    claim: Claim | None,
-    render: Callable[[Inventory], Answer],
-) -> Outcome:
-    """Make units for resources to draw from."""
-
-    def work(transaction: Transaction) -> Inventory:
-        inventory = Inventory(new_id(), name, capacity, ())
-        inventories.add_inventory(transaction, inventory)
-        facts = {"name": name, "capacity": capacity}
-        append_event(transaction, actor, Event(EventType.INVENTORY_CREATED, "inventory", inventory.id, None, facts))
-        return inventory
-
-    return run_once(database, tenant, claim, work, render)
-
-
-def list_inventories(database: Database, tenant: str, after: UUID | None, limit: int) -> tuple[list[Inventory], bool]:
-    """Return a page of the inventories that are shared, or made to be, and whether there are more."""
-    found = database.run(tenant, lambda transaction: inventories.list_inventories(transaction, after, limit + 1))
-    return found[:limit], len(found) > limit
 
 
 def share_units(

@@ -41,6 +41,7 @@ PROOFS = (
         "allocations",
     ),
     Proof("needs_that_differ", "what a reservation needs besides is taken for as long as it is", "allocations"),
+    Proof("units_that_inventories_lack", "every resource draws from units that there are", "resources"),
     Proof("rooms_that_change", "nobody is given other labelled units who came or was promised them", "allocations"),
     Proof("closures_that_differ", "what is closed is blocked and nothing else", "closures"),
     Proof("illegal_histories", "every history follows the transition table, one version after the other", "events"),

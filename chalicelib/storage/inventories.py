@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from chalicelib.domain.errors import ResourceInTheWay
 from chalicelib.domain.unit_sets import UnitSet
 from chalicelib.storage import statements
 from chalicelib.storage.closures import in_the_way
@@ -13,6 +14,7 @@ from chalicelib.storage.unit_sets import OWN_UNITS, unit_set_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from chalicelib.domain.errors import InTheWay
     from chalicelib.domain.resources import Resource
@@ -32,12 +34,22 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Units that are numbered from 1 to `capacity`, and what draws from them."""
+    """Units that are numbered from 1 to `capacity`, and what draws from them.
+
+    `own`: those of the resource with the same id, whose name, capacity and version it has.
+    """
 
     id: UUID
     name: str
     capacity: int
-    resources: tuple[Drawing, ...]
+    resources: tuple[Drawing, ...] = ()
+    own: bool = False
+    version: int = 1
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it was made to be shared, or something else draws from a resource's own units."""
+        return not self.own or any(one.resource_id != self.id for one in self.resources)
 
 
 def add_inventory(transaction: Transaction, inventory: Inventory) -> None:
@@ -64,15 +76,47 @@ def _read(transaction: Transaction, inventory_id: UUID | None, after: UUID | Non
             row.name,
             row.capacity,
             tuple(Drawing(UUID(one["resource_id"]), one["slug"], one["needed"]) for one in row.resources),
+            row.own,
+            row.version,
         )
         for row in rows
     ]
 
 
-def lock(transaction: Transaction, resource_id: UUID, inventory_ids: Iterable[UUID]) -> None:
-    """Wait for those who take units of a resource or change what draws from the inventories; others wait for this."""
+def change_inventory(transaction: Transaction, inventory: Inventory, version: int) -> None:
+    """Queue another name and capacity for the version that was read."""
+    values = {"id": inventory.id, "name": inventory.name, "capacity": inventory.capacity, "version": version}
+    transaction.write(SQL["change_inventory"], values)
+
+
+def delete_inventory(transaction: Transaction, inventory_id: UUID) -> None:
+    """Queue that an inventory is deleted, which was made to be shared."""
+    transaction.write(SQL["delete_inventory"], {"id": inventory_id})
+
+
+def resources_above(transaction: Transaction, inventory_id: UUID, capacity: int) -> list[ResourceInTheWay]:
+    """Return up to 100 resources, archived or not, that draw from units of an inventory above a capacity."""
+    rows = transaction.rows(SQL["resources_above"], {"id": inventory_id, "capacity": capacity})
+    return [ResourceInTheWay(row.id, row.slug, row.archived) for row in rows]
+
+
+def read_users(transaction: Transaction, inventory_id: UUID) -> list[tuple[str | None, datetime]]:
+    """Return up to 6 that have allocations of an inventory, and until when, the latest first.
+
+    Reservations by their codes; None: closures.
+    """
+    return [(row.code, row.ends_at) for row in transaction.rows(SQL["read_users"], {"id": inventory_id})]
+
+
+def lock_inventories(transaction: Transaction, inventory_ids: Iterable[UUID]) -> None:
+    """Wait for those who change inventories, or what draws from them; others wait for this."""
     transaction.changes = True
     transaction.rows(SQL["lock_inventories"], {"ids": sorted(set(inventory_ids))})
+
+
+def lock(transaction: Transaction, resource_id: UUID, inventory_ids: Iterable[UUID]) -> None:
+    """Wait for those who take units of a resource or change what draws from the inventories; others wait for this."""
+    lock_inventories(transaction, inventory_ids)
     transaction.rows(SQL["lock_resource"], {"resource_id": resource_id})
 
 

@@ -882,15 +882,19 @@ CREATE TABLE public.inventories (
     name text,
     capacity integer,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT inventories_capacity_check CHECK (((capacity >= 1) AND (capacity <= 100000))),
     CONSTRAINT inventories_check CHECK (((name IS NULL) = (capacity IS NULL))),
-    CONSTRAINT inventories_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+    CONSTRAINT inventories_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT inventories_version_check CHECK ((version > 0))
 );
 
 ALTER TABLE ONLY public.inventories FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.inventories IS 'Units that resources draw from. A name and a capacity belong to those that were made to be shared; others are the own
 inventory of the resource with the same id.';
+
+COMMENT ON COLUMN public.inventories.version IS 'Of those with a name; others change with their resource, which has its own.';
 
 CREATE TABLE public.invitations (
     tenant_id uuid NOT NULL,
@@ -2229,11 +2233,15 @@ GRANT SELECT,DELETE ON TABLE public.idempotency_keys TO berth_jobs;
 
 GRANT UPDATE(created_at) ON TABLE public.idempotency_keys TO berth_jobs;
 
-GRANT SELECT,INSERT ON TABLE public.inventories TO berth_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.inventories TO berth_app;
 GRANT SELECT ON TABLE public.inventories TO berth_jobs;
 GRANT SELECT ON TABLE public.inventories TO berth_readonly;
 
 GRANT UPDATE(name) ON TABLE public.inventories TO berth_app;
+
+GRANT UPDATE(capacity) ON TABLE public.inventories TO berth_app;
+
+GRANT UPDATE(version) ON TABLE public.inventories TO berth_app;
 
 GRANT SELECT,INSERT ON TABLE public.invitations TO berth_app;
 

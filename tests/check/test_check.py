@@ -41,6 +41,7 @@ TWICE = "units_used_twice"
 DIFFER = "allocations_that_differ"
 UNITS = "units_that_differ"
 NEEDS = "needs_that_differ"
+LACK = "units_that_inventories_lack"
 ROOMS = "rooms_that_change"
 CLOSURES = "closures_that_differ"
 ILLEGAL = "illegal_histories"
@@ -318,6 +319,27 @@ BREAKS = {
     "an allocation is of an inventory that its tenant does not have": Break(
         "UPDATE allocations SET inventory_id = gen_random_uuid() WHERE owner_id = %(promised)s",
         {DANGLE: "which its tenant does not have", UNITS: "takes units that rooms does not draw from"},
+    ),
+    "an inventory is deleted that a resource draws from": Break(
+        "DELETE FROM inventories WHERE id = %(huts)s",
+        {DANGLE: "huts draws from an inventory that its tenant does not have"},
+    ),
+    "an inventory is deleted that a resource needs": Break(
+        "UPDATE resources SET needs_inventory_id = gen_random_uuid(), needs_units = '{[1,2)}' WHERE id = %(huts)s",
+        {DANGLE: "huts draws from an inventory that its tenant does not have"},
+    ),
+    "a resource draws from more units than there are": Break(
+        "WITH hall AS (INSERT INTO inventories (id, tenant_id, name, capacity)"
+        " SELECT gen_random_uuid(), tenant_id, 'Hall', 1 FROM resources WHERE id = %(huts)s RETURNING id)"
+        " UPDATE resources SET inventory_id = hall.id, units = '{[1,3)}' FROM hall WHERE resources.id = %(huts)s",
+        {LACK: r"huts draws from the units \{\[1,3\)\} of Hall, which has 1"},
+    ),
+    "a resource needs a unit that there is not": Break(
+        "WITH hall AS (INSERT INTO inventories (id, tenant_id, name, capacity)"
+        " SELECT gen_random_uuid(), tenant_id, 'Hall', 1 FROM resources WHERE id = %(huts)s RETURNING id)"
+        " UPDATE resources SET needs_inventory_id = hall.id, needs_units = '{[2,3)}' FROM hall"
+        " WHERE resources.id = %(huts)s",
+        {LACK: r"huts draws from the units \{\[2,3\)\} of Hall, which has 1"},
     ),
     "a reservation takes what its resource does not need": Break(
         "INSERT INTO allocations (tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units,"

@@ -104,6 +104,9 @@ class Combinations(RuleBasedStateMachine):
         self.versions: dict[tuple[str, str, int], Terms] = {}
         self.places: dict[tuple[str, str], Place] = {}
         self.entries: list[Waiting] = []
+        self.inventory = ""
+        """Where the one is that is shared; `last_drawn` is its highest unit that something draws or needs."""
+        self.last_drawn = 0
         self.suspended: set[str] = set()
         self.by_id: dict[str, Place] = {}
         self.by_days: tuple[str, datetime] | None = None
@@ -152,12 +155,14 @@ class Combinations(RuleBasedStateMachine):
         """Let two resources of the inn take from the same units, or need the same guide."""
         pair = [self.places[INN, slug] for slug in PLACES if slug not in OWN]
         made = self.done(self.world.staff(INN, "POST", "/inventories", {"name": kind, "capacity": 3}))["id"]
+        self.inventory, self.last_drawn = f"/inventories/{made}", 1
         for number, place in enumerate(pair):
             body: Json = {"needs": {"inventory_id": made, "units": [1]}}
             if kind == "guide":
                 place.guided = pair
             else:
                 units, each = SHARED[kind][number]
+                self.last_drawn = max(self.last_drawn, *units)
                 place.draws, place.each, place.capacity = frozenset(units), each, len(units) // each
                 place.beside = [one for one in pair if one is not place]
                 body = {"draws": {"inventory_id": made, "units": [*units], "units_each": each}}
@@ -234,6 +239,17 @@ class Combinations(RuleBasedStateMachine):
         else:
             assert fewer, answer
             assert answer.status == 409, answer
+
+    @rule(name=st.sampled_from(("Hall", "Annex")), capacity=st.integers(1, 5))
+    def keep_inventory(self, name: str, capacity: int) -> None:
+        """What is drawn from it stays, archived or not, and with that the inventory."""
+        answer = self.world.change(INN, "PATCH", self.inventory, {"name": name, "capacity": capacity})
+        if capacity < self.last_drawn:
+            assert answer.code == "resources_in_the_way", (answer, self.story)
+        else:
+            kept = self.done(answer)
+            assert (kept["name"], kept["capacity"]) == (name, capacity), (answer, self.story)
+        assert self.world.staff(INN, "DELETE", self.inventory).code == "resources_in_the_way", self.story
 
     @rule(target=closings, tenant=st.just(INN), slug=st.sampled_from(sorted(PLACES)), when=WHEN, unit=st.integers(1, 3))
     def close(self, tenant: str, slug: str, when: tuple[int, int], unit: int) -> Closing | MultipleResults[Closing]:

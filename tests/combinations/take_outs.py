@@ -30,7 +30,7 @@ from chalicelib.services import (
     transition_reservation,
     undo_transition,
 )
-from chalicelib.storage import admission, resources
+from chalicelib.storage import admission, inventories, resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -134,6 +134,10 @@ def _none(_: Fact) -> tuple[()]:
     return ()
 
 
+def _nothing_draws(*_: Fact) -> tuple[()]:
+    return ()
+
+
 def _all_of_it(*_: Fact) -> int:
     return 100
 
@@ -214,6 +218,7 @@ TAKE_OUTS: dict[str, list[Put]] = {
     "C12-closures": _everywhere(vacating.vacate, _all_are_stuck),
     "C12-twice": [(close_units, "_refuse_twice", _nothing)],
     "C14-guide": [(admission, "take_needs", _nothing), *_everywhere(needs.reasons_of, _none)],
+    "C14-inventories": [(inventories, "resources_above", _nothing_draws)],
     "C14-shares": [(Resource, "inventory_id", property(_own_id))],
 }
 """What is put in place of what, by the fault that comes back."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from chalicelib.api.schemas.tenants import Line
 from chalicelib.services.share_units import ShareWanted, UnitsWanted
@@ -28,6 +28,25 @@ class CreateInventory(
 
     name: Line
     capacity: Count
+
+
+class ChangeInventory(BaseModel, extra="forbid", json_schema_extra={"examples": [{"capacity": 3}]}):
+    """What should be different; what is left out stays as it is."""
+
+    name: Line | None = None
+    capacity: Count | None = None
+
+    @model_validator(mode="after")
+    def _kept(self) -> ChangeInventory:
+        for name in sorted(self.model_fields_set):
+            if getattr(self, name) is None:
+                message = f"{name} cannot be removed"
+                raise ValueError(message)
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        """What the use case takes."""
+        return self.model_dump(exclude_unset=True)
 
 
 class DrawnUnits(BaseModel, extra="forbid"):
@@ -87,7 +106,9 @@ class InventoryBody(BaseModel):
     id: UUID
     name: str
     capacity: int
+    own: bool = Field(description="The own units of the resource with the same id, with which they change.")
     resources: list[DrawingBody]
+    version: int
 
 
 class InventoryList(BaseModel):

@@ -60,6 +60,14 @@ class InTheWay(BaseModel):
     units: list[int] = Field(description="Numbers of the units it blocks; none while it waits for room.")
 
 
+class ResourceInTheWay(BaseModel):
+    """A resource that draws from units which somebody wants to take away."""
+
+    id: UUID
+    slug: str
+    archived: bool
+
+
 class HolderBody(BaseModel):
     """Who works on something."""
 
@@ -101,6 +109,7 @@ class Problem(BaseModel):
     state: str | None = None
     allowed: list[str] | None = Field(None, description="Actions that are possible now.")
     reservations: list[InTheWay] | None = None
+    resources: list[ResourceInTheWay] | None = None
     occurrences: list[RefusedOccurrence] | None = None
     waited_for: str | None = Field(
         None, description="What the time was spent on: `lock`, `statement` or `connection`.", examples=["lock"]

@@ -360,6 +360,43 @@ LEFT JOIN tenants AS tenant ON compared.tenant_id = tenant.id
 ORDER BY tenant.slug, compared.owner_id
 LIMIT %(most)s;
 
+-- name: units_that_inventories_lack
+-- What is drawn from the own units of a resource may lie above its capacity: that is lowered by closing them.
+SELECT
+    count(*) OVER () AS found,
+    tenant.slug AS tenant,
+    'resource' AS kind,
+    drawing.id,
+    concat(
+        drawing.slug, ' draws from the units ', drawing.units, ' of ', inventory.name, ', which has ',
+        inventory.capacity
+    ) AS finding
+FROM (
+    SELECT
+        resource.tenant_id,
+        resource.id,
+        resource.slug,
+        resource.inventory_id,
+        resource.units
+    FROM resources AS resource
+    UNION ALL
+    SELECT
+        resource.tenant_id,
+        resource.id,
+        resource.slug,
+        resource.needs_inventory_id,
+        resource.needs_units
+    FROM resources AS resource
+) AS drawing
+INNER JOIN inventories AS inventory
+    ON drawing.tenant_id = inventory.tenant_id AND drawing.inventory_id = inventory.id
+LEFT JOIN tenants AS tenant ON drawing.tenant_id = tenant.id
+WHERE
+    inventory.capacity IS NOT NULL
+    AND NOT drawing.units <@ int4multirange(int4range(1, inventory.capacity + 1))
+ORDER BY tenant.slug, drawing.id
+LIMIT %(most)s;
+
 -- name: rooms_that_change
 -- Nobody who has labelled units is given others in the middle of the use; and nobody's units are exchanged who has come
 -- or was promised them.

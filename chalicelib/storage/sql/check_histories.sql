@@ -374,6 +374,27 @@ WITH dangling AS (
     )
     UNION ALL
     SELECT
+        resource.tenant_id,
+        'resource' AS kind,
+        resource.id,
+        concat(resource.slug, ' draws from an inventory that its tenant does not have') AS finding
+    FROM resources AS resource
+    WHERE
+        NOT EXISTS (
+            SELECT 1
+            FROM inventories AS inventory
+            WHERE inventory.tenant_id = resource.tenant_id AND inventory.id = resource.inventory_id
+        )
+        OR (
+            resource.needs_inventory_id IS NOT NULL
+            AND NOT EXISTS (
+                SELECT 1
+                FROM inventories AS inventory
+                WHERE inventory.tenant_id = resource.tenant_id AND inventory.id = resource.needs_inventory_id
+            )
+        )
+    UNION ALL
+    SELECT
         event.tenant_id,
         'event' AS kind,
         event.id,

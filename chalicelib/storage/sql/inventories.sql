@@ -10,6 +10,8 @@ SELECT
     inventory.id,
     coalesce(inventory.name, owner.name) AS name,
     coalesce(inventory.capacity, owner.capacity) AS capacity,
+    inventory.name IS NULL AS own,
+    CASE WHEN inventory.name IS NULL THEN owner.version ELSE inventory.version END AS version,
     (
         SELECT
             coalesce(
@@ -50,8 +52,48 @@ WHERE
 ORDER BY inventory.id
 LIMIT %(limit)s;
 
+-- name: change_inventory
+UPDATE inventories SET
+    name = %(name)s,
+    capacity = %(capacity)s,
+    version = version + 1
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND name IS NOT NULL AND version = %(version)s;
+
+-- name: delete_inventory
+DELETE FROM inventories
+WHERE tenant_id = current_tenant_id() AND id = %(id)s AND name IS NOT NULL;
+
+-- name: resources_above
+-- Archived ones, too: they can be restored. What is drawn from an inventory with a name has an end.
+SELECT
+    resource.id,
+    resource.slug,
+    resource.archived_at IS NOT NULL AS archived
+FROM resources AS resource
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND (
+        (resource.inventory_id = %(id)s AND upper(resource.units) - 1 > %(capacity)s)
+        OR (resource.needs_inventory_id = %(id)s AND upper(resource.needs_units) - 1 > %(capacity)s)
+    )
+ORDER BY resource.position, resource.slug
+LIMIT 100;
+
+-- name: read_users
+-- Whose allocations are still kept; no code: those of closures.
+SELECT
+    reservation.code,
+    max(allocation.ends_at) AS ends_at
+FROM allocations AS allocation
+LEFT JOIN reservations AS reservation
+    ON allocation.tenant_id = reservation.tenant_id AND allocation.owner_id = reservation.id
+WHERE allocation.tenant_id = current_tenant_id() AND allocation.inventory_id = %(id)s
+GROUP BY reservation.code
+ORDER BY max(allocation.ends_at) DESC, reservation.code
+LIMIT 6;
+
 -- name: lock_inventories
--- Those who change what draws from an inventory come one after the other.
+-- Those who change an inventory, or what draws from it, come one after the other.
 SELECT inventory.id
 FROM inventories AS inventory
 WHERE inventory.tenant_id = current_tenant_id() AND inventory.id = ANY(%(ids)s::uuid[])
