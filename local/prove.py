@@ -10,8 +10,12 @@ import sys
 from local.checks import ROOT
 from local.command_line import positive_number
 
-PROOFS = {"combinations": "tests/combinations", "doors": "tests/api/doors"}
-"""The folder of tests of each proof. They take `--minutes`, `--seed` and, for combinations, `--without`."""
+PROOFS = {
+    "combinations": "tests/combinations",
+    "doors": "tests/api/doors",
+    "shapes": "tests/api/test_schemathesis.py",
+}
+"""The tests of each proof. They take `--minutes`, `--seed` and, for combinations, `--without`."""
 USUAL_MINUTES = 10
 
 

@@ -41,8 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        if config.getoption("minutes"):  # it takes as long as it was told to; a mark would come before --timeout=0
+            item.own_markers = [mark for mark in item.own_markers if mark.name != "timeout"]
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
 

@@ -217,7 +217,7 @@ def quadratic(text: bytes) -> object:
 def test_control_time_that_grows_with_the_square_is_found(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     declared = next(each for each in ENDPOINTS if each.path.endswith("/policies/validate"))
     path = f"/tenants/{tenant.slug}/policies/validate"
-    knock = Knock("widest", "POST", path, BODIES["widest"](declared.body_limit // 4), JSON_TYPE)
+    knock = Knock("widest", "POST", path, BODIES["widest"](declared.body_limit // 6), JSON_TYPE)
     assert not faults(tenant, knock, declared, tenant.as_role(), served=True)
     monkeypatch.setattr(strict_json, "parse", quadratic)
     monkeypatch.setattr("tests.api.doors.test_doors.READINGS", 1)
