@@ -32,6 +32,8 @@ from local.gateway.settings import READY, WorkerSettings
 from local.gateway.site import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalice.app import Chalice
 
     from local.gateway.management import Management
@@ -73,7 +75,7 @@ def main(arguments: list[str]) -> int:
     listener = socket.socket(fileno=settings.listener)
     threading.Thread(target=_watch, args=(parent, settings), name="parent-watch", daemon=True).start()
     try:
-        application = build(settings)
+        application = build(settings, _end)
     except Exception as error:  # anything at all may be wrong with the functions' module
         traceback.print_exc()
         parent.sendall(f"{type(error).__name__}: {error}".replace("\n", " ").encode() + b"\n")
@@ -104,8 +106,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def build(settings: WorkerSettings) -> GatewayApplication:
-    """Import the functions and put the gateway in front of them."""
+def build(settings: WorkerSettings, on_stuck: Callable[[str], None]) -> GatewayApplication:
+    """Import the functions and put the gateway in front of them; `on_stuck` is `FunctionPool`'s."""
     app = load_app(Path(settings.project))
     access_log = AccessLog(Path(settings.access_log) if settings.access_log else None)
     tenant_threads, tenant_limit = settings.tenant_share
@@ -120,16 +122,18 @@ def build(settings: WorkerSettings) -> GatewayApplication:
             tenant_limit=tenant_limit,
             deadline_seconds=settings.deadline_seconds,
             stuck_seconds=settings.stuck_seconds,
-            on_stuck=_end,
+            on_stuck=on_stuck,
         ),
         Site(Path(settings.images) if settings.images else None),
         access_log,
         body_seconds=settings.deadline_seconds,
-        management=_build_management(app, settings, access_log),
+        management=_build_management(app, settings, access_log, on_stuck),
     )
 
 
-def _build_management(app: Chalice, settings: WorkerSettings, access_log: AccessLog) -> Management | None:
+def _build_management(
+    app: Chalice, settings: WorkerSettings, access_log: AccessLog, on_stuck: Callable[[str], None]
+) -> Management | None:
     """Make what WebSockets need; None where they are not wanted or the app has no handlers for them."""
     functions = websocket_functions(app)
     if settings.sockets is None or not functions:
@@ -144,7 +148,7 @@ def _build_management(app: Chalice, settings: WorkerSettings, access_log: Access
         threads=settings.socket_threads,
         deadline_seconds=settings.deadline_seconds,
         stuck_seconds=settings.stuck_seconds,
-        on_stuck=_end,
+        on_stuck=on_stuck,
         access_log=access_log,
     )
     return Management(settings.sockets, Peers(Path(settings.meeting), settings.name, connections))

@@ -5,6 +5,7 @@ The gateway runs in this process, so that coverage sees what the functions do; i
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -142,7 +143,9 @@ def _configuration(access_log: Path, images: Path) -> uvicorn.Config:
         access_log=str(access_log),
         images=str(images),
     )
-    return uvicorn.Config(build(settings), lifespan="off", interface="asgi3", log_config=None, access_log=False)
+    return uvicorn.Config(
+        build(settings, logging.error), lifespan="off", interface="asgi3", log_config=None, access_log=False
+    )
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -152,7 +153,7 @@ def serve(folder: Path) -> Generator[str]:
         images=str(folder),
     )
     configuration = uvicorn.Config(
-        build(settings), lifespan="off", interface="asgi3", log_config=None, access_log=False
+        build(settings, logging.error), lifespan="off", interface="asgi3", log_config=None, access_log=False
     )
     server = uvicorn.Server(configuration)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="combinations")
