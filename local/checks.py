@@ -1,6 +1,7 @@
 """`./dev test`: everything that decides whether a change is good. With arguments: pytest alone, with them.
 
-`./dev test --rest` runs what needs a database again on every other version of PostgreSQL that is installed.
+`./dev test --rest` runs the tests that take long, and what needs a database again on every other version of PostgreSQL
+that is installed.
 """
 
 from __future__ import annotations
@@ -39,8 +40,12 @@ ONCE = [f"--ignore=tests/{name}" for name in ("replay", "realtime", "platform", 
 """Whole runs of commands and of the gateway: the statements that they use are tested on every version elsewhere."""
 HTTP = "tests/api"
 """About half of all; they have a process of their own, so that two cores have something to do."""
+LIVE = tuple(f"tests/{name}" for name in ("gateway", "realtime", "races", "jobs"))
+"""Tests that start servers and race: they wait in part, and run beside the others."""
 STARTED = ("tests/platform",)
 """Tests that mostly wait, for commands that they start: they run beside the others."""
+APART = (HTTP, *LIVE, *STARTED)
+QUICK = ("-m", "not slow")
 COVERED = "chalicelib/domain/*,chalicelib/services/*"
 
 
@@ -82,9 +87,10 @@ def main(arguments: list[str]) -> int:
         variables = {"COVERAGE_FILE": str(measured)}
         tally += _tests(
             [
-                _TestRun("others", newest, [*measuring, *(f"--ignore={name}" for name in (*STARTED, HTTP))], variables),
-                _TestRun("HTTP", newest, [*measuring, HTTP], variables),
-                _TestRun("commands", newest, ["pytest", *STARTED], {}),
+                _TestRun("others", newest, [*measuring, *QUICK, *(f"--ignore={name}" for name in APART)], variables),
+                _TestRun("HTTP", newest, [*measuring, *QUICK, HTTP], variables),
+                _TestRun("live", newest, [*measuring, *QUICK, *LIVE], variables),
+                _TestRun("commands", newest, ["pytest", *QUICK, *STARTED], {}),
             ]
         )
         tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
@@ -94,19 +100,18 @@ def main(arguments: list[str]) -> int:
 
 
 def rest() -> int:
-    """Run what needs a database on every other version of PostgreSQL. Returns 0 when nothing failed."""
+    """Run the slow tests, and all that need a database on other versions. Returns 0 when nothing failed."""
     newest = choose_programs().major
     others = sorted({programs.major for programs in installed_programs()} - {newest})
     if not others:
         print(f"Only PostgreSQL {newest} is installed: nothing else to test on. (Debian: apt install postgresql)")
-        return 0
-    database = ["pytest", "-m", "database", *ONCE]
+    database = ["pytest", "-m", "database and not slow", *ONCE]
     runs = [
         _TestRun(f"PostgreSQL {major}, {name}", major, [*database, *paths], {})
         for major in others
         for name, paths in (("others", [f"--ignore={HTTP}"]), ("HTTP", [HTTP]))
     ]
-    tally = _tests(runs)
+    tally = _tests([_TestRun("slow ones", newest, ["pytest", "-m", "slow"], {}), *runs])
     print(tally)
     return 1 if tally.failed else 0
 

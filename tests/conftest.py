@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: runs on Postgres, and so on every version that is installed")
+    config.addinivalue_line("markers", "slow: takes half a minute or more; `./dev test --rest` runs it")
     # Being told to stop ends like Ctrl-C: fixtures are torn down, no process stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # A shell lets what it starts in the background ignore Ctrl-C, and what tests start would inherit that.

@@ -216,6 +216,7 @@ def long(request: pytest.FixtureRequest) -> list[str]:
     return [*MUCH, f"--max-time={seconds}", f"--seed={request.config.getoption('seed')}"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_endpoint_keeps_to_its_description(served: Served, tmp_path: Path, long: list[str]) -> None:
     statuses = compare(served, [OWNER], tmp_path, long or USUAL).keys()

@@ -54,6 +54,7 @@ def test_what_was_promised_holds_in_every_combination(request: pytest.FixtureReq
         run_state_machine_as_test(Combinations, settings=SETTINGS)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "seed"), QUICKLY_FOUND.items())
 def test_a_fault_is_found_once_its_mend_is_taken_out(name: str, seed: int, request: pytest.FixtureRequest) -> None:

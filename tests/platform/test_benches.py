@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from bench import protections
 from bench.stage import open_stage
 
-if TYPE_CHECKING:
-    import pytest
 
-
+@pytest.mark.slow
 def test_what_protections_cost_is_measured_and_takes_no_round_trip(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, few in (("CALLS", 20), ("CREATES", 5), ("REQUESTS", 20)):
         monkeypatch.setattr(protections, name, few)

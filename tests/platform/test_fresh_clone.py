@@ -71,6 +71,7 @@ def python(user: pwd.struct_passwd, tmp_path: Path) -> str:
     pytest.skip(f"There is no Python 3.11 or newer that {user.pw_name} may run.")
 
 
+@pytest.mark.slow
 def test_the_demo_runs_in_a_fresh_clone_and_again(clone: Path, python: str, user: pwd.struct_passwd) -> None:
     home = clone.with_name("home")
     environment = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
