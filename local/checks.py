@@ -40,11 +40,9 @@ ONCE = [f"--ignore=tests/{name}" for name in ("replay", "realtime", "platform", 
 """Whole runs of commands and of the gateway: the statements that they use are tested on every version elsewhere."""
 HTTP = "tests/api"
 """About half of all; they have a process of their own, so that two cores have something to do."""
-LIVE = tuple(f"tests/{name}" for name in ("gateway", "realtime", "races", "jobs"))
-"""Tests that start servers and race: they wait in part, and run beside the others."""
-STARTED = ("tests/platform",)
-"""Tests that mostly wait, for commands that they start: they run beside the others."""
-APART = (HTTP, *LIVE, *STARTED)
+STARTED = tuple(f"tests/{name}" for name in ("platform", "gateway", "realtime", "races", "jobs"))
+"""Tests that wait for much of their time, for what they start: they run beside the others."""
+APART = (HTTP, *STARTED)
 QUICK = ("-m", "not slow")
 COVERED = "chalicelib/domain/*,chalicelib/services/*"
 
@@ -89,8 +87,7 @@ def main(arguments: list[str]) -> int:
             [
                 _TestRun("others", newest, [*measuring, *QUICK, *(f"--ignore={name}" for name in APART)], variables),
                 _TestRun("HTTP", newest, [*measuring, *QUICK, HTTP], variables),
-                _TestRun("live", newest, [*measuring, *QUICK, *LIVE], variables),
-                _TestRun("commands", newest, ["pytest", *QUICK, *STARTED], {}),
+                _TestRun("commands and servers", newest, [*measuring, *QUICK, *STARTED], variables),
             ]
         )
         tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])

@@ -19,7 +19,7 @@ DURING = TimeRange(at("2026-11-25 10:00"), at("2026-11-25 11:00"))
 EACH = {"one": 1, "two": 2, "six": 6}
 HALL = UUID(int=7)
 ROWS = table("## Units, people and closures")
-PARTIES = [tuple(cell.strip("`") for cell in row) for row in ROWS if len(row) == 5]
+PARTIES = [tuple(cell.strip("`") for cell in row) for row in ROWS if len(row) == 5 and row[0].isdigit()]
 SHARES = [tuple(row) for row in ROWS if len(row) == 3 and row[0] != "draws"]
 
 

@@ -147,7 +147,8 @@ def test_a_server_left_behind_is_stopped_and_replaced(folder: Path) -> None:
             stdout=log,
             stderr=log,
         )
-    wait_until((folder / "data" / "postmaster.pid").exists)
+    pid_file = folder / "data" / "postmaster.pid"  # written bit by bit; its last line says that all of it is there
+    wait_until(lambda: pid_file.exists() and "ready" in pid_file.read_text())
     with start_cluster(folder, PASSWORDS, durable=True) as cluster:
         assert left_behind.wait(10) == 0, "It was not told to shut down cleanly."
         assert remembers(cluster)
