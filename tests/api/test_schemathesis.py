@@ -217,7 +217,7 @@ def long(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_endpoint_keeps_to_its_description(served: Served, tmp_path: Path, long: list[str]) -> None:
     statuses = compare(served, [OWNER], tmp_path, long or USUAL).keys()
     assert statuses >= (SERVED if long else FULL)

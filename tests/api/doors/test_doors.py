@@ -185,7 +185,8 @@ def memory() -> int:
     return pages * 4096
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_route_answers_the_worst_in_little_time_and_few_bytes(
     make_tenant: Callable[..., Tenant], request: pytest.FixtureRequest
 ) -> None:
