@@ -113,13 +113,13 @@ def test_of_sixty_that_never_answer_as_many_are_asked_as_there_is_time_for_and_e
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(connections, "CONNECT_SECONDS", 0.5)
-    monkeypatch.setattr(connections, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "READ_SECONDS", 1.0)
     names = [f"c{number}" for number in range(60)]
     with silent() as peer:
         lead_to(monkeypatch, f"http://{peer.address}/ws")
         gateway = Connections()
         gateway.send([])  # makes its client, which takes a moment
-        until = time.monotonic() + gateway.call_seconds + 0.15  # those after the first would end after it
+        until = time.monotonic() + gateway.call_seconds + 0.8  # those after the first would end after it
         found = gateway.send([(name, "{}") for name in names], until)
         assert set(found.values()) == {"failed", "left"}
         assert list(found.values()).count("failed") == peer.asked <= AT_ONCE
@@ -130,7 +130,8 @@ def test_a_call_that_fails_at_once_is_made_again(gateway: Connections, monkeypat
 
     def note(request: _Answering, *said: object) -> None:
         del said
-        asked.append(request.path)
+        if request.path.endswith("/fail"):  # slow answers of a test before may come only now
+            asked.append(request.path)
 
     monkeypatch.setattr(_Answering, "log_request", note)
     assert gateway.send([("fail", "{}")]) == {"fail": "failed"}
