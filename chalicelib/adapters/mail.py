@@ -18,7 +18,7 @@ CONNECT_SECONDS, READ_SECONDS = 2, 3
 TRIES = 2
 """The second where there is time for it: an idle connection that was dropped on the way fails at once."""
 PATIENCE_SECONDS = 8
-"""For a letter that a request waits for."""
+"""For an email that a request waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Mailer:
         self._sender = sender
 
     def send(self, letter: Letter) -> None:
-        """Hand a letter over, within `PATIENCE_SECONDS`. Raises `UnavailableError`."""
+        """Hand an email over, within `PATIENCE_SECONDS`. Raises `UnavailableError`."""
         self.send_until(letter, time.monotonic() + PATIENCE_SECONDS)
 
     def send_until(self, letter: Letter, until: float) -> bool:
-        """Hand a letter over before an instant of `time.monotonic`; False where there is no time to begin.
+        """Hand an email over before an instant of `time.monotonic`; False where there is no time to begin.
 
         Raises `UnavailableError`.
         """
@@ -65,7 +65,7 @@ class Mailer:
                 return True
         if failure is None:
             return False
-        message = "The letter could not be sent at the moment. Please try again in a minute."
+        message = "The email could not be sent at the moment. Please try again in a minute."
         raise UnavailableError(message, retry_after=60) from failure
 
     @cached_property

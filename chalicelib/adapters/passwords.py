@@ -21,7 +21,7 @@ MOST_DECORATION = 4
 
 
 def check_new_password(password: str, *known: str) -> None:
-    """Refuse a new password that is short, known of the person, or tried first by who guesses.
+    """Refuse a new password that is short, known of the person, or easy to guess.
 
     That is a common one, one word or name, or digits alone. Raises `InvalidInputError`.
     """
@@ -32,7 +32,7 @@ def check_new_password(password: str, *known: str) -> None:
     is_decorated = len(lowered) - len(plain) <= MOST_DECORATION and plain in _tried_first()
     if lowered in _tried_first() or is_decorated or lowered.isdigit():
         message = (
-            "This password is tried first by who guesses: a common one, one word or name, or digits alone. "
+            "This password is too easy to guess: it is a common one, a single word or name, or digits alone. "
             "A few words in a row are better."
         )
         raise InvalidInputError("password", message)

@@ -61,7 +61,7 @@ def caller_of(
 def staff_of(header: str | None, services: Container, path: Mapping[str, str]) -> Caller:
     """Return who calls as creating a reservation would take them, or `NOBODY`.
 
-    Where nobody's credentials matter, what does not hold is no reason to refuse: its bearer is anybody.
+    The endpoint is public, so credentials that are not valid are no reason to refuse: their bearer is the public.
     """
     if header is None:
         return NOBODY

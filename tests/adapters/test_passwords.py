@@ -24,7 +24,7 @@ def test_digits_alone_are_refused(password: str) -> None:
 
 @pytest.mark.parametrize("password", ["bartholomew", "Christianity", "archaeology!", "2featherstone1"])
 def test_one_word_or_name_is_refused_however_it_is_decorated(password: str) -> None:
-    with pytest.raises(InvalidInputError, match="one word or name"):
+    with pytest.raises(InvalidInputError, match="single word or name"):
         check_new_password(password)
 
 
