@@ -1,191 +1,148 @@
-"""The Chalice application: registers the HTTP blueprints; every non-HTTP handler is declared here too, a line each."""
+"""The handlers of all functions. Lambda imports this module and asks it for one of them, by name.
+
+Each imports what it alone needs, at that moment, so that it starts sooner: routes of HTTP, when their first request
+comes; a scheduled function nothing of HTTP at all. `app` is the Chalice application, which knows all of them: for HTTP,
+and for `chalice package`, which makes a function of each.
+"""
 
 from __future__ import annotations
 
-from chalice.app import Chalice, CloudWatchEvent, SQSEvent, WebsocketEvent
+from collections.abc import Callable, Mapping, Set
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib.api import (
-    audit,
-    availability,
-    calendar,
-    catalogue,
-    closures,
-    confirmations,
-    cross_origin,
-    current,
-    docs,
-    guests,
-    health,
-    images,
-    inventories,
-    members,
-    openapi,
-    policies,
-    quotes,
-    real_time,
-    reservation_links,
-    reservation_search,
-    reservations,
-    resources,
-    series,
-    settings,
-    sign_in,
-    statistics,
-    tenants,
-    transitions,
-    waitlist,
-    windows,
-)
-from chalicelib.jobs.running import deliver, run_job
-from chalicelib.realtime import asyncapi
-from chalicelib.realtime.connect import connect
-from chalicelib.realtime.disconnect import disconnect
-from chalicelib.realtime.message import answer
+from chalicelib.adapters import clock
+from chalicelib.config import TelemetryConfig
+from chalicelib.http.call_reports import report_request, reported
+from chalicelib.scheduled import JOBS
+from chalicelib.telemetry.emf import EmfReporter
+from chalicelib.telemetry.logs import set_up_logs
+from chalicelib.telemetry.metrics import METRICS
 
-app = Chalice(app_name="berth")
-app.experimental_feature_flags.update(["WEBSOCKETS"])
-app.api.binary_types = []
-app.api.cors = cross_origin.PREFLIGHT
-app.register_middleware(cross_origin.tell_pages, "http")
-app.register_middleware(current.remember_request, "http")
-for part in (
-    health,
-    tenants,
-    settings,
-    resources,
-    availability,
-    quotes,
-    reservations,
-    transitions,
-    waitlist,
-    series,
-    confirmations,
-    reservation_links,
-    reservation_search,
-    calendar,
-    closures,
-    catalogue,
-    images,
-    inventories,
-    windows,
-    policies,
-    sign_in,
-    members,
-    guests,
-    statistics,
-    audit,
-    real_time,
-    openapi,
-    asyncapi,
-    docs,
-):
-    app.register_blueprint(part.blueprint)
+if TYPE_CHECKING:
+    from chalice.app import Chalice
+
+    app: Chalice
+
+Handler = Callable[[Mapping[str, Any], Any], Any]
+"""What Lambda calls, with the event and its context."""
+
+telemetry = TelemetryConfig.from_environment()
+set_up_logs(telemetry.log_format, telemetry.log_level)
+if telemetry.metrics_service:
+    METRICS.report_to(EmfReporter(telemetry.metrics_service, clock.now))
+
+DESCRIPTION = "openapi.json"
+ROUTES: Mapping[str, Set[str]] = {
+    "http.health": {"health", "ready"},
+    "accounts.api.owners": {"tenants", "invite-owner"},
+    "tenants.api.tenants": {"tenants", "suspend", "resume"},
+    "tenants.api.settings": {"settings"},
+    "catalogue.api.list_resources": {"resources"},
+    "availability.api.availability": {"availability", "resources"},
+    "availability.api.quotes": {"quotes"},
+    "reservations.api.reservations": {"reservations"},
+    "reservations.api.transitions": {"reservations"},
+    "waiting.api.pending": {"reservations"},
+    "waiting.api.waitlist": {"waitlist"},
+    "reservations.api.series": {"series"},
+    "waiting.api.confirmations": {"confirmations"},
+    "waiting.api.links": {"reservations", "series", "waitlist"},
+    "reservations.api.reservation_search": {"reservations"},
+    "reporting.api.calendar": {"calendar"},
+    "availability.api.closures": {"closures"},
+    "catalogue.api.manage_resources": {"resources", "amenities"},
+    "catalogue.api.images": {"resources"},
+    "catalogue.api.inventories": {"inventories", "resources"},
+    "catalogue.api.windows": {"availability-windows"},
+    "policies.api.policies": {"policies"},
+    "accounts.api.sign_in": {"auth"},
+    "accounts.api.members": {"members", "invitations", "api-keys"},
+    "guests.api.guests": {"guests"},
+    "reporting.api.statistics": {"statistics"},
+    "reporting.api.audit": {"audit", "audit.csv"},
+    "realtime.api.realtime": {"auth", "edit-locks", "events"},
+    "http.openapi": {DESCRIPTION},
+    "realtime.api.asyncapi": {"asyncapi.json"},
+    "http.reference_page": {"docs"},
+}
+"""The modules of routes, and by which words of their paths each is found (`chalicelib/http/routes.py`)."""
+SOCKETS = {
+    "open_connection": "connect",
+    "answer_message": "message",
+    "close_connection": "disconnect",
+}
+"""The functions of the WebSocket API, and the modules of `chalicelib/realtime/api` whose `handle` they are."""
+
+RELEASES = {
+    "migrate": ("migrate_stack", "migrate_stack"),
+    "rotate": ("rotate_secret", "rotate_secret"),
+}
+"""What a release needs: CloudFormation makes or changes a stack, Secrets Manager takes a step of a rotation."""
 
 
-# Scheduled functions (EventBridge rules) and the queue's consumer (SQS). Each is a Lambda function of its own with its
-# handler's name; what each does is said in chalicelib/jobs/registry.py.
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a handler or the application
+    """Make the handler of that name, when it is asked for first."""
+    made = _application() if name == "app" else reported(_handler(name))
+    globals()[name] = made
+    return made
 
 
-@app.schedule("rate(1 minute)", description="Let go of what was held and not confirmed in time")
-def expire_holds(event: CloudWatchEvent) -> None:
-    """Every minute: who holds units is told a time, and others wait for them."""
-    run_job("expire_holds")
+def _handler(name: str) -> Handler:
+    if name in JOBS:
+        from chalicelib.run_jobs import run_job
+
+        _ = JOBS[name].work  # imported while the function starts, not while it works
+        return lambda _event, _context: run_job(name)
+    if name == "deliver_events":
+        from chalicelib.consume_queue import deliver
+
+        # What the messages say does not matter, nor how many there are: it looks into the outbox.
+        return lambda _event, _context: deliver()
+    if name in SOCKETS:
+        import_module("chalicelib.wiring")
+        return import_module(f"chalicelib.realtime.api.{SOCKETS[name]}").handle
+    if name in RELEASES:
+        module, function = RELEASES[name]
+        work = getattr(import_module(f"chalicelib.releases.{module}"), function)
+        return lambda event, _context: work(event)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
 
 
-@app.schedule("rate(1 minute)", description="Promote what waits for room, the oldest first")
-def promote_pending(event: CloudWatchEvent) -> None:
-    """Every minute."""
-    run_job("promote_pending")
+def _application() -> Chalice:
+    from chalice.app import Chalice
+
+    from chalicelib.http import cors, current
+    from chalicelib.http.routes import Routes
+
+    for module in ("chalicelib.http.endpoint", "chalicelib.wiring"):  # what every request needs
+        import_module(module)
+    application = Chalice(app_name="berth", configure_logs=False)  # it would leave out what is no error
+    application.experimental_feature_flags.update(["WEBSOCKETS"])
+    application.api.binary_types = []
+    application.api.cors = cors.PREFLIGHT
+    application.register_middleware(report_request, "http")
+    application.register_middleware(cors.let_pages_read, "http")
+    application.register_middleware(current.remember_request, "http")
+    application.routes = cast("Any", Routes(application, ROUTES, DESCRIPTION))
+    for name, job in JOBS.items():
+        application.schedule(job.schedule, name=name, description=job.description)(_declared(name))
+    application.on_sqs_message(queue="berth-events", batch_size=10)(_declared("deliver_events"))
+    for name in RELEASES:
+        application.lambda_function(name=name)(_declared(name))
+    application.on_ws_connect()(_declared("open_connection"))
+    application.on_ws_message()(_declared("answer_message"))
+    application.on_ws_disconnect()(_declared("close_connection"))
+    return application
 
 
-@app.schedule("rate(1 minute)", description="Mark who has not come by the time of the policy")
-def mark_no_shows(event: CloudWatchEvent) -> None:
-    """Every minute: units may come free."""
-    run_job("mark_no_shows")
+def _declared(name: str) -> Callable[..., Any]:
+    """Return what Chalice is told of: it names the function after it. It calls it with an event of its own, or two."""
 
+    def handle(event: Any, context: object = None) -> Any:  # noqa: ANN401 - Chalice has no type that all events have
+        made = globals().get(name) or __getattr__(name)
+        return made(event.to_dict(), event.context) if context is None else made(event, context)
 
-@app.schedule("rate(5 minutes)", description="Complete stays that are over")
-def complete_stays(event: CloudWatchEvent) -> None:
-    """Every five minutes."""
-    run_job("complete_stays")
-
-
-@app.schedule("rate(1 minute)", description="Offer places that have come free to those who wait")
-def offer_waitlist_places(event: CloudWatchEvent) -> None:
-    """Every minute."""
-    run_job("offer_waitlist_places")
-
-
-@app.schedule("rate(15 minutes)", description="Remove allocations whose time is over")
-def remove_past_allocations(event: CloudWatchEvent) -> None:
-    """Every quarter of an hour, so that what admission reads stays small."""
-    run_job("remove_past_allocations")
-
-
-@app.schedule("rate(1 hour)", description="Remove keys, sessions and tokens after their time")
-def remove_old_records(event: CloudWatchEvent) -> None:
-    """Every hour."""
-    run_job("remove_old_records")
-
-
-@app.schedule("rate(1 hour)", description="Seal the events into each tenant's chain")
-def seal_events(event: CloudWatchEvent) -> None:
-    """Every hour."""
-    run_job("seal_events")
-
-
-@app.schedule("cron(30 3 * * ? *)", description="Make the months to come of events")
-def make_partitions(event: CloudWatchEvent) -> None:
-    """Every night, in an hour (UTC) when few write: it has something to do once a month."""
-    run_job("make_partitions")
-
-
-@app.schedule("rate(10 minutes)", description="Bring statistics up to date")
-def refresh_statistics(event: CloudWatchEvent) -> None:
-    """Every ten minutes, so that whoever asks waits for little."""
-    run_job("refresh_statistics")
-
-
-@app.schedule("rate(1 minute)", description="Deliver what a lost nudge left in the outbox")
-def sweep_events(event: CloudWatchEvent) -> None:
-    """Every minute."""
-    run_job("sweep_events")
-
-
-@app.schedule("rate(1 minute)", description="End edit locks that nobody renewed in time")
-def expire_edit_locks(event: CloudWatchEvent) -> None:
-    """Every minute; most end sooner, with the nudge that their connection's end sends."""
-    run_job("expire_edit_locks")
-
-
-@app.schedule("rate(1 minute)", description="Close connections that are dead, or not allowed any more")
-def reap_connections(event: CloudWatchEvent) -> None:
-    """Every minute."""
-    run_job("reap_connections")
-
-
-@app.on_sqs_message(queue="berth-events", batch_size=10)
-def deliver_events(event: SQSEvent) -> None:
-    """A nudge: look into the outbox. What the messages say does not matter, nor how many there are."""
-    deliver()
-
-
-# The WebSocket API: one Lambda function per route (chalicelib/realtime).
-
-
-@app.on_ws_connect()
-def open_connection(event: WebsocketEvent) -> dict[str, int]:
-    """A client comes with a ticket."""
-    return connect(event)
-
-
-@app.on_ws_message()
-def answer_message(event: WebsocketEvent) -> None:
-    """A client says something."""
-    answer(event)
-
-
-@app.on_ws_disconnect()
-def close_connection(event: WebsocketEvent) -> None:
-    """A client is gone."""
-    disconnect(event)
+    handle.__name__ = name
+    return handle

@@ -6,9 +6,10 @@ import os
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from chalicelib.domain.limits import Limits
+from chalicelib.access.model.limits import Limits
+from chalicelib.telemetry.logs import LogFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
 class ConfigurationError(Exception):
     """The environment lacks something or holds nonsense; says which variable and what is expected."""
 
+    for_the_log = True
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that deployments may differ in (the table in README.md explains each variable)."""
+    """Everything that deployments may differ in (the table in docs/OPERATIONS.md explains each variable)."""
 
     database_url: str
+    replica_url: str
+    """Empty: the primary answers everything."""
     signing_keys: tuple[tuple[str, str], ...]
     pool_size: int
     public_url: str
@@ -35,11 +40,13 @@ class Config:
     mail_from: str
     images_bucket: str
     queue_url: str
-    nudge_in_background: bool
+    notify_in_background: bool
     websocket_url: str
     """Where clients connect; empty where there is no WebSocket API."""
     connections_key: tuple[str, str] | None
     """Access key and secret for `@connections` alone; None: the ones that the function has for all of AWS."""
+    edge_key: str
+    """The secret with which CloudFront may state the caller's address; empty: no request may."""
     origins: tuple[str, ...]
     """Whose pages may open connections."""
     jobs_database_url: str
@@ -57,6 +64,7 @@ class Config:
         values = os.environ if environment is None else environment
         return cls(
             database_url=_required(values, "DATABASE_URL", "a postgresql:// address of the role berth_app"),
+            replica_url=values.get("DATABASE_REPLICA_URL", ""),
             signing_keys=_signing_keys(values),
             pool_size=int(_number(values, "BERTH_POOL_SIZE", default=1, minimum=1)),
             public_url=values.get("BERTH_PUBLIC_URL", "").rstrip("/"),
@@ -67,9 +75,10 @@ class Config:
             mail_from=values.get("BERTH_MAIL_FROM", "") or "Berth <berth@localhost>",
             images_bucket=values.get("BERTH_IMAGES_BUCKET", ""),
             queue_url=values.get("BERTH_QUEUE_URL", ""),
-            nudge_in_background=values.get("BERTH_NUDGE_IN_BACKGROUND", "") == "1",
+            notify_in_background=values.get("BERTH_NOTIFY_IN_BACKGROUND", "") == "1",
             websocket_url=values.get("BERTH_WEBSOCKET_URL", ""),
             connections_key=_connections_key(values),
+            edge_key=values.get("BERTH_EDGE_KEY", ""),
             origins=_origins(values),
             jobs_database_url=values.get("BERTH_JOBS_DATABASE_URL", ""),
             job_seconds=_number(values, "BERTH_JOB_SECONDS", default=20, minimum=1),
@@ -77,6 +86,67 @@ class Config:
             oidc=_oidc(values),
             limits=_limits(values),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseConfig:
+    """What functions of releases need, which migrate and rotate secrets (the same table explains it)."""
+
+    database_address: str
+    owner_secret: str
+    role_secrets: tuple[str, ...]
+    functions: tuple[str, ...]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> ReleaseConfig:
+        """Read the variables. Raises `ConfigurationError`."""
+        values = os.environ if environment is None else environment
+        return cls(
+            database_address=_required(
+                values, "BERTH_DATABASE_ADDRESS", "a postgresql:// address without user and password"
+            ),
+            owner_secret=_required(values, "BERTH_OWNER_SECRET", "the id of the secret of the database's owner"),
+            role_secrets=_names(values, "BERTH_ROLE_SECRETS"),
+            functions=_names(values, "BERTH_FUNCTIONS"),
+        )
+
+    def dsn(self, secret: Mapping[str, str]) -> str:
+        """Return the address for the user and password of a secret."""
+        scheme, rest = self.database_address.split("://", 1)
+        return f"{scheme}://{quote(secret['username'], safe='')}:{quote(secret['password'], safe='')}@{rest}"
+
+
+def _names(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(one for one in values.get(name, "").split(",") if one)
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryConfig:
+    """What is reported, and how: read when the functions are loaded, so that a failure of that is logged, too."""
+
+    log_format: LogFormat
+    log_level: str
+    metrics_service: str
+    """Under which name CloudWatch gets metrics; empty: it gets none."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> TelemetryConfig:
+        """Read and check the variables. Raises `ConfigurationError`."""
+        values = os.environ if environment is None else environment
+        log_format = values.get("BERTH_LOG_FORMAT", "") or "json"
+        if log_format not in ("json", "text"):
+            message = f"BERTH_LOG_FORMAT is {log_format!r}; it must be json or text."
+            raise ConfigurationError(message)
+        level = values.get("BERTH_LOG_LEVEL", "") or "INFO"
+        if level not in LOG_LEVELS:
+            message = f"BERTH_LOG_LEVEL is {level!r}; it must be one of {', '.join(LOG_LEVELS)}."
+            raise ConfigurationError(message)
+        return cls(log_format, level, values.get("BERTH_METRICS_SERVICE", ""))
+
+
+def trace_id() -> str:
+    """The id under which AWS X-Ray knows the present call; Lambda sets it for each. Empty elsewhere."""
+    return os.environ.get("_X_AMZN_TRACE_ID", "").partition(";")[0].removeprefix("Root=")
 
 
 def _required(values: Mapping[str, str], name: str, meaning: str) -> str:
@@ -173,6 +243,7 @@ def _signing_keys(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return keys
 
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LIMITS = tuple(field.name for field in fields(Limits))
 """Each is set by a variable of its name: `writes_of_email` by BERTH_WRITES_OF_EMAIL."""
 ORIGIN = re.compile(r"https?://[^/?#\s]+")

@@ -1,63 +1,36 @@
-"""Builds what handlers need, once per container."""
+"""Builds what handlers need, once per container. Importing it is enough: app.py and `run_jobs` do."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING
 
 from chalicelib.adapters.connections import Connections
-from chalicelib.adapters.images import ImageStore
+from chalicelib.adapters.image_store import ImageStore
 from chalicelib.adapters.mail import Mailer
 from chalicelib.adapters.oidc import Issuer
-from chalicelib.adapters.queue import Nudges
+from chalicelib.adapters.queue import QueueNotifier
 from chalicelib.adapters.tokens import Tokens
+from chalicelib.availability.waitlist_offers import make_offers_by
 from chalicelib.config import Config, ConfigurationError
-from chalicelib.services.guest_links import GuestLinks
-from chalicelib.services.tenant_origins import OriginsMemory
-from chalicelib.services.terms import TermsMemory
-from chalicelib.storage.transaction import Database
+from chalicelib.database.replica import Replica
+from chalicelib.database.transaction import Database
+from chalicelib.http.container import Container, container, provide
 
-
-@dataclass(frozen=True, slots=True)
-class Container:
-    """The adapters of one container, shared by all its requests."""
-
-    config: Config
-    database: Database
-    tokens: Tokens
-    terms: TermsMemory
-    origins: OriginsMemory
-    mail: Mailer
-    images: ImageStore
-    issuer: Issuer | None
-    nudges: Nudges
-    connections: Connections
-
-    @property
-    def guest_links(self) -> GuestLinks:
-        """How guests' emails lead back to their reservations."""
-        return GuestLinks(self.config.manage_url, self.tokens.issue_manage_token)
-
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _building = Lock()
-ANSWER_SECONDS = 0.5
-"""What is kept of a function's time for saying that the rest was not enough."""
-
-
-def container() -> Container:
-    """The container's own instance, built at the first request so that importing reads no environment."""
-    with _building:  # the embedded gateway has several threads, whose first requests may come together
-        return build_container()
+REPLICA_WAIT_SECONDS = 1.0
+"""For a connection: the primary, which answers otherwise, needs what is left of the request."""
 
 
 @cache
 def build_container() -> Container:
     """Read the environment and make the adapters. Raises `ConfigurationError`."""
     config = Config.from_environment()
-    nudges = Nudges(config.queue_url, background=config.nudge_in_background)
+    notifier = QueueNotifier(config.queue_url, background=config.notify_in_background)
     return Container(
         config=config,
         database=Database(
@@ -65,28 +38,43 @@ def build_container() -> Container:
             pool_size=config.pool_size,
             request_seconds=config.request_seconds,
             prepare_after=config.prepare_after,
-            on_events=nudges.nudge,
+            on_events=notifier.notify,
         ),
-        nudges=nudges,
+        notifier=notifier,
         connections=Connections(config.connections_key),
         tokens=Tokens(config.signing_keys),
-        terms=TermsMemory(),
-        origins=OriginsMemory(),
         mail=Mailer(config.mail_from),
         images=ImageStore(config.images_bucket),
         issuer=None if config.oidc is None else Issuer(*config.oidc),
+        replica=_build_replica(config),
     )
 
 
-def request_container(lambda_context: Any) -> Container:  # noqa: ANN401 - Lambda's, which has no type of its own
-    """Return the container for one request: all that it does in the database is over when its time is.
+def _build_replica(config: Config) -> Replica | None:
+    if not config.replica_url:
+        return None
+    return Replica(
+        Database(
+            config.replica_url,
+            pool_size=config.pool_size,
+            request_seconds=config.request_seconds,
+            prepare_after=config.prepare_after,
+            connection_seconds=REPLICA_WAIT_SECONDS,
+        )
+    )
 
-    That is when its own seconds are over, or shortly before the function is stopped.
-    """
-    services = container()
-    until_stopped = lambda_context.get_remaining_time_in_millis() / 1000
-    seconds = min(services.config.request_seconds, until_stopped - ANSWER_SECONDS)
-    return replace(services, database=services.database.until(time.monotonic() + seconds))
+
+provide(build_container)
+
+
+def _offer_places(database: Database, tenant: str, resource_id: UUID) -> int:
+    """Imported when an entry of the waitlist waits for what comes free: it is the largest part of most functions."""
+    from chalicelib.waiting.offer_waitlist_places import offer_places
+
+    return offer_places(database, tenant, resource_id)
+
+
+make_offers_by(_offer_places)
 
 
 def jobs_database() -> Database:
@@ -106,5 +94,5 @@ def _build_jobs_database(services: Container) -> Database:
         pool_size=services.config.pool_size,
         request_seconds=services.config.job_seconds,
         prepare_after=services.config.prepare_after,
-        on_events=services.nudges.nudge,
+        on_events=services.notifier.notify,
     )

@@ -1,5 +1,6 @@
-"""The embedded runtime: one machine, one command, no docker. Never deployed; chalicelib knows nothing of it.
+"""The embedded runtime: one machine, no docker. Never deployed; chalicelib knows nothing of it.
 
-`__main__` lists the commands. `demo` starts everything: `data_directory` (what is kept), `postgres` (the server),
-the migrations of chalicelib, `demo_data` (the tenants) and `gateway` (HTTP in front of the Lambda handlers).
+`environment` opens what is kept (`data_directory`) and the server on it (`postgres`), and migrates. `aws` serves what
+the functions ask of AWS, `gateway` is HTTP and WebSocket in front of them, `background` is cron and the queue.
+`serve` starts all of these and watches them.
 """

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from uuid import uuid4
 from chalice.app import ScheduledEventConfig, SQSEventConfig
 
 from local.errors import CommandError
+from local.gateway.events import LambdaContext
+from local.metrics import report_if_wanted
 from local.schedules import Schedule, read_schedule
 from local.supervision import LastWords, Restarts
 
@@ -39,6 +42,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 POLL_SECONDS = 10
 LONGEST_SLEEP = 30.0
 STOP_SECONDS = 10
+TIMEOUT_SECONDS = 29
+"""Of each function, as .chalice/config.json has it."""
 logger = logging.getLogger("berth.background")
 
 
@@ -77,7 +82,7 @@ def scheduled_event(name: str, at: datetime) -> dict[str, Any]:
     }
 
 
-class Cron:
+class CronRunner:
     """Calls each function when it is due. One that is still running is left out: it comes again.
 
     After a sleep of the machine each is called once, however often it was due meanwhile.
@@ -93,7 +98,7 @@ class Cron:
     def run(self, stopping: threading.Event) -> None:
         """Go on until told to stop."""
         now = datetime.now(UTC)
-        due = {one.name: one.schedule.next_after(now) for one in self._functions}
+        due = {one.name: _next_after(one, now) for one in self._functions}
         while following := [at for at in due.values() if at is not None]:
             wait = (min(following) - datetime.now(UTC)).total_seconds()
             if stopping.wait(max(0.0, min(wait, LONGEST_SLEEP))):
@@ -103,7 +108,7 @@ class Cron:
                 at = due[one.name]
                 if at is not None and at <= now:
                     self._call(one, at)
-                    due[one.name] = _following(one.schedule, at, now)
+                    due[one.name] = _following(one, at, now)
 
     def _call(self, one: Scheduled, at: datetime) -> None:
         if one.name in self._running:
@@ -114,7 +119,7 @@ class Cron:
 
         def call() -> None:
             try:
-                one.handler(scheduled_event(one.name, at), None)
+                one.handler(scheduled_event(one.name, at), _context(one.name))
             except Exception:
                 logger.exception("%s failed", one.name)
             finally:
@@ -123,10 +128,23 @@ class Cron:
         self._pool.submit(call)
 
 
-def _following(schedule: Schedule, at: datetime, now: datetime) -> datetime | None:
+def _context(function_name: str) -> LambdaContext:
+    return LambdaContext(str(uuid4()), time.monotonic() + TIMEOUT_SECONDS, function_name)
+
+
+def _following(one: Scheduled, at: datetime, now: datetime) -> datetime | None:
     """The next time after one that has come: what was due between them and now is left out."""
-    following = schedule.next_after(at)
-    return following if following is None or following > now else schedule.next_after(now)
+    following = _next_after(one, at)
+    return following if following is None or following > now else _next_after(one, now)
+
+
+def _next_after(one: Scheduled, instant: datetime) -> datetime | None:
+    following = one.schedule.next_after(instant)
+    if following is None:  # also where the library gave up looking
+        logger.warning(
+            "%s does not run any more: no time after %s was found for %s.", one.name, instant, one.expression
+        )
+    return following
 
 
 def consume(module: ModuleType, stopping: threading.Event) -> None:
@@ -168,7 +186,7 @@ def consume(module: ModuleType, stopping: threading.Event) -> None:
 def _consumed(handlers: list[Callable[[dict[str, Any], object], object]], messages: list[Any]) -> bool:
     try:
         for handler in handlers:
-            handler({"Records": [_record(message) for message in messages]}, None)
+            handler({"Records": [_record(message) for message in messages]}, _context("deliver_events"))
     except Exception:
         logger.exception("The queue's consumer failed, and is called again")
         return False
@@ -262,11 +280,12 @@ def main() -> int:
     threading.excepthook = _leave_all
     sys.path.insert(0, str(ROOT))
     module = importlib.import_module("app")
+    report_if_wanted()
     stopping = threading.Event()
     functions = scheduled_functions(module)
     pool = ThreadPoolExecutor(len(functions) or 1, thread_name_prefix="job")
     threads = [
-        threading.Thread(target=Cron(functions, pool).run, args=(stopping,), name="cron"),
+        threading.Thread(target=CronRunner(functions, pool).run, args=(stopping,), name="cron"),
         threading.Thread(target=consume, args=(module, stopping), name="queue", daemon=True),
     ]
     for thread in threads:

@@ -119,6 +119,12 @@ def read_data_directory(path: Path) -> DataDirectory:
     return _read(path)
 
 
+def keep_passwords(directory: DataDirectory, *, app_password: str, jobs_password: str) -> None:
+    """Keep the passwords of roles that somebody else has chosen, for the commands that look into the database."""
+    kept = replace(directory.secrets, app_password=app_password, jobs_password=jobs_password)
+    _write_json(directory.path / "secrets.json", asdict(kept))
+
+
 @contextmanager
 def announced(directory: DataDirectory, address: str) -> Generator[None]:
     """Say in the directory where its gateway answers, until the end of the block."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from chalicelib.config import LIMITS
-from chalicelib.storage.migrations.migrate import MigrationError, migrate
+from chalicelib.database.migrations.migrate import MigrationError, migrate
 from local.data_directory import DataDirectory, Purpose, open_data_directory, read_data_directory
 from local.errors import DISK_FULL, CommandError
 from local.postgres import Cluster, existing_server, open_cluster, running_cluster
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 DEFAULT_PATH = Path(".local")
 SIGNING_KID = "local"
+PORTS = 1 << 16
+LOGS = {"BERTH_LOG_FORMAT": "text", "BERTH_LOG_LEVEL": "WARNING"}
+"""For people, unless the environment says otherwise."""
 MANY_GUESTS = {
     f"BERTH_{name.upper()}": "1000000" for name in LIMITS if name.startswith(("writes_", "holds_", "visitors_from"))
 }
@@ -41,7 +44,16 @@ class Environment:
             "DATABASE_URL": self.cluster.app_dsn(),
             "BERTH_SIGNING_KEYS": f"{SIGNING_KID}:{self.directory.secrets.signing_key}",
             "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
+            **{name: os.environ.get(name) or usual for name, usual in LOGS.items()},
         }
+
+    def metrics_port(self) -> int:
+        """Where the metrics of the functions are served, 0 for any free port. Raises `CommandError`."""
+        text = os.environ.get("BERTH_METRICS_PORT") or "0"
+        if not text.isdecimal() or int(text) >= PORTS:
+            message = f"BERTH_METRICS_PORT is {text!r}; it must be a port such as 9464, or 0 for any free one."
+            raise CommandError(message)
+        return int(text)
 
     def jobs(self) -> dict[str, str]:
         """What scheduled functions get besides."""

@@ -11,6 +11,7 @@ import pytest
 
 from local.postgres.programs import installed_programs
 from tests.databases import Database, cluster_with_template, new_database
+from tests.examples import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 POSTGRES_MAJOR = int(os.environ.get("BERTH_TEST_POSTGRES", "18"))
 
-hypothesis.settings.register_profile("berth", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("berth", max_examples=ALL, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("berth"), max_examples=ALL // 4)
 hypothesis.settings.load_profile("berth")
 
 
@@ -32,12 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: runs on Postgres, and so on every version that is installed")
     config.addinivalue_line("markers", "slow: takes half a minute or more; `./dev test --rest` runs it")
+    config.addinivalue_line("markers", "emulator: runs LocalStack; `./dev test localstack -m emulator` runs it")
+    config.addinivalue_line("markers", "examples: tries examples; `./dev test --rest` tries all of them")
     # Being told to stop ends like Ctrl-C: fixtures are torn down, no process stays behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # A shell lets what it starts in the background ignore Ctrl-C, and what tests start would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # What the shell happens to have set must not decide where tests connect.
-    for name in [name for name in os.environ if name.startswith(("PG", "BERTH_")) or name == "DATABASE_URL"]:
+    for name in [name for name in os.environ if name.startswith(("PG", "BERTH_", "DATABASE_"))]:
         if name != "BERTH_TEST_POSTGRES":
             del os.environ[name]
 
@@ -46,6 +50,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if config.getoption("minutes"):  # it takes as long as it was told to; a mark would come before --timeout=0
             item.own_markers = [mark for mark in item.own_markers if mark.name != "timeout"]
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.examples)
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.database)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from chalicelib.storage.migrations.migrate import migrate
+from chalicelib.database.migrations.migrate import migrate
 from local.postgres import throwaway_cluster
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def new_database(cluster: Cluster, template: str = TEMPLATE) -> Generator[Databa
 
 
 def _create(cluster: Cluster, name: str, template: str) -> None:
-    _execute(cluster, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+    # A quarter of the processor time of the other strategy, which writes every page to the log as well.
+    statement = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+    _execute(cluster, statement.format(Identifier(name), Identifier(template)))
 
 
 def _execute(cluster: Cluster, statement: Composed) -> None:

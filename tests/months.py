@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from chalicelib.storage import partitions, transaction
+from chalicelib.jobs.storage import partitions
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from chalicelib.database import transaction
     from tests.databases import Database
 
 AGE = """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from chalicelib.storage.identifiers import new_id
+from chalicelib.database.identifiers import new_id
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,7 +29,7 @@ NO_RATES: Json = {
 
 
 def policy(mode: Json, *rules: Json, per: str = "night", amount: int = 10000, **changes: object) -> Json:
-    """A policy document: the mode, the rules, and otherwise nothing in the way."""
+    """A policy document: the mode, the rules, and otherwise no restriction."""
     document: Json = {
         "mode": mode,
         "confirmation": {"kind": "instant"},

@@ -13,6 +13,9 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from chalicelib.telemetry.definitions import WEBSOCKET_SENDS
+from chalicelib.telemetry.metrics import METRICS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -57,6 +60,8 @@ class Connections:
             client.post_to_connection(ConnectionId=message[0], Data=message[1].encode())
 
         outcomes = self._each(send, messages, until)
+        for outcome in outcomes:
+            METRICS.count(WEBSOCKET_SENDS, outcome)
         return {connection_id: outcome for (connection_id, _), outcome in zip(messages, outcomes, strict=True)}
 
     def close_all(self, connection_ids: Sequence[str], until: float | None = None) -> dict[str, Outcome]:

@@ -19,8 +19,8 @@ from importlib.util import find_spec, module_from_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.domain.errors import InvalidInputError, InvalidRangeError
-from chalicelib.domain.rules.expression import LONGEST_EXPRESSION
+from chalicelib.core.errors import InvalidInputError, InvalidRangeError
+from chalicelib.core.parameters import LONGEST_EXPRESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,14 +1,15 @@
-"""Letters to people, through Amazon SES v2 or whatever speaks its API at AWS_ENDPOINT_URL_SESV2."""
+"""Emails to people, through Amazon SES v2 or whatever speaks its API at AWS_ENDPOINT_URL_SESV2."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.errors import UnavailableError
-from chalicelib.domain.text import shown_line
+from chalicelib.core.errors import UnavailableError
+from chalicelib.core.text import shown_line
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -22,12 +23,20 @@ PATIENCE_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A plain-text letter to one address."""
+class Email:
+    """A plain-text email to one address."""
 
     to: str
     subject: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """How emails with links leave: the address that the links begin with, and what sends an email."""
+
+    public_url: str
+    send: Callable[[Email], None]
 
 
 class Mailer:
@@ -36,11 +45,11 @@ class Mailer:
     def __init__(self, sender: str) -> None:
         self._sender = sender
 
-    def send(self, letter: Letter) -> None:
+    def send(self, email: Email) -> None:
         """Hand an email over, within `PATIENCE_SECONDS`. Raises `UnavailableError`."""
-        self.send_until(letter, time.monotonic() + PATIENCE_SECONDS)
+        self.send_until(email, time.monotonic() + PATIENCE_SECONDS)
 
-    def send_until(self, letter: Letter, until: float) -> bool:
+    def send_until(self, email: Email, until: float) -> bool:
         """Hand an email over before an instant of `time.monotonic`; False where there is no time to begin.
 
         Raises `UnavailableError`.
@@ -48,7 +57,7 @@ class Mailer:
         from botocore.exceptions import BotoCoreError, ClientError
 
         client = self._client  # making it takes its time
-        subject = _part(shown_line(letter.subject))
+        subject = _part(shown_line(email.subject))
         failure: Exception | None = None
         for _ in range(TRIES):
             if time.monotonic() + CONNECT_SECONDS + READ_SECONDS > until:
@@ -56,8 +65,8 @@ class Mailer:
             try:
                 client.send_email(
                     FromEmailAddress=self._sender,
-                    Destination={"ToAddresses": [letter.to]},
-                    Content={"Simple": {"Subject": subject, "Body": {"Text": _part(letter.text)}}},
+                    Destination={"ToAddresses": [email.to]},
+                    Content={"Simple": {"Subject": subject, "Body": {"Text": _part(email.text)}}},
                 )
             except (BotoCoreError, ClientError) as error:
                 failure = error

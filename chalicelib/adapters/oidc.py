@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.addresses import canonical_email
-from chalicelib.domain.errors import AuthenticationError, UnavailableError
+from chalicelib.core.errors import AuthenticationError, UnavailableError
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient
@@ -75,4 +75,4 @@ class Issuer:
 
 
 def _invalid() -> AuthenticationError:
-    return AuthenticationError("The ID token is not valid here, or its e-mail address is not verified.")
+    return AuthenticationError("The ID token is not valid here, or its email address is not verified.")

@@ -7,8 +7,8 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.errors import InvalidInputError
-from chalicelib.domain.passwords import check_password
+from chalicelib.core.errors import InvalidInputError
+from chalicelib.core.passwords import check_password
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -21,7 +21,7 @@ MOST_DECORATION = 4
 
 
 def check_new_password(password: str, *known: str) -> None:
-    """Refuse a new password that is short, known of the person, or easy to guess.
+    """Refuse a new password that is short, known of the user, or easy to guess.
 
     That is a common one, one word or name, or digits alone. Raises `InvalidInputError`.
     """

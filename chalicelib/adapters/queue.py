@@ -1,7 +1,7 @@
-"""Nudges: a message on an SQS queue that says only that there is something in the outbox.
+"""Notifications of the consumer: a message on an SQS queue that says only that there is something in the outbox.
 
-Amazon SQS, or whatever speaks its API at AWS_ENDPOINT_URL_SQS. A nudge that is lost or late costs time and nothing
-else: a scheduled function looks into the outbox, too.
+Amazon SQS, or whatever speaks its API at AWS_ENDPOINT_URL_SQS. A notification that is lost or late costs time and
+nothing else: a scheduled function looks into the outbox, too.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ BODY = "look into the outbox"
 logger = logging.getLogger("berth.queue")
 
 
-class Nudges:
-    """Sends nudges to one queue, none without its address. A failure is logged and is nobody's problem.
+class QueueNotifier:
+    """Sends notifications to one queue, none without its address. A failure is logged and is nobody's problem.
 
-    `background`: for servers that stay running; a thread sends, until it has, and what happens while it sends is one
-    more nudge. On Lambda nothing runs after the answer, so there the caller waits for it, once.
+    `background`: for servers that stay running; a thread sends, until it has, and sends once more for
+    what happens meanwhile. On Lambda nothing runs after the answer, so there the caller waits for it, once.
     """
 
     def __init__(self, queue_url: str, *, background: bool) -> None:
@@ -40,7 +40,7 @@ class Nudges:
         self._thread: threading.Thread | None = None
         self._quiet_until = 0.0
 
-    def nudge(self) -> None:
+    def notify(self) -> None:
         """Say that there is something in the outbox."""
         if not self._queue_url:
             return
@@ -51,10 +51,10 @@ class Nudges:
         if self._thread is None:
             with self._starting:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._work, name="nudges", daemon=True)
+                    self._thread = threading.Thread(target=self._work, name="notifier", daemon=True)
                     self._thread.start()
 
-    def nudge_later(self, seconds: int) -> None:
+    def notify_later(self, seconds: int) -> None:
         """Have somebody look when so much time has passed (up to 15 minutes): something will be over then."""
         if self._queue_url:
             self._send_unless_quiet(max(1, seconds))

@@ -1,4 +1,4 @@
-"""Signed bearer tokens: JWS compact serialization, HS256 only (RFC 7515, RFC 7519), keys chosen by `kid`."""
+"""Signed bearer tokens, keys chosen by `kid`: what each says and how long it holds. `signatures` signs them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import jwt
-
 from chalicelib.adapters import clock
-from chalicelib.domain.errors import AuthenticationError
+from chalicelib.core.errors import AuthenticationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
-
-ALGORITHM = "HS256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class ManageClaims:
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """A person's right to act, as long as their session lasts; what they may do is asked of the database."""
+    """A user's right to act, as long as their session lasts; what they may do is asked of the database."""
 
     user_id: UUID
     session_id: UUID
@@ -40,7 +36,7 @@ class AccessClaims:
 
 def _access_claims(claims: Mapping[str, Any]) -> AccessClaims:
     if "exp" not in claims:  # where there is one, it has been checked
-        raise jwt.MissingRequiredClaimError("exp")
+        raise KeyError("exp")
     return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]))
 
 
@@ -63,7 +59,7 @@ class Tokens:
         return self._sign({**claims, "gen": generation} if generation else claims)
 
     def issue_access_token(self, user_id: UUID, session_id: UUID, lifetime: timedelta) -> str:
-        """A person's right to act for a limited time, within a session that can end earlier."""
+        """A user's right to act for a limited time, within a session that can end earlier."""
         claims = {"use": "access", "sub": str(user_id), "sid": str(session_id)}
         return self._sign({**claims, "iat": clock.now(), "exp": clock.now() + lifetime})
 
@@ -78,7 +74,7 @@ class Tokens:
             return None
         try:
             claims = self._claims(token, ["use", "sub", "jti", "exp"])
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             return None
         known = claims["use"] == "device" and hmac.compare_digest(str(claims["sub"]), _hash_of(email))
         return str(claims["jti"]) if known else None
@@ -91,7 +87,7 @@ class Tokens:
         """Whether it was issued here and holds."""
         try:
             return self._claims(nonce, ["use", "sub", "exp"])["use"] == "nonce"
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             return False
 
     def verify(self, token: str) -> ManageClaims | AccessClaims:
@@ -99,24 +95,19 @@ class Tokens:
         try:
             claims = self._claims(token, ["use", "sub"])
             return READERS[claims["use"]](claims)
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             message = "The bearer token is not valid, or not valid any more."
             raise AuthenticationError(message) from error
 
     def _claims(self, token: str, required: list[str]) -> dict[str, Any]:
-        kid = jwt.get_unverified_header(token).get("kid", "")
-        return jwt.decode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
-            token,
-            self._keys[kid],
-            algorithms=[ALGORITHM],
-            # When it was issued was said by another function's clock, which may be ahead of this one's.
-            options={"require": required, "verify_iat": False},
-        )
+        from chalicelib.adapters import signatures
+
+        return signatures.claims_of(token, self._keys, required)
 
     def _sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
-            claims, self._keys[self._signing_kid], ALGORITHM, headers={"kid": self._signing_kid}
-        )
+        from chalicelib.adapters import signatures
+
+        return signatures.signed(claims, self._signing_kid, self._keys[self._signing_kid])
 
 
 def _hash_of(email: str) -> str:

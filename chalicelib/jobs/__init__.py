@@ -1,1 +1,1 @@
-"""Scheduled functions and the queue's consumer: each a line in app.py, each a use case of `services` with a budget."""
+"""What all scheduled functions have in common: one bad row is one bad row, a budget, records of runs."""

@@ -1,1 +1,1 @@
-"""The WebSocket API: a function per route, which are declared in app.py. The protocol stands in `messages.py`."""
+"""The WebSocket API: connections, topics, messages."""

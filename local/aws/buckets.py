@@ -1,92 +1,121 @@
-"""The REST side of S3, as boto3 and browsers speak it: GET, HEAD, PUT and DELETE of objects, POST of an upload."""
+"""The REST side of S3, as boto3 and browsers speak it: GET, HEAD, PUT and DELETE of objects, POST of an upload.
+
+Browsers' uploads are checked as S3 checks them, by the policy that was signed for them, so that what works here is what
+works there. moto checks none of that (ADR 21). Signatures of other requests are checked by `serve`.
+"""
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, Any, cast
 from xml.sax.saxutils import escape
 
-from python_multipart import parse_form
-from python_multipart.exceptions import FormParserError
+from werkzeug.wrappers import Response
 
-from local.aws.objects import MOST_BYTES, RefusedError
+from local.aws.objects import RefusedError
+from local.aws.signatures import policy_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Mapping, Sequence
+
+    from botocore.credentials import Credentials
+    from werkzeug.wrappers import Request
 
     from local.aws.objects import Objects
 
-KEPT_HEADERS = ("content-type", "cache-control")
-CROSSING = {"access-control-allow-origin": "*", "access-control-allow-methods": "POST"}
+KEPT_HEADERS = ("Content-Type", "Cache-Control")
+CROSSING = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "POST"}
 """The admin's pages come from the gateway's port and upload to this one, as they do to a bucket."""
-Answer = tuple[int, dict[str, str], bytes]
+UNSIGNED = ("bucket", "policy", "x-amz-signature", "file")
+"""Fields of an upload that the policy need not speak of."""
 
 
 class Buckets:
     """Answers requests for objects."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, credentials: Credentials) -> None:
         self._objects = objects
-
-    def answer(self, scope: MutableMapping[str, Any], body: bytes) -> Answer:
-        """Answer a request of path-style addressing, `/bucket/key`: one that was signed, or a browser's."""
-        try:
-            return self._answer(scope, body)
-        except RefusedError as refusal:
-            text = f"<Error><Code>{refusal.code}</Code><Message>{escape(str(refusal))}</Message></Error>"
-            return refusal.status, {"content-type": "application/xml", **CROSSING}, text.encode()
+        self._credentials = credentials
 
     @staticmethod
-    def of_browser(scope: MutableMapping[str, Any]) -> bool:
+    def of_browser(request: Request) -> bool:
         """Whether it is an upload by a signed policy, or the question whether one may come: these have no signature."""
-        bucket, _, key = scope["path"][1:].partition("/")
-        return scope["method"] in {"OPTIONS", "POST"} and bool(bucket) and not key
+        bucket, _, key = request.path[1:].partition("/")
+        return request.method in {"OPTIONS", "POST"} and bool(bucket) and not key
 
-    def _answer(self, scope: MutableMapping[str, Any], body: bytes) -> Answer:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        method = scope["method"]
-        raw_path: str = scope["raw_path"].decode("latin-1")
-        bucket, _, key = unquote(raw_path[1:]).partition("/")
-        if len(body) > MOST_BYTES:
-            raise RefusedError(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.")
-        if method == "OPTIONS" and not key:
-            return 204, CROSSING, b""
-        if method == "POST" and not key:
-            fields, data = _form(headers, body)
-            self._objects.accept_upload(bucket, fields, data, datetime.now(UTC))
-            return 204, CROSSING, b""
-        if method in {"GET", "HEAD"}:
-            found = self._objects.get(bucket, key)
-            return 200, {**found.headers}, found.data
-        if method == "PUT":
-            kept = {name.title(): headers[name] for name in KEPT_HEADERS if name in headers}
-            return 200, {"ETag": self._objects.put(bucket, key, body, kept)}, b""
-        if method == "DELETE":
-            self._objects.delete(bucket, key)
-            return 204, {}, b""
-        raise RefusedError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+    def answer(self, request: Request) -> Response:
+        """Answer a request of path-style addressing, `/bucket/key`: one that was signed, or a browser's."""
+        try:
+            answer = self._answer(request)
+        except RefusedError as refusal:
+            text = f"<Error><Code>{refusal.code}</Code><Message>{escape(str(refusal))}</Message></Error>"
+            answer = Response(text, refusal.status, content_type="application/xml")
+        if self.of_browser(request):
+            answer.headers.update(CROSSING)
+        return answer
+
+    def _answer(self, request: Request) -> Response:
+        bucket, _, key = request.path[1:].partition("/")
+        match request.method:
+            case "OPTIONS":
+                return Response(status=204)
+            case "POST" if not key:
+                files = list(request.files.values())
+                if len(files) != 1:
+                    raise RefusedError(400, "InvalidArgument", "POST requires exactly one file upload per request.")
+                self.accept_upload(bucket, request.form.to_dict(), files[0].read(), datetime.now(UTC))
+                return Response(status=204)
+            case "GET" | "HEAD":
+                data, headers = self._objects.get(bucket, key)
+                return Response(data, headers=headers)
+            case "PUT":
+                headers = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
+                self._objects.put(bucket, key, request.get_data(), headers)
+                return Response()
+            case "DELETE":
+                self._objects.delete(bucket, key)
+                return Response(status=204)
+            case _:
+                raise RefusedError(
+                    405, "MethodNotAllowed", "The specified method is not allowed against this resource."
+                )
+
+    def accept_upload(self, bucket: str, fields: Mapping[str, str], data: bytes, now: datetime) -> None:
+        """Keep what a browser uploads by a signed policy. Raises `RefusedError`."""
+        given = {name.lower(): value for name, value in fields.items()} | {"bucket": bucket}
+        encoded = given.get("policy", "")
+        expected = policy_signature(self._credentials, given.get("x-amz-credential", ""), encoded)
+        if not hmac.compare_digest(expected.encode(), given.get("x-amz-signature", "").encode()):
+            raise RefusedError(403, "SignatureDoesNotMatch", "The policy was not signed by us.")
+        policy: dict[str, Any] = json.loads(base64.b64decode(encoded))
+        if now >= datetime.fromisoformat(policy["expiration"]):
+            raise RefusedError(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
+        _check_conditions(policy["conditions"], given, len(data))
+        self._objects.put(bucket, given["key"], data, {"Content-Type": given["content-type"]})
 
 
-def _form(headers: Mapping[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
-    """The fields and the file of a multipart/form-data body."""
-    fields: dict[str, str] = {}
-    files: list[bytes] = []
-
-    def on_field(field: Any) -> None:  # noqa: ANN401 - of a library without types here
-        fields[field.field_name.decode()] = (field.value or b"").decode()
-
-    def on_file(file: Any) -> None:  # noqa: ANN401 - of a library without types here
-        file.file_object.seek(0)
-        files.append(file.file_object.read())
-        file.close()
-
-    try:
-        known = {"Content-Type": headers.get("content-type", ""), "Content-Length": str(len(body))}
-        parse_form({name: value.encode() for name, value in known.items()}, BytesIO(body), on_field, on_file)
-    except (FormParserError, UnicodeDecodeError) as error:
-        raise RefusedError(400, "MalformedPOSTRequest", "The body of your POST request is not well-formed.") from error
-    if len(files) != 1:
-        raise RefusedError(400, "InvalidArgument", "POST requires exactly one file upload per request.")
-    return fields, files[0]
+def _check_conditions(conditions: Sequence[object], given: Mapping[str, str], size: int) -> None:
+    """Every condition has to hold, and every field has to be spoken of by one."""
+    spoken_of: set[str] = {*UNSIGNED}
+    for condition in conditions:
+        match condition:
+            case ["content-length-range", int(least), int(most)]:
+                if not least <= size <= most:
+                    raise RefusedError(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.")
+                continue
+            case ["eq", str(name), str(value)]:
+                name = name.removeprefix("$")
+            case dict():
+                [(name, value)] = cast("dict[str, str]", condition).items()
+            case _:
+                message = f"Conditions of this kind are not known here: {condition}"
+                raise RefusedError(400, "InvalidPolicyDocument", message)
+        spoken_of.add(str(name).lower())
+        if given.get(str(name).lower()) != value:
+            raise RefusedError(403, "AccessDenied", f"Invalid according to Policy: {name} differs.")
+    extra = sorted(set(given) - spoken_of)
+    if extra:
+        raise RefusedError(403, "AccessDenied", f"Invalid according to Policy: Extra input fields: {', '.join(extra)}")

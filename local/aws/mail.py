@@ -1,4 +1,4 @@
-"""Amazon SES v2, as far as letters are sent through it: each becomes a file that any mail program opens."""
+"""Amazon SES v2, as far as emails are sent through it: each becomes a file that any mail program opens."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from email.policy import SMTP
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-from chalicelib.domain.text import shown_line
+from chalicelib.core.text import shown_line
 from local.private_files import write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SEND = "/v2/email/outbound-emails"
-"""Where boto3 posts a letter (SendEmail of the SES API v2)."""
+"""Where boto3 posts an email (SendEmail of the SES API v2)."""
 
 
-class MalformedLetterError(ValueError):
+class MalformedEmailError(ValueError):
     """Not what SES accepts; says why."""
 
 
-class Letterbox:
-    """Keeps letters as `.eml` files in a directory, named by time so that the newest is the last."""
+class Mailbox:
+    """Keeps emails as `.eml` files in a directory, named by time so that the newest is the last."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     def accept(self, body: bytes) -> str:
-        """Keep a letter that SES would send and return its message id. Raises `MalformedLetterError`."""
+        """Keep an email that SES would send and return its message id. Raises `MalformedEmailError`."""
         message_id = uuid4().hex
         try:
             message = _message(cast("dict[str, Any]", json.loads(body)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise MalformedLetterError(str(error)) from error
+            raise MalformedEmailError(str(error)) from error
         now = datetime.now(UTC)
         message["Date"], message["Message-ID"] = now, f"<{message_id}@berth.localhost>"
         path = self._directory / f"{now:%Y%m%dT%H%M%S.%f}-{message_id[:8]}.eml"
@@ -43,11 +43,11 @@ class Letterbox:
         return message_id
 
 
-def _message(letter: dict[str, Any]) -> EmailMessage:
+def _message(request: dict[str, Any]) -> EmailMessage:
     message = EmailMessage()
-    simple = letter["Content"]["Simple"]
-    message["From"] = letter["FromEmailAddress"]
-    message["To"] = ", ".join(letter["Destination"]["ToAddresses"])
+    simple = request["Content"]["Simple"]
+    message["From"] = request["FromEmailAddress"]
+    message["To"] = ", ".join(request["Destination"]["ToAddresses"])
     # The library decodes encoded words in what it is given (RFC 2047), and a header may hide in one.
     message["Subject"] = shown_line(simple["Subject"]["Data"])
     message.set_content(simple["Body"]["Text"]["Data"])

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from werkzeug.test import Client
+    from werkzeug.wrappers import Request, Response
 
 QUEUE = "berth-events"
 ACCOUNT = "123456789012"
 MISSING = b"QueueDoesNotExist"
 SENT_ON = ("authorization", "content-type", "x-amz-date", "x-amz-target", "x-amzn-query-mode")
-Answer = tuple[int, dict[str, str], bytes]
 
 
 class Queues:
@@ -31,27 +31,26 @@ class Queues:
     def __init__(self) -> None:
         self._building = Lock()
 
-    def answer(self, path: str, headers: Mapping[str, str], body: bytes, address: str) -> Answer:
+    def answer(self, request: Request) -> Response:
         """Answer a request of SQS's JSON protocol, which may take as long as it wants to wait for a message.
 
         A queue of ours that is missing is made again: what its messages said was only that there is something to do.
         """
-        answer = self._ask(path, headers, body, address)
-        if answer[0] == 400 and MISSING in answer[2]:
+        headers = {name: request.headers[name] for name in SENT_ON if name in request.headers}
+        body = request.get_data()
+        answer = self._ask(request, headers, body)
+        if answer.status_code == 400 and MISSING in answer.get_data():
             name = _queue_of(body)
             if name.startswith(QUEUE):
                 create = {**headers, "x-amz-target": "AmazonSQS.CreateQueue"}
-                self._ask("/", create, json.dumps({"QueueName": name}).encode(), address)
-                return self._ask(path, headers, body, address)
+                self._ask(request, create, json.dumps({"QueueName": name}).encode())
+                return self._ask(request, headers, body)
         return answer
 
-    def _ask(self, path: str, headers: Mapping[str, str], body: bytes, address: str) -> Answer:
+    def _ask(self, request: Request, headers: Mapping[str, str], body: bytes) -> Response:
         with self._building:  # one of the first two would get an application that is half made
             client = self._client
-        sent = {name: headers[name] for name in SENT_ON if name in headers}
-        answer = client.open(path, method="POST", base_url=address, headers=sent, data=body)
-        kept = {name.lower(): value for name, value in answer.headers if name.lower() != "content-length"}
-        return answer.status_code, kept, answer.get_data()
+        return client.post(request.path, base_url=request.host_url, headers=headers, data=body)
 
     @cached_property
     def _client(self) -> Client:
@@ -76,7 +75,7 @@ def serve_queue(aws: Mapping[str, str]) -> Generator[dict[str, str]]:
     # All that a process serves shares moto's queues: with one name they would take each other's messages, and so
     # would polls that were cut off, which moto goes on with.
     url = client.create_queue(QueueName=f"{QUEUE}-{token_hex(8)}")["QueueUrl"]
-    yield {"AWS_ENDPOINT_URL_SQS": address, "BERTH_QUEUE_URL": url, "BERTH_NUDGE_IN_BACKGROUND": "1"}
+    yield {"AWS_ENDPOINT_URL_SQS": address, "BERTH_QUEUE_URL": url, "BERTH_NOTIFY_IN_BACKGROUND": "1"}
 
 
 def _queue_of(body: bytes) -> str:

@@ -7,157 +7,120 @@ policy that was signed for it is the one exception.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-import socket
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from botocore.credentials import Credentials
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
 
 from local.aws.buckets import Buckets
-from local.aws.mail import SEND, Letterbox, MalformedLetterError
-from local.aws.objects import MOST_BYTES, Objects
+from local.aws.mail import SEND, Mailbox, MalformedEmailError
+from local.aws.objects import Objects
 from local.aws.queue import Queues
 from local.aws.signatures import SignatureError, check_signature, service_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, MutableMapping
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
-    Message = MutableMapping[str, Any]
-    Receive = Callable[[], Awaitable[Message]]
-    SendMessage = Callable[[Message], Awaitable[None]]
-    Answer = tuple[int, dict[str, str], bytes]
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BUCKET = "berth-images"
 ACCESS_KEY = "berth"
-STOP_SECONDS = 1
+IDLE_SECONDS = 30
+STOP_SECONDS = 0.05
+"""How soon the server notices that it is to stop."""
 CLOSED = "/moto-api"
 """Where moto takes orders of everybody, also to forget all that it holds."""
 
 
 class Services:
-    """The ASGI application. Which service a request is for follows from what it was signed for."""
+    """The WSGI application. Which service a request is for follows from what it was signed for."""
 
-    def __init__(self, letters: Path, objects: Objects, credentials: Credentials) -> None:
-        self._letterbox = Letterbox(letters)
-        self._buckets = Buckets(objects)
+    def __init__(self, emails: Path, objects: Objects, credentials: Credentials) -> None:
+        self._mailbox = Mailbox(emails)
+        self._buckets = Buckets(objects, credentials)
         self._queues = Queues()
         self._credentials = credentials
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: SendMessage) -> None:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request as the service does."""
-        if scope["type"] != "http":
-            message = f"No {scope['type']} here."
-            raise NotImplementedError(message)
-        body = await _body(receive)
-        status, headers, answer = await _in_thread(lambda: self._answer(scope, body))
-        headers = {"content-length": str(len(answer)), **headers}
-        encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": status, "headers": encoded})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer})
+        try:
+            with _Request(environ) as request:
+                answer = self._answer(request)
+        except HTTPException as refusal:  # a body that is too long
+            answer = _refused(refusal.code or 400, "RequestTooLargeException", refusal.description or "")
+        return answer(environ, start_response)
 
-    def _answer(self, scope: MutableMapping[str, Any], body: bytes) -> Answer:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        path: str = scope["path"]
-        if path.startswith(CLOSED):
+    def _answer(self, request: Request) -> Response:
+        if request.path.startswith(CLOSED):
             return _refused(404, "ResourceNotFoundException", f"There is nothing at {CLOSED}.")
-        if self._buckets.of_browser(scope):
-            return self._buckets.answer(scope, body)
+        if self._buckets.of_browser(request):
+            return self._buckets.answer(request)
+        headers = {name.lower(): value for name, value in request.headers.items()}
         if "origin" in headers:
             return _refused(403, "AccessDeniedException", "Pages of other sites have no business here.")
-        raw_path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
-        address = f"http://{headers.get('host', '')}"
-        url = address + raw_path + (f"?{query}" if query else "")
+        url = request.host_url.rstrip("/") + request.environ["RAW_URI"]
         try:
             service = service_of(headers)
-            check_signature(self._credentials, service, scope["method"], url, headers, body)
+            check_signature(self._credentials, service, request.method, url, headers, request.get_data())
         except SignatureError as error:
             return _refused(403, "SignatureDoesNotMatch", str(error))
-        if service == "s3":
-            return self._buckets.answer(scope, body)
-        if (service, scope["method"], path) == ("ses", "POST", SEND):
-            return self._send_letter(body)
-        if (service, scope["method"]) == ("sqs", "POST"):
-            return self._queues.answer(path, headers, body, address)
-        return _refused(404, "ResourceNotFoundException", f"There is nothing of {service} at {path}.")
+        match service, request.method, request.path:
+            case "s3", _, _:
+                return self._buckets.answer(request)
+            case "ses", "POST", path if path == SEND:
+                return self._send_email(request.get_data())
+            case "sqs", "POST", _:
+                return self._queues.answer(request)
+            case _:
+                message = f"There is nothing of {service} at {request.path}."
+                return _refused(404, "ResourceNotFoundException", message)
 
-    def _send_letter(self, body: bytes) -> Answer:
-        headers = {"content-type": "application/json"}
+    def _send_email(self, body: bytes) -> Response:
         try:
-            return 200, headers, json.dumps({"MessageId": self._letterbox.accept(body)}).encode()
-        except MalformedLetterError as error:
-            return _refused(400, "BadRequestException", f"Not a letter: {error}")
+            message = json.dumps({"MessageId": self._mailbox.accept(body)})
+            return Response(message, content_type="application/json")
+        except MalformedEmailError as error:
+            return _refused(400, "BadRequestException", f"Not an email: {error}")
 
 
-def _refused(status: int, kind: str, message: str) -> Answer:
+class _Request(Request):
+    max_content_length = 32 * 1024 * 1024
+
+
+class _Handler(WSGIRequestHandler):
+    """Says nothing of requests; what fails in answering them is said by the server."""
+
+    timeout = IDLE_SECONDS  # of a client that neither sends nor reads; an answer may take longer
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - as werkzeug has it
+        """Say nothing."""
+
+
+def _refused(status: int, kind: str, message: str) -> Response:
     """As boto3 understands it of JSON services; of S3 it looks at the status."""
-    headers = {"content-type": "application/json", "x-amzn-errortype": kind}
-    return status, headers, json.dumps({"message": message}).encode()
-
-
-async def _in_thread(work: Callable[[], Answer]) -> Answer:
-    """Work in a thread that keeps nobody from ending: a poll of a queue waits for seconds."""
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Answer] = loop.create_future()
-
-    def settle(answer: Answer | None, error: Exception | None) -> None:
-        if outcome.done():
-            return
-        if error is not None:
-            outcome.set_exception(error)
-        elif answer is not None:
-            outcome.set_result(answer)
-
-    def run() -> None:
-        answer, failure = None, None
-        try:
-            answer = work()
-        except Exception as error:
-            failure = error
-        with suppress(RuntimeError):  # the loop has ended: the answer is too late
-            loop.call_soon_threadsafe(settle, answer, failure)
-
-    threading.Thread(target=run, name="aws-request", daemon=True).start()
-    return await outcome
-
-
-async def _body(receive: Receive) -> bytes:
-    """The request's body; of one that is too long, enough to see that it is."""
-    body = b""
-    more = True
-    while more and len(body) <= MOST_BYTES:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body
+    text = json.dumps({"message": message})
+    return Response(text, status, {"x-amzn-errortype": kind}, content_type="application/json")
 
 
 @contextmanager
 def serve_aws(directory: Path) -> Generator[dict[str, str]]:
     """Serve until the end of the block; return the environment variables that lead the functions here.
 
-    Letters are kept in `letters` and objects in `objects` below the directory.
+    Emails are kept in `emails` and objects in `objects` below the directory. A poll of a queue that waits at the end
+    holds nothing up: its thread ends with the process.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     secret_key = secrets.token_hex(32)
-    objects = Objects(directory / "objects", ACCESS_KEY, secret_key)
-    services = Services(directory / "letters", objects, Credentials(ACCESS_KEY, secret_key))
-    config = uvicorn.Config(
-        services,
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="aws", daemon=True)
+    services = Services(directory / "emails", Objects(directory / "objects"), Credentials(ACCESS_KEY, secret_key))
+    server = make_server("127.0.0.1", 0, services, threaded=True, request_handler=_Handler)
+    address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=[STOP_SECONDS], name="aws", daemon=True)
     thread.start()
     try:
         yield {
@@ -170,6 +133,5 @@ def serve_aws(directory: Path) -> Generator[dict[str, str]]:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
     finally:
-        server.should_exit = True
+        server.shutdown()
         thread.join()
-        listener.close()

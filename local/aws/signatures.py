@@ -62,6 +62,14 @@ def service_of(headers: Mapping[str, str]) -> str:
     return [*_parts(headers).get("Credential", "").split("/"), "", "", "", ""][3]
 
 
+def policy_signature(credentials: Credentials, credential: str, encoded_policy: str) -> str:
+    """Sign the policy of a browser's upload; `credential` is the field that comes with it, `KEY/DATE/REGION/s3/…`."""
+    _, date, region, *_ = [*credential.split("/"), "", "", ""]
+    request = AWSRequest()
+    request.context["timestamp"] = date
+    return SigV4Auth(credentials, "s3", region).signature(encoded_policy, request)
+
+
 def _parts(headers: Mapping[str, str]) -> dict[str, str]:
     given = headers.get("authorization", "")
     if not given.startswith(ALGORITHM):

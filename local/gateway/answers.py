@@ -19,7 +19,7 @@ _FOR_PAGES = (
 
 
 @dataclass(slots=True)
-class Answer:
+class GatewayAnswer:
     """One HTTP response; header names are lowercase, Content-Length is added when it is sent.
 
     `closes`: part of the request is still unread, so the connection can't carry another one. It is closed after the
@@ -40,14 +40,14 @@ def problem_body(status: int, code: str, detail: str) -> bytes:
 
 def problem(
     status: int, code: str, detail: str, *, headers: Mapping[bytes, bytes] | None = None, closes: bool = False
-) -> Answer:
+) -> GatewayAnswer:
     """The gateway's own refusal. It holds nothing of a tenant, so any page may read it."""
     lines = [(b"content-type", PROBLEM_TYPE), (b"x-content-type-options", b"nosniff"), *_FOR_PAGES]
     lines.extend((headers or {}).items())
-    return Answer(status, lines, problem_body(status, code, detail), closes)
+    return GatewayAnswer(status, lines, problem_body(status, code, detail), closes)
 
 
-def serialized(answer: Answer, default_headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+def serialized(answer: GatewayAnswer, default_headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Write an answer out for a connection that ends with it, past uvicorn's own writing."""
     headers = [
         *default_headers,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import uuid_utils
 
-from local.gateway.answers import Answer, problem
+from local.gateway.answers import GatewayAnswer, problem
 from local.gateway.events import STAGE, Call, MalformedQueryError, api_gateway_event, header_maps
 from local.gateway.heads import refusal_of
 from local.gateway.pool import DeadlineError, FunctionError, PoolFullError, TenantBusyError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from local.gateway.management import Management
     from local.gateway.pool import FunctionPool
     from local.gateway.routes import Match, Resource, Routes
-    from local.gateway.site import Site
+    from local.gateway.site import PublicSite
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -53,7 +53,7 @@ class ClientGoneError(Exception):
 class RefusedError(Exception):
     """The gateway answers by itself; `answer` is what it says."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: GatewayAnswer) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
@@ -66,7 +66,7 @@ class GatewayApplication:
         app: Chalice,
         routes: Routes,
         pool: FunctionPool,
-        site: Site,
+        site: PublicSite,
         access_log: AccessLog,
         body_seconds: float,
         management: Management | None = None,
@@ -112,7 +112,7 @@ class GatewayApplication:
             source_ip=_source_ip(scope),
         )
 
-    async def _answer(self, scope: Scope, receive: Receive, request_id: str, at: float) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, request_id: str, at: float) -> GatewayAnswer:
         refusal = refusal_of(scope)
         if refusal is not None:
             return refusal
@@ -143,7 +143,9 @@ class GatewayApplication:
         )
         return await self._invoke(call)
 
-    async def _manage(self, management: Management, scope: Scope, receive: Receive, headers: dict[str, str]) -> Answer:
+    async def _manage(
+        self, management: Management, scope: Scope, receive: Receive, headers: dict[str, str]
+    ) -> GatewayAnswer:
         try:
             body = await self._read_body(scope, receive)
         except RefusedError as refused:
@@ -165,7 +167,7 @@ class GatewayApplication:
             raise RefusedError(_undeclared_method(method, path, match.resource))
         return match, declared
 
-    async def _invoke(self, call: Call) -> Answer:
+    async def _invoke(self, call: Call) -> GatewayAnswer:
         try:
             event = api_gateway_event(call, self._binary_types)
             tenant = (call.match.parameters or {}).get("tenant", "")
@@ -231,12 +233,12 @@ async def whole_body(receive: Receive, limit: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _too_large(limit: int) -> Answer:
+def _too_large(limit: int) -> GatewayAnswer:
     detail = f"The body exceeds {limit} bytes, the most that this route takes."
     return problem(413, "body_too_large", detail, closes=True)
 
 
-async def send_answer(answer: Answer, scope: Scope, send: Send) -> int:
+async def send_answer(answer: GatewayAnswer, scope: Scope, send: Send) -> int:
     """Send an answer and return how many bytes of body went out."""
     body = answer.body
     if answer.status in _BODILESS:
@@ -248,7 +250,7 @@ async def send_answer(answer: Answer, scope: Scope, send: Send) -> int:
     return 0 if scope["method"] == "HEAD" else len(body)
 
 
-async def send_and_drain(answer: Answer, receive: Receive, send: Send) -> int:
+async def send_and_drain(answer: GatewayAnswer, receive: Receive, send: Send) -> int:
     """Send an answer while the client is still sending its body, and read on before the connection is closed.
 
     Closing with unread input makes the kernel reset the connection, and the client may lose the answer
@@ -272,10 +274,12 @@ async def send_and_drain(answer: Answer, receive: Receive, send: Send) -> int:
     return len(answer.body)
 
 
-def _undeclared_method(method: str, path: str, resource: Resource) -> Answer:
+def _undeclared_method(method: str, path: str, resource: Resource) -> GatewayAnswer:
     """CORS preflight as API Gateway answers it without the function; otherwise 405."""
     if method == "OPTIONS" and resource.preflight is not None:
-        return Answer(200, [(name.lower().encode(), value.encode()) for name, value in resource.preflight.items()], b"")
+        return GatewayAnswer(
+            200, [(name.lower().encode(), value.encode()) for name, value in resource.preflight.items()], b""
+        )
     return problem(
         405,
         "method_not_allowed",

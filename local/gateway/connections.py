@@ -50,14 +50,14 @@ _FORBIDDEN = "Forbidden"
 logger = logging.getLogger("berth.gateway")
 
 
-class Outcome(NamedTuple):
+class ConnectionOutcome(NamedTuple):
     """How a request for one connection went: an HTTP status, and what a GET asked for."""
 
     status: int
     body: bytes = b""
 
 
-GONE = Outcome(410)
+GONE = ConnectionOutcome(410)
 
 
 def websocket_functions(app: Chalice) -> dict[str, Function]:
@@ -173,22 +173,22 @@ class Connections:
             source_ip=client.identity["sourceIp"],
         )
 
-    def perform(self, method: str, connection_id: str, body: bytes) -> Outcome:
+    def perform(self, method: str, connection_id: str, body: bytes) -> ConnectionOutcome:
         """Do to a connection of this worker what POST, GET and DELETE of `@connections` mean."""
         connection = self._open.get(connection_id)
         if connection is None:
             return GONE
         if method == "POST":
-            return Outcome(200) if connection.send(body) else GONE
+            return ConnectionOutcome(200) if connection.send(body) else GONE
         if method == "DELETE":
             connection.close(*CLOSED_NORMALLY)
-            return Outcome(204)
+            return ConnectionOutcome(204)
         facts = {
             "connectedAt": _iso(connection.client.connected_at),
             "identity": connection.client.identity,
             "lastActiveAt": _iso(connection.last_active_at),
         }
-        return Outcome(200, json.dumps(facts).encode())
+        return ConnectionOutcome(200, json.dumps(facts).encode())
 
     async def _ask(self, client: Client, handshake: Handshake) -> str | None:
         """Call the function with the handshake; return the subprotocol that it chose, if any.

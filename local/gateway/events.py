@@ -58,9 +58,8 @@ class Call:
 class LambdaContext:
     """What Lambda hands to a handler beside the event (the attributes of awslambdaric's LambdaContext)."""
 
-    __slots__ = ("_ends_at", "aws_request_id")
+    __slots__ = ("_ends_at", "aws_request_id", "function_name")
 
-    function_name: ClassVar[str] = "berth-embedded"
     function_version: ClassVar[str] = "$LATEST"
     memory_limit_in_mb: ClassVar[str] = "1024"
     invoked_function_arn: ClassVar[str] = f"arn:aws:lambda:us-east-1:{ACCOUNT_ID}:function:berth-embedded"
@@ -69,9 +68,10 @@ class LambdaContext:
     identity: ClassVar[None] = None
     client_context: ClassVar[None] = None
 
-    def __init__(self, request_id: str, ends_at: float) -> None:
+    def __init__(self, request_id: str, ends_at: float, function_name: str = "berth-embedded") -> None:
         """`ends_at`: the deadline on the monotonic clock, in seconds."""
         self.aws_request_id = request_id
+        self.function_name = function_name
         self._ends_at = ends_at
 
     def get_remaining_time_in_millis(self) -> int:

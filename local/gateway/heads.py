@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.gateway.answers import Answer, problem
+from local.gateway.answers import GatewayAnswer, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ def head_size(target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> int:
     return len(target) + sum(len(name) + len(value) + LINE for name, value in headers)
 
 
-def refusal_of(scope: Mapping[str, Any]) -> Answer | None:
+def refusal_of(scope: Mapping[str, Any]) -> GatewayAnswer | None:
     """Return why a head is refused, None where it is not: too large, or not exactly one Host (RFC 9112, 3.2)."""
     target = scope["raw_path"] + b"?" + scope["query_string"]
     if head_size(target, scope["headers"]) > HEAD_LIMIT:

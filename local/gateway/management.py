@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from botocore.credentials import Credentials
 
 from local.aws.signatures import SignatureError, check_signature
-from local.gateway.answers import Answer, problem
+from local.gateway.answers import GatewayAnswer, problem
 from local.gateway.connections import GONE
 from local.gateway.socket_events import PATH, worker_of
 
@@ -39,13 +39,15 @@ class Management:
         return raw_path == PATH or raw_path.startswith(f"{PATH}/")
 
     @staticmethod
-    def named(refusal: Answer) -> Answer:
+    def named(refusal: GatewayAnswer) -> GatewayAnswer:
         """The gateway's own refusal of a body, under the name that boto3 knows."""
         if refusal.status == 413:
             refusal.headers.append((_KIND, TOO_LARGE.encode()))
         return refusal
 
-    async def answer(self, method: str, raw_path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def answer(
+        self, method: str, raw_path: str, query: str, headers: Mapping[str, str], body: bytes
+    ) -> GatewayAnswer:
         """Answer a request; `raw_path` is percent-encoded, the headers' names are in lower case."""
         if raw_path.rstrip("/") == PATH:
             detail = f"{PATH} speaks WebSocket only."
@@ -70,9 +72,11 @@ class Management:
             return _refusal(410, "GoneException", "The connection is gone, or there never was one of this id.")
         if outcome.status >= 500:
             return _refusal(outcome.status, "ServiceUnavailableException", "Its worker does not answer. Try again.")
-        return Answer(outcome.status, [(b"content-type", b"application/json")] if outcome.body else [], outcome.body)
+        return GatewayAnswer(
+            outcome.status, [(b"content-type", b"application/json")] if outcome.body else [], outcome.body
+        )
 
 
-def _refusal(status: int, kind: str, message: str) -> Answer:
+def _refusal(status: int, kind: str, message: str) -> GatewayAnswer:
     headers = [(b"content-type", b"application/json"), (_KIND, kind.encode())]
-    return Answer(status, headers, json.dumps({"message": message}).encode())
+    return GatewayAnswer(status, headers, json.dumps({"message": message}).encode())

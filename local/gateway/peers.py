@@ -10,7 +10,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-from local.gateway.connections import GONE, Outcome
+from local.gateway.connections import GONE, ConnectionOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 5.0
 """How long another worker may take; it only has to put bytes into a buffer."""
 
-BUSY = Outcome(503)
+BUSY = ConnectionOutcome(503)
 
 logger = logging.getLogger("berth.gateway")
 
@@ -45,7 +45,7 @@ class Peers:
             self._server.close()
         (self._meeting / self._worker).unlink(missing_ok=True)
 
-    async def perform(self, worker: str, method: str, connection_id: str, body: bytes) -> Outcome:
+    async def perform(self, worker: str, method: str, connection_id: str, body: bytes) -> ConnectionOutcome:
         """Do it here or have the other worker do it; one that has died has no connections any more."""
         if worker == self._worker:
             return self.connections.perform(method, connection_id, body)
@@ -64,7 +64,7 @@ class Peers:
         except OSError as failure:  # too many are open, or too many wait: the other one may be well
             logger.warning("Worker %s cannot be reached: %s", worker, failure)
             return BUSY
-        return Outcome(int(status), answer) if status else GONE  # it died in the middle
+        return ConnectionOutcome(int(status), answer) if status else GONE  # it died in the middle
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer), contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from local.gateway.answers import Answer
+from local.gateway.answers import GatewayAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ class MalformedResultError(Exception):
     """A function's result that API Gateway would turn into a 502; the text says what is wrong with it."""
 
 
-def to_answer(result: object) -> Answer:
+def to_answer(result: object) -> GatewayAnswer:
     """Turn a proxy integration's result into HTTP. Raises `MalformedResultError`."""
     if not isinstance(result, dict):
         message = f"the result is {type(result).__name__}, not an object"
@@ -43,7 +43,7 @@ def to_answer(result: object) -> Answer:
     ]
     if not any(name == b"content-type" for name, _ in headers) and status not in {204, 304}:
         headers.append((b"content-type", b"application/json"))
-    return Answer(status, headers, _body(fields.get("body"), is_base64=fields.get("isBase64Encoded") is True))
+    return GatewayAnswer(status, headers, _body(fields.get("body"), is_base64=fields.get("isBase64Encoded") is True))
 
 
 def _header_lines(single: Mapping[str, Any], multiple: Mapping[str, list[Any]]) -> Iterator[tuple[bytes, bytes]]:

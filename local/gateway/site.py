@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from local.gateway.answers import Answer, problem
+from local.gateway.answers import GatewayAnswer, problem
 
 _MEDIA_TYPES = {
     ".avif": b"image/avif",
@@ -21,19 +21,19 @@ _MEDIA_TYPES = {
 }
 
 LINKED = ("join", "reset", "confirm", "manage")
-"""Where links in emails lead: an invitation, another password, a stranger's request, a guest's reservation."""
+"""Where links in emails lead: an invitation, another password, an anonymous caller's request, a guest's reservation."""
 _PAGES = Path(__file__).with_name("pages")
 _INLINE = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 
 
-class Site:
+class PublicSite:
     """Answers GET and HEAD below `/`; `images`, if any, is served as `/images/`: its names tell the content."""
 
     def __init__(self, images: Path | None) -> None:
         self._images = None if images is None else images.resolve()
         self._pages = {"/": _page("index.html"), **{f"/{name}": _page(f"{name}.html") for name in LINKED}}
 
-    def answer(self, method: str, raw_path: str, known_tags: str) -> Answer:
+    def answer(self, method: str, raw_path: str, known_tags: str) -> GatewayAnswer:
         """Answer a request whose path is not below the API's stage; `known_tags` is its If-None-Match, or ""."""
         if raw_path not in self._pages and not raw_path.startswith("/images/"):
             detail = f"There is nothing at {raw_path}. The API lives below /api/v1, see /api/v1/docs."
@@ -44,10 +44,10 @@ class Site:
         if raw_path in self._pages:
             page = self._pages[raw_path]
             # A copy: what is sent with one answer (its request id, its length) must not stay on the page.
-            return Answer(page.status, list(page.headers), page.body)
+            return GatewayAnswer(page.status, list(page.headers), page.body)
         return self._image(raw_path.removeprefix("/images/"), known_tags)
 
-    def _image(self, raw_name: str, known_tags: str) -> Answer:
+    def _image(self, raw_name: str, known_tags: str) -> GatewayAnswer:
         try:
             path = self._path(raw_name)
             media_type = _MEDIA_TYPES[path.suffix.lower()]
@@ -65,8 +65,8 @@ class Site:
             (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
         ]
         if known_tags and _knows(known_tags, tag.decode()):
-            return Answer(304, headers, b"")
-        return Answer(200, headers, content)
+            return GatewayAnswer(304, headers, b"")
+        return GatewayAnswer(200, headers, content)
 
     def _path(self, raw_name: str) -> Path:
         """Where the name leads, links followed; ValueError outside of the directory, or where none is served."""
@@ -77,7 +77,7 @@ class Site:
         return path
 
 
-def _page(name: str) -> Answer:
+def _page(name: str) -> GatewayAnswer:
     """A page that may run and load what is written in it, talk to the API, and nothing else."""
     text = (_PAGES / name).read_text(encoding="utf-8")
     allowed = {"style": "'none'", "script": "'none'"}
@@ -94,7 +94,7 @@ def _page(name: str) -> Answer:
         (b"referrer-policy", b"no-referrer"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    return Answer(200, headers, text.encode())
+    return GatewayAnswer(200, headers, text.encode())
 
 
 @lru_cache(maxsize=512)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from uvicorn.server import ServerState
 
-    from local.gateway.answers import Answer
+    from local.gateway.answers import GatewayAnswer
     from local.gateway.connections import Connections
     from local.gateway.socket_events import Client, Handshake
 
@@ -44,7 +44,7 @@ PIECE = 1024
 class HandshakeRefusedError(Exception):
     """The handshake is not accepted; `answer` says why."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: GatewayAnswer) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
@@ -150,7 +150,7 @@ class WebSocket(asyncio.Protocol):
 
     async def _answer(self, handshake: Handshake) -> None:
         started = time.perf_counter()
-        answer: Answer | None = None
+        answer: GatewayAnswer | None = None
         try:
             accepted = await self._connections.open(self.client, handshake)
         except HandshakeRefusedError as refused:
@@ -163,7 +163,7 @@ class WebSocket(asyncio.Protocol):
             self._accept(accepted)
         self._connections.log(self.client, 101 if answer is None else answer.status, time.perf_counter() - started)
 
-    def _refuse(self, answer: Answer) -> None:
+    def _refuse(self, answer: GatewayAnswer) -> None:
         if not self._transport.is_closing():
             self._transport.write(serialized(answer, self._server.default_headers))
             self._transport.close()

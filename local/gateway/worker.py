@@ -29,7 +29,8 @@ from local.gateway.pool import FunctionPool
 from local.gateway.protocol import BoundedHttpProtocol
 from local.gateway.routes import Routes
 from local.gateway.settings import READY, WorkerSettings
-from local.gateway.site import Site
+from local.gateway.site import PublicSite
+from local.metrics import report_if_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,7 @@ def main(arguments: list[str]) -> int:
     threading.Thread(target=_watch, args=(parent, settings), name="parent-watch", daemon=True).start()
     try:
         application = build(settings, _end)
+        report_if_wanted()
     except Exception as error:  # anything at all may be wrong with the functions' module
         traceback.print_exc()
         parent.sendall(f"{type(error).__name__}: {error}".replace("\n", " ").encode() + b"\n")
@@ -124,7 +126,7 @@ def build(settings: WorkerSettings, on_stuck: Callable[[str], None]) -> GatewayA
             stuck_seconds=settings.stuck_seconds,
             on_stuck=on_stuck,
         ),
-        Site(Path(settings.images) if settings.images else None),
+        PublicSite(Path(settings.images) if settings.images else None),
         access_log,
         body_seconds=settings.deadline_seconds,
         management=_build_management(app, settings, access_log, on_stuck),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import psycopg
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Identifier
 
+from chalicelib.database.roles import give_passwords
 from local.postgres.server import Server, fail, read_from
 
 if TYPE_CHECKING:
@@ -54,12 +55,8 @@ class Cluster:
 
     def give_passwords(self) -> None:
         """Let the roles that the migrations made log in to a server of ours."""
-        if not self.passwords:
-            return
-        with psycopg.connect(self.owner_dsn("postgres"), autocommit=True) as connection:
-            for role, password in self.passwords.items():
-                statement = SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(Identifier(role), Literal(password))
-                connection.execute(statement)
+        if self.passwords:
+            give_passwords(self.owner_dsn("postgres"), self.passwords)
 
     def create_database(self) -> None:
         """Make Berth's database on a server of ours, unless it is there. DATABASE_URL names an existing one."""

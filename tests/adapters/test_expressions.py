@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters import expressions
 from chalicelib.adapters.expressions import DEEPEST, MOST_STEPS, STEPS_OF_ANY, compiled, evaluate, steps
-from chalicelib.domain.errors import InvalidInputError, InvalidRangeError
-from chalicelib.domain.rules.expression import LONGEST_EXPRESSION, Expression, variables
-from tests.domain.subjects import NOW, facts, stay, told, use
+from chalicelib.core.errors import InvalidInputError, InvalidRangeError
+from chalicelib.core.parameters import LONGEST_EXPRESSION
+from chalicelib.policies.model.rules.expression import Expression, variables
+from tests.subjects import NOW, facts, stay, told, use
 
 WANTED = variables(use("2026-11-27 16:30", "2026-11-27 18:00", quantity=2, party_size=3), facts())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,15 +14,17 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from moto.sqs.models import SQSBackend
 
 from local.aws.mail import SEND
 from local.aws.queue import serve_queue
-from local.aws.serve import serve_aws
+from local.aws.serve import BUCKET, serve_aws
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
-LETTER = {
+EMAIL = {
     "FromEmailAddress": "berth@example.org",
     "Destination": {"ToAddresses": ["ada@example.org"]},
     "Content": {"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "text"}}}},
@@ -57,9 +61,9 @@ def queue_client(aws: dict[str, str], **changed: str) -> Any:  # noqa: ANN401 - 
 
 
 @pytest.mark.parametrize("service", ["ses", "sqs"])
-def test_nobody_without_a_signature_sends_letters_or_reads_the_queue(aws: dict[str, str], service: str) -> None:
+def test_nobody_without_a_signature_sends_emails_or_reads_the_queue(aws: dict[str, str], service: str) -> None:
     path, body, headers = {
-        "ses": (SEND, json.dumps(LETTER), {"content-type": "application/json"}),
+        "ses": (SEND, json.dumps(EMAIL), {"content-type": "application/json"}),
         "sqs": ("/", json.dumps({"QueueUrl": aws["BERTH_QUEUE_URL"]}), RECEIVE),
     }[service]
     signed = sign(aws, service, path, body, **headers)
@@ -73,7 +77,7 @@ def test_nobody_without_a_signature_sends_letters_or_reads_the_queue(aws: dict[s
 
 
 def test_no_page_of_another_site_gets_in_whatever_it_signed(aws: dict[str, str]) -> None:
-    body = json.dumps(LETTER)
+    body = json.dumps(EMAIL)
     signed = sign(aws, "ses", SEND, body)
     assert post(aws, SEND, body, {**signed, "Origin": "https://evil.example"}).status_code == 403
     preflight = httpx.options(aws["AWS_ENDPOINT_URL_SQS"] + SEND, headers={"Origin": "https://evil.example"})
@@ -86,6 +90,67 @@ def test_moto_takes_no_orders(aws: dict[str, str], path: str) -> None:
     for headers in ({}, sign(aws, "sqs", path, ""), sign(aws, "moto_api", path, "")):
         assert post(aws, path, "", headers).status_code == 404
     queue_client(aws).send_message(QueueUrl=aws["BERTH_QUEUE_URL"], MessageBody="x")
+
+
+@pytest.mark.parametrize("client_waits", [True, False])
+def test_a_poll_that_waits_neither_holds_up_the_end_nor_says_a_word_at_it(
+    client_waits: bool,  # noqa: FBT001 - a parameter of the test
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    polling, served_no_more, answered = Event(), Event(), Event()
+    ended_first: list[bool] = []
+
+    def wait(*_: object, **__: object) -> list[object]:
+        polling.set()
+        ended_first.append(served_no_more.wait(60))
+        answered.set()
+        return []
+
+    monkeypatch.setattr(SQSBackend, "receive_message", wait)
+    with serve_aws(tmp_path) as served, serve_queue(served) as queue:
+        aws = served | queue
+        body = json.dumps({"QueueUrl": aws["BERTH_QUEUE_URL"], "WaitTimeSeconds": 20})
+        request = httpx.Request("POST", aws["AWS_ENDPOINT_URL_SQS"], content=body)
+        headers = sign(aws, "sqs", "/", body, **RECEIVE) | {"Host": request.url.netloc.decode()}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        client = socket.create_connection((request.url.host, request.url.port or 0))
+        client.sendall(f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        assert polling.wait(60)
+        if not client_waits:
+            client.close()
+    served_no_more.set()
+    assert answered.wait(60)
+    if client_waits:
+        with client, client.makefile("rb") as stream:
+            assert stream.readline().startswith(b"HTTP/1.1 200 ")
+    assert ended_first == [True]
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01\x02\x00\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\n", b""]
+)
+def test_what_is_no_request_leaves_no_trace_in_the_terminal(
+    aws: dict[str, str], sent: bytes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    address = httpx.URL(aws["AWS_ENDPOINT_URL_SQS"])
+    with socket.create_connection((address.host, address.port or 0)) as client, client.makefile("rb") as stream:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        assert b"Traceback" not in stream.read()
+    assert (*capfd.readouterr(), caplog.messages) == ("", "", [])
+
+
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(aws: dict[str, str]) -> None:
+    address = httpx.URL(aws["AWS_ENDPOINT_URL_S3"])
+    head = (
+        f"POST /{BUCKET} HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: {2**25 + 1}\r\n"
+    )
+    with socket.create_connection((address.host, address.port or 0)) as client, client.makefile("rb") as stream:
+        client.sendall(f"{head}\r\n".encode())
+        assert stream.readline().startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_queue_that_is_missing_is_made_again(aws: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Letters, from boto3's real client to a file that a mail program opens."""
+"""Emails, from boto3's real client to a file that a mail program opens."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.adapters import mail
-from chalicelib.adapters.mail import Letter, Mailer
-from chalicelib.domain.errors import UnavailableError
-from local.aws.mail import Letterbox
+from chalicelib.adapters.mail import Email, Mailer
+from chalicelib.core.errors import UnavailableError
+from local.aws.mail import Mailbox
 from local.aws.serve import serve_aws
 from tests.silence import silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LETTER = Letter("ada@example.org", "Grüße vom See", "Bis bald!\n\n— Pine Cabins\n")
+EMAIL = Email("ada@example.org", "Grüße vom See", "Bis bald!\n\n— Pine Cabins\n")
 
 
-def test_a_letter_arrives_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_email_arrives_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_aws(tmp_path) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        Mailer("Berth <berth@example.org>").send(LETTER)
-    (path,) = (tmp_path / "letters").iterdir()
+        Mailer("Berth <berth@example.org>").send(EMAIL)
+    (path,) = (tmp_path / "emails").iterdir()
     found = email.message_from_bytes(path.read_bytes(), policy=default)
-    assert (found["From"], found["To"], found["Subject"]) == ("Berth <berth@example.org>", LETTER.to, LETTER.subject)
-    assert str(found.get_content()).replace("\r\n", "\n") == LETTER.text
+    assert (found["From"], found["To"], found["Subject"]) == ("Berth <berth@example.org>", EMAIL.to, EMAIL.subject)
+    assert str(found.get_content()).replace("\r\n", "\n") == EMAIL.text
     assert path.suffix == ".eml"
 
 
@@ -41,8 +41,8 @@ def test_an_address_with_a_line_break_is_no_way_to_add_headers(tmp_path: Path, m
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         with pytest.raises(UnavailableError):
-            Mailer("berth@example.org").send(Letter("ada@example.org\r\nBcc: eve@example.org", "Hello", ""))
-    assert not (tmp_path / "letters").exists()
+            Mailer("berth@example.org").send(Email("ada@example.org\r\nBcc: eve@example.org", "Hello", ""))
+    assert not (tmp_path / "emails").exists()
 
 
 @pytest.mark.parametrize(
@@ -59,20 +59,20 @@ def test_a_subject_that_was_stored_unchecked_adds_no_header(
     with serve_aws(tmp_path) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        Mailer("berth@example.org").send(Letter("ada@example.org", given, "Hello"))
-    (path,) = (tmp_path / "letters").iterdir()
+        Mailer("berth@example.org").send(Email("ada@example.org", given, "Hello"))
+    (path,) = (tmp_path / "emails").iterdir()
     found = email.message_from_bytes(path.read_bytes(), policy=default)
     assert found["Bcc"] is None
     assert found["Subject"] == shown
 
 
 def test_the_stand_in_for_ses_lets_no_encoded_word_become_a_header(tmp_path: Path) -> None:
-    letter = {
+    email = {
         "FromEmailAddress": "berth@example.org",
         "Destination": {"ToAddresses": ["ada@example.org"]},
         "Content": {"Simple": {"Subject": {"Data": "=?utf-8?q?=0ABcc:x?="}, "Body": {"Text": {"Data": "Hello"}}}},
     }
-    Letterbox(tmp_path).accept(json.dumps(letter).encode())
+    Mailbox(tmp_path).accept(json.dumps(email).encode())
     (path,) = tmp_path.iterdir()
     assert b"\nBcc" not in path.read_bytes()
 
@@ -82,7 +82,7 @@ def test_a_service_that_does_not_answer_is_said_to_be_unavailable(monkeypatch: p
         port = nobody.getsockname()[1]
     lead_to(monkeypatch, f"127.0.0.1:{port}")
     with pytest.raises(UnavailableError) as caught:
-        Mailer("berth@example.org").send(LETTER)
+        Mailer("berth@example.org").send(EMAIL)
     assert caught.value.retry_after == 60
 
 
@@ -93,11 +93,11 @@ def lead_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://{address}")
 
 
-def test_a_letter_that_might_take_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_email_that_might_take_too_long_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     with silent() as peer:
         lead_to(monkeypatch, peer.address)
         until = time.monotonic() + mail.CONNECT_SECONDS + mail.READ_SECONDS - 0.01
-        assert Mailer("berth@example.org").send_until(LETTER, until) is False
+        assert Mailer("berth@example.org").send_until(EMAIL, until) is False
         assert peer.asked == 0
 
 
@@ -108,7 +108,7 @@ def test_a_service_that_never_answers_is_asked_once_where_there_is_no_time_for_m
     with silent() as peer:
         lead_to(monkeypatch, peer.address)
         mailer = Mailer("berth@example.org")
-        mailer.send_until(LETTER, 0)  # makes its client, which takes a moment
+        mailer.send_until(EMAIL, 0)  # makes its client, which takes a moment
         with pytest.raises(UnavailableError):
-            mailer.send_until(LETTER, time.monotonic() + mail.CONNECT_SECONDS + mail.READ_SECONDS + 0.2)
+            mailer.send_until(EMAIL, time.monotonic() + mail.CONNECT_SECONDS + mail.READ_SECONDS + 0.2)
         assert peer.asked == 1

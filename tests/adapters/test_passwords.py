@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.adapters.passwords import check_new_password
-from chalicelib.domain.errors import InvalidInputError
+from chalicelib.core.errors import InvalidInputError
 
 
 @pytest.mark.parametrize(

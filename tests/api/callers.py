@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import psycopg
-
-from chalicelib.api.callers import PUBLIC
-from chalicelib.domain.people import Role, Scope
+from chalicelib.access.model.people import Role, Scope
+from chalicelib.http.callers import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from chalicelib.api.endpoint import Endpoint
-    from tests.api.tenant import Tenant
+    import psycopg
+
+    from chalicelib.http.endpoint import Endpoint
 
 KEY_SECRET = "s" * 43
 ADD_KEY = """
@@ -32,12 +31,11 @@ NO_TENANT = (404, "not_found")
 Verdict = tuple[int, str]
 
 
-def add_key(tenant: Tenant, scopes: Iterable[Scope], state: str = "valid") -> str:
-    """Make an API key; `state` may be `expired` or `revoked`, too."""
+def add_key(owner: psycopg.Connection[Any], tenant: str, scopes: Iterable[Scope], state: str = "valid") -> str:
+    """Make an API key of a tenant; `state` may be `expired` or `revoked`, too."""
     prefix = uuid4().hex[:12]
     values = {"id": uuid4(), "prefix": prefix, "secret": KEY_SECRET.encode(), "scopes": sorted(scopes)}
-    with psycopg.connect(tenant.database.owner) as owner:
-        owner.execute(ADD_KEY, {**values, "tenant": tenant.slug, "state": state})
+    owner.execute(ADD_KEY, {**values, "tenant": tenant, "state": state})
     return f"berth_{prefix}_{KEY_SECRET}"
 
 

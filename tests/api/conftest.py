@@ -6,7 +6,6 @@ The gateway runs in this process, so that coverage sees what the functions do; i
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -16,18 +15,18 @@ import httpx
 import pytest
 import uvicorn
 
-import app  # pyright: ignore[reportUnusedImport] # noqa: F401 - declares every endpoint, whichever test comes first
-from chalicelib.wiring import build_container, container
+import tests.endpoints  # pyright: ignore[reportUnusedImport] # noqa: F401 - before a test asks for one of them
 from local.aws.serve import BUCKET, serve_aws
 from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
 from tests.api.documented import assert_documented
+from tests.api.inbox import Inbox
 from tests.api.issuer import CLIENT_ID, Issuer, running_issuer
-from tests.api.letters import Letters
 from tests.api.management import Management, running_management
 from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, Tenant
+from tests.containers import container_of
 from tests.databases import Database, new_database
 from tests.offers import Json, Offer, add_tenant
 
@@ -55,11 +54,11 @@ def api_database(cluster: Cluster) -> Generator[Database]:
 
 
 @pytest.fixture(scope="session")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> Letters:
-    """What the API sends by e-mail."""
-    directory = tmp_path_factory.mktemp("aws") / "letters"
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Inbox:
+    """The emails that the API sends."""
+    directory = tmp_path_factory.mktemp("aws") / "emails"
     directory.mkdir()
-    return Letters(directory)
+    return Inbox(directory)
 
 
 @pytest.fixture(scope="session")
@@ -77,10 +76,10 @@ def management() -> Generator[Management]:
 
 
 @pytest.fixture(scope="session")
-def aws(letters: Letters, management: Management) -> Generator[dict[str, str]]:
+def aws(inbox: Inbox, management: Management) -> Generator[dict[str, str]]:
     """The AWS services that the API uses: the variables that lead there."""
     address = {"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": management.address}
-    with serve_aws(letters.directory.parent) as served, pytest.MonkeyPatch.context() as patch:
+    with serve_aws(inbox.directory.parent) as served, pytest.MonkeyPatch.context() as patch:
         variables = served | address
         for name, value in variables.items():
             patch.setenv(name, value)
@@ -93,7 +92,7 @@ def api_address(
     tmp_path_factory: pytest.TempPathFactory,
     aws: dict[str, str],
     issuer: Issuer,
-    letters: Letters,
+    inbox: Inbox,
 ) -> Generator[str]:
     """Where the API is served."""
     assert aws
@@ -109,25 +108,18 @@ def api_address(
         "BERTH_IMAGES_BUCKET": BUCKET,
         **MANY_GUESTS,
     }
-    # Read once and taken back at once: other tests of the session must not find it.
-    os.environ.update(environment)
-    build_container.cache_clear()
-    container()
-    for name in environment:
-        del os.environ[name]
-    listener = socket.create_server(("127.0.0.1", 0))
-    images = letters.directory.parent / "objects" / BUCKET / "images"
-    server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log", images))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-        container().database.close()
-        build_container.cache_clear()
+    with container_of(environment):
+        listener = socket.create_server(("127.0.0.1", 0))
+        images = inbox.directory.parent / "objects" / BUCKET / "images"
+        server = uvicorn.Server(_configuration(tmp_path_factory.mktemp("api") / "access.log", images))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api")
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+        finally:
+            server.should_exit = True
+            thread.join()
+            listener.close()
 
 
 def _configuration(access_log: Path, images: Path) -> uvicorn.Config:

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 
+from chalicelib.access.model.people import Role, Scope
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.domain.people import Role
-from local.people import access_token, operator_token
+from tests.api.callers import add_key
 from tests.databases import Database
+from tools.people import access_token, operator_token
 
 if TYPE_CHECKING:
     from tests.offers import Json
 
 SIGNING_KEY = ("test", "s" * 32)
 PUBLIC_URL = "https://berth.example"
+ANY_VERSION = {"If-Match": "*"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ class Tenant:
         return self.post(path, members, Authorization=f"Bearer {reservation['manage_token']}")
 
     def staff(self, path: str, **members: object) -> Json:
-        """POST as staff, and be answered."""
-        answer = self.post(path, members, **self.as_role())
+        """POST as staff, whatever the version of what is changed, and be answered."""
+        answer = self.post(path, members, **self.as_role(), **ANY_VERSION)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -73,9 +76,18 @@ class Tenant:
         """An access token of somebody who works for the tenant."""
         return _token(self.database.owner, self.slug, role)
 
+    def api_key(self) -> str:
+        """A new API key with every scope."""
+        with psycopg.connect(self.database.owner) as owner:
+            return add_key(owner, self.slug, Scope)
+
     def as_role(self, role: Role = Role.OWNER) -> dict[str, str]:
         """The header that makes a request somebody's with that role."""
         return {"Authorization": f"Bearer {self.token(role)}"}
+
+    def as_editor(self, role: Role = Role.OWNER) -> dict[str, str]:
+        """The headers of somebody with that role who changes something, whatever its version."""
+        return self.as_role(role) | ANY_VERSION
 
     def close(self, resource: str, **members: object) -> Json:
         """Close the resource with that slug, or some of its units, as staff."""
@@ -94,6 +106,12 @@ def _token(owner_dsn: str, slug: str, role: Role) -> str:
     if role is Role.OPERATOR:
         return operator_token(owner_dsn, Tokens([SIGNING_KEY]), timedelta(hours=1))
     return access_token(owner_dsn, Tokens([SIGNING_KEY]), slug, role, timedelta(hours=1))
+
+
+def asked(wanted: Json) -> Json:
+    """What a query asks that looks for what a body would reserve: its period is `from` and `until`."""
+    names = {"starts_at": "from", "check_in_on": "from", "ends_at": "until", "check_out_on": "until"}
+    return {names.get(name, name): value for name, value in wanted.items()}
 
 
 def in_days(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Idempotency keys of callers without a token: strangers who choose the same key do not meet."""
+"""Idempotency keys of callers without a token: anonymous callers who choose the same key do not meet."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_people_with_a_token_repeat_from_wherever_they_are(tenant: Tenant, elsew
     assert (second.status_code, second.content) == (201, first.content)
 
 
-def test_the_waitlist_keeps_strangers_apart_as_well(tenant: Tenant) -> None:
+def test_the_waitlist_keeps_anonymous_callers_apart_as_well(tenant: Tenant) -> None:
     for number in range(9):
         tenant.reserved("huts", **MAY, notes=str(number))
     entries = [tenant.post("/waitlist", wanted(tenant, email), **KEY) for email in ("ada@e.org", "bob@e.org")]

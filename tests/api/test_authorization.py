@@ -10,19 +10,18 @@ import json
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import uuid4
 
 import psycopg
 import pytest
 
+from chalicelib.access.model.people import MEMBER_ROLES, STAFF, Role, Scope
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.api.endpoint import ENDPOINTS, Endpoint
-from chalicelib.domain.people import MEMBER_ROLES, Role, Scope
-from chalicelib.storage.identifiers import new_id
-from local.people import MOST_LASTING, OPEN_SESSION, access_token, add_member, add_person
+from chalicelib.database.identifiers import new_id
+from chalicelib.http.endpoint import ENDPOINTS, Endpoint
 from tests.api.callers import (
     NO_TENANT,
     SERVED,
@@ -44,31 +43,49 @@ from tests.api.conftest import CELLS
 from tests.api.documented import example_of
 from tests.api.tenant import SIGNING_KEY, Tenant, in_days
 from tests.offers import STAY, Offer, policy
+from tools.people import MOST_LASTING, OPEN_SESSION, add_member, add_user
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
     import httpx
 
+    from tests.databases import Database
+
+TOKENS = Tokens([SIGNING_KEY])
 END_SESSION = "UPDATE sessions SET revoked_at = clock_now(), revoked_because = 'signed_out' WHERE id = %s"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Two tenants with everything that callers need."""
+    """Two tenants with everything that callers need, and the connection that makes it: each cell asks for somebody."""
 
     own: Tenant
     other: Tenant
+    owner: psycopg.Connection[Any]
 
-    def person(self, *roles: tuple[Tenant, Role], operator: bool = False, ended: bool = False, age: int = 0) -> str:
+    def person(
+        self,
+        *roles: tuple[Tenant, Role],
+        operator: bool = False,
+        ended: bool = False,
+        age: int = 0,
+        tokens: Tokens = TOKENS,
+    ) -> str:
         """An access token of somebody new; `age` in hours, of which it lives one."""
-        with psycopg.connect(self.own.database.owner) as owner:
-            user = add_person(owner, f"{uuid4().hex}@example.org", "Somebody", operator=operator)
+        with self.owner.transaction():
+            user = add_user(self.owner, f"{uuid4().hex}@example.org", "Somebody", operator=operator)
             for tenant, role in roles:
-                add_member(owner, tenant.slug, user, role)
+                add_member(self.owner, tenant.slug, user, role)
             session = new_id()
-            owner.execute(OPEN_SESSION, {"id": session, "user_id": user, "expires_at": MOST_LASTING})
+            self.owner.execute(OPEN_SESSION, {"id": session, "user_id": user, "expires_at": MOST_LASTING})
             if ended:
-                owner.execute(END_SESSION, [session])
-        return Tokens([SIGNING_KEY]).issue_access_token(user, session, timedelta(hours=1 - age))
+                self.owner.execute(END_SESSION, [session])
+        return tokens.issue_access_token(user, session, timedelta(hours=1 - age))
+
+    def key(self, tenant: Tenant, scopes: Iterable[Scope], state: str = "valid") -> str:
+        """A new API key of a tenant."""
+        return add_key(self.owner, tenant.slug, scopes, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +111,11 @@ def unsigned(world: World, _endpoint: Endpoint) -> str:
 
 def tampered(world: World, _: Endpoint) -> str:
     """An owner's claims, signed by somebody else."""
-    return access_token(
-        world.own.database.owner, Tokens([("test", "x" * 32)]), world.own.slug, Role.OWNER, timedelta(hours=1)
-    )
+    return world.person((world.own, Role.OWNER), tokens=Tokens([("test", "x" * 32)]))
 
 
 def manage_token(tenant: Tenant) -> str:
-    return Tokens([SIGNING_KEY]).issue_manage_token(tenant.slug, RESERVATION)
+    return TOKENS.issue_manage_token(tenant.slug, RESERVATION)
 
 
 RESERVATION = uuid4()
@@ -119,22 +134,27 @@ KINDS = [
     Kind("expired session", lambda world, _: world.person((world.own, Role.OWNER), age=2), malformed),
     Kind("unsigned", unsigned, malformed),
     Kind("signed by others", tampered, malformed),
-    Kind("key", lambda world, endpoint: add_key(world.own, scopes(endpoint)), key_with_scope),
+    Kind("key", lambda world, endpoint: world.key(world.own, scopes(endpoint)), key_with_scope),
     Kind(
         "key without the scope",
-        lambda world, endpoint: add_key(world.own, set(Scope) - {endpoint.scope}),
+        lambda world, endpoint: world.key(world.own, set(Scope) - {endpoint.scope}),
         key_without_scope,
     ),
-    Kind("key of another tenant", lambda world, one: add_key(world.other, scopes(one)), ended),
-    Kind("revoked key", lambda world, one: add_key(world.own, scopes(one), "revoked"), ended),
-    Kind("expired key", lambda world, one: add_key(world.own, scopes(one), "expired"), ended),
+    Kind("key of another tenant", lambda world, one: world.key(world.other, scopes(one)), ended),
+    Kind("revoked key", lambda world, one: world.key(world.own, scopes(one), "revoked"), ended),
+    Kind("expired key", lambda world, one: world.key(world.own, scopes(one), "expired"), ended),
 ]
 
 
 @pytest.fixture(scope="module")
-def world(make_tenant: Callable[..., Tenant]) -> World:
+def world(make_tenant: Callable[..., Tenant], api_database: Database) -> Generator[World]:
     offer = Offer(slug="cabins", document=policy(STAY), capacity=2, assignment="labelled", units=("One", "Two"))
-    return World(make_tenant(offer), make_tenant(offer))
+    with psycopg.connect(api_database.owner, autocommit=True) as owner:
+        yield World(make_tenant(offer), make_tenant(offer), owner)
+
+
+ASKING = [replace(one, roles=STAFF, scope=scope) for one in ENDPOINTS for _, scope in one.asks_staff]
+"""Public routes as they are for who sets a parameter that staff alone may set."""
 
 
 def path_of(endpoint: Endpoint, tenant: str) -> str:
@@ -171,6 +191,17 @@ def test_every_route_serves_whom_it_declares(kind: Kind, world: World, pytestcon
     assert wrong == []
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_parameter_that_staff_may_set_serves_whom_it_declares(kind: Kind, world: World) -> None:
+    assert ASKING
+    for endpoint in ASKING:
+        token = kind.token(world, endpoint)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        query = {name: "true" for name, _ in endpoint.asks_staff}
+        answer = world.own.client.get(path_of(endpoint, world.own.slug), headers=headers, params=query)
+        assert verdict(answer, world.own.slug) == kind.expected(endpoint), endpoint.path
+
+
 FILL: tuple[LiteralString, ...] = (
     """INSERT INTO invitations (tenant_id, id, email, role, token_hash, created_at, expires_at)
     VALUES (%(tenant)s, %(id)s, 'new@example.org', 'agent', sha256(%(id)s::text::bytea), clock_now(), '2199-01-01Z')""",
@@ -204,14 +235,13 @@ def foreign(world: World) -> dict[str, str]:
     other = world.other
     other.reserved("cabins", check_in_on=in_days(10), check_out_on=in_days(12), party_size=1)
     other.close("cabins", starts_at=f"{in_days(20)}T10:00:00Z", ends_at=f"{in_days(21)}T10:00:00Z")
-    add_key(other, {Scope.AUDIT_READ})
+    world.key(other, {Scope.AUDIT_READ})
     world.person((other, Role.AGENT))
-    with psycopg.connect(other.database.owner) as owner:
-        found = owner.execute("SELECT id FROM tenants WHERE slug = %s", [other.slug]).fetchone()
-        assert found is not None
-        for statement in FILL:
-            owner.execute(statement, {"tenant": found[0], "resource": other.ids["cabins"], "id": uuid4()})
-        rows = {name: owner.execute(query, found).fetchone() for name, query in IDS.items()}
+    found = world.owner.execute("SELECT id FROM tenants WHERE slug = %s", [other.slug]).fetchone()
+    assert found is not None
+    for statement in FILL:
+        world.owner.execute(statement, {"tenant": found[0], "resource": other.ids["cabins"], "id": uuid4()})
+    rows = {name: world.owner.execute(query, found).fetchone() for name, query in IDS.items()}
     return {name: str(row[0]) for name, row in rows.items() if row is not None}
 
 

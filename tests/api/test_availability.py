@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.api.tenant import in_days
+from tests.api.tenant import asked, in_days
 from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_nights_tell_what_remains_and_what_they_cost(make_tenant: Callable[..., 
         Offer(slug="cabins", document=policy(STAY, amount=12000), capacity=3, assignment="labelled"), currency="CAD"
     )
     tenant.reserved("cabins", check_in_on=in_days(5), check_out_on=in_days(7), quantity=2)
-    answer = tenant.get("/resources/cabins/availability", from_=in_days(4), to=in_days(8))
+    answer = tenant.get("/resources/cabins/availability", from_=in_days(4), until=in_days(8))
     nights = nights_of(answer)
     assert {on: night["remaining"] for on, night in nights.items()} == {
         in_days(4): 3,
@@ -47,7 +47,7 @@ def test_nights_tell_what_remains_and_what_they_cost(make_tenant: Callable[..., 
         in_days(6): 1,
         in_days(7): 3,
     }
-    assert nights[in_days(4)]["price"] == {"currency": "CAD", "total": 12000}
+    assert nights[in_days(4)]["price"] == {"currency": "CAD", "decimals": 2, "total": 12000}
     body = answer.json()
     assert (body["resource_id"], body["mode"], body["timezone"]) == (str(tenant.ids["cabins"]), "stay", "UTC")
     assert not {"slots", "ranges"} & body.keys()
@@ -58,7 +58,7 @@ def test_a_night_that_is_full_for_what_is_wanted_is_listed_with_none_remaining(
 ) -> None:
     tenant = make_tenant(Offer(slug="cabins", document=policy(STAY), capacity=3))
     tenant.reserved("cabins", check_in_on=in_days(5), check_out_on=in_days(6), quantity=2)
-    nights = nights_of(tenant.get("/resources/cabins/availability", from_=in_days(5), to=in_days(7), quantity=2))
+    nights = nights_of(tenant.get("/resources/cabins/availability", from_=in_days(5), until=in_days(7), quantity=2))
     assert [night["remaining"] for night in nights.values()] == [0, 3]
     assert [night["can_check_in"] for night in nights.values()] == [False, True]
 
@@ -68,7 +68,7 @@ def test_nights_can_be_reached_by_stays_that_begin_on_other_days(make_tenant: Ca
     weekday = (date.fromisoformat(in_days(5))).strftime("%a").lower()
     rule = {"rule": "arrival_weekdays", "weekdays": [weekday], "seasons": []}
     tenant = make_tenant(Offer(slug="cabin", document=policy({**STAY, "min_nights": 2}, rule)))
-    nights = nights_of(tenant.get("/resources/cabin/availability", from_=in_days(5), to=in_days(7)))
+    nights = nights_of(tenant.get("/resources/cabin/availability", from_=in_days(5), until=in_days(7)))
     assert [(night["remaining"], night["can_check_in"]) for night in nights.values()] == [(1, True), (1, False)]
 
 
@@ -83,11 +83,11 @@ def test_what_is_past_is_not_listed(make_tenant: Callable[..., Tenant]) -> None:
         Offer(slug="tour", document=policy(SLOT, per="slot"), windows=windows((0, 24), days=range(-2, 0))),
         Offer(slug="room", document=policy(INTERVAL, per="hour")),
     )
-    past = {"from_": in_days(-5), "to": in_days(-1)}
+    past = {"from_": in_days(-5), "until": in_days(-1)}
     assert tenant.get("/resources/cabin/availability", **past).json()["nights"] == []
     assert tenant.get("/resources/tour/availability", **past).json()["slots"] == []
     assert tenant.get("/resources/room/availability", **past).json()["ranges"] == []
-    assert list(nights_of(tenant.get("/resources/cabin/availability", from_=in_days(-3), to=in_days(2)))) == [
+    assert list(nights_of(tenant.get("/resources/cabin/availability", from_=in_days(-3), until=in_days(2)))) == [
         in_days(0),
         in_days(1),
     ]
@@ -96,17 +96,17 @@ def test_what_is_past_is_not_listed(make_tenant: Callable[..., Tenant]) -> None:
 @pytest.mark.parametrize(
     ("query", "field", "code"),
     [
-        ({"from_": "2027-05-02", "to": "2027-05-01"}, "to", "invalid_range"),
-        ({"from_": "2027-05-02", "to": "2027-05-02"}, "to", "invalid_range"),
-        ({"from_": "2027-05-01", "to": "2027-08-02"}, "to", "invalid_range"),
-        ({"to": "2001-05-01"}, "to", "invalid_range"),
-        ({"from_": "2027-03-28T02:30", "to": "2027-03-29"}, "from", "local_time_gap"),
-        ({"from_": "2027-10-31T02:30", "to": "2027-11-01"}, "from", "local_time_fold"),
+        ({"from_": "2027-05-02", "until": "2027-05-01"}, "until", "invalid_range"),
+        ({"from_": "2027-05-02", "until": "2027-05-02"}, "until", "invalid_range"),
+        ({"from_": "2027-05-01", "until": "2027-08-02"}, "until", "invalid_range"),
+        ({"until": "2001-05-01"}, "until", "invalid_range"),
+        ({"from_": "2027-03-28T02:30", "until": "2027-03-29"}, "from", "local_time_gap"),
+        ({"from_": "2027-10-31T02:30", "until": "2027-11-01"}, "from", "local_time_fold"),
         ({"from_": "2027-05-01", "timezone": "America"}, "timezone", "unknown_zone"),
         ({"from_": "yesterday"}, "from", "invalid_time"),
         ({"from_": "2027-02-30"}, "from", "invalid_time"),
         ({"from_": "-0044-03-15"}, "from", "invalid_time"),
-        ({"to": "infinity"}, "to", "invalid_time"),
+        ({"until": "infinity"}, "until", "invalid_time"),
         ({"quantity": 0}, "quantity", "invalid_number"),
         ({"quantity": 2**31}, "quantity", "invalid_number"),
         ({"party_size": "1e3"}, "party_size", "invalid_number"),
@@ -124,13 +124,13 @@ def test_a_period_that_makes_no_sense_is_refused_by_its_field(
 
 def test_the_longest_period_covers_a_change_of_clocks(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(Offer(slug="cabin", document=policy(STAY)), timezone="Europe/Berlin")
-    answer = tenant.get("/resources/cabin/availability", from_="2027-09-01", to="2027-12-02")
+    answer = tenant.get("/resources/cabin/availability", from_="2027-09-01", until="2027-12-02")
     assert len(answer.json()["nights"]) == 92
 
 
 def test_fold_says_which_of_two_local_times_begins_the_period(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL)), timezone="Europe/Berlin")
-    query = {"from_": "2027-10-31T02:30", "to": "2027-11-01", "fold": "later"}
+    query = {"from_": "2027-10-31T02:30", "until": "2027-11-01", "fold": "later"}
     answer = tenant.get("/resources/room/availability", **query)
     assert answer.json()["ranges"][0]["starts_at"] == "2027-10-31T01:30:00Z"
 
@@ -163,7 +163,7 @@ def test_ranges_leave_out_what_is_reserved_and_the_buffers_around_it(make_tenant
     tenant = make_tenant(Offer(slug="room", document=document), timezone="Europe/Berlin")
     day = in_days(5)
     tenant.reserved("room", starts_at=f"{day}T12:00", ends_at=f"{day}T13:00")
-    answer = tenant.get("/resources/room/availability", from_=day, to=in_days(6))
+    answer = tenant.get("/resources/room/availability", from_=day, until=in_days(6))
     found = [
         [f"{datetime.fromisoformat(free[end]).astimezone(BERLIN):%H:%M}" for end in ("starts_at", "ends_at")]
         for free in answer.json()["ranges"]
@@ -185,7 +185,7 @@ def test_every_listed_slot_can_be_reserved_and_no_other(make_tenant: Callable[..
     tenant.reserved("tutor", starts_at=first, ends_at=f"{in_days(3)}T09:00:00Z")
     listed = {
         slot["starts_at"]
-        for slot in tenant.get("/resources/tutor/availability", from_=in_days(0), to=in_days(8)).json()["slots"]
+        for slot in tenant.get("/resources/tutor/availability", from_=in_days(0), until=in_days(8)).json()["slots"]
         if slot["remaining"]
     }
     had: set[str] = set()
@@ -208,7 +208,7 @@ def test_every_free_range_can_be_reserved_in_any_part_and_nothing_beside_it(
     day = in_days(5)
     tenant.reserved("room", starts_at=f"{day}T10:00Z", ends_at=f"{day}T12:00Z")
     tenant.reserved("room", starts_at=f"{day}T11:00Z", ends_at=f"{day}T13:00Z", quantity=1)
-    query = {"from_": f"{day}T08:00Z", "to": f"{day}T16:00Z", "quantity": 2}
+    query = {"from_": f"{day}T08:00Z", "until": f"{day}T16:00Z", "quantity": 2}
     ranges = [
         (datetime.fromisoformat(free["starts_at"]), datetime.fromisoformat(free["ends_at"]))
         for free in tenant.get("/resources/room/availability", **query).json()["ranges"]
@@ -233,13 +233,13 @@ def test_labelled_units_are_offered_only_where_one_is_free_throughout(make_tenan
     tenant.reserved("rooms", check_in_on=in_days(14), check_out_on=in_days(18), unit=2)
     free = {"check_in_on": in_days(10), "check_out_on": in_days(14)}
     torn = {"check_in_on": in_days(12), "check_out_on": in_days(16)}
-    nights = nights_of(tenant.get("/resources/rooms/availability", from_=in_days(10), to=in_days(15)))
+    nights = nights_of(tenant.get("/resources/rooms/availability", from_=in_days(10), until=in_days(15)))
     assert [night["can_check_in"] for night in nights.values()] == [True, False, False, False, True]
-    [match] = tenant.get("/availability", **torn).json()["items"]
+    [match] = tenant.get("/availability", **asked(torn)).json()["items"]
     assert (match["bookable"], match["remaining"], match["blocked_by"]) == (False, 1, ["reservations"])
     refused = tenant.reserve("rooms", **torn)
     assert (refused.status_code, refused.json()["code"]) == (409, "no_capacity")
-    [match] = tenant.get("/availability", **free).json()["items"]
+    [match] = tenant.get("/availability", **asked(free)).json()["items"]
     assert match["bookable"]
     tenant.reserved("rooms", **free)
 
@@ -256,18 +256,18 @@ def test_a_search_judges_every_resource_that_is_reserved_in_that_way(make_tenant
     nights = {"check_in_on": in_days(10), "check_out_on": in_days(12)}
     tenant.reserved("taken", **nights)
     tenant.close("closed", starts_at=f"{in_days(10)}T00:00Z", ends_at=f"{in_days(11)}T00:00Z")
-    answer = tenant.get("/availability", **nights, party_size=2)
+    answer = tenant.get("/availability", **asked(nights), party_size=2)
     found = {match["slug"]: match for match in answer.json()["items"]}
     assert list(found) == ["free", "taken", "closed", "long", "small"]
     assert {slug: match["bookable"] for slug, match in found.items() if match["bookable"]} == {"free": True}
-    assert found["free"]["price"] == {"currency": "EUR", "total": 10000}
+    assert found["free"]["price"] == {"currency": "EUR", "decimals": 2, "total": 10000}
     assert (found["free"]["remaining"], found["free"]["violations"], found["free"]["blocked_by"]) == (1, [], [])
     assert (found["free"]["starts_at"], found["free"]["check_in_on"]) == (f"{in_days(10)}T15:00:00Z", in_days(10))
     assert (found["taken"]["remaining"], found["taken"]["blocked_by"]) == (0, ["reservations"])
     assert found["closed"]["blocked_by"] == ["closure"]
     assert {violation["rule"] for violation in found["long"]["violations"]} == {"stay", "horizon"}
     assert [violation["code"] for violation in found["small"]["violations"]] == ["party_too_large"]
-    answer = tenant.get("/availability", **nights, kind="hut")
+    answer = tenant.get("/availability", **asked(nights), kind="hut")
     assert [match["slug"] for match in answer.json()["items"]] == ["small"]
 
 
@@ -278,8 +278,8 @@ def test_a_search_by_times_leaves_out_what_is_reserved_by_the_night(make_tenant:
         Offer(slug="tour", document=policy(SLOT, per="slot"), windows=windows((9, 12), days=range(3, 4))),
     )
     query = {"starts_at": f"{in_days(3)}T09:00:00Z", "ends_at": f"{in_days(3)}T10:00:00Z"}
-    first = tenant.get("/availability", **query, limit=1)
-    second = tenant.get("/availability", **query, limit=1, cursor=first.json()["next_cursor"])
+    first = tenant.get("/availability", **asked(query), limit=1)
+    second = tenant.get("/availability", **asked(query), limit=1, cursor=first.json()["next_cursor"])
     matches = first.json()["items"] + second.json()["items"]
     assert [(match["slug"], match["bookable"]) for match in matches] == [("room", True), ("tour", True)]
     assert 'rel="next"' in first.headers["link"]
@@ -288,20 +288,23 @@ def test_a_search_by_times_leaves_out_what_is_reserved_by_the_night(make_tenant:
 
 def test_a_search_of_a_tenant_without_anything_of_the_kind_finds_nothing(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL)))
-    answer = tenant.get("/availability", check_in_on=in_days(3), check_out_on=in_days(4))
+    answer = tenant.get("/availability", from_=in_days(3), until=in_days(4))
     assert (answer.status_code, answer.json()) == (200, {"items": [], "next_cursor": None})
 
 
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ({}, "starts_at"),
-        ({"check_in_on": "2027-05-01"}, "check_out_on"),
-        ({"check_in_on": "2027-05-01", "check_out_on": "2027-05-01"}, "check_out_on"),
-        ({"check_in_on": "2027-05-01", "starts_at": "2027-05-01T09:00Z"}, "starts_at"),
-        ({"starts_at": "2027-05-01T09:00Z"}, "ends_at"),
-        ({"starts_at": "2027-05-01T09:00Z", "ends_at": "2027-05-01T08:00Z"}, "ends_at"),
-        ({"starts_at": "2027-05-01T09:00", "ends_at": "2027-05-01T10:00", "timezone": "../etc/passwd"}, "timezone"),
+        ({}, "from"),
+        ({"from_": "2027-05-01"}, "until"),
+        ({"until": "2027-05-01"}, "from"),
+        ({"from_": "2027-05-01", "until": "2027-05-01"}, "until"),
+        ({"from_": "2027-05-01", "until": "2027-05-02T09:00Z"}, "until"),
+        ({"from_": "2027-05-01", "until": "2027-05-02", "fold": "later"}, "fold"),
+        ({"from_": "2027-05-01", "until": "2027-05-02", "timezone": "Europe/Berlin"}, "timezone"),
+        ({"from_": "2027-05-01T09:00Z"}, "until"),
+        ({"from_": "2027-05-01T09:00Z", "until": "2027-05-01T08:00Z"}, "until"),
+        ({"from_": "2027-05-01T09:00", "until": "2027-05-01T10:00", "timezone": "../etc/passwd"}, "timezone"),
     ],
 )
 def test_a_search_without_a_proper_time_is_refused(
@@ -328,11 +331,11 @@ def test_as_many_people_come_as_fit_into_the_units_that_are_taken(make_tenant: C
     later = {"check_in_on": in_days(20), "check_out_on": in_days(21)}
     listed = {
         match["slug"]: match["bookable"]
-        for match in tenant.get("/availability", **later, quantity=2, party_size=4).json()["items"]
+        for match in tenant.get("/availability", **asked(later), quantity=2, party_size=4).json()["items"]
     }
     assert listed == {"double": True, "dormitory": False}
     for quantity, expected in ((1, []), (2, ["double"])):
-        found = tenant.get("/resources", party_size=4, quantity=quantity, **later)
+        found = tenant.get("/resources", party_size=4, quantity=quantity, **asked(later))
         assert [one["slug"] for one in found.json()["items"]] == expected
     tenant.reserved("double", **later, quantity=2, party_size=4)
     full = tenant.reserve("double", **later, quantity=2, party_size=3).json()

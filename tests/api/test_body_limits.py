@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 
 from app import app
-from chalicelib.api.endpoint import ENDPOINTS
+from chalicelib.http.endpoint import ENDPOINTS
 from local.gateway import routes
 
 if TYPE_CHECKING:
     import httpx
 
-    from chalicelib.api.endpoint import Endpoint
+    from chalicelib.http.endpoint import Endpoint
 
 MOST = 1024 * 1024
 SIGN_IN = 2 * 1024

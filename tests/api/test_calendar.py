@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
-from chalicelib.services.read_calendar import read_calendar
-from chalicelib.storage import pipeline
-from chalicelib.wiring import container
+from chalicelib.access.model.people import Role
+from chalicelib.database import pipeline
+from chalicelib.http.container import container
+from chalicelib.http.context import Context
+from chalicelib.reporting.read_calendar import read_calendar
 from tests.api.tenant import in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
 
@@ -133,7 +134,7 @@ def test_the_calendar_can_be_seen_as_it_stood(tenant: Tenant) -> None:
     tenant.cancelled(stay(tenant, 12, 13))
     [closure] = get(tenant, "/closures").json()["items"]
     path = f"/tenants/{tenant.slug}/closures/{closure['id']}"
-    assert tenant.client.delete(path, headers=tenant.as_role()).status_code == 204
+    assert tenant.client.delete(path, headers=tenant.as_editor()).status_code == 204
     assert calendar(tenant, as_of=then) == as_it_was != calendar(tenant)
     assert calendar(tenant, as_of=database_now(tenant)) == calendar(tenant)
     assert {day["occupied"] for day in calendar(tenant, as_of=before)} == {0}
@@ -207,13 +208,13 @@ def test_the_calendar_takes_the_same_round_trips_for_one_resource_and_for_twenty
     make_tenant: Callable[..., Tenant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     landings: list[int] = []
-    land = pipeline.Pipeline.land
+    flush = pipeline.Pipeline.flush
 
     def counted(self: pipeline.Pipeline) -> None:
         landings.append(1)
-        land(self)
+        flush(self)
 
-    monkeypatch.setattr(pipeline.Pipeline, "land", counted)
+    monkeypatch.setattr(pipeline.Pipeline, "flush", counted)
     counts: list[int] = []
     for size in (1, 20):
         slugs = [f"cabin-{number}" for number in range(size)]
@@ -223,7 +224,7 @@ def test_the_calendar_takes_the_same_round_trips_for_one_resource_and_for_twenty
         landings.clear()
         today = datetime.now(UTC).date()
         found = read_calendar(
-            container().database, tenant.slug, today, today + timedelta(days=92), resource_id=None, as_of=None
+            Context(container().database, tenant.slug), today, today + timedelta(days=92), resource_id=None, as_of=None
         )
         assert sum(one.occupied for day in found.days for one in day.resources) == 2 * size
         counts.append(len(landings))

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.api.tenant import in_days
+from tests.api.tenant import asked, in_days
 from tests.offers import INTERVAL, NO_RATES, STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def test_the_catalogue_lists_resources_in_the_tenants_order(pines: Tenant) -> No
     assert cabins["id"] == str(pines.ids["cabins"])
     assert (cabins["mode"], cabins["capacity"], cabins["max_party_size"]) == ("stay", 2, 4)
     assert (cabins["timezone"], cabins["amenities"]) == ("America/Vancouver", ["sauna", "wifi"])
-    assert cabins["from_price"] == {"currency": "CAD", "total": 10000, "per": "night"}
-    assert canoe["from_price"] == {"currency": "CAD", "total": 900, "per": "hour"}
+    assert cabins["from_price"] == {"currency": "CAD", "decimals": 2, "total": 10000, "per": "night"}
+    assert canoe["from_price"] == {"currency": "CAD", "decimals": 2, "total": 900, "per": "hour"}
 
 
 @pytest.mark.parametrize(
@@ -142,13 +142,13 @@ def test_with_dates_only_what_can_be_had_then_is_listed(make_tenant: Callable[..
         Offer(slug="boat", document=policy(INTERVAL)),
     )
     nights = {"check_in_on": in_days(10), "check_out_on": in_days(12)}
-    assert slugs(tenant.get("/resources", **nights)) == ["one", "two"]
-    assert slugs(tenant.get("/resources", **nights, quantity=2)) == ["two"]
+    assert slugs(tenant.get("/resources", **asked(nights))) == ["one", "two"]
+    assert slugs(tenant.get("/resources", **asked(nights), quantity=2)) == ["two"]
     tenant.reserved("one", **nights)
     tenant.reserved("two", **nights)
-    assert slugs(tenant.get("/resources", **nights)) == ["two"]
-    assert slugs(tenant.get("/resources", **nights, quantity=2)) == []
-    assert slugs(tenant.get("/resources", check_in_on=in_days(12), check_out_on=in_days(15))) == ["one", "two", "long"]
+    assert slugs(tenant.get("/resources", **asked(nights))) == ["two"]
+    assert slugs(tenant.get("/resources", **asked(nights), quantity=2)) == []
+    assert slugs(tenant.get("/resources", from_=in_days(12), until=in_days(15))) == ["one", "two", "long"]
 
 
 def test_with_times_only_what_can_be_had_then_is_listed(make_tenant: Callable[..., Tenant]) -> None:
@@ -159,29 +159,29 @@ def test_with_times_only_what_can_be_had_then_is_listed(make_tenant: Callable[..
         timezone="Europe/Berlin",
     )
     day = in_days(10)
-    assert slugs(tenant.get("/resources", free_from=f"{day}T09:00", free_until=f"{day}T10:00")) == ["room", "desk"]
+    assert slugs(tenant.get("/resources", from_=f"{day}T09:00", until=f"{day}T10:00")) == ["room", "desk"]
     for resource in ("room", "desk"):
         tenant.reserved(resource, starts_at=f"{day}T10:00", ends_at=f"{day}T11:00")
-    assert slugs(tenant.get("/resources", free_from=f"{day}T09:00", free_until=f"{day}T10:00")) == ["room"]
-    assert slugs(tenant.get("/resources", free_from=f"{day}T10:30", free_until=f"{day}T11:30")) == []
+    assert slugs(tenant.get("/resources", from_=f"{day}T09:00", until=f"{day}T10:00")) == ["room"]
+    assert slugs(tenant.get("/resources", from_=f"{day}T10:30", until=f"{day}T11:30")) == []
 
 
 def test_a_free_time_that_makes_no_range_is_refused_by_its_name_in_the_query(pines: Tenant) -> None:
     day = in_days(10)
-    answer = pines.get("/resources", free_from=f"{day}T10:00Z", free_until=f"{day}T09:00Z")
+    answer = pines.get("/resources", from_=f"{day}T10:00Z", until=f"{day}T09:00Z")
     assert answer.status_code == 422
-    assert answer.json()["violations"][0]["field"] == "free_until"
-    answer = pines.get("/resources", free_until=f"{day}T09:00Z")
-    assert answer.json()["violations"][0]["field"] == "free_from"
+    assert answer.json()["violations"][0]["field"] == "until"
+    answer = pines.get("/resources", until=f"{day}T09:00Z")
+    assert answer.json()["violations"][0]["field"] == "from"
 
 
 def test_free_resources_beyond_a_page_are_on_the_next_one(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(*(Offer(slug=f"cabin-{number}", document=policy(STAY)) for number in range(5)))
     nights = {"check_in_on": in_days(10), "check_out_on": in_days(12)}
     tenant.reserved("cabin-1", **nights)
-    first = tenant.get("/resources", **nights, limit=2)
+    first = tenant.get("/resources", **asked(nights), limit=2)
     assert slugs(first) == ["cabin-0", "cabin-2"]
-    second = tenant.get("/resources", **nights, limit=2, cursor=first.json()["next_cursor"])
+    second = tenant.get("/resources", **asked(nights), limit=2, cursor=first.json()["next_cursor"])
     assert slugs(second) == ["cabin-3", "cabin-4"]
     assert second.json()["next_cursor"] is None
 

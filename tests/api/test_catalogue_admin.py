@@ -9,9 +9,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.api.schemas.catalogue import ChangeResource
-from chalicelib.domain.people import Role
-from tests.api.tenant import in_days
+from chalicelib.access.model.people import Role
+from chalicelib.catalogue.schemas.manage_resources import ChangeResource
+from tests.api.tenant import ANY_VERSION, in_days
 from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def call(
     if_match: str | None = None,
     role: Role = Role.MANAGER,
 ) -> httpx.Response:
-    headers = tenant.as_role(role) | ({} if if_match is None else {"If-Match": if_match})
+    usual = ANY_VERSION if method == "DELETE" or path.endswith("/restore") else {}
+    headers = tenant.as_role(role) | usual | ({} if if_match is None else {"If-Match": if_match})
     return tenant.client.request(method, f"/tenants/{tenant.slug}{path}", json=body, headers=headers)
 
 
@@ -165,7 +166,7 @@ def test_another_policy_counts_from_the_next_reservation_on(tenant: Tenant) -> N
 def test_capacity_is_not_lowered_below_what_is_reserved(tenant: Tenant) -> None:
     taken = tenant.reserved("cabins", check_in_on=in_days(4), check_out_on=in_days(6), quantity=4)
     answer = call(tenant, "PATCH", "/resources/cabins", {"capacity": 3}, if_match="*")
-    assert (answer.status_code, answer.json()["code"]) == (409, "reservations_in_the_way")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflicting_reservations")
     assert [one["id"] for one in answer.json()["reservations"]] == [taken["id"]]
     assert tenant.get("/resources/cabins").json()["capacity"] == 5
     tenant.cancelled(taken)
@@ -211,15 +212,18 @@ def test_a_capacity_lowered_while_others_reserve_is_never_exceeded(tenant: Tenan
 
 def test_what_was_archived_keeps_its_reservations_and_comes_back(tenant: Tenant) -> None:
     reservation = tenant.reserved("cabins", check_in_on=in_days(4), check_out_on=in_days(6))
+    assert call(tenant, "DELETE", "/resources/cabins", if_match='"7"').status_code == 412
     assert [call(tenant, "DELETE", "/resources/cabins").status_code for _ in range(2)] == [204, 404]
     assert tenant.get("/resources/cabins").status_code == 404
     assert "cabins" not in {one["slug"] for one in tenant.get("/resources").json()["items"]}
     assert tenant.reserve("cabins", check_in_on=in_days(4), check_out_on=in_days(6)).status_code == 404
-    (archived,) = call(tenant, "GET", "/archived-resources").json()["items"]
-    assert archived["slug"] == "cabins"
+    (archived,) = call(tenant, "GET", "/resources?archived=true").json()["items"]
+    assert (archived["slug"], archived["version"], archived["archived_at"] is None) == ("cabins", 2, False)
     assert created(tenant, slug="cabins", policy=policy_of(tenant, "kayaks")).status_code == 409
     assert tenant.cancelled(reservation)["state"] == "cancelled"
-    restored = [call(tenant, "POST", "/resources/cabins/restore") for _ in range(2)]
+    stale = call(tenant, "POST", "/resources/cabins/restore", if_match='"1"')
+    assert (stale.status_code, call(tenant, "GET", "/resources/cabins").status_code) == (412, 404)
+    restored = [call(tenant, "POST", "/resources/cabins/restore", if_match='"2"') for _ in range(2)]
     assert [(answer.status_code, answer.json()["version"]) for answer in restored] == [(200, 3), (200, 3)]
     assert call(tenant, "POST", "/resources/nothing/restore").status_code == 404
     tenant.reserved("cabins", check_in_on=in_days(4), check_out_on=in_days(6))
@@ -229,14 +233,28 @@ def test_what_was_archived_keeps_its_reservations_and_comes_back(tenant: Tenant)
     assert events[0]["after"] == events[1]["before"] == {"archived_at": None}
 
 
-def test_archived_resources_are_listed_in_pages(tenant: Tenant) -> None:
-    for slug in ("cabins", "kayaks", "lessons"):
+def test_what_is_archived_is_listed_in_pages_and_by_the_same_filters(tenant: Tenant) -> None:
+    for slug in ("lessons", "kayaks"):
         assert call(tenant, "DELETE", f"/resources/{slug}").status_code == 204
-    first = call(tenant, "GET", "/archived-resources?limit=2")
+    first = call(tenant, "GET", "/resources?archived=true&limit=1")
     assert 'rel="next"' in first.headers["link"]
-    second = call(tenant, "GET", f"/archived-resources?limit=2&cursor={first.json()['next_cursor']}").json()
-    assert [one["slug"] for one in first.json()["items"] + second["items"]] == ["lessons", "kayaks", "cabins"]
-    assert second["next_cursor"] is None
+    second = call(tenant, "GET", f"/resources?archived=true&limit=1&cursor={first.json()['next_cursor']}").json()
+    found = first.json()["items"] + second["items"]
+    in_order = sorted(("kayaks", "lessons"), key=list(tenant.ids).index)
+    assert ([one["slug"] for one in found], second["next_cursor"]) == (in_order, None)
+    assert call(tenant, "GET", "/resources?archived=true&kind=castle").json()["items"] == []
+    assert [one["slug"] for one in tenant.get("/resources", archived="false").json()["items"]] == ["cabins"]
+
+
+def test_what_is_archived_is_for_staff_and_can_be_had_at_no_time(tenant: Tenant) -> None:
+    asked = "/resources?archived=true"
+    assert tenant.get("/resources", archived="true").status_code == 401
+    answer = call(tenant, "GET", asked, role=Role.VIEWER)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["vary"] == "Authorization, Berth-Position, Origin"
+    free = call(tenant, "GET", f"{asked}&from={in_days(3)}&until={in_days(4)}")
+    assert (free.status_code, free.json()["violations"][0]["field"]) == (422, "archived")
 
 
 def test_units_are_listed_with_their_labels_and_what_closes_them(tenant: Tenant) -> None:
@@ -289,7 +307,7 @@ def window(tenant: Tenant, role: Role = Role.MANAGER, /, **changes: object) -> h
 
 def test_slots_are_derived_from_a_window(tenant: Tenant) -> None:
     assert window(tenant, slot_minutes=60).status_code == 201
-    slots = tenant.get("/resources/lessons/availability", from_=in_days(5), to=in_days(6)).json()["slots"]
+    slots = tenant.get("/resources/lessons/availability", from_=in_days(5), until=in_days(6)).json()["slots"]
     assert [slot["starts_at"][11:16] for slot in slots] == ["09:00", "10:00", "11:00"]
 
 
@@ -327,7 +345,7 @@ def test_a_window_whose_last_slot_lasts_into_the_next_window_is_taken(tenant: Te
     assert window(tenant, **morning).status_code == 422
     assert window(tenant, starts_at=half_past_ten, ends_at=half_past_eleven).status_code == 201
     assert window(tenant, **morning).status_code == 201
-    slots = tenant.get("/resources/lessons/availability", from_=in_days(5), to=in_days(6)).json()["slots"]
+    slots = tenant.get("/resources/lessons/availability", from_=in_days(5), until=in_days(6)).json()["slots"]
     assert [slot["starts_at"][11:16] for slot in slots] == ["09:00", "10:00", "10:30"]
 
 
@@ -366,10 +384,10 @@ def test_a_window_with_reservations_stays_unless_they_may_stay_without_it(tenant
     day = in_days(5)
     tenant.reserved("lessons", starts_at=f"{day}T09:00:00Z", ends_at=f"{day}T10:00:00Z")
     path = f"/availability-windows/{made['id']}"
-    assert call(tenant, "DELETE", path).json()["code"] == "reservations_in_the_way"
+    assert call(tenant, "DELETE", path).json()["code"] == "conflicting_reservations"
     assert call(tenant, "DELETE", f"{path}?keep_reservations=true").status_code == 204
     assert call(tenant, "DELETE", path).status_code == 404
-    assert tenant.get("/resources/lessons/availability", from_=day, to=in_days(6)).json()["slots"] == []
+    assert tenant.get("/resources/lessons/availability", from_=day, until=in_days(6)).json()["slots"] == []
 
 
 def test_windows_are_listed_in_pages(tenant: Tenant) -> None:
@@ -379,7 +397,7 @@ def test_windows_are_listed_in_pages(tenant: Tenant) -> None:
     second = call(tenant, "GET", f"/availability-windows?limit=2&cursor={first['next_cursor']}").json()
     starts = [one["starts_at"][:10] for one in first["items"] + second["items"]]
     assert (starts, second["next_cursor"]) == ([in_days(5), in_days(6), in_days(7)], None)
-    reversed_period = f"?starts_at={in_days(6)}T00:00:00Z&ends_at={in_days(5)}T00:00:00Z"
+    reversed_period = f"?from={in_days(6)}T00:00:00Z&until={in_days(5)}T00:00:00Z"
     assert call(tenant, "GET", f"/availability-windows{reversed_period}").status_code == 422
 
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.api.endpoint import ENDPOINTS
-from chalicelib.domain.people import Role
+from chalicelib.access.model.people import Role
+from chalicelib.http.endpoint import ENDPOINTS
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_what_is_changed_by_its_version_says_it_when_it_is_read(tenant: Tenant) 
         "guest": guest["id"],
         "reservation": made["id"],
     }
-    changeable = {one.path for one in ENDPOINTS if one.needs_version and one.method == "PATCH"}
+    changeable = {one.path for one in ENDPOINTS if one.versioned and one.method == "PATCH"}
     readable = [one.path for one in ENDPOINTS if one.method == "GET" and one.path in changeable]
     readable = [path for path in readable if set(re.findall(r"{(\w+)}", path)) <= identifiers.keys()]
     assert len(readable) >= 5

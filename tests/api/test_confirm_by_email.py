@@ -1,4 +1,4 @@
-"""Where a tenant wants it, what strangers ask for is nothing until they open the link of an email."""
+"""Where a tenant wants it, what anonymous callers ask for is nothing until they open the link of an email."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
+from chalicelib.access.model.people import Role
+from chalicelib.telemetry.definitions import ADMISSIONS
+from chalicelib.telemetry.metrics import METRICS
 from tests.api.emails import spellings
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.api.letters import Letters
+    from tests.api.inbox import Inbox
     from tests.api.tenant import Tenant
     from tests.offers import Json
 
@@ -77,8 +79,8 @@ def asked(answer: httpx.Response) -> Json:
     return answer.json()
 
 
-def token_of(letters: Letters, email: str) -> str:
-    tenant, _, token = letters.token_to(email).partition(".")
+def token_of(inbox: Inbox, email: str) -> str:
+    tenant, _, token = inbox.token_to(email).partition(".")
     assert tenant
     return token
 
@@ -89,30 +91,32 @@ def confirm(tenant: Tenant, token: str) -> httpx.Response:
 
 @pytest.mark.parametrize("kind", STATES)
 def test_nothing_is_reserved_before_the_link_is_opened_and_then_all_that_was_asked_for(
-    tenant: Tenant, letters: Letters, kind: str
+    tenant: Tenant, inbox: Inbox, kind: str
 ) -> None:
     before, given = stored(tenant), wanted(tenant, kind)
+    unconfirmed = METRICS.totals().get((ADMISSIONS, "unconfirmed"), 0)
     answer = asked(tenant.post("/reservations", given))
+    assert METRICS.totals()[ADMISSIONS, "unconfirmed"] == unconfirmed + 1
     assert answer["email"] == given["guest"]["email"]
     assert stored(tenant) == before
     other = tenant.post("/reservations", {**given, "guest": {"name": "B", "email": f"{uuid4().hex}@example.org"}})
     asked(other)  # so nothing was blocked
-    made = confirm(tenant, token_of(letters, answer["email"]))
+    made = confirm(tenant, token_of(inbox, answer["email"]))
     assert (made.status_code, made.json()["state"]) == (201, STATES[kind]), made.text
     assert tenant.change(made.json(), "cancel").status_code == 200  # the token is its guest's
 
 
-def test_a_series_and_a_place_on_the_waitlist_wait_as_well(tenant: Tenant, letters: Letters) -> None:
+def test_a_series_and_a_place_on_the_waitlist_wait_as_well(tenant: Tenant, inbox: Inbox) -> None:
     before, given = stored(tenant), series(tenant)
     answer = asked(tenant.post("/series", given))
     assert stored(tenant) == before
-    made = confirm(tenant, token_of(letters, answer["email"]))
+    made = confirm(tenant, token_of(inbox, answer["email"]))
     assert [one["state"] for one in made.json()["occurrences"]] == ["confirmed", "confirmed"]
     assert tenant.post("/reservations", wanted(tenant, "hut"), **tenant.as_role()).status_code == 201
     before, given = stored(tenant), wanted(tenant, "hut")
     answer = asked(tenant.post("/waitlist", given))
     assert stored(tenant) == before
-    joined = confirm(tenant, token_of(letters, answer["email"]))
+    joined = confirm(tenant, token_of(inbox, answer["email"]))
     assert (joined.status_code, joined.json()["state"]) == (201, "waiting")
 
 
@@ -129,39 +133,39 @@ def test_what_stands_against_it_is_said_at_once(tenant: Tenant) -> None:
 
 
 def test_what_is_taken_meanwhile_is_refused_and_can_be_confirmed_when_it_comes_free(
-    tenant: Tenant, letters: Letters
+    tenant: Tenant, inbox: Inbox
 ) -> None:
     answer = asked(tenant.post("/reservations", wanted(tenant)))
     taken = tenant.post("/reservations", wanted(tenant), **tenant.as_role())
     assert taken.status_code == 201
-    token = token_of(letters, answer["email"])
+    token = token_of(inbox, answer["email"])
     assert confirm(tenant, token).json()["code"] == "no_capacity"
     tenant.cancelled(taken.json())
     assert confirm(tenant, token).status_code == 201
 
 
-def test_a_link_makes_one_reservation_however_often_it_is_opened(tenant: Tenant, letters: Letters) -> None:
+def test_a_link_makes_one_reservation_however_often_it_is_opened(tenant: Tenant, inbox: Inbox) -> None:
     answer = asked(tenant.post("/reservations", wanted(tenant)))
-    token = token_of(letters, answer["email"])
+    token = token_of(inbox, answer["email"])
     first, again = confirm(tenant, token), confirm(tenant, token)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert stored(tenant)["reservations"] == 1
 
 
-def test_a_repeated_request_is_one_request_and_one_email(tenant: Tenant, letters: Letters) -> None:
+def test_a_repeated_request_is_one_request_and_one_email(tenant: Tenant, inbox: Inbox) -> None:
     given, key = wanted(tenant), {"Idempotency-Key": uuid4().hex}
     first, again = (tenant.post("/reservations", given, **key) for _ in range(2))
     assert asked(first) == asked(again)
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert len(letters.to(given["guest"]["email"])) == 1
+    assert len(inbox.to(given["guest"]["email"])) == 1
 
 
 def test_links_of_others_and_old_ones_confirm_nothing(
-    tenant: Tenant, make_tenant: Callable[..., Tenant], letters: Letters
+    tenant: Tenant, make_tenant: Callable[..., Tenant], inbox: Inbox
 ) -> None:
     answer = asked(tenant.post("/reservations", wanted(tenant)))
-    token = token_of(letters, answer["email"])
+    token = token_of(inbox, answer["email"])
     other = make_tenant(Offer(slug="cabin", document=policy(STAY)))
     assert [confirm(other, token).status_code, confirm(tenant, "x").status_code] == [404, 404]
     with psycopg.connect(tenant.database.owner) as owner:
@@ -170,18 +174,18 @@ def test_links_of_others_and_old_ones_confirm_nothing(
     assert stored(tenant)["reservations"] == 0
 
 
-def test_nobody_is_sent_links_without_end(tenant: Tenant, letters: Letters) -> None:
+def test_nobody_is_sent_links_without_end(tenant: Tenant, inbox: Inbox) -> None:
     email = f"{uuid4().hex}@example.org"
     answers = [tenant.post("/reservations", wanted(tenant, email=email)) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [202] * 5 + [429]
-    assert len(letters.to(email)) == 5
+    assert len(inbox.to(email)) == 5
 
 
-def test_links_are_counted_for_an_email_however_it_is_written(tenant: Tenant, letters: Letters) -> None:
+def test_links_are_counted_for_an_email_however_it_is_written(tenant: Tenant, inbox: Inbox) -> None:
     emails = spellings()
     answers = [tenant.post("/reservations", wanted(tenant, email=email)) for email in emails]
     assert [answer.status_code for answer in answers] == [202] * 5 + [429]
-    assert len(letters.to(emails[0])) == 5
+    assert len(inbox.to(emails[0])) == 5
 
 
 def test_who_is_forgotten_asks_for_nothing_any_more(tenant: Tenant) -> None:

@@ -18,9 +18,9 @@ import pytest
 from chalice.deploy.swagger import SwaggerGenerator
 
 import app
-from chalicelib.services.tenant_origins import MOST_REMEMBERED, REMEMBERED_SECONDS, OriginsMemory
-from chalicelib.storage.transaction import Database as Connected
-from chalicelib.wiring import container
+from chalicelib.access.tenant_origins import MOST_REMEMBERED, REMEMBERED_SECONDS, OriginsMemory
+from chalicelib.database.transaction import Database as Connected
+from chalicelib.http.container import container
 from tests.api.tenant import PUBLIC_URL, in_days
 from tests.offers import STAY, Offer, policy
 
@@ -133,7 +133,7 @@ def test_a_tenants_own_origin_reads_that_tenant_only(tenant: Tenant, other_tenan
 @pytest.mark.parametrize(
     "origin", ["null", "*", OWN.upper(), f"{OWN}.evil.example", f"{OWN}:8443", OWN.replace("https", "http"), ""]
 )
-def test_origins_are_compared_to_the_letter(tenant: Tenant, origin: str) -> None:
+def test_origins_are_compared_exactly(tenant: Tenant, origin: str) -> None:
     assert ALLOWED not in asked(tenant, origin).headers
 
 
@@ -142,7 +142,7 @@ def test_caches_keep_public_answers_apart_by_origin(tenant: Tenant) -> None:
     assert ALLOWED not in plain.headers
     unchanged = asked(tenant, OWN, headers={"If-None-Match": own.headers["ETag"]})
     assert (unchanged.status_code, unchanged.headers[ALLOWED]) == (304, OWN)
-    assert {answer.headers["vary"] for answer in (plain, own, unchanged)} == {"Origin"}
+    assert {answer.headers["vary"] for answer in (plain, own, unchanged)} == {"Berth-Position, Origin"}
 
 
 def test_an_origin_that_is_taken_out_reads_nothing_more(make_tenant: Callable[..., Tenant]) -> None:
@@ -258,7 +258,7 @@ def test_what_was_known_last_holds_while_the_database_does_not_answer(tenant: Te
 
 
 def test_requests_without_an_origin_cost_no_look_up(tenant: Tenant, counted: Counted) -> None:
-    container().origins.forget(tenant.slug)
+    container().memory(OriginsMemory).forget(tenant.slug)
     asked(tenant, None)
     asked(tenant, PUBLIC_URL)
     assert counted.asked == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from chalicelib.wiring import request_container
+from chalicelib.http.container import request_container
 from local.gateway.events import LambdaContext
 from tests.offers import STAY, Offer, policy
 

@@ -1,48 +1,57 @@
-"""The page for readers: complete, self-contained, and valid enough to be read by anything."""
+"""The page for readers: Scalar on a page that loads nothing from elsewhere, and may do no more than it has to."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
 import re
+import shutil
 import subprocess
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.api.openapi import document
+from chalicelib.http.openapi import document
+from chalicelib.http.reference_page import policy, script
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
-DOCUMENT = document("https://berth.example")
-VOID = {"meta", "link", "br"}
+LAMBDA_ANSWER = 6 * 1024 * 1024
+"""Bytes that a function may answer, as JSON (AWS Lambda quotas)."""
 
 
 class Page(HTMLParser):
-    """Collects what is asked about, and that every element is closed by its own name."""
+    """Collects the elements, what they load and lead to, and the scripts that stand in the page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
         self.elements: set[str] = set()
-        self.open: list[str] = []
+        self.links: list[str] = []
+        self.scripts: list[str] = []
+        self._in_script = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.add(tag)
         values = dict(attrs)
-        self.ids += filter(None, [values.get("id")])
         self.links += filter(None, [values.get("href"), values.get("src")])
-        if tag not in VOID:
-            self.open.append(tag)
+        self._in_script = tag == "script" and "src" not in values
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts.append(data)
+
+
+def hash_of(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -52,61 +61,69 @@ def answer(client: httpx.Client) -> httpx.Response:
     return answer
 
 
-def test_every_operation_and_every_schema_is_described_once(answer: httpx.Response) -> None:
+def test_the_page_loads_one_script_and_leads_to_the_documents(answer: httpx.Response, client: httpx.Client) -> None:
     page = Page(answer.text)
-    assert page.open == []
-    assert len(set(page.ids)) == len(page.ids)
-    names = {operation["operationId"] for methods in DOCUMENT["paths"].values() for operation in methods.values()}
-    assert names | {f"schema-{name}" for name in DOCUMENT["components"]["schemas"]} <= set(page.ids)
+    assert page.links == ["openapi.json", "asyncapi.json", "docs/scalar.js"]
+    assert [client.get(f"/{link}").status_code for link in page.links] == [200, 200, 200]
+    assert [f'url: "{link}"' in page.scripts[0] for link in page.links] == [True, True, False]
+    assert not page.elements & {"style", "img", "iframe", "link", "object"}
 
 
-def test_every_link_leads_somewhere_and_nothing_comes_from_elsewhere(answer: httpx.Response) -> None:
-    page = Page(answer.text)
-    assert {link.removeprefix("#") for link in page.links if link.startswith("#")} <= set(page.ids)
-    assert {link for link in page.links if not link.startswith("#")} == {"openapi.json", "asyncapi.json"}
-    assert not page.elements & {"script", "img", "iframe", "link", "object"}
-    assert "url(" not in answer.text
-    assert "@import" not in answer.text
-
-
-def test_the_browser_is_told_to_let_nothing_in_but_the_pages_own_style(answer: httpx.Response) -> None:
-    found = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
-    assert found is not None
-    digest = base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
-    policy = answer.headers["content-security-policy"]
-    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+def test_the_browser_is_told_to_let_nothing_in_but_what_the_page_needs(answer: httpx.Response) -> None:
+    (start,) = Page(answer.text).scripts
+    told = dict(one.split(" ", 1) for one in answer.headers["content-security-policy"].split("; "))
+    assert told["default-src"] == told["base-uri"] == told["form-action"] == told["frame-ancestors"] == "'none'"
+    assert told["script-src"] == f"'self' 'sha256-{hash_of(start)}'"
+    assert "unsafe" not in "".join(value for name, value in told.items() if name != "style-src")
+    assert told["img-src"] == "'self' data:"
+    assert told["connect-src"].startswith("'self'")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
-def test_a_call_to_copy_has_what_the_endpoint_needs(answer: httpx.Response) -> None:
-    text = answer.text.replace("&quot;", '"').replace("&#x27;", "'")
-    assert 'curl -X POST "https://berth.example/api/v1/tenants/pine-cabins/reservations"' in text
-    assert '-H "Idempotency-Key: $(uuidgen)"' in text
-    assert '-H "If-Match: \\"1\\""' in text
-    assert '    "name": "Ada Lovelace"\n  },' in text
-    assert "/v1/tenants/pine-cabins/availability?check_in_on=2027-05-14&amp;check_out_on=2027-05-16" in text
+def test_the_page_may_talk_to_where_the_api_is_reached() -> None:
+    assert "connect-src 'self';" in policy("")
+    assert "connect-src 'self' https://berth.example;" in policy("https://berth.example")
 
 
-def test_a_shell_fills_in_every_call_to_copy(answer: httpx.Response) -> None:
-    """Curl is given addresses and headers with every variable filled in, and bodies that are JSON."""
-    calls = [html.unescape(one) for one in re.findall(r"<pre>(curl .*?)</pre>", answer.text, re.DOTALL)]
-    assert len(calls) == answer.text.count("<h4>Example</h4>") > 100
-    variables = {name: f"value-of-{name}" for call in calls for name in re.findall(r"\$([A-Z_]+)\b", call)}
-    assert {"TOKEN", "RESERVATION_ID"} <= variables.keys()
-    script = ["curl() { printf '%s\\0' \"$@\"; printf '\\n'; }", "uuidgen() { echo a-new-key; }", *calls]
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **variables}
-    shell = ["bash", "-euo", "pipefail", "-c", "\n".join(script)]
-    said = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True).stdout
-    given = [line.split("\0")[:-1] for line in re.split(r"(?<=\0)\n", said)[:-1]]
-    assert len(given) == len(calls)
-    for words in given:
-        (url,) = [word for word in words if word.startswith("https://")]
-        assert not set(url) & set("${} "), url
-        heads = [words[place + 1] for place, word in enumerate(words) if word == "-H"]
-        assert all(re.fullmatch(r"[A-Za-z-]+: [^$\\]+", head) for head in heads), heads
-        bodies = [json.loads(words[place + 1]) for place, word in enumerate(words) if word == "-d"]
-        assert len(bodies) == sum(head.startswith("Content-Type:") for head in heads)
+def test_the_script_is_served_whole_and_kept_for_a_day(client: httpx.Client) -> None:
+    served = client.get("/docs/scalar.js")
+    assert served.text == script()
+    assert "createApiReference" in served.text
+    assert served.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert served.headers["cache-control"] == "public, max-age=86400"
+    assert client.get("/docs/scalar.js", headers={"If-None-Match": served.headers["etag"]}).status_code == 304
+
+
+def test_a_function_can_answer_with_the_script() -> None:
+    assert len(json.dumps(script())) < 0.9 * LAMBDA_ANSWER
 
 
 def test_the_page_is_sent_once(client: httpx.Client, answer: httpx.Response) -> None:
     assert client.get("/docs", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+def test_each_operation_says_whom_it_serves() -> None:
+    said = {
+        operation["operationId"]: operation["description"].rpartition("\n\n")[2]
+        for methods in document("https://berth.example")["paths"].values()
+        for operation in methods.values()
+    }
+    assert {name: text for name, text in said.items() if not re.fullmatch(r"For [a-z].*\.", text)} == {}
+    assert said["reservations_create"] == "For everyone."
+    assert said["members_create_api_key"] == "For owners."
+    assert said["statistics_read"] == "For owners, managers and API keys with `statistics:read`."
+
+
+def test_a_browser_shows_it_and_refuses_nothing(client: httpx.Client, tmp_path: Path) -> None:
+    """What the page shows is made by the script, and a browser says what the policy refused to it."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("There is no Chromium here.")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", f"--user-data-dir={tmp_path}"]
+    options += ["--virtual-time-budget=20000", "--dump-dom"]
+    done = subprocess.run(
+        [chromium, *options, f"{client.base_url}docs"], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert "Read a tenant" in done.stdout
+    assert "Powered by Scalar" in done.stdout
+    assert re.findall(r"CONSOLE.*(?:Content Security Policy|Error).*", done.stderr) == []

@@ -38,8 +38,21 @@ def house(make_tenant: Callable[..., Tenant]) -> Tenant:
 
 def money(answer: httpx.Response) -> tuple[int, int | None, int]:
     assert answer.status_code in {200, 201}, answer.text
-    body = answer.json()
-    return body["due"], body["refund"], body["retained"]
+    return amounts(answer.json())
+
+
+def amounts(body: Json) -> tuple[int, int | None, int]:
+    """What is owed, given back and retained, each as an amount of money."""
+    told = [body[name] for name in ("due", "refund", "retained")]
+    assert all(one is None or one == eur(one["total"]) for one in told)
+    due, refund, retained = (None if one is None else one["total"] for one in told)
+    assert due is not None
+    assert retained is not None
+    return due, refund, retained
+
+
+def eur(total: int) -> Json:
+    return {"currency": "EUR", "decimals": 2, "total": total}
 
 
 def soon() -> Json:
@@ -49,7 +62,7 @@ def soon() -> Json:
 @pytest.mark.parametrize("slug", ["held", "asked"])
 def test_nothing_is_refunded_of_what_was_never_owed(house: Tenant, slug: str) -> None:
     made = house.reserve(slug, **MAY).json()
-    assert (made["price"]["total"], made["due"], made["refund"], made["retained"]) == (30_000, 0, None, 0)
+    assert (made["price"]["total"], *amounts(made)) == (30_000, 0, None, 0)
     assert money(do(house, made, "cancel")) == (0, 0, 0)
 
 
@@ -111,7 +124,7 @@ def test_a_guest_takes_back_a_change_that_waits(house: Tenant) -> None:
 
 def test_another_price_than_the_expected_one_is_refused_with_the_new_one(make_tenant: Callable[..., Tenant]) -> None:
     tenant = make_tenant(Offer(slug="room", document=policy(STAY, amount=10_000), capacity=9))
-    seen = {"expected_total": 30_000, "expected_currency": "EUR"}
+    seen = {"expected_price": eur(30_000)}
     made = tenant.reserve("room", **MAY, **seen).json()
     assert made["price"]["total"] == 30_000
     publish(tenant.database.owner, tenant.ids["room"], policy(STAY, amount=12_000))
@@ -121,17 +134,19 @@ def test_another_price_than_the_expected_one_is_refused_with_the_new_one(make_te
         "price_changed",
         36_000,
     )
-    assert tenant.reserve("room", **MAY, expected_total=36_000).status_code == 201
-    assert tenant.reserve("room", **MAY, expected_total=36_000, expected_currency="USD").status_code == 409
-    assert tenant.reserve("room", **MAY, expected_currency="USD").status_code == 422
+    plain = {"currency": "EUR", "total": 36_000}
+    assert tenant.reserve("room", **MAY, expected_price=plain).status_code == 201
+    assert tenant.reserve("room", **MAY, expected_price=plain | {"currency": "USD"}).status_code == 409
+    for wrong in ({"total": 36_000}, {"currency": "EUR"}, plain | {"currency": "XXX"}, plain | {"decimals": 3}):
+        assert tenant.reserve("room", **MAY, expected_price=wrong).status_code == 422
     for action, body, right in (
         ("extend", {"check_out_on": "2031-05-09"}, 40_000),
         ("shorten", {"check_out_on": "2031-05-07"}, 20_000),
         ("move", {"quantity": 2}, 40_000),
     ):
-        refused = do(tenant, made, action, {**body, "expected_total": right + 1})
+        refused = do(tenant, made, action, {**body, "expected_price": eur(right + 1)})
         assert (refused.status_code, refused.json()["quote"]["total"]) == (409, right)
-        assert do(tenant, made, action, {**body, "expected_total": right}).json()["price"]["total"] == right
+        assert do(tenant, made, action, {**body, "expected_price": eur(right)}).json()["price"]["total"] == right
 
 
 def test_a_series_costs_what_is_expected_of_all_its_dates(house: Tenant) -> None:
@@ -143,13 +158,15 @@ def test_a_series_costs_what_is_expected_of_all_its_dates(house: Tenant) -> None
         "nights": 1,
     }
     path = f"/tenants/{house.slug}/series"
-    refused = house.client.post(path, json={**wanted, "expected_total": 10_000})
+    refused = house.client.post(path, json={**wanted, "expected_price": eur(10_000)})
     assert (refused.status_code, refused.json()["quote"]["total"]) == (409, 30_000)
-    made = house.client.post(path, json={**wanted, "expected_total": 30_000}).json()
+    made = house.client.post(path, json={**wanted, "expected_price": eur(30_000)}).json()
     answer = house.client.get(f"{path}/{made['id']}", headers=holder(made))
     headers = {**holder(made), "If-Match": answer.headers["ETag"]}
-    refused = house.client.patch(f"{path}/{made['id']}", json={"nights": 2, "expected_total": 1}, headers=headers)
+    refused = house.client.patch(f"{path}/{made['id']}", json={"nights": 2, "expected_price": eur(1)}, headers=headers)
     assert (refused.status_code, refused.json()["quote"]["total"]) == (409, 60_000)
     cancelled = house.client.post(f"{path}/{made['id']}/cancel", json={}, headers=holder(made)).json()
-    assert (cancelled["due"], cancelled["refund"], cancelled["retained"]) == (0, 30_000, 0)
-    assert [one["due"] for one in cancelled["occurrences"]] == [0, 0, 0]
+    assert amounts(cancelled) == (0, 30_000, 0)
+    assert [amounts(one) for one in cancelled["occurrences"]] == [(0, 10_000, 0)] * 3
+    again = house.client.post(f"{path}/{made['id']}/cancel", json={}, headers=holder(made)).json()
+    assert amounts(again) == (0, 0, 0)

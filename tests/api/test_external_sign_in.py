@@ -11,7 +11,7 @@ import jwt
 import psycopg
 import pytest
 
-from local.people import add_person
+from tools.people import add_user
 
 if TYPE_CHECKING:
     import httpx
@@ -25,7 +25,7 @@ def email(api_database: Database) -> str:
     """The address of somebody who has no password."""
     address = f"{uuid4().hex}@example.org"
     with psycopg.connect(api_database.owner) as owner:
-        add_person(owner, address, "Ada")
+        add_user(owner, address, "Ada")
     return address
 
 

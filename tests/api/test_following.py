@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Scope
+from chalicelib.access.model.people import Scope
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:

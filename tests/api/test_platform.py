@@ -8,18 +8,18 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.access.model.people import Role
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.domain.people import Role
-from local.people import operator_token
 from tests.api.tenant import SIGNING_KEY, in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
+from tools.people import operator_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from tests.api.letters import Letters
+    from tests.api.inbox import Inbox
     from tests.api.tenant import Tenant
     from tests.databases import Database
 
@@ -43,14 +43,14 @@ def wanted(**changes: object) -> dict[str, Any]:
     return {"slug": f"lake-{uuid4().hex[:8]}", **body, **changes}
 
 
-def test_a_new_tenant_has_an_owner_as_soon_as_the_letter_is_answered(
-    client: httpx.Client, operator: dict[str, str], letters: Letters
+def test_a_new_tenant_has_an_owner_as_soon_as_the_email_is_answered(
+    client: httpx.Client, operator: dict[str, str], inbox: Inbox
 ) -> None:
     email = f"{uuid4().hex}@example.org"
     body = wanted(owner_email=email)
     assert client.post("/tenants", json=body, headers=operator).status_code == 201
     assert client.get(f"/tenants/{body['slug']}").json()["currency"] == "CHF"
-    accepted = {"token": letters.token_to(email), "name": "Grace", "password": PASSWORD}
+    accepted = {"token": inbox.token_to(email), "name": "Grace", "password": PASSWORD}
     assert client.post("/invitations/accept", json=accepted).json() == {"tenant": body["slug"], "role": "owner"}
 
 
@@ -85,21 +85,21 @@ def test_a_tenant_has_a_currency_of_iso_4217(tenant: Tenant, operator: dict[str,
 
 
 def test_a_tenant_is_created_once_under_a_key_and_its_owner_written_to_once(
-    client: httpx.Client, operator: dict[str, str], letters: Letters
+    client: httpx.Client, operator: dict[str, str], inbox: Inbox
 ) -> None:
     email = f"{uuid4().hex}@example.org"
     body, headers = wanted(owner_email=email), {**operator, "Idempotency-Key": uuid4().hex}
     first, second = (client.post("/tenants", json=body, headers=headers) for _ in range(2))
     assert (first.status_code, second.status_code, first.text) == (201, 201, second.text)
     assert second.headers["idempotent-replayed"] == "true"
-    assert len(letters.to(email)) == 1
+    assert len(inbox.to(email)) == 1
     other = client.post("/tenants", json={**body, "name": "Other"}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
     assert client.post("/tenants", json=body, headers=operator).status_code == 409
 
 
 def test_the_owner_of_a_tenant_without_one_is_invited_again(
-    client: httpx.Client, operator: dict[str, str], letters: Letters
+    client: httpx.Client, operator: dict[str, str], inbox: Inbox
 ) -> None:
     body = wanted(owner_email=f"{uuid4().hex}@example.org")
     client.post("/tenants", json=body, headers=operator)
@@ -108,8 +108,8 @@ def test_the_owner_of_a_tenant_without_one_is_invited_again(
     answers = [client.post(path, json={"owner_email": email}, headers=headers) for _ in range(2)]
     assert [(answer.status_code, answer.text) for answer in answers] == [(204, "")] * 2
     assert "content-type" not in answers[0].headers
-    assert len(letters.to(email)) == 1
-    accepted = {"token": letters.token_to(email), "name": "Grace", "password": PASSWORD}
+    assert len(inbox.to(email)) == 1
+    accepted = {"token": inbox.token_to(email), "name": "Grace", "password": PASSWORD}
     assert client.post("/invitations/accept", json=accepted).json()["role"] == "owner"
     refused = client.post(path, json={"owner_email": email}, headers=operator)
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")

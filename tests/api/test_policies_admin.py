@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
+from chalicelib.access.model.people import Role
 from tests.api.tenant import in_days
 from tests.offers import INTERVAL, NO_RATES, STAY, Offer, policy
 
@@ -227,7 +227,7 @@ def test_a_draft_says_whom_it_would_have_refused_and_what_that_costs(tenant: Ten
     (refused,) = found["refused_reservations"]
     assert (refused["id"], refused["rules"]) == (near["id"], ["lead_time"])
     assert (found["recorded"]["total"], found["drafted"]["total"], found["difference"]["total"]) == (30_000, 30_000, 0)
-    assert simulated(tenant, "cabins", draft, made_from=f"{in_days(1)}T00:00:00Z")["considered"] == 0
+    assert simulated(tenant, "cabins", draft, **{"from": f"{in_days(1)}T00:00:00Z"})["considered"] == 0
 
 
 def test_nights_are_not_judged_as_hours_nor_hours_as_nights(tenant: Tenant) -> None:

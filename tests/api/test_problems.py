@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from app import app
-from chalicelib.api.endpoint import ENDPOINTS, NoBody
-from chalicelib.domain.people import Role
-from tests.api.tenant import in_days
+from chalicelib.access.model.people import Role
+from chalicelib.http.endpoint import ENDPOINTS, NoBody
+from tests.api.tenant import asked, in_days
 from tests.offers import INTERVAL, STAY, Offer, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from chalicelib.api.endpoint import Endpoint
+    from pydantic import BaseModel
+
+    from chalicelib.http.endpoint import Endpoint
     from tests.api.tenant import Tenant
     from tests.offers import Json
 
@@ -113,14 +115,18 @@ def owner(tenant: Tenant) -> Generator[psycopg.Connection[Any]]:
         yield connection
 
 
+STORED = SQL(" UNION ALL ").join(
+    SQL("SELECT {}, row::text FROM {} AS row JOIN tenant ON tenant.id = row.tenant_id").format(
+        Literal(table), Identifier(table)
+    )
+    for table in WRITTEN
+)
+
+
 def stored(connection: psycopg.Connection[Any], tenant: Tenant) -> list[Any]:
-    """Everything of the tenant's that a request could have written."""
-    query = SQL("SELECT t.* FROM {} AS t JOIN tenants ON tenants.id = t.tenant_id WHERE tenants.slug = %s ORDER BY t")
-    return [
-        row
-        for table in WRITTEN
-        for row in connection.execute(query.format(Identifier(table)), [tenant.slug]).fetchall()
-    ]
+    """Everything of the tenant's that a request could have written; in one statement, as it is asked at every test."""
+    query = SQL("WITH tenant AS (SELECT id FROM tenants WHERE slug = %s) {} ORDER BY 1, 2").format(STORED)
+    return connection.execute(query, [tenant.slug]).fetchall()
 
 
 @pytest.fixture(autouse=True)
@@ -220,8 +226,17 @@ def test_answers_tell_browsers_what_not_to_do_with_them(tenant: Tenant, path: st
 @pytest.mark.parametrize("declared", BELOW_TENANTS, ids=named)
 def test_unknown_fields_are_refused_by_their_names(declared: Endpoint, tenant: Tenant, reservation: Json) -> None:
     if declared.method != "GET":
-        assert_problem(send(declared, tenant, reservation, content='{"colour": "red"}'), 422, "colour")
-    assert_problem(send(declared, tenant, reservation, params={"colour": "red"}), 422, "colour")
+        answer = assert_problem(send(declared, tenant, reservation, content='{"colour": "red"}'), 422, "colour")
+        assert_known(answer, declared.body)
+    assert_known(assert_problem(send(declared, tenant, reservation, params={"colour": "red"}), 422), declared.query)
+
+
+def assert_known(problem: Json, model: type[BaseModel]) -> None:
+    """What is not known is answered with what is: in words, and as a list."""
+    known = list(model.model_json_schema()["properties"])
+    [unknown] = [one for one in problem["violations"] if one["field"] == "colour"]
+    assert unknown["parameters"] == {"known": known}
+    assert unknown["message"].endswith(f"known are {', '.join(known)}." if known else "nothing is taken.")
 
 
 @pytest.mark.parametrize(
@@ -249,6 +264,7 @@ def test_junk_in_the_query_is_refused_by_its_name(
         "kind": [""],
         "amenity": ["", "a,,b", ",".join("abcdefghijklmnopqrstuvwxyz")],
         "cursor": ["", "%%%", "é"],
+        "archived": ["", "junk", "2"],
         "keep_reservations": ["", "junk", "2"],
         "text": ["", " ", "x" * 101],
         "actor_kind": ["", "X", "1"],
@@ -269,7 +285,8 @@ def test_what_is_no_zone_is_refused(zone: str, tenant: Tenant) -> None:
     for answer in (
         tenant.reserve("room", **times),
         tenant.post("/quotes", {"resource_id": str(tenant.ids["room"]), **times}),
-        tenant.get("/availability", **times),
+        tenant.get("/availability", **asked(times)),
+        tenant.get("/resources", **asked(times)),
         tenant.get("/resources/room/availability", timezone=zone),
     ):
         assert assert_problem(answer, 422, "timezone")["code"] == "unknown_zone"
@@ -290,9 +307,11 @@ def test_times_that_make_no_range_are_refused_everywhere(
     for answer in (
         tenant.reserve("room", **times),
         tenant.post("/quotes", {"resource_id": str(tenant.ids["room"]), **times}),
-        tenant.get("/availability", **times),
     ):
         assert assert_problem(answer, 422, field)["code"] == code
+    (asked_for,) = asked({field: ""})
+    for path in ("/availability", "/resources"):
+        assert assert_problem(tenant.get(path, **asked(times)), 422, asked_for)["code"] == code
 
 
 @pytest.mark.parametrize("declared", BELOW_TENANTS, ids=named)
@@ -318,7 +337,7 @@ def test_a_token_that_is_none_is_refused(declared: Endpoint, header: str, tenant
 
 @pytest.mark.parametrize("value", ['"x"', 'W/"-1"', '"99999999999"', '"1", "2"', "é"])
 def test_an_if_match_that_no_answer_has_given_is_refused(value: str, tenant: Tenant, reservation: Json) -> None:
-    declared = next(one for one in ENDPOINTS if one.needs_version and one.path.endswith("{reservation}"))
+    declared = next(one for one in ENDPOINTS if one.versioned and one.path.endswith("{reservation}"))
     answer = send(declared, tenant, reservation, content='{"notes": "x"}', headers={"If-Match": value})
     assert_problem(answer, 422, "If-Match")
 

@@ -38,11 +38,15 @@ WHERE tenant.slug = %s
 
 
 def plain(name: str, value: Any) -> object:  # noqa: ANN401 - columns of all types
-    """A column as events write it."""
+    """A column as answers write it; every tenant here counts in EUR."""
     if name == "units":
-        return [] if value is None else [[run.lower, run.upper] for run in value]
+        return [] if value is None else [unit for run in value for unit in range(run.lower, run.upper)]
+    if name in {"due", "retained"}:
+        return {"currency": "EUR", "decimals": 2, "total": value}
+    if name == "price":
+        return {**value, "decimals": 2}
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return str(value) if isinstance(value, (UUID, date)) else value
 
 

@@ -47,7 +47,7 @@ def holder(reservation: Json) -> dict[str, str]:
 
 
 def staff(tenant: Tenant) -> dict[str, str]:
-    return tenant.as_role()
+    return tenant.as_editor()
 
 
 def do(
@@ -93,7 +93,8 @@ def test_cancelling_frees_the_units_at_once_and_says_what_is_refunded(hotel: Cal
     first = tenant.reserved("suite", **MAY)
     assert tenant.reserve("suite", **MAY).status_code == 409
     cancelled = do(tenant, first, "cancel")
-    assert (cancelled.json()["state"], cancelled.json()["refund"], cancelled.json()["units"]) == ("cancelled", 0, [])
+    body = cancelled.json()
+    assert (body["state"], body["refund"]["total"], body["units"]) == ("cancelled", 0, [])
     tenant.reserved("suite", **MAY)
     again = do(tenant, first, "cancel")
     assert (again.status_code, again.json()["code"], again.json()["allowed"]) == (409, "invalid_transition", [])
@@ -101,7 +102,7 @@ def test_cancelling_frees_the_units_at_once_and_says_what_is_refunded(hotel: Cal
 
 def test_a_refund_follows_the_tiers(hotel: Callable[[], Tenant]) -> None:
     tenant = hotel()
-    assert do(tenant, tenant.reserved("room", **MAY), "cancel").json()["refund"] == 24000
+    assert do(tenant, tenant.reserved("room", **MAY), "cancel").json()["refund"]["total"] == 24000
 
 
 def test_extending_keeps_the_room_and_reprices(hotel: Callable[[], Tenant]) -> None:
@@ -192,12 +193,27 @@ def test_details_change_only_with_the_version_that_was_read(hotel: Callable[[], 
     def patch(**headers: str) -> httpx.Response:
         return tenant.client.patch(path, json={"notes": "late arrival"}, headers={**holder(made), **headers})
 
-    assert patch().status_code == 428
+    assert patch(**tenant.as_role()).status_code == 428
     assert patch(**{"If-Match": '"7"'}).status_code == 412
     changed = patch(**{"If-Match": '"1"'})
     assert (changed.json()["notes"], changed.json()["version"]) == ("late arrival", 2)
     assert changed.headers["etag"].startswith('"2-')
-    assert patch(**{"If-Match": '"1"'}).status_code == 412
+    stale = patch(**{"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "version_mismatch")
+
+
+def test_staff_say_which_version_they_change_and_guests_need_not(hotel: Callable[[], Tenant]) -> None:
+    tenant = hotel()
+    made = tenant.reserved("room", **MAY)
+    missing = do(tenant, made, "cancel", headers=tenant.as_role())
+    assert (missing.status_code, missing.json()["code"]) == (428, "version_required")
+    stale = do(tenant, made, "cancel", headers=tenant.as_role() | {"If-Match": '"2"'})
+    assert stale.status_code == 412
+    assert do(tenant, made, "cancel", headers=tenant.as_role() | {"If-Match": '"1"'}).status_code == 200
+    theirs = tenant.reserved("room", **MAY)
+    path = f"/tenants/{tenant.slug}/reservations/{theirs['id']}"
+    assert tenant.client.patch(path, json={"notes": "late"}, headers=holder(theirs)).json()["version"] == 2
+    assert do(tenant, theirs, "cancel").status_code == 200
 
 
 def test_a_repeated_request_takes_effect_once_and_answers_the_same(hotel: Callable[[], Tenant]) -> None:

@@ -14,11 +14,12 @@ import httpx
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
-from chalicelib.services import read_audit_log
-from chalicelib.storage.events import EventFilter
-from chalicelib.storage.identifiers import new_id
-from chalicelib.storage.transaction import Database
+from chalicelib.access.model.people import Role
+from chalicelib.database.identifiers import new_id
+from chalicelib.database.transaction import Database
+from chalicelib.events.event_log import EventFilter
+from chalicelib.http.context import Context
+from chalicelib.reporting import read_audit_log
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
 
@@ -87,7 +88,7 @@ def test_reservations_are_found_by_what_is_known_of_them(tenant: Tenant) -> None
     assert found(tenant, text="%") == []
     assert found(tenant, resource_id=tenant.ids["huts"]) == [hut["id"]]
     assert found(tenant, state="cancelled,no_show") == [grace["id"]]
-    assert found(tenant, starts_at=f"{in_days(9)}T00:00:00Z", ends_at=f"{in_days(15)}T00:00:00Z") == [grace["id"]]
+    assert found(tenant, from_=f"{in_days(9)}T00:00:00Z", until=f"{in_days(15)}T00:00:00Z") == [grace["id"]]
     assert found(tenant, created_until="2020-01-01T00:00:00Z") == []
 
 
@@ -215,7 +216,7 @@ def test_the_audit_log_is_filtered_and_goes_on(tenant: Tenant) -> None:
     assert len(audit(tenant, type="reservation.created").json()["items"]) == 2
     assert len(audit(tenant, entity_id=second["id"]).json()["items"]) == 1
     assert audit(tenant, actor_kind="operator").json()["items"] == []
-    assert audit(tenant, occurred_until="2020-01-01T00:00:00Z").json()["items"] == []
+    assert audit(tenant, until="2020-01-01T00:00:00Z").json()["items"] == []
     seen: list[str] = []
     cursor: dict[str, Any] = {}
     while True:
@@ -255,7 +256,7 @@ def test_the_audit_log_is_one_download_that_says_where_it_goes_on(
     everything = EventFilter()
     most = len(whole.text) // 3
     with closing(Database(tenant.database.app, pool_size=1, request_seconds=10)) as application:
-        text, last = read_audit_log.export_audit_log(application, tenant.slug, everything, 50_000, most)
+        text, last = read_audit_log.export_audit_log(Context(application, tenant.slug), everything, 50_000, most)
     assert 0.9 * most < len(text) <= most
     assert ids[text.count("\r\n") - 2] == str(last)
     for limit in ("50001", "0"):

@@ -21,13 +21,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from chalicelib.access.model.people import Role
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.domain.people import Role, Scope
 from local.aws.serve import serve_aws
 from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT, serve
 from local.gateway.settings import SocketSettings
-from tests.api.callers import add_key
 from tests.api.schemathesis_hooks import IN_TURN
 from tests.api.tenant import SIGNING_KEY, Tenant, in_days
 from tests.databases import Database, new_database
@@ -37,14 +36,14 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
 OPTIONS = ["--checks=all", "--generation-allow-x00=false", "--no-color"]
-OWNER, OTHERS = "owner", ("stranger", "guest", "viewer", "agent", "manager", "operator", "API key")
+OWNER, OTHERS = "owner", ("anonymous", "guest", "viewer", "agent", "manager", "operator", "API key")
 USUAL = ["--max-examples=8", "--seed=1"]
 A_LITTLE = ["--max-examples=1", "--seed=1", "--phases=fuzzing", "--exclude-checks=ignored_auth"]
 """Whether a token matters is asked of one caller at a time."""
 MUCH = ["--max-examples=30"]
 """Of each operation at a time: schemathesis goes on with random calls and sequences until the time is over."""
-# positive_data_acceptance: what the rules of a policy refuse, no schema can tell. missing_required_header: RFC 6585;
-# who may not do it at all is told that first.
+# positive_data_acceptance: what the rules of a policy refuse, no schema can tell, nor who has to send If-Match (428).
+# missing_required_header: RFC 6585; who may not do it at all is told that first.
 CONFIGURATION = """
 base-url = "{address}/api"
 {authorization}
@@ -66,7 +65,7 @@ values = {days}
 "body.check_in_on" = {{ dictionary = "days", probability = 0.5 }}
 "body.check_out_on" = {{ dictionary = "days", probability = 0.5 }}
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412", "422", "429"]
+expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412", "422", "428", "429"]
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
 [checks.missing_required_header]
@@ -159,12 +158,12 @@ def _offers(database: Database, slug: str) -> dict[str, UUID]:
 def token_of(caller: str, tenant: Tenant, reservations: list[str]) -> str | None:
     """What a caller of that kind sends; the guest is that of the first reservation."""
     match caller:
-        case "stranger":
+        case "anonymous":
             return None
         case "guest":
             return Tokens([SIGNING_KEY]).issue_manage_token(tenant.slug, UUID(reservations[0]))
         case "API key":
-            return add_key(tenant, Scope)
+            return tenant.api_key()
         case role:
             return tenant.token(Role(role))
 

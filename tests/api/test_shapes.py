@@ -9,11 +9,11 @@ import pytest
 from pydantic import ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from chalicelib.api.endpoint import ENDPOINTS, NoBody
-from chalicelib.api.problems import schema_of, violations_of
-from chalicelib.domain.shapes import TEXTS
-from chalicelib.realtime.messages import ASKED
-from chalicelib.storage import policy_documents
+from chalicelib.core.shapes import TEXTS
+from chalicelib.http.endpoint import ENDPOINTS, NoBody
+from chalicelib.http.problems import schema_of, violations_of
+from chalicelib.policies.model import policy_documents
+from chalicelib.realtime.schemas.messages import ASKED
 from tests.offers import STAY, Offer, policy
 
 if TYPE_CHECKING:
@@ -187,4 +187,17 @@ def test_an_unknown_parameter_is_answered_with_the_known_ones(tenant: Tenant) ->
     answer = tenant.get("/resources", colour="red")
     (violation,) = answer.json()["violations"]
     assert (violation["field"], violation["code"]) == ("colour", "extra_forbidden")
-    assert "known are limit, cursor, kind, " in violation["message"]
+    assert "known are from, until, fold, timezone, limit, cursor, kind, " in violation["message"]
+
+
+def test_an_unknown_member_within_another_is_answered_with_the_known_ones(tenant: Tenant) -> None:
+    answer = tenant.reserve("huts", guest={"name": "Ada", "email": "ada@example.org", "colour": "red"})
+    assert answer.json()["violations"] == [
+        {
+            "rule": "request",
+            "code": "extra_forbidden",
+            "field": "guest.colour",
+            "message": "Is not known here; known are name, email, phone.",
+            "parameters": {"known": ["name", "email", "phone"]},
+        }
+    ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
+from chalicelib.access.model.people import Role
 from tests.api.tenant import in_days
 from tests.api.test_calendar import LINK_HOST, database_now
 from tests.api.test_shared_units import TOURS, at, great_hall, inventory, need, share, slots, windows
@@ -67,7 +67,7 @@ def calendar(
 
 def figures(tenant: Tenant, first: int, end: int) -> dict[str, tuple[int, int, int]]:
     """Of each resource what was offered, what was reserved, in minutes, and the revenue."""
-    period = {"from_on": in_days(first), "until_on": in_days(end)}
+    period = {"from": in_days(first), "until": in_days(end)}
     items = get(tenant, "/statistics/top-resources", **period).json()["items"]
     return {one["slug"]: (one["offered_minutes"], one["reserved_minutes"], one["revenue"]) for one in items}
 
@@ -188,7 +188,7 @@ def test_what_is_free_of_a_floor_or_the_house_is_what_listing_offers(house: Tena
     assert months == calendar(house, 3, 25, as_of=database_now(house))
     assert any(ELSEWHERE in day.values() for day in months)
     for slug in house.ids:
-        listed = house.get(f"/resources/{slug}/availability", from_=in_days(3), to=in_days(25)).json()["nights"]
+        listed = house.get(f"/resources/{slug}/availability", from_=in_days(3), until=in_days(25)).json()["nights"]
         offered = {night["on"]: night["remaining"] for night in listed}
         for number, day in enumerate(months, 3):
             assert 1 - sum(day[slug]) == offered.get(in_days(number), 0), (slug, number, day)

@@ -14,14 +14,14 @@ import psycopg
 import pytest
 
 from chalicelib.adapters import passwords
-from local.people import add_member, add_person
 from tests.api.emails import spellings
 from tests.offers import INTERVAL, Offer, policy
+from tools.people import add_member, add_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.api.letters import Letters
+    from tests.api.inbox import Inbox
     from tests.api.tenant import Tenant
     from tests.databases import Database
 
@@ -82,7 +82,7 @@ def browser(client: httpx.Client, tenant: Tenant) -> Browser:
     """Somebody new, an agent of the tenant."""
     email = f"{uuid4().hex}@example.org"
     with psycopg.connect(tenant.database.owner) as owner:
-        add_member(owner, tenant.slug, add_person(owner, email, "Ada Lovelace", password_hash=HASH), "agent")
+        add_member(owner, tenant.slug, add_user(owner, email, "Ada Lovelace", password_hash=HASH), "agent")
     forget_addresses(tenant.database)
     return Browser(client, email)
 
@@ -210,7 +210,7 @@ def test_ten_wrong_passwords_close_the_account_for_a_while(browser: Browser) -> 
     assert browser.log_in().status_code == 401
 
 
-def strangers_try(browser: Browser, database: Database) -> None:
+def anonymous_callers_try(browser: Browser, database: Database) -> None:
     """As if hosts all over the world had guessed at the account."""
     browser.log_in("wrong")
     with psycopg.connect(database.owner) as owner:
@@ -229,9 +229,9 @@ def log_in_with(browser: Browser, device: str, password: str = PASSWORD) -> int:
     return browser.client.post("/auth/login", json=body, headers={"Cookie": device}).status_code
 
 
-def test_strangers_do_not_lock_out_who_signed_in_here_before(browser: Browser, api_database: Database) -> None:
+def test_anonymous_callers_do_not_lock_out_who_signed_in_here_before(browser: Browser, api_database: Database) -> None:
     device = device_of(browser.log_in())
-    strangers_try(browser, api_database)
+    anonymous_callers_try(browser, api_database)
     assert browser.log_in().status_code == 429
     assert log_in_with(browser, device) == 200
 
@@ -254,7 +254,7 @@ def test_a_device_cookie_counts_for_its_account_alone(browser: Browser, api_data
         device = "berth_device=x"
     else:
         device = f"{device[:-2]}xx"
-    strangers_try(browser, api_database)
+    anonymous_callers_try(browser, api_database)
     assert log_in_with(browser, device) == 429
 
 
@@ -263,54 +263,52 @@ def test_a_device_cookie_opens_nothing(browser: Browser) -> None:
     assert browser.me().status_code == 401
 
 
-def test_strangers_do_not_keep_an_owner_from_another_password(
-    browser: Browser, letters: Letters, api_database: Database
+def test_anonymous_callers_do_not_keep_an_owner_from_another_password(
+    browser: Browser, inbox: Inbox, api_database: Database
 ) -> None:
     browser.post("password/reset", {"email": browser.email})
-    strangers_try(browser, api_database)
+    anonymous_callers_try(browser, api_database)
     for _ in range(3):
         browser.post("password/reset", {"email": browser.email})
-    body = {"token": letters.token_to(browser.email), "password": ANOTHER}
+    body = {"token": inbox.token_to(browser.email), "password": ANOTHER}
     device = device_of(browser.post("password/confirm", body))
-    strangers_try(browser, api_database)
+    anonymous_callers_try(browser, api_database)
     assert log_in_with(browser, device, ANOTHER) == 200
 
 
 def test_beyond_its_share_an_account_gets_no_email_and_the_last_one_opens_it(
-    browser: Browser, letters: Letters, api_database: Database
+    browser: Browser, inbox: Inbox, api_database: Database
 ) -> None:
     for _ in range(12):
         with psycopg.connect(api_database.owner) as owner:
-            owner.execute(
-                "DELETE FROM throttles WHERE key_hash <> sha256(%s)", [f"letters to {browser.email}".encode()]
-            )
+            owner.execute("DELETE FROM throttles WHERE key_hash <> sha256(%s)", [f"emails to {browser.email}".encode()])
         assert browser.post("password/reset", {"email": browser.email}).status_code == 204
-    assert len(letters.to(browser.email)) == 10
-    body = {"token": letters.token_to(browser.email), "password": ANOTHER}
+    assert len(inbox.to(browser.email)) == 10
+    body = {"token": inbox.token_to(browser.email), "password": ANOTHER}
     assert browser.post("password/confirm", body).status_code == 204
     with psycopg.connect(api_database.owner) as owner:
-        owner.execute("DELETE FROM throttles WHERE key_hash <> sha256(%s)", [f"letters to {browser.email}".encode()])
+        owner.execute("DELETE FROM throttles WHERE key_hash <> sha256(%s)", [f"emails to {browser.email}".encode()])
     browser.post("password/reset", {"email": browser.email})
-    assert len(letters.to(browser.email)) == 11
+    assert len(inbox.to(browser.email)) == 11
 
 
-def test_a_known_browser_gets_an_email_whatever_strangers_asked_for(
-    browser: Browser, letters: Letters, api_database: Database
+def test_a_known_browser_gets_an_email_whatever_anonymous_callers_asked_for(
+    browser: Browser, inbox: Inbox, api_database: Database
 ) -> None:
     device = device_of(browser.log_in())
     browser.post("password/reset", {"email": browser.email})
     with psycopg.connect(api_database.owner) as owner:
         owner.execute("UPDATE throttles SET failures = 1000")
     answer = browser.client.post("/auth/password/reset", json={"email": browser.email}, headers={"Cookie": device})
-    assert (answer.status_code, len(letters.to(browser.email))) == (204, 2)
+    assert (answer.status_code, len(inbox.to(browser.email))) == (204, 2)
 
 
-def test_a_known_browser_gets_three_emails_an_hour(browser: Browser, letters: Letters) -> None:
+def test_a_known_browser_gets_three_emails_an_hour(browser: Browser, inbox: Inbox) -> None:
     device = {"Cookie": device_of(browser.log_in())}
     body = {"email": browser.email}
     asked = [browser.client.post("/auth/password/reset", json=body, headers=device) for _ in range(4)]
     assert [answer.status_code for answer in asked] == [204] * 3 + [429]
-    assert len(letters.to(browser.email)) == 3
+    assert len(inbox.to(browser.email)) == 3
 
 
 def test_attempts_at_the_same_time_are_all_counted(browser: Browser) -> None:
@@ -332,7 +330,7 @@ def test_an_address_that_tries_many_accounts_is_stopped(browser: Browser, api_da
     assert browser.log_in().status_code == 429
 
 
-def test_an_account_that_many_networks_guess_at_is_closed_for_strangers(
+def test_an_account_that_many_networks_guess_at_is_closed_for_anonymous_callers(
     browser: Browser, api_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = device_of(browser.log_in())
@@ -340,9 +338,9 @@ def test_an_account_that_many_networks_guess_at_is_closed_for_strangers(
     key = f"password of {browser.email}".encode()
     with psycopg.connect(api_database.owner) as owner:
         owner.execute("UPDATE throttles SET failures = 99 WHERE key_hash = sha256(%s)", [key])
-    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:9::1")
+    monkeypatch.setattr("chalicelib.http.current.address", lambda: "2001:db8:7:9::1")
     assert browser.log_in("wrong").status_code == 401
-    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:a::1")
+    monkeypatch.setattr("chalicelib.http.current.address", lambda: "2001:db8:7:a::1")
     assert browser.log_in().status_code == 429
     assert log_in_with(browser, device) == 200
 
@@ -572,68 +570,68 @@ def test_a_stolen_session_cannot_guess_the_password(browser: Browser) -> None:
     assert statuses == [422] * 10 + [429]
 
 
-def test_a_letter_sets_another_password_once(browser: Browser, letters: Letters) -> None:
+def test_an_email_sets_another_password_once(browser: Browser, inbox: Inbox) -> None:
     browser.log_in()
     assert browser.post("password/reset", {"email": browser.email}).status_code == 204
-    token = letters.token_to(browser.email)
+    token = inbox.token_to(browser.email)
     confirmed = [browser.post("password/confirm", {"token": token, "password": ANOTHER}) for _ in range(2)]
     assert [answer.status_code for answer in confirmed] == [204, 422]
     assert browser.me().status_code == 401
     assert (browser.log_in().status_code, browser.log_in(ANOTHER).status_code) == (401, 200)
 
 
-def test_a_weak_password_does_not_use_the_letter_up(browser: Browser, letters: Letters) -> None:
+def test_a_weak_password_does_not_use_the_email_up(browser: Browser, inbox: Inbox) -> None:
     browser.post("password/reset", {"email": browser.email})
-    token = letters.token_to(browser.email)
+    token = inbox.token_to(browser.email)
     assert browser.post("password/confirm", {"token": token, "password": "short"}).status_code == 422
     assert browser.post("password/confirm", {"token": token, "password": ANOTHER}).status_code == 204
 
 
-def test_a_newer_letter_makes_the_older_one_useless_once_used(browser: Browser, letters: Letters) -> None:
+def test_a_newer_email_makes_the_older_one_useless_once_used(browser: Browser, inbox: Inbox) -> None:
     browser.post("password/reset", {"email": browser.email})
-    old = letters.token_to(browser.email)
+    old = inbox.token_to(browser.email)
     browser.post("password/reset", {"email": browser.email})
-    new = letters.token_to(browser.email)
+    new = inbox.token_to(browser.email)
     assert browser.post("password/confirm", {"token": new, "password": ANOTHER}).status_code == 204
     assert browser.post("password/confirm", {"token": old, "password": PASSWORD}).status_code == 422
 
 
-def test_a_letter_is_used_once_however_many_try(browser: Browser, letters: Letters) -> None:
+def test_an_email_is_used_once_however_many_try(browser: Browser, inbox: Inbox) -> None:
     browser.post("password/reset", {"email": browser.email})
-    token = letters.token_to(browser.email)
+    token = inbox.token_to(browser.email)
     bodies = [{"token": token, "password": f"{ANOTHER} {number}"} for number in range(6)]
     statuses = at_once([partial(browser.post, "password/confirm", body) for body in bodies])
     assert sorted(statuses) == [204] + [422] * 5
 
 
-def test_a_letter_is_stale_after_an_hour(browser: Browser, letters: Letters, api_database: Database) -> None:
+def test_an_email_is_stale_after_an_hour(browser: Browser, inbox: Inbox, api_database: Database) -> None:
     browser.post("password/reset", {"email": browser.email})
     with psycopg.connect(api_database.owner) as owner:
         owner.execute("UPDATE password_resets SET expires_at = clock_now()")
-    answer = browser.post("password/confirm", {"token": letters.token_to(browser.email), "password": ANOTHER})
+    answer = browser.post("password/confirm", {"token": inbox.token_to(browser.email), "password": ANOTHER})
     assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, "token")
 
 
-def test_asking_for_a_letter_does_not_tell_who_exists(browser: Browser, letters: Letters) -> None:
+def test_asking_for_an_email_does_not_tell_who_exists(browser: Browser, inbox: Inbox) -> None:
     known = browser.post("password/reset", {"email": browser.email})
-    stranger = f"{uuid4().hex}@example.org"
-    unknown = browser.post("password/reset", {"email": stranger})
+    unknown_email = f"{uuid4().hex}@example.org"
+    unknown = browser.post("password/reset", {"email": unknown_email})
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text) == (204, "")
-    assert "#" in letters.to(browser.email)[-1]
-    assert "nobody signs in" in letters.to(stranger)[-1]
+    assert "#" in inbox.to(browser.email)[-1]
+    assert "there is no user with this address" in inbox.to(unknown_email)[-1]
 
 
-def test_nobody_is_flooded_with_letters(browser: Browser, letters: Letters) -> None:
+def test_nobody_is_flooded_with_emails(browser: Browser, inbox: Inbox) -> None:
     statuses = [browser.post("password/reset", {"email": browser.email}).status_code for _ in range(5)]
     assert statuses == [204] * 3 + [429] * 2
-    assert len(letters.to(browser.email)) == 3
+    assert len(inbox.to(browser.email)) == 3
 
 
-def test_emails_are_counted_for_an_account_however_its_address_is_written(browser: Browser, letters: Letters) -> None:
+def test_emails_are_counted_for_an_account_however_its_address_is_written(browser: Browser, inbox: Inbox) -> None:
     emails = spellings()
     statuses = [browser.post("password/reset", {"email": email}).status_code for email in emails]
     assert statuses == [204] * 3 + [429] * 3
-    assert len(letters.to(emails[0])) == 3
+    assert len(inbox.to(emails[0])) == 3
 
 
 def test_attempts_are_counted_for_an_account_however_its_address_is_written(browser: Browser) -> None:
@@ -649,16 +647,16 @@ def test_a_network_asks_for_emails_so_often_whosever_they_are(
     def ask() -> int:
         return browser.post("password/reset", {"email": f"{uuid4().hex}@example.org"}).status_code
 
-    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:7::1")
+    monkeypatch.setattr("chalicelib.http.current.address", lambda: "2001:db8:7:7::1")
     assert [ask() for _ in range(31)] == [204] * 30 + [429]
-    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:7:ffff::2")  # the same /64
+    monkeypatch.setattr("chalicelib.http.current.address", lambda: "2001:db8:7:7:ffff::2")  # the same /64
     assert ask() == 429
-    monkeypatch.setattr("chalicelib.api.current.address", lambda: "2001:db8:7:8::1")
+    monkeypatch.setattr("chalicelib.http.current.address", lambda: "2001:db8:7:8::1")
     assert ask() == 204
 
 
 @pytest.mark.parametrize("token", ["nonsense", f"{NOBODYS}.secret", f"{NOBODYS}"])
-def test_tokens_of_no_letter_are_refused(browser: Browser, token: str) -> None:
+def test_tokens_of_no_email_are_refused(browser: Browser, token: str) -> None:
     answer = browser.post("password/confirm", {"token": token, "password": ANOTHER})
     assert (answer.status_code, answer.json()["violations"][0]["field"]) == (422, "token")
 

@@ -8,8 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as hypothesis
 
-from chalicelib.api.strict_json import DEEPEST, MOST_VALUES, MalformedError, parse
+from chalicelib.http import strict_json
+from chalicelib.http.strict_json import DEEPEST, MOST_VALUES, MalformedError, parse
+from tests.work import calls_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,3 +92,41 @@ def test_the_number_of_values_is_bounded() -> None:
     assert parse(json.dumps([0] * MOST_VALUES).encode())
     with pytest.raises(MalformedError, match="more than 50,000 values"):
         parse(json.dumps([[0] * (MOST_VALUES // 2), [0] * (MOST_VALUES // 2)]).encode())
+
+
+TEXTS = hypothesis.text(hypothesis.sampled_from('aé,[{"\\0\ud800u\u0301'), max_size=4)
+VALUES = hypothesis.recursive(
+    TEXTS | hypothesis.none() | hypothesis.integers(),
+    lambda inner: hypothesis.lists(inner, max_size=4) | hypothesis.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES, hypothesis.booleans(), hypothesis.integers(0, 6), hypothesis.integers(0, 20))
+def test_what_is_told_without_looking_is_what_looking_tells(
+    value: object,
+    escaped: bool,  # noqa: FBT001 - from hypothesis
+    deepest: int,
+    most: int,
+) -> None:
+    def never(_: bytes) -> bool:
+        return False
+
+    text = json.dumps(value, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
+    outcomes: list[object] = []
+    for counted in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(strict_json, "DEEPEST", deepest)
+            patch.setattr(strict_json, "MOST_VALUES", most)
+            if not counted:
+                patch.setattr(strict_json, "_is_plain", never)
+            try:
+                outcomes.append(parse(text))
+            except MalformedError as refusal:
+                outcomes.append((refusal.field, str(refusal)))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_of_plain_ascii_no_value_is_looked_at() -> None:
+    plain, other = (json.dumps([{"n": letter}] * 10, ensure_ascii=False).encode() for letter in "aé")
+    assert calls_of(lambda: parse(plain)) < calls_of(lambda: parse(other))

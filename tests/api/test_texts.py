@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 import app
-from chalicelib.api.endpoint import ENDPOINTS
-from chalicelib.api.schemas import texts
-from chalicelib.api.schemas.reservations import GuestBody
-from chalicelib.api.schemas.tenants import ChangeTenant
+from chalicelib.http import texts
+from chalicelib.http.endpoint import ENDPOINTS
+from chalicelib.reservations.schemas.reservations import GuestBody
+from chalicelib.tenants.schemas.tenants import ChangeTenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,9 @@ FORMATS = {
     "policy": "compared with slugs and ids",
     "origins": "each matched by a pattern of origins",
     "currency": "one of a list",
-    "expected_currency": "a pattern",
     "timezone": "looked up among zones",
-    "rule": "read by domain/recurrence.py",
-    "document": "read by storage/policy_documents.py, each text as one line",
+    "rule": "read by reservations/model/recurrence.py",
+    "document": "read by policies/model/policy_documents.py, each text as one line",
     "rates": "the same",
     "rules": "names of rules",
 }
@@ -80,7 +79,7 @@ HIDDEN = [
 
 
 @pytest.mark.parametrize("name", HIDDEN)
-def test_an_email_to_a_guest_carries_no_text_of_a_stranger(name: str) -> None:
+def test_an_email_to_a_guest_carries_no_text_of_an_anonymous_caller(name: str) -> None:
     with pytest.raises(ValidationError):
         GuestBody.model_validate({"name": name, "email": "ada@example.org"})
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.domain.people import Role
-from chalicelib.services.budget import Budget
-from chalicelib.services.offer_waitlist_places import offer_waitlist_places
-from chalicelib.storage.transaction import Database
+from chalicelib.access.model.people import Role
+from chalicelib.database.transaction import Database
+from chalicelib.jobs.budget import Budget
+from chalicelib.waiting.offer_waitlist_places import offer_waitlist_places
 from tests.api.tenant import in_days
 from tests.offers import STAY, Offer, policy
 
@@ -112,7 +112,7 @@ def test_what_is_free_is_reserved_and_not_waited_for(tenant: Tenant) -> None:
 def test_who_is_forgotten_waits_no_more_and_is_in_no_list(tenant: Tenant) -> None:
     taken(tenant)
     entry = join(tenant).json()
-    owner = tenant.as_role()
+    owner = tenant.as_editor()
     found = tenant.client.get(f"/tenants/{tenant.slug}/guests", params={"text": "ada@"}, headers=owner).json()["items"]
     path = f"/guests/{found[0]['id']}/anonymize"
     assert tenant.post(path, {"irrevocably": True}, **owner).status_code == 200

@@ -15,14 +15,15 @@ import psycopg
 import pytest
 
 import app
-from chalicelib.domain.limits import Stranger
-from chalicelib.domain.people import Role, Scope
-from chalicelib.domain.topics import Subject
-from chalicelib.services.budget import Budget
-from chalicelib.services.manage_connections import reap_connections
-from chalicelib.storage import connections
-from chalicelib.storage.transaction import Database as Functions
-from chalicelib.wiring import container
+from chalicelib.access.model.limits import AnonymousCaller
+from chalicelib.access.model.people import Role, Scope
+from chalicelib.database.transaction import Database as Functions
+from chalicelib.http.container import container
+from chalicelib.jobs.budget import Budget
+from chalicelib.realtime.manage_connections import reap_connections
+from chalicelib.realtime.model.connections import VISITOR
+from chalicelib.realtime.model.topics import Subject
+from chalicelib.realtime.storage import connections
 from local.gateway.events import LambdaContext
 from tests.api.management import Management
 from tests.api.tenant import PUBLIC_URL
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from chalicelib.storage.transaction import Transaction
+    from chalicelib.database.transaction import Transaction
     from tests.api.tenant import Tenant
 
 DAY = {"starts_at": "2031-04-01T00:00:00Z", "ends_at": "2031-04-02T00:00:00Z"}
@@ -134,7 +135,7 @@ def test_locks_go_from_hand_to_hand(tenant: Tenant, management: Management) -> N
     assert agent.ask("edit_lock.acquire", resource_id=uuid4(), **DAY)["data"]["code"] == "not_found"
     viewer = open_socket(tenant, management, Role.VIEWER)
     assert viewer.ask("edit_lock.acquire", **wanted)["data"]["code"] == "forbidden"
-    refused = tenant.get("/edit-locks", **DAY | {"starts_at": DAY["ends_at"]}, resource_id=tenant.ids["room"])
+    refused = tenant.get("/edit-locks", from_=DAY["ends_at"], until=DAY["ends_at"], resource_id=tenant.ids["room"])
     assert refused.status_code == 401
 
 
@@ -245,11 +246,11 @@ def test_guests_watch_their_own(tenant: Tenant, management: Management) -> None:
 
 
 def limited(patch: pytest.MonkeyPatch, **limits: int) -> None:
-    """Let strangers have only so much."""
+    """Let anonymous callers have only so much."""
     services = container()
     config = replace(services.config, limits=replace(services.config.limits, **limits))
     changed = replace(services, config=config)
-    patch.setattr("chalicelib.wiring.build_container", lambda: changed)
+    patch.setattr("chalicelib.http.container._builders", [lambda: changed])
 
 
 def test_an_address_and_a_reservation_have_their_share_of_connections_and_staff_all_they_want(
@@ -316,13 +317,13 @@ def test_connections_that_begin_at_the_same_time_are_counted_one_by_one(
 ) -> None:
     limited(monkeypatch, visitors_from_address=1)
     ticket = ticket_of(tenant, None)
-    here = Stranger("192.0.2.1", container().config.limits)
+    here = AnonymousCaller("192.0.2.1", container().config.limits)
 
     with psycopg.connect(tenant.database.owner, autocommit=True) as owner, ThreadPoolExecutor(1) as pool:
 
         def begin(transaction: Transaction) -> Future[int]:
             connections.add_connection(
-                transaction, f"c-{uuid4().hex}", Role.GUEST, connections.VISITOR, None, here, otherwise=LookupError
+                transaction, f"c-{uuid4().hex}", Role.GUEST, VISITOR, None, here, otherwise=LookupError
             )
             transaction.settle()
             second = pool.submit(connect, ticket, f"c-{uuid4().hex}", address="192.0.2.1")
@@ -336,7 +337,7 @@ def test_connections_that_begin_at_the_same_time_are_counted_one_by_one(
 
 def test_visitors_are_limited(tenant: Tenant, management: Management, monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(address: str) -> httpx.Response:
-        monkeypatch.setattr("chalicelib.api.current.address", lambda: address)
+        monkeypatch.setattr("chalicelib.http.current.address", lambda: address)
         return tenant.client.post("/auth/ws-tickets", json={"tenant": tenant.slug})
 
     visitor = Socket(management, f"c-{uuid4().hex}")
@@ -359,7 +360,7 @@ def test_visitors_are_limited(tenant: Tenant, management: Management, monkeypatc
 def test_what_ends_a_connection_says_so(
     tenant: Tenant, management: Management, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.services.manage_connections.WINDOW", timedelta(minutes=1))  # on a busy machine, too
+    monkeypatch.setattr("chalicelib.realtime.manage_connections.WINDOW", timedelta(minutes=1))  # on a busy machine, too
     flooding, changed = open_socket(tenant, management), open_socket(tenant, management, Role.VIEWER)
     said = [flooding.ask("ping")["type"] for _ in range(100)]
     assert said == ["pong"] * 100
@@ -390,11 +391,13 @@ def revoke(tenant: Tenant, key: dict[str, Any]) -> None:
     assert tenant.client.delete(path, headers=tenant.as_role()).status_code == 204
 
 
-def audience(tenant: Tenant) -> list[str]:
+def recipients(tenant: Tenant) -> list[str]:
     """Who is told of what happens to the room."""
     with closing(Functions(tenant.database.jobs, pool_size=1, request_seconds=10)) as jobs:
         subject = Subject(frozenset({tenant.ids["room"]}), None, ())
-        return [one.id for one in jobs.run(tenant.slug, lambda transaction: connections.audience(transaction, subject))]
+        return [
+            one.id for one in jobs.run(tenant.slug, lambda transaction: connections.recipients(transaction, subject))
+        ]
 
 
 def test_a_key_that_reads_reservations_watches_them_until_it_ends(tenant: Tenant, management: Management) -> None:
@@ -402,12 +405,12 @@ def test_a_key_that_reads_reservations_watches_them_until_it_ends(tenant: Tenant
     socket = open_by_key(tenant, management, key)
     topics = ["tenant", f"resource:{tenant.ids['room']}"]
     assert socket.ask("subscribe", topics=topics)["data"]["topics"] == sorted(topics)
-    assert audience(tenant) == [socket.id]
+    assert recipients(tenant) == [socket.id]
     locked = socket.ask("edit_lock.acquire", resource_id=tenant.ids["room"], **DAY)
     assert locked["data"]["code"] == "forbidden"
     late = ticket_of(tenant, f"Bearer {key['key']}")
     revoke(tenant, key)
-    assert audience(tenant) == []
+    assert recipients(tenant) == []
     assert socket.ask("ping")["data"]["code"] == "unauthenticated"
     assert socket.id in management.closed
     assert connect(late, "c-late") == 401

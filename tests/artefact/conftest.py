@@ -6,8 +6,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from local.lambda_package import LAMBDA_PYTHON, PackageInfo, build_package
 from tests.artefact.sandbox import install_runtime
+from tools.lambda_package import LAMBDA_PYTHON, PackageInfo, build_package
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -219,9 +219,16 @@ class Place:
         led = [one for place in self.guided for one in place.stays if one is not but and one.holds(now)]
         return not any(set(one.nights) & set(wanted) for one in led)
 
-    def can_spare_one(self, closed: list[date], now: datetime) -> bool:
-        """Whether one unit more could be closed in each night."""
-        return all(self.used(on, now) + 1 <= len(self.units) for on in closed)
+    def may_be_closed(self, closed: list[date], count: int, now: datetime) -> bool:
+        """Whether so many units more could be closed in each night, whoever has them."""
+        return self.can_be_rearranged(closed, now) and all(
+            self.used(on, now) + count <= len(self.units) for on in closed
+        )
+
+    def can_be_rearranged(self, wanted: list[date], now: datetime) -> bool:
+        """Whether counting decides, also where others are moved: who has begun in a labelled unit had it before."""
+        begun = self.labelled and any(one.holds(now) and one.starts_at <= now < one.ends_at for one in self.stays)
+        return not self.beside and not begun and self.is_certain(wanted, now)
 
     def is_certain(self, wanted: list[date], now: datetime) -> bool:
         """Whether counting decides: labelled units that are promised, slept in or closed may stand apart."""

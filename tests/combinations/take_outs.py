@@ -13,29 +13,33 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from chalicelib.domain import boards, dues, guest_changes, needs, policies, reservations, vacating
-from chalicelib.domain.resources import Resource
-from chalicelib.services import (
-    availability_facts,
+from chalicelib.availability import availability_facts, close_units, ended_holds, waitlist_precedence
+from chalicelib.availability.model import boards, needs, vacating
+from chalicelib.availability.storage import admission
+from chalicelib.catalogue.storage import inventories
+from chalicelib.core.resources import Resource
+from chalicelib.jobs import isolation
+from chalicelib.policies.model import policies
+from chalicelib.policies.model.wanted import Wanted
+from chalicelib.reservations import (
     change_reservation,
     change_series,
-    close_units,
     confirm_reservation,
-    ended_holds,
     extend_hold,
-    isolation,
-    promotion_page,
-    terms,
-    those_who_wait,
+    read_reservation,
     transition_reservation,
     undo_transition,
 )
-from chalicelib.storage import admission, inventories, resources
+from chalicelib.reservations.model import dues, guest_changes, reservations
+from chalicelib.terms import terms
+from chalicelib.terms.model.terms import Terms
+from chalicelib.terms.storage import terms as resources
+from chalicelib.waiting import promotion_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from chalicelib.domain.units import Part
+    from chalicelib.core.units import Part
 
 Fact = Any
 """Whatever the function that is replaced is given or gives."""
@@ -142,8 +146,8 @@ def _all_of_it(*_: Fact) -> int:
     return 100
 
 
-def _what_is_left_of_it(transaction: Fact, _: Fact, ends_at: Fact) -> Fact:
-    return ends_at - transaction.now
+def _held_since_now(transaction: Fact, *wanted: Fact) -> Fact:
+    return replace(_FIND_RESERVATION(transaction, *wanted), held_since=transaction.now)
 
 
 def _as_it_is(wanted: Fact, *_: Fact) -> Fact:
@@ -176,17 +180,18 @@ def _own_id(one: Fact) -> Fact:
 
 _MINUTE = timedelta(minutes=1)
 _SETTLED = dues._settled  # pyright: ignore[reportPrivateUsage] # noqa: SLF001 - what is taken out
+_FIND_RESERVATION = read_reservation.find_reservation
 _ALL_TERMS_OF = terms.all_terms_of
 TAKE_OUTS: dict[str, list[Put]] = {
     "A1-terms": [(terms, "all_terms_of", _present_terms), (promotion_page, "all_terms_of", _present_terms)],
     "A2-archived": [(terms, "all_terms_of", _terms_of_what_is_offered)],
     "A3-giving-up": [
-        (policies.Wanted, "taken", property(_judged_whole)),
+        (Wanted, "taken", property(_judged_whole)),
         (policies, "_as_roomy", _no),
     ],
-    "A3-nothing-changes": [(policies.Wanted, "changes_nothing", property(_no))],
+    "A3-nothing-changes": [(Wanted, "changes_nothing", property(_no))],
     "A4-granted-hold": [(confirm_reservation, "present_of", _nothing)],
-    "A4-longer-hold": [(extend_hold, "_given", _what_is_left_of_it)],
+    "A4-longer-hold": [(extend_hold, "find_reservation", _held_since_now)],
     "A5-never-owed": [
         (dues, "OWING_STATES", dues.OWING_STATES | {reservations.State.HELD, reservations.State.PENDING})
     ],
@@ -201,12 +206,12 @@ TAKE_OUTS: dict[str, list[Put]] = {
     "A8-leaving-early": [(transition_reservation, "free_units_from", _nothing)],
     "A8-undo": [(undo_transition, "_taken_again", _units_it_had)],
     "A9-series": [(change_series, "free_units", _nothing)],
-    "A10-closed-days": [(resources.Terms, "judging", property(_own_policy))],
+    "A10-closed-days": [(Terms, "judging", property(_own_policy))],
     "B1-put-back": [(boards.Board, "put_back", _less_is_put_back)],
     "B1-isolation": [(isolation.Isolated, "one", _one_raises)],
     "C1-listed": [(availability_facts.Outlook, "fits", _counting_alone)],
-    "C3-strangers": _everywhere(those_who_wait.let_them_go_first, _nothing),
-    "C3-at-once": _everywhere(those_who_wait.offer_afterwards, _nothing),
+    "C3-strangers": _everywhere(waitlist_precedence.respect_waitlist, _nothing),
+    "C3-at-once": _everywhere(waitlist_precedence.offer_afterwards, _nothing),
     "C4-ended-hold": [
         *_everywhere(ended_holds.expire, _nothing),
         *_everywhere(ended_holds.expire_ended_holds, _nothing),

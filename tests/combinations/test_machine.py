@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.combinations.machine import Combinations
+from tests.combinations.meetings import Meetings
 from tests.combinations.take_outs import TAKE_OUTS, without
 from tests.combinations.world import serve
 
@@ -30,14 +30,14 @@ SETTINGS = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 LONG = settings(SETTINGS, max_examples=5, stateful_step_count=60)
-QUICKLY_FOUND = {"A5-never-owed": 1, "A9-series": 1, "C14-guide": 1}
+QUICKLY_FOUND = {"A5-never-owed": 1, "A9-series": 1, "C14-guide": 2}
 """Take-outs that are found with few steps, and the seeds: docs/COMBINATIONS.md lists all."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
     with serve(tmp_path_factory.mktemp("combinations")) as address:
-        Combinations.cluster, Combinations.address = cluster, address
+        Meetings.cluster, Meetings.address = cluster, address
         yield
 
 
@@ -51,7 +51,14 @@ def test_what_was_promised_holds_in_every_combination(request: pytest.FixtureReq
     elif minutes:
         _go_on(minutes, seed or 1, request)
     else:
-        run_state_machine_as_test(Combinations, settings=SETTINGS)
+        run_state_machine_as_test(Meetings, settings=SETTINGS)
+
+
+@pytest.mark.parametrize("name", TAKE_OUTS)
+def test_each_mend_can_be_taken_out(name: str) -> None:
+    """A function that was renamed since would make a take-out find nothing."""
+    with without(name):
+        pass
 
 
 @pytest.mark.slow
@@ -75,14 +82,14 @@ class Found:
 
 def find(name: str, first: int, minutes: float = 0) -> Found | None:
     """Try seed after seed with a mend taken out, one at least."""
-    began, before = time.monotonic(), Combinations.steps
+    began, before = time.monotonic(), Meetings.steps
     for seed in count(first):
         with without(name):  # outside: what cannot be taken out is not found
             try:
-                run_state_machine_as_test(hypothesis.seed(seed)(Combinations), settings=LONG)
+                run_state_machine_as_test(hypothesis.seed(seed)(Meetings), settings=LONG)
             except Exception as found:
                 what = f"{type(found).__name__}: {str(found).strip()}".splitlines()[0]
-                return Found(seed, Combinations.steps - before, time.monotonic() - began, what)
+                return Found(seed, Meetings.steps - before, time.monotonic() - began, what)
         if time.monotonic() - began >= 60 * minutes:
             return None
     raise AssertionError
@@ -93,10 +100,12 @@ def _find_all(names: list[str], first: int, minutes: int, request: pytest.Fixtur
     lines = request.config.get_terminal_writer()
     missed: list[str] = []
     for name in names:
+        before = Meetings.steps
         found = find(name, first, minutes)
         if found is None:
             missed.append(name)
-            lines.line(f"{name}: not found in {minutes} min from seed {first} on", flush=True)
+            steps = Meetings.steps - before
+            lines.line(f"{name}: not found in {steps} steps, {minutes} min, from seed {first} on", flush=True)
         else:
             told = f"seed {found.seed}, {found.steps} steps, {found.seconds:.0f} s: {found.what[:120]}"
             lines.line(f"{name}: {told}", flush=True)
@@ -108,7 +117,7 @@ def _go_on(minutes: int, first: int, request: pytest.FixtureRequest) -> None:
     ends = time.monotonic() + 60 * minutes
     for seed in count(first):
         try:
-            run_state_machine_as_test(hypothesis.seed(seed)(Combinations), settings=LONG)
+            run_state_machine_as_test(hypothesis.seed(seed)(Meetings), settings=LONG)
         except BaseException as found:
             found.add_note(f"Found with: ./dev prove combinations --minutes 1 --seed {seed}")
             raise

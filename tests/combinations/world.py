@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import threading
 from contextlib import contextmanager
@@ -15,24 +14,26 @@ from uuid import uuid4
 import httpx
 import psycopg
 import uvicorn
+from psycopg.sql import SQL, Identifier, Literal
 
-import app  # pyright: ignore[reportUnusedImport] # noqa: F401 - declares every endpoint
+from chalicelib.access.model.people import Role
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.domain.people import Role
-from chalicelib.jobs.registry import JOBS
-from chalicelib.jobs.running import run_on
-from chalicelib.storage.check import prove, snapshot
-from chalicelib.storage.transaction import Database
-from chalicelib.wiring import build_container, container
-from local.check import LEGAL
+from chalicelib.database.transaction import Database
+from chalicelib.reporting.storage.check import prove, snapshot
+from chalicelib.run_jobs import run_on
+from chalicelib.scheduled import JOBS
+from chalicelib.telemetry.definitions import DATABASE_CONTENTION
+from chalicelib.telemetry.metrics import METRICS
 from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT
 from local.gateway.settings import WorkerSettings
 from local.gateway.worker import build
-from local.people import access_token, operator_token
-from local.replay.simulation import Clock, install_clock
+from tests.containers import container_of
 from tests.databases import new_database
 from tests.offers import add_tenant
+from tools.consistency import LEGAL
+from tools.people import access_token, operator_token
+from tools.replay.simulation import Clock, install_clock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -51,6 +52,16 @@ BY_THE_CLOCK = tuple(
     name for name in JOBS if name not in {"make_partitions", "remove_old_records", "reap_connections", "sweep_events"}
 )
 """Jobs that touch what the machine looks at. The others look at the server's own clock, or send something."""
+
+BREAK = SQL("""
+CREATE OR REPLACE FUNCTION break_it() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'broken on purpose';
+END
+$$;
+CREATE TRIGGER broken BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW WHEN (new.tenant_id = {tenant_id})
+EXECUTE FUNCTION break_it();
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,7 @@ class World:
     now: datetime
     jobs: Database
     jobs_dsn: str
+    owner_dsn: str
     tokens: dict[tuple[str, Role], str]
     operator: str
     said: list[str] = field(default_factory=list[str])
@@ -104,7 +116,9 @@ class World:
     def staff(
         self, tenant: str, method: str, path: str, body: Json | None = None, *, role: Role = Role.OWNER, **headers: str
     ) -> Answer:
-        """Ask as someone who works for the tenant; the path begins below it."""
+        """Ask as someone who works for the tenant, whatever version it has by now; the path begins below it."""
+        if method != "GET":
+            headers.setdefault("If-Match", "*")
         return self.call(method, f"/tenants/{tenant}{path}", body, bearer=self.tokens[tenant, role], **headers)
 
     def change(self, tenant: str, method: str, path: str, body: Json | None = None, *, of: str | None = None) -> Answer:
@@ -119,15 +133,29 @@ class World:
         self.clock.move(self.now)
 
     def run_jobs(self, names: Sequence[str] = BY_THE_CLOCK) -> None:
-        """Run scheduled functions; what one of them meets is raised."""
+        """Run scheduled functions; what one of them meets is raised. Nobody else is at work, so none loses a race."""
+        before = METRICS.total(DATABASE_CONTENTION)
         for name in names:
             run_on(self.jobs, name, JOB_SECONDS)
+        assert METRICS.total(DATABASE_CONTENTION) == before, "a job has lost a race that nobody else was in"
 
     def failed_items(self) -> list[str]:
         """What jobs could not do and would try again."""
         with psycopg.connect(self.jobs_dsn) as connection:
             rows = connection.execute("SELECT job || ': ' || item_id || ': ' || error FROM job_failures").fetchall()
         return [text for (text,) in rows]
+
+    @contextmanager
+    def broken_rows(self, tenant: str, table: str) -> Generator[None]:
+        """Let nothing be written into a table for a tenant."""
+        with psycopg.connect(self.owner_dsn, autocommit=True) as owner:
+            row = owner.execute("SELECT id FROM tenants WHERE slug = %s", [tenant]).fetchone()
+            assert row is not None
+            owner.execute(BREAK.format(table=Identifier(table), tenant_id=Literal(row[0])))
+            try:
+                yield
+            finally:
+                owner.execute(SQL("DROP TRIGGER broken ON {}").format(Identifier(table)))
 
     def broken(self) -> list[str]:
         """What `./dev check` finds."""
@@ -158,9 +186,13 @@ def serve(folder: Path) -> Generator[str]:
     server = uvicorn.Server(configuration)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="combinations")
     thread.start()
+    log = logging.getLogger("berth")
+    level = log.level
+    log.setLevel(logging.WARNING)  # what each run of a job did would fill pages
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
     finally:
+        log.setLevel(level)
         server.should_exit = True
         thread.join()
         listener.close()
@@ -179,7 +211,7 @@ def open_world(cluster: Cluster, address: str, tenants: Sequence[str]) -> Genera
         signing = Tokens([SIGNING_KEY])
         operator = operator_token(database.owner, signing, LIFE_OF_TOKENS)
         jobs = Database(database.jobs, pool_size=2, request_seconds=JOB_SECONDS)
-        world = World(client, clock, MORNING, jobs, database.jobs, {}, operator)
+        world = World(client, clock, MORNING, jobs, database.jobs, database.owner, {}, operator)
         try:
             for tenant in tenants:
                 add_tenant(database.owner, tenant, [])
@@ -199,16 +231,8 @@ def _functions_of(database: databases.Database) -> Generator[None]:
         **MANY_GUESTS,
         "BERTH_PUBLIC_URL": "https://berth.example",
     }
-    os.environ.update(environment)
-    build_container.cache_clear()
-    container()
-    for name in environment:
-        del os.environ[name]
-    try:
+    with container_of(environment):
         yield
-    finally:
-        container().database.close()
-        build_container.cache_clear()
 
 
 def guest(name: str = "Ada Lovelace") -> Json:

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from local.gateway.serve import serve
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.eventually import eventually
 
 SAMPLE = Path(__file__).parent / "sample_app"
 
@@ -28,10 +24,3 @@ class WaitingRoom:
 
     def let_go(self, name: str) -> None:
         (self._directory / f"{name}.go").touch()
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    ends_at = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < ends_at
-        time.sleep(0.01)

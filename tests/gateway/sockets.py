@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from websockets.sync.client import ClientConnection, connect
 
 from local.gateway.settings import SocketSettings
-from tests.gateway.sample import eventually
+from tests.eventually import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

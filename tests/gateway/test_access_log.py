@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.eventually import eventually
 from tests.gateway.sample import serve_sample
 
 if TYPE_CHECKING:
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
 def line_of(path: Path, response: httpx.Response) -> dict[str, Any]:
     """The line of a response; it is written after the response was sent, so it may be a moment late."""
     (request_id,) = response.headers.get_list("x-amzn-requestid")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = [line for line in path.read_text().splitlines(keepends=True) if request_id in line]
-        if found and found[0].endswith("\n"):
-            (line,) = found
-            return json.loads(line)
-        time.sleep(0.01)
-    message = f"no line of request {request_id} arrived"
-    raise AssertionError(message)
+
+    def written() -> list[str]:
+        return [line for line in path.read_text().splitlines(keepends=True) if request_id in line and line[-1] == "\n"]
+
+    (line,) = eventually(written, f"the line of request {request_id} is written")
+    return json.loads(line)
 
 
 def test_every_request_has_one_line_of_json(client: httpx.Client, access_log: Path) -> None:

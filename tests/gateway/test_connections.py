@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -19,6 +18,7 @@ from botocore.credentials import Credentials
 from websockets.exceptions import ConnectionClosed
 
 from local.gateway.socket_events import connection_id, worker_of
+from tests.eventually import eventually
 from tests.gateway.sockets import ACCESS_KEY, REGION, SECRET_KEY, management, refused
 
 if TYPE_CHECKING:
@@ -113,9 +113,13 @@ def test_get_tells_who_and_since_when(socket_gateway: Gateway, socket_events: Ev
         assert facts["Identity"]["SourceIp"] == "127.0.0.1"
         assert "websockets" in facts["Identity"]["UserAgent"]
         assert before <= facts["ConnectedAt"] <= facts["LastActiveAt"] <= datetime.now(UTC)
-        time.sleep(0.02)
-        assert opened.ping().wait(10)
-        assert management(socket_gateway).get_connection(ConnectionId=identity)["LastActiveAt"] > facts["LastActiveAt"]
+
+        def later_after_a_ping() -> bool:
+            assert opened.ping().wait(10)
+            now = management(socket_gateway).get_connection(ConnectionId=identity)
+            return now["LastActiveAt"] > facts["LastActiveAt"]
+
+        eventually(later_after_a_ping, "another millisecond")
 
 
 def test_delete_closes_and_the_connection_is_gone(socket_gateway: Gateway, socket_events: Events) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.gateway.sample import eventually, serve_sample
+from tests.eventually import eventually
+from tests.gateway.sample import serve_sample
 from tests.gateway.wire import Received, Wire, request
 
 if TYPE_CHECKING:

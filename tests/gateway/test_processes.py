@@ -16,7 +16,9 @@ import httpx
 import pytest
 
 from local.gateway.serve import GatewayStartError, PortTakenError, serve
-from tests.gateway.sample import SAMPLE, eventually, serve_sample
+from tests.eventually import eventually
+from tests.gateway.sample import SAMPLE, serve_sample
+from tests.platform.running import is_running
 
 if TYPE_CHECKING:
     from tests.gateway.sample import WaitingRoom
@@ -32,14 +34,6 @@ gateway.wait_until_ready()
 print(gateway.address, *gateway.process_ids, flush=True)
 time.sleep(600)
 """
-
-
-def is_running(process_id: int) -> bool:
-    """Whether the process exists and is not just waiting to be reaped."""
-    try:
-        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 class Asking(threading.Thread):

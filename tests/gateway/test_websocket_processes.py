@@ -20,7 +20,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from local.gateway.socket_events import worker_of
-from tests.gateway.sample import SAMPLE, eventually, serve_sample
+from tests.eventually import eventually
+from tests.gateway.sample import SAMPLE, serve_sample
 from tests.gateway.sockets import SETTINGS, Events, management, refused
 from tests.gateway.test_processes import ROOT, is_running
 

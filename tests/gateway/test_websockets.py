@@ -17,7 +17,8 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from local.gateway.socket_events import connection_id, worker_of
-from tests.gateway.sample import eventually, serve_sample
+from tests.eventually import eventually
+from tests.gateway.sample import serve_sample
 from tests.gateway.sockets import HANDSHAKE, SETTINGS, open_socket
 from tests.gateway.wire import Wire, request
 

@@ -1,10 +1,11 @@
-"""The process beside the gateway: scheduled functions run, and nudges reach the consumer through the queue."""
+"""The process beside the gateway: scheduled functions run, and notifications reach the consumer through the queue."""
 
 from __future__ import annotations
 
+import importlib
+import logging
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -16,19 +17,21 @@ import pytest
 from chalice.app import Chalice
 from moto.sqs.models import Queue
 
-from chalicelib.adapters.queue import BODY, Nudges
-from chalicelib.domain.errors import DatabaseUnavailableError
-from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
-from chalicelib.services.terms import TermsMemory
-from chalicelib.storage.idempotency import Answer
-from chalicelib.storage.transaction import Database
+from chalicelib.adapters.queue import BODY, QueueNotifier
+from chalicelib.core.errors import DatabaseUnavailableError
+from chalicelib.database.transaction import Database
+from chalicelib.http.context import Context
+from chalicelib.http.stored_answers import Answer
+from chalicelib.reservations.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.terms.terms import TermsMemory
 from local.aws.queue import serve_queue
 from local.aws.serve import serve_aws
-from local.background import Background, Cron, Scheduled, consume
+from local.background import Background, CronRunner, Scheduled, consume
 from local.errors import CommandError
 from local.schedules import Rate, read_schedule
-from tests.life.stage import STAFF, TENANT, hours, offer
+from tests.eventually import eventually
 from tests.offers import add_tenant
+from tests.stage import STAFF, TENANT, hours, offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -42,7 +45,7 @@ SECONDS = 100
 """Longer than until the first sweep, so that a machine that is busy enough to start slowly fails nothing."""
 
 
-def test_a_reservation_becomes_a_letter_by_way_of_the_queue(
+def test_a_reservation_becomes_an_email_by_way_of_the_queue(
     database: databases.Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = add_tenant(database.owner, TENANT, [offer("room")])["room"]
@@ -55,21 +58,18 @@ def test_a_reservation_becomes_a_letter_by_way_of_the_queue(
     with serve_aws(tmp_path) as aws, serve_queue(aws) as queue:
         for name, value in (aws | queue).items():
             monkeypatch.setenv(name, value)
-        nudges = Nudges(queue["BERTH_QUEUE_URL"], background=True)
-        application = Database(database.app, pool_size=1, request_seconds=10, on_events=nudges.nudge)
+        notifier = QueueNotifier(queue["BERTH_QUEUE_URL"], background=True)
+        application = Database(database.app, pool_size=1, request_seconds=10, on_events=notifier.notify)
         guest = GuestDetails("Ada Lovelace", "ada@example.org", None)
         request = ReservationRequest(room, hours(1, 2), 1, 1, guest, "", None)
         try:
             with Background(functions | aws | queue):
                 answer = Answer(201, {}, "")
-                create_reservation(application, TermsMemory(), TENANT, request, STAFF, None, lambda _: answer)
-                until = time.monotonic() + SECONDS
-                while not list(tmp_path.glob("letters/*.eml")):
-                    assert time.monotonic() < until, "No letter came."
-                    time.sleep(0.02)
+                create_reservation(Context(application, TENANT, STAFF), TermsMemory(), request, lambda _: answer)
+                eventually(lambda: list(tmp_path.glob("emails/*.eml")), "an email has come")
         finally:
             application.close()
-    assert "is confirmed" in next(tmp_path.glob("letters/*.eml")).read_text()
+    assert "is confirmed" in next(tmp_path.glob("emails/*.eml")).read_text()
     with psycopg.connect(database.owner) as owner:
         assert owner.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
@@ -126,35 +126,35 @@ def test_a_consumer_that_fails_looks_again_soon(queue: str) -> None:
         done.set()
 
     with consuming(look):
-        Nudges(queue, background=False).nudge()
+        QueueNotifier(queue, background=False).notify()
         assert done.wait(20), "A message that the consumer failed on came back too late."
 
 
 def test_what_happens_while_a_message_is_removed_is_seen(queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With moto, its nudge may be lost: the list of messages is replaced then, without a lock."""
+    """With moto, its notification may be lost: the list of messages is replaced then, without a lock."""
     outbox, seen = ["first"], set[str]()
     remove = Queue.delete_message
 
     def remove_while_another_comes(self: Queue, receipt_handle: str) -> None:
-        outbox.append("second")  # committed before its nudge is sent, which is the one that gets lost
+        outbox.append("second")  # committed before its notification is sent, which is the one that gets lost
         remove(self, receipt_handle)
 
     monkeypatch.setattr(Queue, "delete_message", remove_while_another_comes)
     with consuming(lambda: seen.update(outbox)):
-        Nudges(queue, background=False).nudge()
-        until = time.monotonic() + 20
-        while "second" not in seen:
-            assert time.monotonic() < until, "It was committed when the consumer had looked, and nobody looked again."
-            time.sleep(0.02)
+        QueueNotifier(queue, background=False).notify()
+        # It was committed when the consumer had looked: somebody has to look again.
+        eventually(lambda: "second" in seen, "the second is seen")
 
 
-def test_a_nudge_that_could_not_be_sent_is_sent_as_soon_as_the_queue_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notification_that_could_not_be_sent_is_sent_once_the_queue_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(30)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         lead_to(address, monkeypatch)
         monkeypatch.setattr("chalicelib.adapters.queue.AGAIN_SECONDS", 3600)  # reached after many failures alone
-        Nudges(f"{address}/1/berth-events", background=True).nudge()
+        QueueNotifier(f"{address}/1/berth-events", background=True).notify()
         listener.accept()[0].close()
         connection, _ = listener.accept()
         with connection, connection.makefile("rwb") as stream:
@@ -166,12 +166,12 @@ def test_a_nudge_that_could_not_be_sent_is_sent_as_soon_as_the_queue_is_there(mo
 
 
 def test_without_a_queue_or_with_one_that_is_gone_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    Nudges("", background=False).nudge()
+    QueueNotifier("", background=False).notify()
     lead_to("http://127.0.0.1:9", monkeypatch)
-    gone = Nudges("http://127.0.0.1:9/1/berth-events", background=False)
-    gone.nudge()
+    gone = QueueNotifier("http://127.0.0.1:9/1/berth-events", background=False)
+    gone.notify()
     monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "no address at all")
-    Nudges("berth-events", background=False).nudge()
+    QueueNotifier("berth-events", background=False).notify()
 
 
 def test_a_queue_that_is_down_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,9 +180,9 @@ def test_a_queue_that_is_down_is_left_alone_for_a_while(monkeypatch: pytest.Monk
         listener.settimeout(0.2)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         lead_to(address, monkeypatch)
-        nudges = Nudges(f"{address}/1/berth-events", background=False)
+        notifier = QueueNotifier(f"{address}/1/berth-events", background=False)
         for _ in range(5):  # the first gives up after a second, as nobody answers
-            nudges.nudge()
+            notifier.notify()
         with suppress(TimeoutError):
             while True:
                 listener.accept()[0].close()
@@ -190,10 +190,20 @@ def test_a_queue_that_is_down_is_left_alone_for_a_while(monkeypatch: pytest.Monk
     assert connections == 1
 
 
-def test_what_never_comes_again_ends_the_cron_and_not_the_process() -> None:
+def test_what_never_comes_again_ends_the_cron_with_a_word_and_not_the_process(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     once = Scheduled("once", "cron(0 0 31 2 ? *)", read_schedule("cron(0 0 31 2 ? *)"), lambda _event, _context: None)
     with ThreadPoolExecutor(1) as pool:
-        Cron([once], pool).run(threading.Event())
+        CronRunner([once], pool).run(threading.Event())
+    (said,) = [message for message in caplog.messages if message.startswith("once does not run any more: ")]
+    assert once.expression in said
+
+
+def test_warnings_are_logged_where_the_app_is_loaded() -> None:
+    """Chalice would leave all of ours out that are no errors."""
+    application: Chalice = importlib.import_module("app").app
+    assert logging.getLogger(f"{application.app_name}.metrics").isEnabledFor(logging.WARNING)
 
 
 def test_a_function_that_still_runs_is_not_started_again() -> None:
@@ -207,15 +217,13 @@ def test_a_function_that_still_runs_is_not_started_again() -> None:
 
     function = Scheduled("slow", "rate(1 minute)", Rate(timedelta(milliseconds=20)), slow)
     with ThreadPoolExecutor(2) as pool:
-        cron = Cron([function], pool)
+        cron = CronRunner([function], pool)
         thread = threading.Thread(target=cron.run, args=(stopping,))
         thread.start()
-        while cron.left_out < 3:
-            time.sleep(0.005)
+        eventually(lambda: cron.left_out >= 3, "three starts are left out")
         assert len(calls) == 1
         release.set()
-        while len(calls) < 3:
-            time.sleep(0.005)
+        eventually(lambda: len(calls) >= 3, "it is called again")
         stopping.set()
         thread.join()
     event = calls[0]
@@ -235,8 +243,5 @@ def test_a_background_that_keeps_ending_is_given_up_with_its_last_words(tmp_path
                 return str(error)
             return ""
 
-        until = time.monotonic() + SECONDS
-        while not given_up():
-            assert time.monotonic() < until, "It is started again and again."
-            time.sleep(0.02)
-    assert given_up() == "The background process keeps ending, with status 3. Its last words:\nnothing works"
+        said = eventually(given_up, "it is given up")
+    assert said == "The background process keeps ending, with status 3. Its last words:\nnothing works"

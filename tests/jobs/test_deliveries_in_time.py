@@ -13,32 +13,32 @@ import pytest
 from chalicelib.adapters import connections, mail
 from chalicelib.adapters.connections import AT_ONCE, Connections
 from chalicelib.adapters.mail import Mailer
-from chalicelib.services import deliver_events as deliveries
-from chalicelib.services.budget import BATCH_SECONDS, Budget
-from chalicelib.services.channels import guest_letters, live_messages
-from chalicelib.services.channels.guest_letters import GuestLetters
-from chalicelib.services.channels.live_messages import LiveMessages
-from chalicelib.services.deliver_events import (
+from chalicelib.delivery import deliver_events as deliveries
+from chalicelib.delivery.channels import guest_emails, live_messages
+from chalicelib.delivery.channels.guest_emails import GuestEmails
+from chalicelib.delivery.channels.live_messages import LiveMessages
+from chalicelib.delivery.deliver_events import (
     BOOKKEEPING_SECONDS,
     MOST_ATTEMPTS,
     SETTLING_SECONDS,
     Delivery,
+    DeliveryOutcome,
     NotBegunError,
-    Outcome,
     deliver_events,
 )
-from chalicelib.storage import outbox
-from tests.life.stage import MINUTE, Stage, hours, offer, open_stage
-from tests.services.test_live_messages import connect
+from chalicelib.delivery.storage import outbox
+from chalicelib.jobs.budget import BATCH_SECONDS, Budget
+from tests.delivery.test_live_messages import connect
 from tests.silence import silent
+from tests.stage import MINUTE, Stage, hours, offer, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from uuid import UUID
 
-    from chalicelib.services.deliver_events import Channels
-    from chalicelib.storage.outbox import Attempt, Telling
-    from chalicelib.storage.transaction import Database, Transaction
+    from chalicelib.database.transaction import Database, Transaction
+    from chalicelib.delivery.deliver_events import Channels
+    from chalicelib.delivery.storage.outbox import Attempt, OutboxEvent
     from tests import databases
 
 
@@ -54,17 +54,17 @@ class Told:
     def __init__(self, does: Callable[[Attempt, float], None]) -> None:
         self.does = does
 
-    def wants(self, telling: Telling) -> bool:
-        return telling.type.startswith("reservation.")
+    def wants(self, event: OutboxEvent) -> bool:
+        return event.type.startswith("reservation.")
 
     def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
         del transaction
         return set(tenant_ids)
 
-    def send(self, database: Database, attempt: Attempt, until: float) -> Outcome:
+    def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         del database
         self.does(attempt, until)
-        return Outcome.DELIVERED
+        return DeliveryOutcome.DELIVERED
 
 
 def deliver(stage: Stage, channels: Channels, budget: Budget | None = None, woken: list[int] | None = None) -> None:
@@ -146,9 +146,9 @@ def test_an_attempt_that_does_not_end_keeps_no_consumer_and_is_made_again_after_
     with hanging() as hang:
 
         def tell(attempt: Attempt, _: float) -> None:
-            if attempt.telling.entity_id == bad:
+            if attempt.event.entity_id == bad:
                 hang()
-            told.append(attempt.telling.entity_id)
+            told.append(attempt.event.entity_id)
 
         deliver(stage, {"told": Told(tell)})
         assert told == [good]
@@ -156,7 +156,7 @@ def test_an_attempt_that_does_not_end_keeps_no_consumer_and_is_made_again_after_
         deliver(stage, {"told": Told(tell)})
         assert rows(stage) == [(None, 1), ("delivered", 1)]  # its lease is not over yet
         stage.pass_by(2 * MINUTE)
-        deliver(stage, {"told": Told(lambda attempt, _: told.append(attempt.telling.entity_id))})
+        deliver(stage, {"told": Told(lambda attempt, _: told.append(attempt.event.entity_id))})
         assert (told, rows(stage)) == ([good, bad], [("delivered", 2), ("delivered", 1)])
 
 
@@ -177,13 +177,13 @@ def test_a_batch_of_sockets_and_emails_that_nobody_answers_ends_in_its_time(
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://{service.address}")
         sockets, mailer = Connections(), Mailer("berth@example.org")
         sockets.send([])  # makes its client, which takes a moment
-        mailer.send_until(mail.Letter("", "", ""), 0)
-        emails = GuestLetters(mailer.send_until, lambda _, __, ___: None)
-        deliver(stage, {guest_letters.NAME: emails, live_messages.NAME: LiveMessages(sockets)})
+        mailer.send_until(mail.Email("", "", ""), 0)
+        emails = GuestEmails(mailer.send_until, lambda _, __, ___: None)
+        deliver(stage, {guest_emails.NAME: emails, live_messages.NAME: LiveMessages(sockets)})
         assert "did not end in time" not in caplog.text
         assert gateway.asked <= AT_ONCE  # those after the first would have ended too late
         assert service.asked <= 1
         found = dict(rows(stage, "SELECT channel, attempts FROM deliveries WHERE outcome IS NULL"))
         # What was begun counts, what was not does not: a machine may be too slow to begin.
-        assert found == {guest_letters.NAME: service.asked, live_messages.NAME: min(1, gateway.asked)}
+        assert found == {guest_emails.NAME: service.asked, live_messages.NAME: min(1, gateway.asked)}
         assert rows(stage, "SELECT count(*) FROM connections") == [(60,)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
@@ -12,27 +11,29 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from chalicelib.domain.errors import UnavailableError
-from chalicelib.domain.reservations import Action
-from chalicelib.services.budget import Budget
-from chalicelib.services.channels.guest_letters import NAME, GuestLetters
-from chalicelib.services.deliver_events import AT_ONCE, MOST_ATTEMPTS, Delivery, Outcome, deliver_events
-from chalicelib.services.manage_resources import change_resource
-from chalicelib.services.promote_pending import promote_pending
-from chalicelib.services.wanted_times import TimesWanted
-from chalicelib.storage.transaction import Database
-from tests.letterbox import into
-from tests.life.stage import MINUTE, STAFF, TENANT, Stage, hours, offer, open_stage
+from chalicelib.catalogue.manage_resources import change_resource
+from chalicelib.core.errors import UnavailableError
+from chalicelib.core.time_ranges import TimesWanted
+from chalicelib.database.transaction import Database
+from chalicelib.delivery.channels.guest_emails import NAME, GuestEmails
+from chalicelib.delivery.deliver_events import AT_ONCE, MOST_ATTEMPTS, Delivery, DeliveryOutcome, deliver_events
+from chalicelib.http.context import Context
+from chalicelib.jobs.budget import Budget
+from chalicelib.reservations.model.reservations import Action
+from chalicelib.waiting.promote_pending import promote_pending
+from tests.eventually import eventually
+from tests.mailbox import into
 from tests.offers import STAY, Offer, policy
+from tests.stage import MINUTE, STAFF, TENANT, Stage, hours, offer, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from uuid import UUID
 
-    from chalicelib.adapters.mail import Letter
-    from chalicelib.services.deliver_events import Channels
-    from chalicelib.storage.outbox import Attempt, Telling
-    from chalicelib.storage.transaction import Transaction
+    from chalicelib.adapters.mail import Email
+    from chalicelib.database.transaction import Transaction
+    from chalicelib.delivery.deliver_events import Channels
+    from chalicelib.delivery.storage.outbox import Attempt, OutboxEvent
     from tests import databases
 
 DAY = timedelta(days=1)
@@ -53,21 +54,21 @@ class Recording:
     """A channel that keeps what it is told, and fails when it is told to."""
 
     def __init__(self, failure: Callable[[], None] = lambda: None) -> None:
-        self.told: list[Telling] = []
+        self.told: list[OutboxEvent] = []
         self.failure = failure
 
-    def wants(self, telling: Telling) -> bool:
-        return telling.type.startswith("reservation.")
+    def wants(self, event: OutboxEvent) -> bool:
+        return event.type.startswith("reservation.")
 
     def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
         del transaction
         return set(tenant_ids)
 
-    def send(self, database: Database, attempt: Attempt, until: float) -> Outcome:
+    def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         del database, until
-        self.told.append(attempt.telling)
+        self.told.append(attempt.event)
         self.failure()
-        return Outcome.DELIVERED
+        return DeliveryOutcome.DELIVERED
 
 
 def deliver_by(stage: Stage, channels: Channels, woken: list[int] | None = None) -> int:
@@ -95,7 +96,7 @@ def test_each_event_reaches_a_channel_once_and_in_order(stage: Stage) -> None:
     stage.step(made, Action.CANCEL)
     channel = Recording()
     assert deliver(stage, channel) > 0
-    assert [telling.type for telling in channel.told] == ["reservation.created", "reservation.cancelled"]
+    assert [event.type for event in channel.told] == ["reservation.created", "reservation.cancelled"]
     assert (deliver(stage, channel), len(channel.told)) == (0, 2)
     assert outcomes(stage) == [("delivered", 1, None)] * 2
 
@@ -110,9 +111,9 @@ def test_an_event_of_a_slow_transaction_is_not_skipped(stage: Stage) -> None:
         )
         stage.reserve("room", hours(1, 2))
         deliver(stage, channel)
-        assert [telling.type for telling in channel.told] == ["reservation.created"]
+        assert [event.type for event in channel.told] == ["reservation.created"]
     deliver(stage, channel)
-    assert [telling.type for telling in channel.told] == ["reservation.created", "reservation.slow"]
+    assert [event.type for event in channel.told] == ["reservation.created", "reservation.slow"]
 
 
 def test_what_fails_is_tried_again_later_and_later_and_given_up_at_last(stage: Stage) -> None:
@@ -145,9 +146,9 @@ class Confused(Recording):
 
     over: UUID | None = None
 
-    def wants(self, telling: Telling) -> bool:
-        assert telling.entity_id != self.over
-        return super().wants(telling)
+    def wants(self, event: OutboxEvent) -> bool:
+        assert event.entity_id != self.over
+        return super().wants(event)
 
 
 @pytest.mark.parametrize("place", range(3))
@@ -163,13 +164,13 @@ def test_an_event_that_breaks_its_turn_keeps_no_other_from_being_delivered(stage
     with psycopg.connect(stage.databases.owner, autocommit=True) as owner:
         for _ in range(2):  # it rests before its next attempt
             deliver_by(stage, {"recording": channel})
-            assert {telling.entity_id for telling in channel.told} == set(made) - {made[place]}
+            assert {event.entity_id for event in channel.told} == set(made) - {made[place]}
             assert len(channel.told) == 2
             assert owner.execute(failures).fetchall() == [("sweep_events", 1, made[place])]
         channel.over = None
         stage.pass_by(MINUTE)
         deliver_events(stage.jobs, Delivery({"recording": channel}, "sweep", woken.append), Budget(20))
-        assert sorted(telling.entity_id for telling in channel.told) == sorted(made)
+        assert sorted(event.entity_id for event in channel.told) == sorted(made)
         assert owner.execute(failures).fetchall() == []
         assert owner.execute("SELECT count(*) FROM outbox").fetchall() == [(0,)]
 
@@ -185,7 +186,7 @@ class DyingDatabase(Database):
         return super().run_without_tenant(work, **isolation)
 
 
-def test_who_dies_between_telling_and_saying_so_tells_again_and_it_is_recorded_once(stage: Stage) -> None:
+def test_who_dies_between_event_and_saying_so_tells_again_and_it_is_recorded_once(stage: Stage) -> None:
     stage.reserve("room", hours(1, 2))
     dying = DyingDatabase(stage.databases.jobs, pool_size=1, request_seconds=5)
 
@@ -204,7 +205,7 @@ def test_who_dies_between_telling_and_saying_so_tells_again_and_it_is_recorded_o
     assert len(channel.told) == 1  # the lease is not over yet
     stage.pass_by(2 * MINUTE)
     deliver(stage, channel)
-    assert [telling.id for telling in channel.told] == [channel.told[0].id] * 2
+    assert [event.id for event in channel.told] == [channel.told[0].id] * 2
     assert outcomes(stage) == [("delivered", 2, None)]
 
 
@@ -215,65 +216,66 @@ def test_several_consumers_tell_no_event_twice(stage: Stage) -> None:
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(deliver, stage, channel) for _ in range(4)]:
             done.result()
-    ids = [telling.id for telling in channel.told]
+    ids = [event.id for event in channel.told]
     assert (len(ids), len(set(ids))) == (30, 30)
 
 
 def test_guests_are_written_to_in_their_tenants_name_and_time(stage: Stage) -> None:
-    letters: list[Letter] = []
-    channels = {NAME: GuestLetters(into(letters), link)}
+    emails: list[Email] = []
+    channels = {NAME: GuestEmails(into(emails), link)}
     held = stage.reserve("held", hours(1, 2))
     deliver_by(stage, channels)
-    [letter] = letters
-    assert letter.to == held.guest.email
-    assert letter.subject == f"Life: {held.code} is held for you"
+    [email] = emails
+    assert email.to == held.guest.email
+    assert email.subject == f"Life: {held.code} is held for you"
     for part in (
         "Hello Ada Lovelace",
         "Tuesday, 1 June 2027, 09:00",
         "100.00 EUR",
         "until Tuesday, 1 June 2027, 08:10",
     ):
-        assert part in letter.text
+        assert part in email.text
     stage.pass_by(11 * MINUTE)
     stage.run()
     deliver_by(stage, channels)
-    assert [one.subject for one in letters][1:] == [f"Life: {held.code} has expired"]
+    assert [one.subject for one in emails][1:] == [f"Life: {held.code} has expired"]
     assert [error for _, _, error in outcomes(stage)] == [None, None]
 
 
 def test_who_cancels_reads_what_is_given_back(database: databases.Database) -> None:
-    letters: list[Letter] = []
+    emails: list[Email] = []
     half = offer("half", cancellation=[{"until_minutes_before": 60, "refund_percent": 50}])
     with open_stage(database, half) as stage:
         reservation = stage.reserve("half", hours(5, 6))
-        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
         stage.step(reservation, Action.CANCEL)
-        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
-    made, cancelled = letters
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+    made, cancelled = emails
     assert "Refund" not in made.text
     assert "Price: 100.00 EUR\nRefund: 50.00 EUR\n" in cancelled.text
 
 
 def test_who_is_rejected_reads_why(database: databases.Database) -> None:
-    letters: list[Letter] = []
+    emails: list[Email] = []
     rooms = offer("rooms", {"kind": "pending"}, capacity=2, assignment="labelled")
     with open_stage(database, rooms) as stage:
         wants = stage.reserve("rooms", hours(5, 6), unit=2)
-        change_resource(stage.application, TENANT, "rooms", {"capacity": 1}, STAFF, None)
+        change_resource(Context(stage.application, TENANT, STAFF), "rooms", {"capacity": 1})
         stage.run(promote_pending)
-        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
         reason = (stage.events(wants)[-1].after or {})["reason"]
     assert "has the units" in reason
-    assert [reason in letter.text.split("\n\n") for letter in letters] == [True]
+    assert [reason in email.text.split("\n\n") for email in emails] == [True]
 
 
-def test_letters_count_nights(database: databases.Database) -> None:
-    letters: list[Letter] = []
+def test_emails_count_nights(database: databases.Database) -> None:
+    emails: list[Email] = []
     with open_stage(database, Offer(slug="cabin", document=policy(STAY))) as stage:
         for check_in_on, check_out_on in ((date(2027, 7, 1), date(2027, 7, 2)), (date(2027, 7, 2), date(2027, 7, 4))):
             stage.reserve("cabin", TimesWanted(check_in_on=check_in_on, check_out_on=check_out_on))
-        deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
-    one, two = letters
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+    # Those about different reservations leave in any order.
+    one, two = sorted(emails, key=lambda email: "(2 nights)" in email.text)
     assert "to Friday, 2 July 2027 (1 night)" in one.text
     assert "to Sunday, 4 July 2027 (2 nights)" in two.text
 
@@ -300,7 +302,7 @@ class Moody(Recording):
 
 
 def types(channel: Recording) -> list[str]:
-    return [telling.type.removeprefix("reservation.") for telling in channel.told]
+    return [event.type.removeprefix("reservation.") for event in channel.told]
 
 
 def test_who_is_told_of_a_failure_is_woken_soon_and_tries_again(stage: Stage) -> None:
@@ -335,15 +337,15 @@ def test_what_follows_waits_for_what_came_before_of_the_same_reservation_and_of_
 
 
 def test_a_confirmation_whose_email_failed_is_not_told_after_the_cancellation(stage: Stage) -> None:
-    letters: list[Letter] = []
+    emails: list[Email] = []
     failing = [True]
 
-    def post(letter: Letter, until: float) -> bool:
+    def post(email: Email, until: float) -> bool:
         if failing[0]:
             unavailable()
-        return into(letters)(letter, until)
+        return into(emails)(email, until)
 
-    channels = {NAME: GuestLetters(post, link)}
+    channels = {NAME: GuestEmails(post, link)}
     held = stage.reserve("held", hours(1, 2))
     failing[0] = False
     deliver_by(stage, channels)
@@ -354,43 +356,44 @@ def test_a_confirmation_whose_email_failed_is_not_told_after_the_cancellation(st
     failing[0] = False
     stage.step(held, Action.CANCEL)
     deliver_by(stage, channels)
-    assert [letter.subject.partition(held.code)[2] for letter in letters] == [" is held for you", " is cancelled"]
+    assert [email.subject.partition(held.code)[2] for email in emails] == [" is held for you", " is cancelled"]
     assert [outcome for outcome, _, _ in outcomes(stage)] == ["delivered", "superseded", "delivered"]
 
 
 @pytest.mark.parametrize("hold", [True, False], ids=["goes back to a hold", "is what it was"])
 def test_a_confirmation_is_not_told_of_what_is_held_again(stage: Stage, *, hold: bool) -> None:
-    letters: list[Letter] = []
+    emails: list[Email] = []
     made = stage.reserve("room", hours(1, 2))
     if hold:
         with psycopg.connect(stage.databases.owner) as owner:
             owner.execute(
-                "UPDATE reservations SET state = 'held', hold_expires_at = clock_now() + interval '9 minutes',"
+                "UPDATE reservations SET state = 'held', held_since = clock_now(),"
+                " hold_expires_at = clock_now() + interval '9 minutes',"
                 " due_at = NULL WHERE id = %s",
                 [made.id],
             )
-    deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
+    deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
     assert [outcome for outcome, _, _ in outcomes(stage)] == ["superseded" if hold else "delivered"]
-    assert len(letters) == (not hold)
+    assert len(emails) == (not hold)
 
 
 def test_that_a_hold_has_expired_is_not_told_once_it_is_confirmed_all_the_same(stage: Stage) -> None:
-    letters: list[Letter] = []
+    emails: list[Email] = []
     held = stage.reserve("held", hours(1, 2))
     stage.pass_by(11 * MINUTE)
     stage.run()
     stage.confirm(held)
-    deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
-    assert [letter.subject.partition(held.code)[2] for letter in letters] == [" is confirmed"]
+    deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+    assert [email.subject.partition(held.code)[2] for email in emails] == [" is confirmed"]
 
 
 def test_a_check_in_that_was_undone_supersedes_nothing(stage: Stage) -> None:
-    letters: list[Letter] = []
+    emails: list[Email] = []
     made = stage.reserve("room", hours(0, 1))
     stage.step(made, Action.CHECK_IN)
     stage.undo(made)
-    deliver_by(stage, {NAME: GuestLetters(into(letters), link)})
-    assert [letter.subject.partition(made.code)[2] for letter in letters] == [" is confirmed"]
+    deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+    assert [email.subject.partition(made.code)[2] for email in emails] == [" is confirmed"]
 
 
 def test_attempts_that_began_together_are_made_side_by_side(stage: Stage) -> None:
@@ -449,5 +452,4 @@ def test_a_consumer_does_not_overtake_another_that_is_about_to_tell_what_came_be
 def wait_until_it_waits_or_is_done(stage: Stage, done: Future[int]) -> None:
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
     with psycopg.connect(stage.databases.owner, autocommit=True) as owner:
-        while not done.done() and owner.execute(query).fetchone() == (0,):
-            time.sleep(0.01)
+        eventually(lambda: done.done() or owner.execute(query).fetchone() != (0,), "it waits or is done")

@@ -10,21 +10,22 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.domain.reservations import State
-from chalicelib.services import sweep_reservations
-from chalicelib.services.budget import Budget
-from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
-from chalicelib.services.sweep_reservations import expire_holds
-from chalicelib.storage import outbox
-from tests.life.stage import ANSWER, MINUTE, MORNING, STAFF, TENANT, Stage, hours, offer, open_stage
+from chalicelib.delivery.storage import outbox
+from chalicelib.http.context import Context
+from chalicelib.jobs.budget import Budget
+from chalicelib.reservations import sweep_reservations
+from chalicelib.reservations.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.reservations.model.reservations import State
+from chalicelib.reservations.sweep_reservations import expire_holds
 from tests.offers import add_tenant
+from tests.stage import ANSWER, MINUTE, MORNING, STAFF, TENANT, Stage, hours, offer, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from uuid import UUID
 
-    from chalicelib.storage.outbox import Attempt, Telling
-    from chalicelib.storage.transaction import Transaction
+    from chalicelib.database.transaction import Transaction
+    from chalicelib.delivery.storage.outbox import Attempt, OutboxEvent
     from tests import databases
 
 HELD = {"kind": "hold", "hold_minutes": 10}
@@ -49,10 +50,10 @@ def stage(database: databases.Database) -> Generator[Stage]:
 def reserve(stage: Stage, tenant: str, resource_id: UUID) -> None:
     guest = GuestDetails("Ada Lovelace", f"{uuid4().hex}@example.org", None)
     request = ReservationRequest(resource_id, hours(1, 2), 1, 1, guest, "", None)
-    create_reservation(stage.application, stage.memory, tenant, request, STAFF, None, lambda _: ANSWER)
+    create_reservation(Context(stage.application, tenant, STAFF), stage.memory, request, lambda _: ANSWER)
 
 
-def taken(stage: Stage, limit: int) -> list[tuple[UUID, Telling]]:
+def taken(stage: Stage, limit: int) -> list[tuple[UUID, OutboxEvent]]:
     return stage.jobs.run_without_tenant(lambda transaction: outbox.take_events(transaction, limit))[0]
 
 
@@ -66,8 +67,8 @@ def test_events_leave_the_outbox_by_turns(stage: Stage) -> None:
 
 
 def test_deliveries_are_attempted_by_turns(stage: Stage) -> None:
-    def deliver(some: list[tuple[UUID, Telling]], transaction: Transaction) -> None:
-        outbox.add_deliveries(transaction, [(tenant_id, telling, "recording") for tenant_id, telling in some])
+    def deliver(some: list[tuple[UUID, OutboxEvent]], transaction: Transaction) -> None:
+        outbox.add_deliveries(transaction, [(tenant_id, event, "recording") for tenant_id, event in some])
 
     def begin(transaction: Transaction) -> list[Attempt]:
         outbox.take_turn(transaction)
@@ -78,7 +79,7 @@ def test_deliveries_are_attempted_by_turns(stage: Stage) -> None:
         some = [one for one in events if (one[1].tenant == TENANT) is mine]
         stage.jobs.run_without_tenant(partial(deliver, some))
         stage.clock.move(MORNING + minute * MINUTE)
-    rounds = [[one.telling.tenant for one in stage.jobs.run_without_tenant(begin)] for _ in range(3)]
+    rounds = [[one.event.tenant for one in stage.jobs.run_without_tenant(begin)] for _ in range(3)]
     # Of each its first; then the second of the one, which has waited longest, and of one of the others.
     assert Counter(rounds[0])[TENANT] == 2
     assert set(rounds[0]) == {TENANT, *OTHERS}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import advisories
+from tools import advisories
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.__main__ import COMMANDS
 from tests.platform.running import ROOT
+from tools.__main__ import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def dev(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **variables}
     return subprocess.run(
-        [sys.executable, "-m", "local", *arguments], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tools", *arguments], env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -53,14 +53,14 @@ def test_a_wrong_argument_is_answered_by_a_sentence(arguments: list[str], senten
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "jobs", "audit", "tenant"])
+@pytest.mark.parametrize("command", ["check", "jobs", "seals", "tenant"])
 def test_a_reader_who_leaves_is_no_error(database: Database, command: str) -> None:
-    arguments = {"audit": ["verify"], "tenant": ["list"]}.get(command, [])
+    arguments = {"seals": ["verify"], "tenant": ["list"]}.get(command, [])
     reading, writing = os.pipe()
     os.close(reading)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "local", command, *arguments],
+            [sys.executable, "-m", "tools", command, *arguments],
             env={**os.environ, "DATABASE_URL": database.owner},
             stdout=writing,
             stderr=subprocess.PIPE,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.platform.running import ROOT, free_port, processes_with, running
+from local.postgres.server import free_port
+from tests.platform.running import ROOT, processes_with, running
 from tests.platform.test_house_rules import project_files
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def test_an_old_python_is_told_what_is_needed() -> None:
 
 
 def test_help_lists_the_commands_without_an_environment(tmp_path: Path) -> None:
-    for name in ("dev", "local/__init__.py", "local/__main__.py", "local/errors.py"):
+    for name in ("dev", "tools/__init__.py", "tools/__main__.py", "local/__init__.py", "local/errors.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     done = subprocess.run(
@@ -116,8 +117,16 @@ def test_help_lists_the_commands_without_an_environment(tmp_path: Path) -> None:
     assert not (tmp_path / ".venv").exists()
 
 
+def test_folders_with_the_names_of_ours_where_somebody_stands_do_not_get_in_the_way(tmp_path: Path) -> None:
+    for name in ("local", "tools"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    done = subprocess.run([ROOT / "dev", "help"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "./dev demo" in done.stdout
+
+
 def test_an_unknown_command_is_refused_with_the_list() -> None:
-    done = subprocess.run([sys.executable, "-m", "local", "launch"], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "tools", "launch"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "no command 'launch'" in done.stderr
     assert "./dev demo" in done.stderr

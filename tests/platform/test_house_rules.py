@@ -7,18 +7,22 @@ import re
 import shutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app import app
 from local.errors import CommandError
-from local.lock import LOCKS, compile_locks
+from tools.lock import LOCKS, compile_locks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
 ROOT = Path(__file__).resolve().parents[2]
+PARSING = {ROOT / "chalicelib" / "policies" / "model" / "policy_documents.py"}
+"""Models that a library reads: policies as JSON, by pydantic."""
 
 REGISTRY_HOST = re.compile(rb"pypi\.(?:org|io)|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com", re.IGNORECASE)
 
@@ -44,9 +48,10 @@ def imported_packages(path: Path) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
-def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
-    modules = sorted((ROOT / "chalicelib" / "domain").rglob("*.py"))
-    assert modules
+def test_models_import_the_standard_library_and_each_other_only() -> None:
+    house = ROOT / "chalicelib"
+    modules = {*house.glob("core/*.py"), *house.glob("*/model/**/*.py"), house / "events" / "model.py"} - PARSING
+    assert len(modules) > 50
     foreign = {
         f"{module.relative_to(ROOT)}: {package}"
         for module in modules
@@ -54,6 +59,46 @@ def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
         if package not in sys.stdlib_module_names and package != "chalicelib"
     }
     assert foreign == set()
+
+
+def test_who_records_that_a_reservation_changed_has_asked_for_edit_locks() -> None:
+    recording = re.compile(r"\bappend_(?:changed|created)\(")
+    texts = {path: path.read_text("utf-8") for path in (ROOT / "chalicelib").rglob("*.py")}
+    modules = [path for path, text in texts.items() if recording.search(text) and path.stem != "reservation_events"]
+    assert len(modules) >= 8
+    careless = [
+        path.name
+        for path in modules
+        if len(recording.findall(texts[path])) > texts[path].count("respect_edit_locks_of(transaction")
+    ]
+    assert careless == []
+
+
+def test_every_module_of_routes_is_registered() -> None:
+    routes = {path for path in (ROOT / "chalicelib").rglob("*.py") if "\n@endpoint(" in path.read_text("utf-8")}
+    assert len(routes) > 20
+    served = {route.view_function.__module__ for methods in app.routes.values() for route in methods.values()}
+    assert {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in routes} - served == set()
+
+
+def imported_modules(path: Path, known: Set[str]) -> Iterator[str]:
+    """The modules of ours that a module imports, also for type checking alone."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for name in (f"{node.module}.{alias.name}" for alias in node.names):
+                yield from {name if name in known else node.module} & known
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in (ROOT / "chalicelib").rglob("*.py")
+    }
+    graph = {module: set(imported_modules(path, files.keys())) - {module} for module, path in files.items()}
+    assert sum(map(len, graph.values())) > 1000
+    assert list(TopologicalSorter(graph).static_order())  # or CycleError, which names the circle
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="asks git for the project's files")

@@ -11,7 +11,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.jobs.registry import JOBS
+from chalicelib.scheduled import JOBS
+from tests.platform.running import ROOT, dev
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +23,18 @@ Jobs = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def jobs(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Jobs:
+def jobs(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Jobs:
+    """The command in this process; where it runs a job, in one of its own, as it makes what handlers need anew."""
+
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "local", "jobs", *arguments, f"--data-dir={tmp_path}"]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        command = ["jobs", *arguments, f"--data-dir={tmp_path}"]
+        if arguments[:1] != ("run",):
+            return dev(capsys, *command)
+        return subprocess.run(
+            [sys.executable, "-m", "tools", *command], capture_output=True, text=True, check=False, cwd=ROOT
+        )
 
     monkeypatch.setenv("DATABASE_URL", database.owner)
     monkeypatch.setenv("COLUMNS", "80")
@@ -59,6 +68,12 @@ ENDED = """
 INSERT INTO job_runs (id, name, started_at, finished_at, changed, failed, error)
 VALUES (gen_random_uuid(), 'promote_pending', '2027-05-01 10:00+00', '2027-05-01 10:01+00', 7, 1, %(error)s)
 """
+
+
+@pytest.mark.parametrize("name", ["sweep_events", "make_partitions"])
+def test_those_that_need_what_handlers_need_run_without_the_application(jobs: Jobs, name: str) -> None:
+    ran = jobs("run", name)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_what_fails_is_shown_with_its_id_and_its_whole_error(database: Database, jobs: Jobs) -> None:

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from chalicelib.storage.migrations import migrate as runner
-from chalicelib.storage.migrations.migrate import MigrationError, Status, load, migrate, status
+from chalicelib.database.migrations import migrate as runner
+from chalicelib.database.migrations.migrate import MigrationError, Status, load, migrate, status
 from local.postgres import throwaway_cluster
 from tests.databases import PASSWORDS, Database, new_database
 

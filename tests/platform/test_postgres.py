@@ -23,7 +23,8 @@ from local.postgres import programs as postgres_programs
 from local.postgres.programs import WHEEL, Programs, choose_programs, installed_programs
 from local.postgres.service_user import service_user
 from tests.databases import PASSWORDS, Database
-from tests.platform.running import is_running, wait_until
+from tests.eventually import eventually
+from tests.platform.running import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -129,7 +130,7 @@ with start_cluster(Path({str(folder)!r}), {PASSWORDS!r}, durable=False) as clust
         pid = int(starter.stdout.readline())
         assert is_running(pid)
         starter.kill()
-    wait_until(lambda: not is_running(pid))
+    eventually(lambda: not is_running(pid))
 
 
 def test_a_server_left_behind_is_stopped_and_replaced(folder: Path) -> None:
@@ -148,7 +149,7 @@ def test_a_server_left_behind_is_stopped_and_replaced(folder: Path) -> None:
             stderr=log,
         )
     pid_file = folder / "data" / "postmaster.pid"  # written bit by bit; its last line says that all of it is there
-    wait_until(lambda: pid_file.exists() and "ready" in pid_file.read_text())
+    eventually(lambda: pid_file.exists() and "ready" in pid_file.read_text())
     with start_cluster(folder, PASSWORDS, durable=True) as cluster:
         assert left_behind.wait(10) == 0, "It was not told to shut down cleanly."
         assert remembers(cluster)

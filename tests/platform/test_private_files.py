@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.adapters.mail import Letter, Mailer
+from chalicelib.adapters.mail import Email, Mailer
 from local.aws.objects import Objects
 from local.aws.serve import BUCKET, serve_aws
 from local.data_directory import Purpose, open_data_directory
@@ -58,8 +58,8 @@ def fill(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_aws(folder) as variables:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        Mailer("berth@example.org").send(Letter("ada@example.org", "Reset", "token"))
-    Objects(folder / "objects", "", "").put(BUCKET, "incoming/a/b", b"picture", {})
+        Mailer("berth@example.org").send(Email("ada@example.org", "Reset", "token"))
+    Objects(folder / "objects").put(BUCKET, "incoming/a/b", b"image", {})
     AccessLog(folder / "access.log")
 
 
@@ -68,10 +68,10 @@ def test_what_a_demo_writes_is_for_its_user_alone(folder: Path, monkeypatch: pyt
         fill(folder, monkeypatch)
         assert readable_by_others(folder) == set()
     assert closed == 0
-    assert list(folder.glob("letters/*.eml"))
+    assert list(folder.glob("emails/*.eml"))
 
 
-def test_letters_and_uploads_are_private_wherever_they_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_emails_and_uploads_are_private_wherever_they_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir(mode=0o700)
     fill(folder, monkeypatch)
     assert readable_by_others(folder) == set()
@@ -80,7 +80,7 @@ def test_letters_and_uploads_are_private_wherever_they_are_kept(folder: Path, mo
 def test_what_an_older_berth_left_open_is_closed_at_the_next_start(folder: Path) -> None:
     with opened(folder):
         pass
-    for name in ("letters", "objects/berth-images/incoming"):
+    for name in ("emails", "objects/berth-images/incoming"):
         (folder / name).mkdir(parents=True)
         (folder / name / "a").write_bytes(b"secret")
     folder.chmod(0o755)
@@ -96,9 +96,9 @@ def test_a_data_directory_with_files_of_somebody_else_is_refused(folder: Path) -
     if os.geteuid() != 0:
         pytest.skip("Only root can give files away.")
     with opened(folder):
-        (folder / "letters").mkdir()
-    os.chown(folder / "letters", 12345, -1)
-    with pytest.raises(CommandError, match="letters belongs to another user"), opened(folder):
+        (folder / "emails").mkdir()
+    os.chown(folder / "emails", 12345, -1)
+    with pytest.raises(CommandError, match="emails belongs to another user"), opened(folder):
         pass
 
 

@@ -1,4 +1,4 @@
-"""chalicelib/storage/schema.sql: what people read is what the migrations make."""
+"""chalicelib/database/schema.sql: what people read is what the migrations make."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from chalicelib.storage.migrations.migrate import BOOTSTRAP
+from chalicelib.database.migrations.migrate import BOOTSTRAP
 from local.postgres.programs import choose_programs
-from local.schema import SNAPSHOT, snapshot
 from tests.databases import Database, new_database
+from tools.schema import SNAPSHOT, snapshot
 
 if TYPE_CHECKING:
     from local.postgres.cluster import Cluster

@@ -5,50 +5,52 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Callable
+from functools import partial
+from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
 
-from chalicelib.api.schemas.members import AcceptInvitation
-from chalicelib.domain.people import Role
-from chalicelib.services.invite_members import Newcomer, accept_invitation
-from chalicelib.storage.transaction import Database as Service
+import pytest
+
+from chalicelib.access.model.people import Role
+from chalicelib.accounts.invite_members import Newcomer, accept_invitation
+from chalicelib.accounts.schemas.members import AcceptInvitation
+from chalicelib.database.transaction import Database as Service
+from tests.platform.running import dev
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.databases import Database
 
+Command = Callable[..., CompletedProcess[str]]
 CREATE = ["create", "lake-huts", "--name=Lake Huts", "--owner-email=grace@example.org"]
 
 
-def tenant(database: Database, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def tenant(database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setenv("DATABASE_URL", database.owner)
     monkeypatch.setenv("COLUMNS", "160")
-    command = [sys.executable, "-m", "local", "tenant", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return partial(dev, capsys, "tenant")
 
 
-def test_a_tenant_is_created_and_listed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "There is no tenant yet" in tenant(database, monkeypatch, "list").stdout
-    created = tenant(database, monkeypatch, *CREATE, "--timezone=Europe/Zurich", "--currency=CHF")
+def test_a_tenant_is_created_and_listed(tenant: Command) -> None:
+    assert "There is no tenant yet" in tenant("list").stdout
+    created = tenant(*CREATE, "--timezone=Europe/Zurich", "--currency=CHF")
     assert created.returncode == 0, created.stderr
     assert "/join#lake-huts." in created.stdout
-    listed = tenant(database, monkeypatch, "list").stdout
+    listed = tenant("list").stdout
     assert all(word in listed for word in ("lake-huts", "Lake Huts", "Europe/Zurich", "CHF", "served"))
 
 
-def test_no_slug_is_cut_however_narrow_the_terminal_is(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_slug_is_cut_however_narrow_the_terminal_is(tenant: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     slug = "a-house-by-the-lake-whose-name-is-as-long-as-it-may-be"
-    created = tenant(database, monkeypatch, "create", slug, *CREATE[2:])
+    created = tenant("create", slug, *CREATE[2:])
     assert created.returncode == 0, created.stderr
     monkeypatch.setenv("COLUMNS", "40")
-    command = [sys.executable, "-m", "local", "tenant", "list"]
-    assert slug in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert slug in tenant("list").stdout
 
 
-def test_the_request_that_is_printed_makes_the_owner(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    created = tenant(database, monkeypatch, *CREATE, "--url=http://127.0.0.1:8000").stdout
+def test_the_request_that_is_printed_makes_the_owner(database: Database, tenant: Command) -> None:
+    created = tenant(*CREATE, "--url=http://127.0.0.1:8000").stdout
     (request,) = re.findall(r"^curl .*\\\n.*$", created, re.MULTILINE)
     words = shlex.split(request)
     body = json.loads(words[words.index("-d") + 1])
@@ -63,14 +65,14 @@ def test_the_request_that_is_printed_makes_the_owner(database: Database, monkeyp
         service.close()
 
 
-def test_mistakes_are_explained(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    tenant(database, monkeypatch, *CREATE)
-    again = tenant(database, monkeypatch, *CREATE)
+def test_mistakes_are_explained(tenant: Command) -> None:
+    tenant(*CREATE)
+    again = tenant(*CREATE)
     assert (again.returncode, again.stderr) == (1, "There is a tenant 'lake-huts' already.\n")
-    wrong = tenant(database, monkeypatch, *CREATE, "--currency=francs", "--owner-email=grace")
+    wrong = tenant(*CREATE, "--currency=francs", "--owner-email=grace")
     assert wrong.returncode == 1
     assert "--currency: " in wrong.stderr
     assert "--owner-email: " in wrong.stderr
-    zone = tenant(database, monkeypatch, "create", "b-huts", *CREATE[2:], "--timezone=Nowhere")
+    zone = tenant("create", "b-huts", *CREATE[2:], "--timezone=Nowhere")
     assert "Nowhere" in zone.stderr
     assert "Traceback" not in again.stderr + wrong.stderr + zone.stderr

@@ -6,7 +6,6 @@ is a trigger that waits before anything is taken for a lock which the arena hold
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from chalicelib.storage.check import prove, snapshot
-from chalicelib.storage.transaction import Database
-from local.check import LEGAL
+from chalicelib.database.transaction import Database
+from chalicelib.reporting.storage.check import prove, snapshot
 from tests import databases
+from tests.eventually import eventually
 from tests.offers import Offer, add_tenant
 from tests.races.desk import TENANT, Attempt, Desk, Result, open_desk
+from tools.consistency import LEGAL
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -114,12 +114,12 @@ class Gate:
         """Open as soon as so many wait."""
         database = self._connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
         [oid] = database.fetchone() or [0]
-        until = time.monotonic() + MEETING_SECONDS
-        waiting = 0
-        while waiting < racers:
-            assert time.monotonic() < until, f"Only {waiting} of {racers} racers came to the gate."
-            time.sleep(0.01)
+
+        def have_come() -> bool:
             [waiting] = self._connection.execute(WAITING, [oid]).fetchone() or [0]
+            return waiting >= racers
+
+        eventually(have_come, f"{racers} racers have come to the gate")
         self._connection.execute("SELECT pg_advisory_unlock(1)")
 
 

@@ -11,33 +11,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from chalicelib.domain.errors import BerthError
-from chalicelib.domain.reservations import Action
-from chalicelib.domain.time_ranges import TimeRange
-from chalicelib.services.change_reservation import Change, change_reservation
-from chalicelib.services.close_units import ClosureRequest, close_units
-from chalicelib.services.create_reservation import GuestDetails, ReservationRequest, create_reservation
-from chalicelib.services.idempotency import Outcome
-from chalicelib.services.manage_guests import merge_guests
-from chalicelib.services.manage_resources import change_resource
-from chalicelib.services.terms import TermsMemory
-from chalicelib.services.transition_reservation import transition_reservation
-from chalicelib.storage.events import Actor
-from chalicelib.storage.idempotency import Answer, Claim
-from chalicelib.storage.transaction import Database, Isolation, Transaction
+from chalicelib.availability.close_units import ClosureRequest, close_units
+from chalicelib.catalogue.manage_resources import change_resource
+from chalicelib.core.errors import BerthError
+from chalicelib.core.time_ranges import TimeRange
+from chalicelib.database.transaction import Database, Isolation, Transaction
+from chalicelib.events.event_log import Actor
+from chalicelib.guests.manage_guests import merge_guests
+from chalicelib.http.context import Context
+from chalicelib.http.idempotency import Outcome
+from chalicelib.http.stored_answers import Answer, Claim
+from chalicelib.reservations.change_reservation import Change, change_reservation
+from chalicelib.reservations.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.reservations.model.reservations import Action
+from chalicelib.reservations.transition_reservation import transition_reservation
+from chalicelib.terms.terms import TermsMemory
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
 
-    from chalicelib.domain.closures import Closure
-    from chalicelib.domain.reservations import Reservation
-    from chalicelib.services.wanted_times import TimesWanted
+    from chalicelib.availability.model.closures import Closure
+    from chalicelib.core.time_ranges import TimesWanted
+    from chalicelib.reservations.model.reservations import Reservation
 
 T = TypeVar("T")
 TENANT = "rivals"
 DONE = "done"
-PATIENCE_SECONDS = 25
+PATIENCE_SECONDS = 240
+"""For a request, and a quarter of it for a lock: who comes first to a gate waits there, however busy the machine is."""
 ACTOR = Actor("guest", None, None)
 
 
@@ -89,7 +91,11 @@ class Desk:
         guest = GuestDetails("Ada Lovelace", email, None)
         request = ReservationRequest(resource_id, times, quantity, 1, guest, "", unit)
         claim = None if key is None else Claim("anyone:", "POST /reservations", key, body_hash)
-        return _result(lambda: create_reservation(self._database, self._memory, TENANT, request, ACTOR, claim, _answer))
+        return _result(
+            lambda: create_reservation(
+                Context(self._database, TENANT, ACTOR, claim=claim), self._memory, request, _answer
+            )
+        )
 
     def extend(self, reservation_id: UUID, times: TimesWanted) -> Result:
         """Give a reservation a later end."""
@@ -103,36 +109,27 @@ class Desk:
         """Let a reservation go."""
         return _result(
             lambda: transition_reservation(
-                self._database,
-                TENANT,
-                reservation_id,
-                Action.CANCEL,
-                ACTOR,
-                None,
-                _answer,
-                expected_version=None,
+                Context(self._database, TENANT, ACTOR), reservation_id, Action.CANCEL, _answer
             )
         )
 
     def close(self, resource_id: UUID, starts_at: datetime, ends_at: datetime, units: Sequence[int] = ()) -> Result:
         """Close a resource, or some of its units, for a time."""
         request = ClosureRequest(resource_id, TimeRange(starts_at, ends_at), "race", units)
-        return _result(lambda: close_units(self._database, TENANT, request, ACTOR, None, _answer))
+        return _result(lambda: close_units(Context(self._database, TENANT, ACTOR), request, _answer))
 
     def lower(self, resource_id: UUID, capacity: int) -> Result:
         """Give a resource another capacity."""
         changes = {"capacity": capacity}
-        return _result(lambda: change_resource(self._database, TENANT, str(resource_id), changes, ACTOR, None))
+        return _result(lambda: change_resource(Context(self._database, TENANT, ACTOR), str(resource_id), changes))
 
     def merge(self, kept_id: UUID, other_id: UUID) -> Result:
         """Let one guest have another's reservations."""
-        return _result(lambda: merge_guests(self._database, TENANT, kept_id, other_id, ACTOR))
+        return _result(lambda: merge_guests(Context(self._database, TENANT, ACTOR), kept_id, other_id))
 
     def _change(self, reservation_id: UUID, change: Change) -> Result:
         return _result(
-            lambda: change_reservation(
-                self._database, TENANT, reservation_id, change, ACTOR, None, _answer, expected_version=None
-            )
+            lambda: change_reservation(Context(self._database, TENANT, ACTOR), reservation_id, change, _answer)
         )
 
 

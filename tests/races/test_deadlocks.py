@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from tests.eventually import eventually
 from tests.offers import Offer
 from tests.races.desk import DONE, Desk
 from tests.races.test_units import HOURS, NOON, codes, hours
@@ -86,7 +86,4 @@ def take(rival: psycopg.Connection[Any], resource_id: UUID, *, unit: int, hour: 
 
 
 def wait_until_somebody_waits(arena: Arena) -> None:
-    until = time.monotonic() + 10
-    while not arena.count(WAITING):
-        assert time.monotonic() < until, "The guest never met the rival."
-        time.sleep(0.01)
+    eventually(lambda: arena.count(WAITING), "the guest meets the rival")

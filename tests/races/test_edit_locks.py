@@ -16,21 +16,22 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from chalicelib.domain.errors import EditLockedError
-from chalicelib.domain.people import Role
-from chalicelib.domain.time_ranges import TimeRange
-from chalicelib.services.manage_edit_locks import Holder, acquire_edit_lock, release_edit_lock
-from chalicelib.services.respect_edit_locks import respect_edit_locks
-from chalicelib.storage import edit_locks
-from chalicelib.storage.events import Actor
-from chalicelib.storage.transaction import Database, Isolation
+from chalicelib.access.model.people import Role
+from chalicelib.core.edit_locks import EditLockedError
+from chalicelib.core.time_ranges import TimeRange
+from chalicelib.database.transaction import Database, Isolation
+from chalicelib.edit_locks.manage_edit_locks import Holder, acquire_edit_lock, release_edit_lock
+from chalicelib.edit_locks.respect_edit_locks import respect_edit_locks
+from chalicelib.edit_locks.storage import edit_locks
+from chalicelib.events.event_log import Actor
+from chalicelib.http.context import Context
 from tests.offers import INTERVAL, Offer, add_tenant, policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from chalicelib.domain.edit_locks import EditLock
-    from chalicelib.storage.transaction import Transaction
+    from chalicelib.core.edit_locks import EditLock
+    from chalicelib.database.transaction import Transaction
     from tests import databases
 
 TENANT = "desk"
@@ -57,7 +58,7 @@ def holder() -> Holder:
 
 
 def acquire(application: Database, room: UUID, who: Holder | None = None) -> EditLock:
-    return acquire_edit_lock(application, TENANT, who or holder(), room, DURING, take_over=False)
+    return acquire_edit_lock(Context(application, TENANT), who or holder(), room, DURING, take_over=False)
 
 
 def write(transaction: Transaction, room: UUID) -> None:
@@ -190,7 +191,7 @@ def test_of_all_who_want_it_at_once_one_is_given_it(application: Database, room:
             TENANT,
             lambda work: edit_locks.list_locks(work, resource_id=room, starts_at=None, ends_at=None, limit=10),
         )
-        release_edit_lock(application, TENANT, Holder(lock.holder_id, "Ada", Role.AGENT, "any"), lock.id)
+        release_edit_lock(Context(application, TENANT), Holder(lock.holder_id, "Ada", Role.AGENT, "any"), lock.id)
 
 
 def test_control_without_the_constraint_several_are_given_it(
@@ -206,7 +207,7 @@ def test_locks_beside_each_other_are_taken_at_once(application: Database, room: 
 
     def take(number: int) -> EditLock:
         during = TimeRange(DURING.starts_at + number * day, DURING.ends_at + number * day)
-        return acquire_edit_lock(application, TENANT, holder(), room, during, take_over=False)
+        return acquire_edit_lock(Context(application, TENANT), holder(), room, during, take_over=False)
 
     with ThreadPoolExecutor(8) as threads:
         numbers = [lock.fencing for lock in threads.map(take, range(8))]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg.errors import ForeignKeyViolation
 
-from chalicelib.domain.errors import InvalidInputError, NotFoundError, ResourcesInTheWayError, VersionMismatchError
-from chalicelib.services.manage_inventories import change_inventory, create_inventory, delete_inventory
-from chalicelib.services.share_units import ShareWanted, UnitsWanted, share_units
-from chalicelib.storage import inventories
-from chalicelib.storage.idempotency import Answer
-from tests.check.world import working
+from chalicelib.catalogue.manage_inventories import change_inventory, create_inventory, delete_inventory
+from chalicelib.catalogue.share_units import ShareWanted, UnitsWanted, share_units
+from chalicelib.catalogue.storage import inventories
+from chalicelib.core.errors import ConflictingResourcesError, InvalidInputError, NotFoundError, VersionMismatchError
+from chalicelib.http.context import Context
+from chalicelib.http.stored_answers import Answer
+from tests.consistency.world import working
 from tests.offers import Offer
 from tests.races.desk import TENANT
 from tests.races.test_shared_units import STAFF
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from chalicelib.storage.inventories import Inventory
-    from chalicelib.storage.transaction import Database
+    from chalicelib.catalogue.model.inventories import Inventory
+    from chalicelib.database.transaction import Database
     from tests.races.arena import Arena
 
     Work = Callable[[Database], object]
@@ -47,30 +48,30 @@ def hall(arena: Arena) -> UUID:
         return Answer(201, {}, "")
 
     with working(arena.database) as application:
-        create_inventory(application, TENANT, "Hall", 2, STAFF, None, render)
+        create_inventory(Context(application, TENANT, STAFF), "Hall", 2, render)
     return made[-1]
 
 
 def drawing(inventory_id: UUID, application: Database) -> object:
     wanted = ShareWanted(UnitsWanted(inventory_id, [2]), 1, None)
-    return share_units(application, TENANT, "east", wanted, STAFF, None)
+    return share_units(Context(application, TENANT, STAFF), "east", wanted)
 
 
 def needing(inventory_id: UUID, application: Database) -> object:
     wanted = ShareWanted(None, 1, UnitsWanted(inventory_id, [2]))
-    return share_units(application, TENANT, "east", wanted, STAFF, None)
+    return share_units(Context(application, TENANT, STAFF), "east", wanted)
 
 
 def deleting(inventory_id: UUID, application: Database) -> object:
-    return delete_inventory(application, TENANT, inventory_id, STAFF)
+    return delete_inventory(Context(application, TENANT, STAFF), inventory_id)
 
 
 def shrinking(inventory_id: UUID, application: Database) -> object:
-    return change_inventory(application, TENANT, inventory_id, {"capacity": 1}, STAFF, None)
+    return change_inventory(Context(application, TENANT, STAFF), inventory_id, {"capacity": 1})
 
 
 def renaming(inventory_id: UUID, application: Database) -> object:
-    return change_inventory(application, TENANT, inventory_id, {"name": "Annex"}, STAFF, 1)
+    return change_inventory(Context(application, TENANT, STAFF, expected_version=1), inventory_id, {"name": "Annex"})
 
 
 def second_ends(arena: Arena, first: Work, second: Work) -> BaseException | None:
@@ -88,7 +89,7 @@ def test_what_a_resource_has_just_begun_to_draw_from_stays(
     arena: Arena, hall: UUID, attaching: Callable[..., object], taking: Callable[..., object]
 ) -> None:
     refusal = second_ends(arena, partial(attaching, hall), partial(taking, hall))
-    assert isinstance(refusal, ResourcesInTheWayError)
+    assert isinstance(refusal, ConflictingResourcesError)
     assert [one.slug for one in refusal.resources] == ["east"]
     assert arena.broken() == set()
 

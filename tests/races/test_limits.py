@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib.services.wanted_times import TimesWanted
-from chalicelib.storage.transaction import Database
+from chalicelib.core.time_ranges import TimesWanted
+from chalicelib.database.transaction import Database
 from tests.offers import INTERVAL, Offer, policy
 from tests.races.desk import DONE, CarelessDatabase, Desk
 
@@ -21,7 +21,7 @@ ATTEMPTS = 12
 
 
 def race_for_the_last_allowed(arena: Arena, database_class: type[Database] = Database) -> Counter[str]:
-    """One guest wants more than the limit, each at another hour, so that units are never in the way."""
+    """One guest wants more than the limit, each at another hour, so that units never conflict."""
     document = policy(INTERVAL, {"rule": "active_per_guest", "limit": LIMIT}, per="hour")
     slot = arena.offer(Offer(slug="slot", document=document))["slot"]
     attempts = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from chalicelib.storage.migrations.migrate import migrate
+from chalicelib.database.migrations.migrate import migrate
 from local.gateway.serve import Gateway, serve
 from local.postgres import start_cluster
 from tests.databases import PASSWORDS
+from tests.eventually import eventually
 from tests.offers import Offer, add_tenant
 from tests.races.desk import TENANT
 from tests.races.proxy import Proxy, open_proxy
@@ -172,8 +172,11 @@ def test_while_the_database_is_down_requests_are_refused_with_503_and_served_aga
 
 def until_served(service: Service, key: str) -> httpx.Response:
     """Repeat a request while it is refused with 503, as its client is told to."""
-    until = time.monotonic() + RECOVERY_SECONDS
-    while (answer := service.reserve(key)).status_code == 503:
-        assert time.monotonic() < until, answer.text
-        time.sleep(0.1)
+
+    def served() -> httpx.Response | None:
+        answer = service.reserve(key)
+        return None if answer.status_code == 503 else answer
+
+    answer = eventually(served, "it is served again", RECOVERY_SECONDS)
+    assert answer is not None
     return answer

@@ -14,20 +14,21 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from chalicelib.domain.errors import EditLockedError
-from chalicelib.domain.people import Role
-from chalicelib.services.manage_edit_locks import Holder, acquire_edit_lock, release_edit_lock
-from chalicelib.services.respect_edit_locks import respect_edit_locks
-from chalicelib.storage import edit_locks
-from chalicelib.storage.events import Actor
-from chalicelib.storage.transaction import Acting, Database
+from chalicelib.access.model.people import Role
+from chalicelib.core.edit_locks import EditLockedError
+from chalicelib.database.transaction import Acting, Database
+from chalicelib.edit_locks.manage_edit_locks import Holder, acquire_edit_lock, release_edit_lock
+from chalicelib.edit_locks.respect_edit_locks import respect_edit_locks
+from chalicelib.edit_locks.storage import edit_locks
+from chalicelib.events.event_log import Actor
+from chalicelib.http.context import Context
 from tests.offers import INTERVAL, Offer, add_tenant, policy
 from tests.races.test_edit_locks import DURING, SECONDS, TENANT, finished, holder
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from chalicelib.domain.edit_locks import EditLock
+    from chalicelib.core.edit_locks import EditLock
     from tests import databases
 
 SHARE = "UPDATE resources SET inventory_id = %s, units = %s, units_each = %s WHERE id = %s"
@@ -57,7 +58,7 @@ def application(database: databases.Database) -> Generator[Database]:
 def acquire(
     application: Database, resource_id: UUID, who: Holder | None = None, *, take_over: bool = False
 ) -> EditLock:
-    return acquire_edit_lock(application, TENANT, who or holder(), resource_id, DURING, take_over=take_over)
+    return acquire_edit_lock(Context(application, TENANT), who or holder(), resource_id, DURING, take_over=take_over)
 
 
 def race(application: Database, wanted: list[UUID]) -> list[EditLock]:
@@ -83,7 +84,7 @@ def test_of_all_who_want_the_hall_or_its_halves_at_once_one_is_given_the_hall_or
         given = race(application, [ids["hall"], ids["east"], ids["west"]] * 4)
         assert Counter(names[lock.resource_id] for lock in given) in ({"hall": 1}, {"east": 1, "west": 1})
         for lock in given:
-            release_edit_lock(application, TENANT, Holder(lock.holder_id, "Ada", Role.AGENT, "any"), lock.id)
+            release_edit_lock(Context(application, TENANT), Holder(lock.holder_id, "Ada", Role.AGENT, "any"), lock.id)
 
 
 def test_of_all_who_want_the_hall_or_one_half_at_once_one_is_given_it(
@@ -91,7 +92,7 @@ def test_of_all_who_want_the_hall_or_one_half_at_once_one_is_given_it(
 ) -> None:
     for _ in range(10):
         (lock,) = race(application, [ids["hall"], ids["east"]] * 6)
-        release_edit_lock(application, TENANT, Holder(lock.holder_id, "Ada", Role.AGENT, "any"), lock.id)
+        release_edit_lock(Context(application, TENANT), Holder(lock.holder_id, "Ada", Role.AGENT, "any"), lock.id)
 
 
 def one_while_the_other_is_being_taken(

@@ -8,10 +8,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.errors import ReservationsInTheWayError
-from chalicelib.services.share_units import ShareWanted, UnitsWanted, share_units
-from chalicelib.storage import admission
-from chalicelib.storage.events import Actor
+from chalicelib.availability.storage import admission
+from chalicelib.catalogue.share_units import ShareWanted, UnitsWanted, share_units
+from chalicelib.core.errors import ConflictingReservationsError
+from chalicelib.events.event_log import Actor
+from chalicelib.http.context import Context
 from tests.offers import SLOT, Offer, policy
 from tests.races.desk import DONE, TENANT, Desk
 from tests.races.test_terms import WAIT_SECONDS, blocked, held_open
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from chalicelib.services.manage_resources import Details
-    from chalicelib.storage.transaction import Database
+    from chalicelib.catalogue.manage_resources import Details
+    from chalicelib.database.transaction import Database
     from tests.races.arena import Arena
     from tests.races.desk import Result
 
@@ -35,7 +36,7 @@ DAY = [(NOON - timedelta(hours=4), NOON + timedelta(hours=8))]
 
 def drawing(slug: str, inventory_id: UUID, application: Database) -> Details:
     wanted = ShareWanted(UnitsWanted(inventory_id, [1]), 1, None)
-    return share_units(application, TENANT, slug, wanted, STAFF, None)
+    return share_units(Context(application, TENANT, STAFF), slug, wanted)
 
 
 def reserving(resource_id: UUID, application: Database) -> Result:
@@ -79,7 +80,7 @@ def test_what_a_resource_draws_from_stays_for_whom_it_is_being_reserved(arena: A
     with ThreadPoolExecutor(2) as threads:
         with held_open(arena.database, threads, partial(reserving, yoga)) as reserved:
             shared = blocked(arena.database, threads, partial(drawing, "yoga", massage))
-        assert isinstance(shared.exception(WAIT_SECONDS), ReservationsInTheWayError)
+        assert isinstance(shared.exception(WAIT_SECONDS), ConflictingReservationsError)
         assert reserved.result(WAIT_SECONDS)
     assert arena.broken() == set()
 

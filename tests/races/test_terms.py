@@ -6,7 +6,6 @@ Each test holds one transaction open where all is written and nothing committed,
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -15,13 +14,16 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from chalicelib.domain.errors import ConflictError, VersionMismatchError
-from chalicelib.services import create_reservation
-from chalicelib.services.manage_policies import publish_version
-from chalicelib.services.manage_tenants import change_tenant
-from chalicelib.storage import constraints, tenants
-from chalicelib.storage.events import Actor
-from tests.check.world import working
+from chalicelib.core.errors import ConflictError, VersionMismatchError
+from chalicelib.database import constraints
+from chalicelib.events.event_log import Actor
+from chalicelib.http.context import Context
+from chalicelib.policies.manage_policies import publish_version
+from chalicelib.reservations import create_reservation
+from chalicelib.tenants.manage_tenants import change_tenant
+from chalicelib.tenants.storage import tenants
+from tests.consistency.world import working
+from tests.eventually import eventually
 from tests.offers import STAY, Json, Offer, add_tenant, policy
 from tests.races.desk import DONE, TENANT, Desk
 from tests.races.test_units import nights
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from uuid import UUID
 
-    from chalicelib.storage.transaction import Database
+    from chalicelib.database.transaction import Database
     from tests import databases
     from tests.races.desk import Result
 
@@ -79,11 +81,8 @@ def blocked(
 
     future = threads.submit(run)
     with psycopg.connect(database.owner, autocommit=True) as connection:
-        for _ in range(WAIT_SECONDS * 100):
-            if connection.execute(WAITING).fetchone():
-                return future
-            time.sleep(0.01)
-    pytest.fail("The second did not wait for the first.")
+        eventually(lambda: connection.execute(WAITING).fetchone(), "the second waits for the first")
+    return future
 
 
 def offered(database: databases.Database, *rules: Json) -> UUID:
@@ -95,7 +94,7 @@ def reserving(room: UUID, application: Database) -> Result:
 
 
 def moving(application: Database) -> str:
-    return change_tenant(application, TENANT, MOVED, STAFF, None).currency
+    return change_tenant(Context(application, TENANT, STAFF), MOVED).currency
 
 
 def moved_at_once(database: databases.Database) -> str:
@@ -164,7 +163,7 @@ def test_control_without_a_look_at_the_tenant_a_reservation_is_stored_in_the_old
 
 def publishing(days: int, expected: int | None, application: Database) -> int:
     document = policy(STAY, {"rule": "horizon", "maximum_days": days})
-    entry = publish_version(application, TENANT, "room", lambda _: document, STAFF, expected)
+    entry = publish_version(Context(application, TENANT, STAFF, expected_version=expected), "room", lambda _: document)
     return entry.current_version
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chalicelib.services.wanted_times import TimesWanted
-from chalicelib.storage.transaction import Database
+from chalicelib.core.time_ranges import TimesWanted
+from chalicelib.database.transaction import Database
 from tests.offers import INTERVAL, STAY, Offer, policy
 from tests.races.desk import DONE, CarelessDatabase, Desk
 
@@ -186,7 +186,7 @@ def race_to_close(arena: Arena) -> list[str]:
 
 
 def test_a_closure_and_a_reservation_exclude_each_other(arena: Arena) -> None:
-    assert race_to_close(arena) in ([DONE, "no_capacity"], ["reservations_in_the_way", DONE])
+    assert race_to_close(arena) in ([DONE, "no_capacity"], ["conflicting_reservations", DONE])
     assert arena.broken() == set()
 
 
@@ -200,7 +200,7 @@ def race_to_lower(arena: Arena) -> list[str]:
 
 def test_a_lowered_capacity_and_a_reservation_exclude_each_other(arena: Arena) -> None:
     ended = race_to_lower(arena)
-    assert ended in ([DONE, "rule_violations"], ["reservations_in_the_way", DONE])
+    assert ended in ([DONE, "rule_violations"], ["conflicting_reservations", DONE])
     assert arena.count("SELECT capacity FROM resources") == (1 if ended[0] == DONE else 2)
     assert arena.broken() == set()
 

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from chalicelib.domain.errors import ConflictError
-from chalicelib.services import those_who_wait
-from chalicelib.services.budget import Budget
-from chalicelib.services.create_reservation import GuestDetails, ReservationRequest
-from chalicelib.services.join_waitlist import join_waitlist, leave_waitlist
-from chalicelib.services.offer_waitlist_places import offer_waitlist_places
-from chalicelib.storage import waitlist
-from chalicelib.storage.idempotency import Answer
-from chalicelib.storage.transaction import Database
+from chalicelib.availability import waitlist_precedence
+from chalicelib.core.errors import ConflictError
+from chalicelib.database.transaction import Database
+from chalicelib.http.context import Context
+from chalicelib.http.stored_answers import Answer
+from chalicelib.jobs.budget import Budget
+from chalicelib.reservations.create_reservation import GuestDetails, ReservationRequest
+from chalicelib.waiting.join_waitlist import join_waitlist, leave_waitlist
+from chalicelib.waiting.offer_waitlist_places import offer_waitlist_places
+from chalicelib.waiting.storage import waitlist
+from tests.eventually import eventually
 from tests.offers import Offer
 from tests.races.desk import ACTOR, DONE, PATIENCE_SECONDS, TENANT, CarelessDatabase
 from tests.races.test_deadlocks import WAITING
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from uuid import UUID
 
-    from chalicelib.domain.waitlist import WaitlistEntry
+    from chalicelib.waiting.model.waitlist import WaitlistEntry
     from tests.races.arena import Arena
 
 SLOWLY = """
@@ -90,7 +92,7 @@ def join(application: Database, pool: UUID, hour: int, quantity: int = 1) -> UUI
 
     guest = GuestDetails("Ada Lovelace", f"{time.monotonic_ns()}@example.org", None)
     request = ReservationRequest(pool, hours(hour, hour + 1), quantity, 1, guest, "", None)
-    join_waitlist(application, TENANT, request, ACTOR, None, keep)
+    join_waitlist(Context(application, TENANT, ACTOR), request, keep)
     return kept[-1]
 
 
@@ -101,7 +103,7 @@ def only_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     def later(database: Database, queues: Sequence[tuple[str, UUID]]) -> None:
         del database, queues
 
-    monkeypatch.setattr(those_who_wait, "_offer_each", later)
+    monkeypatch.setattr(waitlist_precedence, "offer_each", later)
 
 
 def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,19 +112,19 @@ def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wait_for(arena: Arena, waiting: int) -> None:
     """Until so many wait: at the gate, or for each other."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while arena.count(WAITING) < waiting:
-        assert time.monotonic() < until, f"Fewer than {waiting} met."
-        time.sleep(0.01)
+    eventually(lambda: arena.count(WAITING) >= waiting, f"{waiting} have met")
 
 
 def went_in_a_circle(arena: Arena, work: list[Future[int]]) -> bool:
     """Whether two wait for each other before all is done."""
-    found = False
-    while not all(one.done() for one in work):
-        found = found or arena.count(CIRCLES) > 0
-        time.sleep(0.01)
-    return found
+    found: list[bool] = []
+
+    def done() -> bool:
+        found.append(arena.count(CIRCLES) > 0)
+        return all(one.done() for one in work)
+
+    eventually(done, "all is done")
+    return any(found)
 
 
 def offered(arena: Arena) -> list[UUID]:
@@ -229,9 +231,8 @@ def leave_while_offered(arena: Arena, database_class: type[Database] = Database)
         with arena.closed_gate() as gate, ThreadPoolExecutor(2) as threads:
             work = threads.submit(offer)
             wait_for(arena, 1)
-            leaving = threads.submit(leave_waitlist, application, TENANT, queue[0], ACTOR)
-            while not leaving.done() and arena.count(WAITING) < 2:
-                time.sleep(0.01)
+            leaving = threads.submit(leave_waitlist, Context(application, TENANT, ACTOR), queue[0])
+            eventually(lambda: leaving.done() or arena.count(WAITING) >= 2, "the one who leaves has left, or waits")
             gate.open_when_waiting(1)
             work.result()
             left = leaving.exception() is None

@@ -17,12 +17,15 @@ from jsonschema import Draft202012Validator
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from chalicelib.access.model.people import Role
 from chalicelib.adapters.tokens import Tokens
-from chalicelib.domain.people import Role
-from chalicelib.realtime.asyncapi import document
-from chalicelib.storage.identifiers import new_id
-from local.people import MOST_LASTING, OPEN_SESSION, add_member, add_person
+from chalicelib.database.identifiers import new_id
+from chalicelib.realtime.api.asyncapi import document
+from tests.api.documented import assert_sent_form
+from tests.api.tenant import ANY_VERSION
 from tests.databases import Database
+from tests.eventually import eventually
+from tools.people import MOST_LASTING, OPEN_SESSION, add_member, add_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,18 +35,13 @@ if TYPE_CHECKING:
 SIGNING_KEY = ("test", "s" * 32)
 SECONDS = 15.0
 """How long anything may take on a busy machine."""
-QUIET_SECONDS = 0.6
-"""After which nothing more is expected: many times what a message takes."""
+UNDELIVERED = """
+SELECT count(*) FROM outbox AS one JOIN tenants AS tenant ON tenant.id = one.tenant_id WHERE tenant.slug = %s
+UNION ALL
+SELECT count(*) FROM deliveries AS one JOIN tenants AS tenant ON tenant.id = one.tenant_id
+WHERE tenant.slug = %s AND one.outcome IS NULL
+"""
 Message = dict[str, Any]
-
-
-def eventually(condition: Callable[[], Any], what: str) -> Any:  # noqa: ANN401 - whatever the condition gives
-    """Wait until a condition gives something true; return that."""
-    until = time.monotonic() + SECONDS
-    while not (found := condition()):
-        assert time.monotonic() < until, f"Waited in vain for {what}."
-        time.sleep(0.02)
-    return found
 
 
 @cache
@@ -51,7 +49,7 @@ def _described() -> Draft202012Validator:
     """Whatever the AsyncAPI document says that clients are told or answered."""
     described = document("")
     operations = described["operations"]
-    told = [*operations["tell"]["messages"], *operations["ask"]["reply"]["messages"]]
+    told = [*operations["publish"]["messages"], *operations["request"]["reply"]["messages"]]
     models = [{"$ref": f"#/components/schemas/{one['$ref'].rpartition('/')[2]}"} for one in told]
     return Draft202012Validator({"anyOf": models, "components": described["components"]})
 
@@ -59,6 +57,7 @@ def _described() -> Draft202012Validator:
 def assert_described(message: Message) -> None:
     """Every message that a client gets is one of those in the AsyncAPI document."""
     _described().validate(message)  # pyright: ignore[reportUnknownMemberType] - jsonschema has no types
+    assert_sent_form(json.dumps(message), f"the message {message['type']}")
 
 
 class Client:
@@ -110,14 +109,11 @@ class Client:
             except TimeoutError:
                 continue
 
-    def everything(self, seconds: float = QUIET_SECONDS) -> list[Message]:
-        """Whatever is kept, or comes until it is quiet for a while or the server ends the connection."""
-        try:
-            while True:
-                self._keep(self.socket.recv(timeout=seconds))
-        except (TimeoutError, ConnectionClosed):
-            kept, self.inbox = self.inbox, []
-            return kept
+    def everything(self) -> list[Message]:
+        """Whatever was sent before now: the answer to a question comes after it. See `LiveTenant.settle`."""
+        self.ask("ping")
+        kept, self.inbox = self.inbox, []
+        return kept
 
     def ended(self) -> int | None:
         """Wait until the server has ended the connection; return the code."""
@@ -134,7 +130,7 @@ class Client:
 
 
 @dataclass
-class Person:
+class User:
     """Somebody of a tenant, with a session."""
 
     tenant: LiveTenant
@@ -173,9 +169,11 @@ class Person:
         return self.post("/reservations", body, **headers)
 
     def post(self, path: str, body: Json, **headers: str) -> httpx.Response:
-        """POST below the tenant; names of headers have _ for -."""
+        """POST below the tenant, whatever the version of what is changed; names of headers have _ for -."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.tenant.http.post(f"/tenants/{self.tenant.slug}{path}", json=body, headers=self.headers | named)
+        return self.tenant.http.post(
+            f"/tenants/{self.tenant.slug}{path}", json=body, headers=self.headers | ANY_VERSION | named
+        )
 
     def get(self, path: str, **query: str) -> Json:
         """GET below the tenant, and be answered."""
@@ -194,11 +192,11 @@ class LiveTenant:
     http: httpx.Client
     clients: list[Client] = field(default_factory=list[Client])
 
-    def person(self, role: Role = Role.AGENT, name: str = "Somebody", resources: tuple[str, ...] = ()) -> Person:
+    def user(self, role: Role = Role.AGENT, name: str = "Somebody", resources: tuple[str, ...] = ()) -> User:
         """Somebody new who works here; hosts with these resources."""
         session_id = new_id()
         with psycopg.connect(self.database.owner) as owner:
-            user_id = add_person(owner, f"{uuid4().hex}@example.org", name)
+            user_id = add_user(owner, f"{uuid4().hex}@example.org", name)
             add_member(owner, self.slug, user_id, role)
             owner.execute(OPEN_SESSION, {"id": session_id, "user_id": user_id, "expires_at": MOST_LASTING})
             for resource in resources:
@@ -208,7 +206,7 @@ class LiveTenant:
                     [user_id, self.ids[resource]],
                 )
         token = Tokens([SIGNING_KEY]).issue_access_token(user_id, session_id, timedelta(hours=1))
-        return Person(self, user_id, session_id, token)
+        return User(self, user_id, session_id, token)
 
     def as_guest(self, manage_token: str) -> str:
         """The address of a connection for the guest with that token."""
@@ -223,6 +221,10 @@ class LiveTenant:
         answer = self.http.post("/auth/ws-tickets", json={"tenant": self.slug})
         assert answer.status_code == 201, answer.text
         return answer.json()["url"]
+
+    def settle(self) -> None:
+        """Wait until everybody is told of all that happened here so far."""
+        eventually(lambda: self.rows(UNDELIVERED, self.slug, self.slug) == [(0,), (0,)], "all is delivered")
 
     def rows(self, query: str, *values: object) -> list[Any]:
         """What the database's owner reads."""

@@ -17,6 +17,7 @@ from local.background import Background
 from local.environment import MANY_GUESTS
 from local.gateway.serve import ROOT, Gateway, serve
 from local.gateway.settings import SocketSettings
+from tests.api.documented import assert_documented
 from tests.databases import Database, new_database
 from tests.npm_packages import installed
 from tests.offers import INTERVAL, Offer, add_tenant, policy
@@ -83,7 +84,8 @@ def npm_packages(pytestconfig: pytest.Config) -> Path:
 def tenants(live: Live) -> Generator[Callable[[], LiveTenant]]:
     """Make tenants with a room and a hall, which are reserved by the hour."""
     made: list[LiveTenant] = []
-    with httpx.Client(base_url=f"{live.gateway.address}/api/v1", timeout=30) as http:
+    hooks = {"response": [assert_documented]}
+    with httpx.Client(base_url=f"{live.gateway.address}/api/v1", timeout=30, event_hooks=hooks) as http:
 
         def make() -> LiveTenant:
             slug = f"live-{uuid4().hex[:12]}"

@@ -11,7 +11,8 @@ import httpx
 
 from local.gateway.serve import Gateway, serve
 from local.gateway.settings import SocketSettings
-from tests.realtime.client import LiveTenant, eventually
+from tests.eventually import eventually
+from tests.realtime.client import LiveTenant
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,7 +37,7 @@ def fragile(live: Live) -> Generator[Gateway]:
 def test_after_a_breakdown_the_holder_goes_on_and_reads_what_was_missed(live: Live, tenant: LiveTenant) -> None:
     with fragile(live) as gateway, httpx.Client(base_url=f"{gateway.address}/api/v1", timeout=30) as http:
         behind = LiveTenant(tenant.slug, tenant.ids, tenant.database, http)
-        holder, other = behind.person(), tenant.person()
+        holder, other = behind.user(), tenant.user()
         client = holder.connect("tenant")
         lock = client.ask("edit_lock.acquire", resource_id=tenant.ids["room"], **DAY)["data"]
         (broken,) = gateway.process_ids
@@ -56,7 +57,7 @@ def test_after_a_breakdown_the_holder_goes_on_and_reads_what_was_missed(live: Li
 
 
 def test_another_window_that_is_there_keeps_its_lock(tenant: LiveTenant) -> None:
-    holder = tenant.person()
+    holder = tenant.user()
     client = holder.connect()
     lock = client.ask("edit_lock.acquire", resource_id=tenant.ids["room"], **DAY)["data"]
     refused = holder.connect().ask("edit_lock.renew", lock_id=lock["lock_id"])

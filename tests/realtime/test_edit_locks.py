@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
-from tests.realtime.client import eventually
+from chalicelib.access.model.people import Role
+from tests.eventually import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def let_expire(tenant: LiveTenant, lock_id: str) -> None:
 
 
 def test_a_lock_is_seen_by_the_others_and_keeps_them_out(tenant: LiveTenant) -> None:
-    ada, grace = tenant.person(name="Ada"), tenant.person(name="Grace")
+    ada, grace = tenant.user(name="Ada"), tenant.user(name="Grace")
     first, second = ada.connect("tenant"), grace.connect("tenant")
     taken = lock(first, tenant)
     seen = second.told("edit_lock.acquired")["data"]
@@ -70,20 +70,20 @@ def test_a_lock_is_seen_by_the_others_and_keeps_them_out(tenant: LiveTenant) -> 
 
 
 def test_other_times_and_other_resources_are_free(tenant: LiveTenant) -> None:
-    first, second = tenant.person().connect(), tenant.person().connect()
+    first, second = tenant.user().connect(), tenant.user().connect()
     lock(first, tenant)
     lock(second, tenant, EVENING)
     lock(second, tenant, room="hall")
-    assert len(tenant.person().get("/edit-locks")["items"]) == 3
-    assert len(tenant.person().get("/edit-locks", resource_id=str(tenant.ids["hall"]))["items"]) == 1
-    assert len(tenant.person().get("/edit-locks", starts_at=DAY[1], ends_at=EVENING[1])["items"]) == 1
+    assert len(tenant.user().get("/edit-locks")["items"]) == 3
+    assert len(tenant.user().get("/edit-locks", resource_id=str(tenant.ids["hall"]))["items"]) == 1
+    assert len(tenant.user().get("/edit-locks", **{"from": DAY[1], "until": EVENING[1]})["items"]) == 1
 
 
 def test_ranges_that_cannot_be_and_resources_that_are_not_theirs_are_refused(
     tenants: Callable[[], LiveTenant],
 ) -> None:
     tenant, other = tenants(), tenants()
-    client = tenant.person().connect()
+    client = tenant.user().connect()
     assert code(acquire(client, tenant, (DAY[1], DAY[0]))) == "invalid_range"
     assert code(acquire(client, tenant, (DAY[0], DAY[0]))) == "invalid_range"
     assert code(acquire(client, tenant, ("2031-01-01T00:00:00Z", "2033-01-01T00:00:00Z"))) == "invalid_range"
@@ -94,14 +94,14 @@ def test_ranges_that_cannot_be_and_resources_that_are_not_theirs_are_refused(
 
 
 def test_viewers_lock_nothing_and_hosts_what_is_theirs(tenant: LiveTenant) -> None:
-    assert code(acquire(tenant.person(Role.VIEWER).connect(), tenant)) == "forbidden"
-    host = tenant.person(Role.HOST, resources=("hall",)).connect("tenant")
+    assert code(acquire(tenant.user(Role.VIEWER).connect(), tenant)) == "forbidden"
+    host = tenant.user(Role.HOST, resources=("hall",)).connect("tenant")
     assert code(acquire(host, tenant)) == "not_found"
     lock(host, tenant, room="hall")
 
 
 def test_nobody_writes_into_a_range_that_somebody_else_has_locked(tenant: LiveTenant) -> None:
-    holder, other, owner = tenant.person(name="Ada"), tenant.person(), tenant.person(Role.OWNER)
+    holder, other, owner = tenant.user(name="Ada"), tenant.user(), tenant.user(Role.OWNER)
     booked = other.reserve("room", *MORNING).json()
     fencing = str(lock(holder.connect(), tenant)["fencing"])
     path = f"/reservations/{booked['id']}"
@@ -119,7 +119,7 @@ def test_nobody_writes_into_a_range_that_somebody_else_has_locked(tenant: LiveTe
         tenant.http.patch(
             f"/tenants/{tenant.slug}/resources/room", json={"capacity": 1}, headers={**owner.headers, "If-Match": "*"}
         ),
-        tenant.http.delete(f"/tenants/{tenant.slug}/resources/room", headers=owner.headers),
+        tenant.http.delete(f"/tenants/{tenant.slug}/resources/room", headers={**owner.headers, "If-Match": "*"}),
     ]
     for answer in attempts:
         assert (answer.status_code, answer.json()["code"]) == (409, "edit_locked"), answer.text
@@ -135,7 +135,7 @@ def test_nobody_writes_into_a_range_that_somebody_else_has_locked(tenant: LiveTe
 
 
 def test_guests_are_not_kept_out(tenant: LiveTenant) -> None:
-    lock(tenant.person().connect(), tenant)
+    lock(tenant.user().connect(), tenant)
     body = {
         "resource_id": str(tenant.ids["room"]),
         "starts_at": MORNING[0],
@@ -150,10 +150,10 @@ def test_guests_are_not_kept_out(tenant: LiveTenant) -> None:
 
 
 def test_the_holders_own_writes_carry_the_number_and_the_other_window_has_none(tenant: LiveTenant) -> None:
-    holder = tenant.person()
+    holder = tenant.user()
     fencing = lock(holder.connect(), tenant)["fencing"]
     assert holder.reserve("room", *MORNING).json()["code"] == "edit_locked"
-    assert tenant.person().reserve("room", *MORNING, Edit_Lock=str(fencing)).json()["code"] == "edit_lock_lost"
+    assert tenant.user().reserve("room", *MORNING, Edit_Lock=str(fencing)).json()["code"] == "edit_lock_lost"
     assert holder.reserve("room", *MORNING, Edit_Lock=str(fencing + 1)).json()["code"] == "edit_lock_lost"
     assert holder.reserve("room", *MORNING, Edit_Lock="the first").json()["code"] == "invalid_input"
     assert holder.reserve("room", *MORNING, Edit_Lock=str(fencing)).status_code == 201
@@ -161,7 +161,7 @@ def test_the_holders_own_writes_carry_the_number_and_the_other_window_has_none(t
 
 @pytest.mark.parametrize("how", ["released", "expired", "taken over"])
 def test_an_outdated_number_is_refused_though_nobody_holds_the_lock_now(tenant: LiveTenant, how: str) -> None:
-    holder, owner = tenant.person(), tenant.person(Role.OWNER)
+    holder, owner = tenant.user(), tenant.user(Role.OWNER)
     client, theirs = holder.connect(), owner.connect()
     taken = lock(client, tenant)
     if how == "released":
@@ -178,11 +178,11 @@ def test_an_outdated_number_is_refused_though_nobody_holds_the_lock_now(tenant: 
 
 
 def test_an_owner_takes_over_and_nobody_else_does(tenant: LiveTenant) -> None:
-    first = tenant.person(name="Ada").connect("tenant")
+    first = tenant.user(name="Ada").connect("tenant")
     taken = lock(first, tenant, MORNING)
     for role in (Role.MANAGER, Role.AGENT):
-        assert code(acquire(tenant.person(role).connect(), tenant, take_over=True)) == "forbidden"
-    over = lock(tenant.person(Role.OWNER, "Olga").connect(), tenant, take_over=True)
+        assert code(acquire(tenant.user(role).connect(), tenant, take_over=True)) == "forbidden"
+    over = lock(tenant.user(Role.OWNER, "Olga").connect(), tenant, take_over=True)
     assert over["fencing"] > taken["fencing"]
     lost = first.told("edit_lock.taken_over")
     assert (lost["data"]["lock_id"], lost["data"]["by"]["name"]) == (taken["lock_id"], "Olga")
@@ -190,7 +190,7 @@ def test_an_owner_takes_over_and_nobody_else_does(tenant: LiveTenant) -> None:
 
 
 def test_a_lock_that_is_not_renewed_ends_and_the_next_one_may_have_it(tenant: LiveTenant) -> None:
-    first, second = tenant.person().connect(), tenant.person().connect("tenant")
+    first, second = tenant.user().connect(), tenant.user().connect("tenant")
     taken = lock(first, tenant)
     renewed = first.ask("edit_lock.renew", lock_id=taken["lock_id"])
     assert (renewed["type"], renewed["data"]["fencing"]) == ("edit_lock.renewed", taken["fencing"])
@@ -202,13 +202,13 @@ def test_a_lock_that_is_not_renewed_ends_and_the_next_one_may_have_it(tenant: Li
 
 
 def test_a_page_that_is_loaded_again_keeps_its_lock(tenant: LiveTenant) -> None:
-    holder = tenant.person()
+    holder = tenant.user()
     client = holder.connect()
     taken = lock(client, tenant)
     client.socket.close()
     orphaned = "SELECT count(*) FROM edit_locks WHERE id = %s AND connection_id IS NULL"
     eventually(lambda: tenant.rows(orphaned, taken["lock_id"]) == [(1,)], "the connection to be gone")
-    (left,) = tenant.person().get("/edit-locks")["items"]
+    (left,) = tenant.user().get("/edit-locks")["items"]
     assert left["expires_at"] < taken["expires_at"]
     again = holder.connect()
     renewed = again.ask("edit_lock.renew", lock_id=taken["lock_id"])["data"]
@@ -219,7 +219,7 @@ def test_a_page_that_is_loaded_again_keeps_its_lock(tenant: LiveTenant) -> None:
 
 
 def test_a_lock_whose_page_is_gone_for_good_ends_after_the_grace_and_others_hear_of_it(tenant: LiveTenant) -> None:
-    watching, client = tenant.person().connect("tenant"), tenant.person().connect()
+    watching, client = tenant.user().connect("tenant"), tenant.user().connect()
     taken = lock(client, tenant)
     with psycopg.connect(tenant.database.owner, autocommit=True) as owner:
         # So that the test need not wait for the whole grace: it never lengthens what is left.
@@ -227,13 +227,13 @@ def test_a_lock_whose_page_is_gone_for_good_ends_after_the_grace_and_others_hear
             "UPDATE edit_locks SET expires_at = clock_now() + interval '2 seconds' WHERE id = %s", [taken["lock_id"]]
         )
     client.socket.close()
-    tenant.person().reserve("hall", *MORNING)
+    tenant.user().reserve("hall", *MORNING)
     assert watching.until(lambda message: message["type"] == "edit_lock.expired", "the end of the lock")
 
 
 def test_of_many_who_want_a_lock_one_has_it_at_any_time(tenant: LiveTenant) -> None:
     """From the answer that gave it until the message that gave it back nobody else was given it."""
-    people = [tenant.person().connect() for _ in range(12)]
+    people = [tenant.user().connect() for _ in range(12)]
     held: list[tuple[float, float, int]] = []
 
     def race(client: Client) -> int:
@@ -244,7 +244,7 @@ def test_of_many_who_want_a_lock_one_has_it_at_any_time(tenant: LiveTenant) -> N
                 assert answer["data"]["code"] == "edit_locked"
                 continue
             began = time.monotonic()
-            time.sleep(0.005)
+            time.sleep(0.005)  # so that the others come while it is held
             held.append((began, time.monotonic(), answer["data"]["fencing"]))
             got += 1
             client.ask("edit_lock.release", lock_id=answer["data"]["lock_id"])

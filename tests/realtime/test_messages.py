@@ -10,8 +10,15 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.domain.people import Role
-from chalicelib.realtime.messages import AvailabilityChanged, Event, LockAnswer, OwnReservation, Presence, Subscribed
+from chalicelib.access.model.people import Role
+from chalicelib.realtime.schemas.messages import (
+    AvailabilityChanged,
+    Event,
+    LockAnswer,
+    OwnReservation,
+    Presence,
+    Subscribed,
+)
 from tests.realtime.client import Client
 
 if TYPE_CHECKING:
@@ -31,18 +38,18 @@ def types(messages: list[Message]) -> list[str]:
 
 def reserved_and_told(tenant: LiveTenant) -> dict[str, Any]:
     """Reserve the room, and wait until that has been told: who comes later is not told of it."""
-    person = tenant.person()
-    client = person.connect("tenant")
-    booked = person.reserve("room", *MORNING).json()
+    user = tenant.user()
+    client = user.connect("tenant")
+    booked = user.reserve("room", *MORNING).json()
     client.told("reservation.created")
     return booked
 
 
 def test_each_topic_tells_of_what_it_names(tenant: LiveTenant) -> None:
-    person = tenant.person()
+    user = tenant.user()
     booked = reserved_and_told(tenant)
     by_topic = {
-        topic: person.connect(topic)
+        topic: user.connect(topic)
         for topic in (
             "tenant",
             f"resource:{tenant.ids['room']}",
@@ -52,9 +59,10 @@ def test_each_topic_tells_of_what_it_names(tenant: LiveTenant) -> None:
             "calendar:2031-04-02/2031-04-03",
         )
     }
-    moved = person.post(f"/reservations/{booked['id']}/move", {"starts_at": NEXT_DAY[0], "ends_at": NEXT_DAY[1]})
+    moved = user.post(f"/reservations/{booked['id']}/move", {"starts_at": NEXT_DAY[0], "ends_at": NEXT_DAY[1]})
     assert moved.status_code == 200
-    person.reserve("hall", *MORNING)
+    user.reserve("hall", *MORNING)
+    tenant.settle()
     # Sorted: messages about different reservations may overtake each other.
     got = {topic: sorted(types(client.everything())) for topic, client in by_topic.items()}
     both, one, other = ["reservation.created", "reservation.moved"], ["reservation.moved"], ["reservation.created"]
@@ -62,7 +70,7 @@ def test_each_topic_tells_of_what_it_names(tenant: LiveTenant) -> None:
 
 
 def test_whoever_looks_at_a_reservation_that_changes_is_told_who_changed_what(tenant: LiveTenant) -> None:
-    ada, grace = tenant.person(name="Ada"), tenant.person(name="Grace")
+    ada, grace = tenant.user(name="Ada"), tenant.user(name="Grace")
     booked = ada.reserve("room", *MORNING).json()
     viewer = grace.connect(f"reservation:{booked['id']}")
     assert ada.post(f"/reservations/{booked['id']}/cancel", {}).status_code == 200
@@ -77,20 +85,22 @@ def test_whoever_looks_at_a_reservation_that_changes_is_told_who_changed_what(te
 
 def test_nobody_of_another_tenant_is_told_anything(tenants: Callable[[], LiveTenant]) -> None:
     own, other = tenants(), tenants()
-    theirs = other.person(Role.OWNER).connect("tenant", "calendar:2031-04-01/2031-05-01")
-    mine = own.person().connect("tenant")
-    own.person().reserve("room", *MORNING)
+    theirs = other.user(Role.OWNER).connect("tenant", "calendar:2031-04-01/2031-05-01")
+    mine = own.user().connect("tenant")
+    own.user().reserve("room", *MORNING)
     assert mine.told("reservation.created")
+    own.settle()
     assert theirs.everything() == []
 
 
 def test_hosts_are_told_of_their_own_resources_and_of_no_others(tenant: LiveTenant) -> None:
-    agent = tenant.person()
-    host = tenant.person(Role.HOST, resources=("hall",)).connect("tenant", "calendar:2031-04-01/2031-05-01")
+    agent = tenant.user()
+    host = tenant.user(Role.HOST, resources=("hall",)).connect("tenant", "calendar:2031-04-01/2031-05-01")
     agent.reserve("room", *MORNING)
     booked = agent.reserve("hall", *MORNING).json()
     move = {"resource_id": str(tenant.ids["room"])}
     assert agent.post(f"/reservations/{booked['id']}/move", move).status_code == 200
+    tenant.settle()
     told = host.everything()
     assert types(told) == ["reservation.created", "reservation.moved"]
     assert {message["data"]["resource_id"] for message in told} == {str(tenant.ids["hall"])}
@@ -99,7 +109,7 @@ def test_hosts_are_told_of_their_own_resources_and_of_no_others(tenant: LiveTena
 
 
 def test_guests_watch_their_own_reservation_and_what_is_available(tenant: LiveTenant) -> None:
-    agent = tenant.person()
+    agent = tenant.user()
     others = agent.reserve("hall", *NEXT_DAY).json()
     booked = reserved_and_told(tenant)
     room = f"resource:{tenant.ids['room']}"
@@ -131,11 +141,12 @@ def test_guests_watch_their_own_reservation_and_what_is_available(tenant: LiveTe
         own = guest.told("reservation.cancelled")
         assert own["data"] == {**own["data"], "reservation_id": booked["id"], "state": "cancelled", "version": 2}
         OwnReservation.model_validate(own)
+        tenant.settle()
         assert guest.everything() == []
 
 
 def test_visitors_watch_what_is_available_and_nothing_else(tenant: LiveTenant) -> None:
-    agent = tenant.person()
+    agent = tenant.user()
     looking = agent.connect()
     room = f"resource:{tenant.ids['room']}"
     looking.subscribe(room)
@@ -151,12 +162,13 @@ def test_visitors_watch_what_is_available_and_nothing_else(tenant: LiveTenant) -
         for topic in ("tenant", "calendar:2031-04-01/2031-05-01", f"reservation:{booked['id']}", f"resource:{uuid4()}"):
             assert visitor.ask("subscribe", topics=[topic])["data"]["code"] == "not_found"
         assert visitor.ask("presence", topic=room)["data"]["code"] == "forbidden"
+        tenant.settle()
         assert visitor.everything() == []
         assert len(looking.ask("presence", topic=room)["data"]["viewers"]) == 1
 
 
 def test_locks_and_presence_are_not_for_guests(tenant: LiveTenant) -> None:
-    agent = tenant.person()
+    agent = tenant.user()
     booked = reserved_and_told(tenant)
     room = f"resource:{tenant.ids['room']}"
     with Client(tenant.as_guest(booked["manage_token"])) as guest:
@@ -167,36 +179,38 @@ def test_locks_and_presence_are_not_for_guests(tenant: LiveTenant) -> None:
         )
         LockAnswer.model_validate(answer)
         assert desk.told("edit_lock.acquired")
+        tenant.settle()
         assert guest.everything() == []
 
 
 def test_what_was_missed_is_read_since_the_last_message(tenants: Callable[[], LiveTenant]) -> None:
     tenant, other = tenants(), tenants()
-    person = tenant.person()
-    client = person.connect("tenant")
-    person.reserve("room", *MORNING)
+    user = tenant.user()
+    client = user.connect("tenant")
+    user.reserve("room", *MORNING)
     last = client.told("reservation.created")["id"]
     client.socket.close()
-    missed = [person.reserve("room", *NEXT_DAY).json()["id"] for _ in range(2)]
-    other.person().reserve("room", *MORNING)
-    again = person.connect("tenant")
-    page = person.get("/events", after=last, limit="1")
+    missed = [user.reserve("room", *NEXT_DAY).json()["id"] for _ in range(2)]
+    other.user().reserve("room", *MORNING)
+    again = user.connect("tenant")
+    page = user.get("/events", after=last, limit="1")
     read: list[Message] = page["items"]
     while page["next_cursor"]:
-        page = person.get("/events", after=last, limit="1", cursor=page["next_cursor"])
+        page = user.get("/events", after=last, limit="1", cursor=page["next_cursor"])
         read += page["items"]
     assert [message["data"]["entity_id"] for message in read] == missed
     for message in read:
         Event.model_validate(message)
+    tenant.settle()
     assert again.everything() == []
 
 
 def test_what_was_missed_names_who_held_a_lock(tenant: LiveTenant) -> None:
-    ada, olga = tenant.person(name="Ada").connect(), tenant.person(Role.OWNER, "Olga").connect()
+    ada, olga = tenant.user(name="Ada").connect(), tenant.user(Role.OWNER, "Olga").connect()
     wanted = {"resource_id": str(tenant.ids["room"]), "starts_at": MORNING[0], "ends_at": MORNING[1]}
     assert ada.ask("edit_lock.acquire", **wanted)["type"] == "edit_lock.acquired"
     assert olga.ask("edit_lock.acquire", **wanted, take_over=True)["type"] == "edit_lock.acquired"
-    read = [message["data"] for message in tenant.person().get("/events")["items"]]
+    read = [message["data"] for message in tenant.user().get("/events")["items"]]
     assert [(data["holder_name"], data["by"]["name"]) for data in read] == [
         ("Ada", "Ada"),
         ("Ada", "Olga"),
@@ -205,7 +219,7 @@ def test_what_was_missed_names_who_held_a_lock(tenant: LiveTenant) -> None:
 
 
 def test_a_host_reads_what_they_missed_and_nothing_else(tenant: LiveTenant) -> None:
-    agent, host = tenant.person(), tenant.person(Role.HOST, resources=("hall",))
+    agent, host = tenant.user(), tenant.user(Role.HOST, resources=("hall",))
     agent.reserve("room", *MORNING)
     seen = agent.reserve("hall", *MORNING).json()["id"]
     assert [message["data"]["entity_id"] for message in host.get("/events")["items"]] == [seen]
@@ -224,40 +238,40 @@ RETURNING id
 @pytest.mark.parametrize("minutes", [0, 5])
 def test_what_a_slow_transaction_wrote_is_read_once_whenever_it_ends(tenant: LiveTenant, minutes: int) -> None:
     """Who knows only the later event has to learn of the earlier one, and of nothing that had ended before."""
-    person = tenant.person()
-    late = [person.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY, DAY_AFTER)][1]
+    user = tenant.user()
+    late = [user.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY, DAY_AFTER)][1]
     order = "SELECT id FROM events WHERE entity_id = %s AND type = 'reservation.created'"
     with psycopg.connect(tenant.database.owner) as slow:
         ((written,),) = slow.execute(SLOW, [minutes, minutes, late]).fetchall()
-        known = person.reserve("room", *FOURTH_DAY).json()["id"]
+        known = user.reserve("room", *FOURTH_DAY).json()["id"]
         ((known_event,),) = tenant.rows(order, known)
-        assert person.get("/events", after=str(known_event))["items"] == []
-        newest = person.reserve("hall", *MORNING).json()["id"]
+        assert user.get("/events", after=str(known_event))["items"] == []
+        newest = user.reserve("hall", *MORNING).json()["id"]
         ((newest_event,),) = tenant.rows(order, newest)
-        first_page = person.get("/events", after=str(known_event), limit="1")
+        first_page = user.get("/events", after=str(known_event), limit="1")
         assert [message["id"] for message in first_page["items"]] == [str(newest_event)]
-    read = person.get("/events", after=str(known_event))["items"]
+    read = user.get("/events", after=str(known_event))["items"]
     assert {message["id"] for message in read} == {str(written), str(newest_event)}
-    assert str(written) in {message["id"] for message in person.get("/events", after=str(newest_event))["items"]}
-    ((after_all,),) = tenant.rows(order, person.reserve("hall", *NEXT_DAY).json()["id"])
-    assert person.get("/events", after=str(after_all))["items"] == []
+    assert str(written) in {message["id"] for message in user.get("/events", after=str(newest_event))["items"]}
+    ((after_all,),) = tenant.rows(order, user.reserve("hall", *NEXT_DAY).json()["id"])
+    assert user.get("/events", after=str(after_all))["items"] == []
 
 
 def test_pages_show_what_was_committed_when_the_first_was_read(tenant: LiveTenant) -> None:
-    person = tenant.person()
-    made = [person.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY, DAY_AFTER)]
+    user = tenant.user()
+    made = [user.reserve("room", *times).json()["id"] for times in (MORNING, NEXT_DAY, DAY_AFTER)]
     order = "SELECT id FROM events WHERE entity_id = %s AND type = 'reservation.created'"
     ((known,),) = tenant.rows(order, made[0])
     with psycopg.connect(tenant.database.owner) as slow:
         ((written,),) = slow.execute(SLOW, [0, 0, made[0]]).fetchall()
-        made += [person.reserve("room", *FOURTH_DAY).json()["id"]]
-        page = person.get("/events", after=str(known), limit="2")
+        made += [user.reserve("room", *FOURTH_DAY).json()["id"]]
+        page = user.get("/events", after=str(known), limit="2")
     read = page["items"]
     while page["next_cursor"]:
-        page = person.get("/events", after=str(known), limit="2", cursor=page["next_cursor"])
+        page = user.get("/events", after=str(known), limit="2", cursor=page["next_cursor"])
         read += page["items"]
     assert [message["data"]["entity_id"] for message in read] == made[1:]
-    again = person.get("/events", after=read[-1]["id"])["items"]
+    again = user.get("/events", after=read[-1]["id"])["items"]
     assert [message["id"] for message in again] == [str(written)]
 
 
@@ -273,18 +287,18 @@ FORGED = (
 def test_a_place_that_no_answer_gave_is_refused(tenant: LiveTenant, forged: list[object]) -> None:
     cursor = base64.urlsafe_b64encode(json.dumps(forged, separators=(",", ":")).encode()).rstrip(b"=").decode()
     query = {"cursor": cursor}
-    answer = tenant.http.get(f"/tenants/{tenant.slug}/events", params=query, headers=tenant.person().headers)
+    answer = tenant.http.get(f"/tenants/{tenant.slug}/events", params=query, headers=tenant.user().headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
 
 
 @pytest.mark.parametrize("query", [{"after": "x"}, {"cursor": "x"}, {"limit": "0"}])
 def test_what_cannot_be_asked_for_is_refused(tenant: LiveTenant, query: dict[str, Any]) -> None:
-    answer = tenant.http.get(f"/tenants/{tenant.slug}/events", params=query, headers=tenant.person().headers)
+    answer = tenant.http.get(f"/tenants/{tenant.slug}/events", params=query, headers=tenant.user().headers)
     assert answer.status_code in {400, 422}
 
 
 def test_answers_are_what_the_document_says(tenant: LiveTenant) -> None:
-    client = tenant.person().connect()
+    client = tenant.user().connect()
     room = f"resource:{tenant.ids['room']}"
     Subscribed.model_validate(client.subscribe(room))
     Presence.model_validate(client.told("presence"))

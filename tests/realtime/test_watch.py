@@ -11,17 +11,18 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from chalicelib.domain.people import Role
-from chalicelib.domain.topics import read_topic
+from chalicelib.access.model.people import Role
+from chalicelib.realtime.model.topics import read_topic
 from local.errors import CommandError
-from local.live_lines import Place, line_of
-from local.watch import LostError, Watch
-from tests.realtime.client import SECONDS, eventually
+from tests.eventually import eventually
+from tests.realtime.client import SECONDS
+from tools.live_lines import Place, line_of
+from tools.watch import LostError, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.realtime.client import LiveTenant, Message, Person
+    from tests.realtime.client import LiveTenant, Message, User
     from tests.realtime.conftest import Live
 
 TIMES = [(f"2031-05-{day:02}T10:00:00Z", f"2031-05-{day:02}T12:00:00Z") for day in range(1, 9)]
@@ -33,7 +34,7 @@ class Watching:
     def __init__(self, live: Live, tenant: LiveTenant, *topics: str, meanwhile: Callable[[], object] = int) -> None:
         self.shown: list[Message] = []
         self.said: list[str] = []
-        self.people: list[Person] = []
+        self.people: list[User] = []
         self._live, self._tenant, self._meanwhile = live, tenant, meanwhile
         self._stopping = Event()
         self._watch = Watch(
@@ -87,27 +88,27 @@ class Watching:
         return self._live.gateway.address
 
     def _token(self) -> str:
-        self.people.append(self._tenant.person(Role.OWNER, "Olga"))
+        self.people.append(self._tenant.user(Role.OWNER, "Olga"))
         return self.people[-1].token
 
 
 def test_what_happens_is_shown_and_what_happened_before_is_not(live: Live, tenant: LiveTenant) -> None:
-    person = tenant.person(name="Ada")
-    client = person.connect("tenant")
-    person.reserve("room", *TIMES[0])
+    user = tenant.user(name="Ada")
+    client = user.connect("tenant")
+    user.reserve("room", *TIMES[0])
     client.told("reservation.created")  # who comes later is not told of it
     with Watching(live, tenant) as watching:
-        booked = person.reserve("room", *TIMES[1]).json()
+        booked = user.reserve("room", *TIMES[1]).json()
         eventually(lambda: watching.shown, "a message")
     assert watching.entities() == [booked["id"]]
     assert watching.shown[0]["type"] == "reservation.created"
 
 
 def test_what_was_missed_is_read_back_once_and_an_ended_session_is_renewed(live: Live, tenant: LiveTenant) -> None:
-    person, booked = tenant.person(), list[str]()
+    user, booked = tenant.user(), list[str]()
 
     def reserve() -> None:
-        booked.append(person.reserve("room", *TIMES[len(booked)]).json()["id"])
+        booked.append(user.reserve("room", *TIMES[len(booked)]).json()["id"])
 
     with Watching(live, tenant, meanwhile=reserve) as watching:
         reserve()
@@ -122,7 +123,7 @@ def test_what_was_missed_is_read_back_once_and_an_ended_session_is_renewed(live:
 
 
 def test_it_comes_back_when_the_gateway_does(live: Live, tenant: LiveTenant) -> None:
-    person = tenant.person()
+    user = tenant.user()
     with Watching(live, tenant) as watching:
         for process in live.gateway.process_ids:
             os.kill(process, signal.SIGKILL)
@@ -131,7 +132,7 @@ def test_it_comes_back_when_the_gateway_does(live: Live, tenant: LiveTenant) -> 
 
         def reserved() -> str | None:  # a worker's place may not be filled yet, and connections of before are gone
             try:
-                return person.reserve("room", *TIMES[0]).json()["id"]
+                return user.reserve("room", *TIMES[0]).json()["id"]
             except httpx.TransportError:
                 return None
 
@@ -142,11 +143,11 @@ def test_it_comes_back_when_the_gateway_does(live: Live, tenant: LiveTenant) -> 
 
 
 def test_of_what_was_missed_only_its_topics_are_shown(live: Live, tenant: LiveTenant) -> None:
-    person, booked = tenant.person(), list[str]()
+    user, booked = tenant.user(), list[str]()
 
     def reserve() -> None:
         for room, times in (("room", TIMES[0]), ("hall", TIMES[0]), ("hall", TIMES[1])):
-            booked.append(person.reserve(room, *times).json()["id"])
+            booked.append(user.reserve(room, *times).json()["id"])
 
     by_topic = {f"resource:{tenant.ids['hall']}": [1, 2], "calendar:2031-05-01/2031-05-02": [0, 1]}
     for topic, wanted in by_topic.items():
@@ -164,14 +165,14 @@ def test_a_topic_that_is_not_there_and_a_token_that_is_refused_end_it(live: Live
 
     nothing = "resource:00000000-0000-0000-0000-000000000000"
     with pytest.raises(CommandError, match="no such resource"):
-        watch(tenant.person().token, nothing).go_on()
+        watch(tenant.user().token, nothing).go_on()
     with pytest.raises(CommandError, match="token"):
         watch("x", "tenant").go_on()
 
 
 def test_a_gateway_that_was_never_there_is_no_reason_to_wait(tenant: LiveTenant) -> None:
     nowhere = Watch(
-        tenant.slug, [read_topic("tenant")], lambda: "http://127.0.0.1:1", tenant.person().ticket, print, print
+        tenant.slug, [read_topic("tenant")], lambda: "http://127.0.0.1:1", tenant.user().ticket, print, print
     )
     with pytest.raises(CommandError, match="refused"):
         nowhere.go_on()

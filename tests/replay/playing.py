@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from chalicelib.storage.check import prove, snapshot
-from local.check import LEGAL
+from chalicelib.reporting.storage.check import prove, snapshot
 from local.environment import MANY_GUESTS
 from local.gateway.serve import serve
-from local.replay.bookings import Booking
-from local.replay.books import Books, books_of_berth
-from local.replay.command import reception_token
-from local.replay.endings import compare_endings
-from local.replay.hotel import ZONE, Hotel, add_hotel
-from local.replay.jobs import Jobs
-from local.replay.oracle import Oracle, Verdict
-from local.replay.player import Played, Player
-from local.replay.report import Proven, Report, make_report
-from local.replay.settings import Setting, SettingName, setting_named
-from local.replay.simulation import install_clock
-from local.replay.timeline import Action, Event, events, steps
 from tests.databases import Database
+from tools.consistency import LEGAL
+from tools.replay.bookings import Booking
+from tools.replay.books import Books, books_of_berth
+from tools.replay.command import reception_token
+from tools.replay.endings import compare_endings
+from tools.replay.hotel import ZONE, Hotel, add_hotel
+from tools.replay.jobs import Jobs
+from tools.replay.oracle import Oracle, Verdict
+from tools.replay.player import Played, Player
+from tools.replay.report import Proven, Report, make_report
+from tools.replay.settings import Setting, SettingName, setting_named
+from tools.replay.simulation import install_clock
+from tools.replay.timeline import Action, Event, events, steps
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from local.replay.bookings import Booking, Ending
+from tools.replay.bookings import Booking, Ending
 
 SLICE = Path(__file__).with_name("august_2016.csv.gz")
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.replay import client
-from local.replay.client import Answer, Client, NoAnswerError
+from tools.replay import client
+from tools.replay.client import Client, NoAnswerError, ReplayAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +44,8 @@ class Server:
         return next(self._answers, HANG_UP)
 
 
-def post(server: Server, times: int = 1, connections: int = 1) -> tuple[list[Answer], Client]:
-    async def run() -> tuple[list[Answer], Client]:
+def post(server: Server, times: int = 1, connections: int = 1) -> tuple[list[ReplayAnswer], Client]:
+    async def run() -> tuple[list[ReplayAnswer], Client]:
         listening = await asyncio.start_server(server.serve, "127.0.0.1")
         host, port = listening.sockets[0].getsockname()
         async with listening, Client(f"http://{host}:{port}", connections) as sender:

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.replay.bookings import Ending
-from local.replay.oracle import Oracle, Verdict
-from local.replay.settings import POOL, Setting, SettingName, setting_named
-from local.replay.timeline import Action, events
 from tests.replay.rows import booking
+from tools.replay.bookings import Ending
+from tools.replay.oracle import Oracle, Verdict
+from tools.replay.settings import POOL, Setting, SettingName, setting_named
+from tools.replay.timeline import Action, events
 
 if TYPE_CHECKING:
-    from local.replay.bookings import Booking
+    from tools.replay.bookings import Booking
 
 
 def rooms(**capacities: int) -> Setting:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from local.replay.bookings import read_bookings
-from local.replay.hotel import SLUG, ZONE
-from local.replay.oracle import Verdict
-from local.replay.report import make_report
-from local.replay.statistics import statistics_differ
-from local.replay.timeline import Action, steps
 from tests.databases import new_database
 from tests.replay.playing import Replay, fewer_rooms, play
 from tests.replay.rows import SLICE
+from tools.replay.bookings import read_bookings
+from tools.replay.hotel import SLUG, ZONE
+from tools.replay.oracle import Verdict
+from tools.replay.report import make_report
+from tools.replay.statistics import statistics_differ
+from tools.replay.timeline import Action, steps
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from local.postgres.cluster import Cluster
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["as booked", "with moves"])
+# With moves nothing is left out of what happens without them but the rooms that were enough: that takes its time.
+AS_BOOKED = pytest.param(False, id="as booked", marks=pytest.mark.slow)
+
+
+@pytest.fixture(scope="module", params=[AS_BOOKED, pytest.param(True, id="with moves")])
 def replay(
     request: pytest.FixtureRequest, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Replay]:

@@ -9,7 +9,7 @@ from psycopg import errors as sqlstate
 
 from local.data_directory import Purpose, open_data_directory
 from local.errors import CommandError
-from local.replay.simulation import install_clock, open_simulation
+from tools.replay.simulation import install_clock, open_simulation
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.errors import CommandError
-from local.replay.bookings import Ending, read_bookings
-from local.replay.hotel import ZONE
-from local.replay.timeline import Phase, events, steps
 from tests.replay.rows import SLICE, booking
+from tools.replay.bookings import Ending, read_bookings
+from tools.replay.hotel import ZONE
+from tools.replay.timeline import Phase, events, steps
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.replay.bookings import Booking
+    from tools.replay.bookings import Booking
 
 MAY_1 = date(2016, 5, 1)
 

@@ -1,0 +1,13 @@
+-- Which tenant a slug names, and whose pages may call for it.
+
+-- name: find_tenant
+SELECT
+    tenant.id,
+    set_config('app.tenant_id', tenant.id::text, true) AS entered
+FROM tenants AS tenant
+WHERE tenant.slug = %(slug)s;
+
+-- name: read_origins
+SELECT coalesce(tenant.settings -> 'origins', '[]'::jsonb) AS origins
+FROM tenants AS tenant
+WHERE tenant.slug = %(slug)s;

@@ -1,0 +1,1 @@
+"""Who works for a tenant: sign-in, sessions, members, invitations, API keys."""

@@ -1,0 +1,234 @@
+"""What has to be known of resources to say what can be had: read together, in a bounded number of queries.
+
+Availability, quotes and alternatives all ask here, with the functions that admission itself decides by. What an outlook
+calls free can be reserved, until somebody is faster.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from chalicelib.access.model.people import THE_PUBLIC, Audience
+from chalicelib.adapters import expressions
+from chalicelib.availability.admission import END_OF_TIME
+from chalicelib.availability.model.availability import Profile
+from chalicelib.availability.model.needs import Engagement, departure_of, engaged_by
+from chalicelib.availability.storage import admission
+from chalicelib.core.allocations import Allocation
+from chalicelib.core.errors import Violation
+from chalicelib.core.resources import Resource, Tenant, UnitAssignment
+from chalicelib.core.time_ranges import TimeRange
+from chalicelib.core.units import UnitSet, blocked_by, place
+from chalicelib.policies.model.policies import Policy, evaluate
+from chalicelib.policies.model.wanted import Facts, Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from chalicelib.core.days import Days
+    from chalicelib.database.transaction import Transaction
+
+ONE_DAY = timedelta(days=1)
+
+
+class Offered(Protocol):
+    """A resource and the policy it is reserved under, however they were read."""
+
+    @property
+    def resource(self) -> Resource:
+        """What is offered."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """How."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many reservations others' rules count: the guest's active ones, and those beginning on each day."""
+
+    guest_active: int = 0
+    guest_on: Mapping[date, int] = field(default_factory=dict[date, int])
+    resource_on: Mapping[date, int] = field(default_factory=dict[date, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether something can be had: every broken rule, the units free for the whole time, and what blocks the rest."""
+
+    violations: Sequence[Violation]
+    remaining: int
+    blocked_by: Sequence[str]
+
+    @property
+    def bookable(self) -> bool:
+        """Whether nothing stands against it."""
+        return not self.violations and not self.blocked_by
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known of one resource over a time.
+
+    `allocations` are there where counting does not decide: labelled units of which some are promised for later, so that
+    the others can't be exchanged freely. `keep` are labelled units that are wanted and no others.
+    `engagements` say when what is needed besides is taken.
+    """
+
+    tenant: Tenant
+    resource: Resource
+    policy: Policy
+    now: datetime
+    profile: Profile
+    windows: Sequence[TimeRange]
+    standing: Standing
+    allocations: Sequence[Allocation] | None
+    keep: UnitSet | None = None
+    engagements: Sequence[Engagement] = ()
+    by_staff: bool = False
+
+    @property
+    def days(self) -> Days:
+        """The days of which the policy speaks."""
+        return self.policy.days(self.tenant.zone)
+
+    def facts(self) -> Facts:
+        """The facts by which the policy judges uses, but for what is counted day by day."""
+        return Facts(
+            now=self.now,
+            days=self.days,
+            windows=tuple(self.windows),
+            guest_active=self.standing.guest_active,
+            evaluate_expression=expressions.Meter().evaluate,
+            by_staff=self.by_staff,
+        )
+
+    def facts_of(self, wanted: Wanted) -> Facts:
+        """The facts by which the policy judges one use."""
+        on = wanted.starts_on(self.days)
+        windows = tuple(window for window in self.windows if window.overlaps(wanted.during))
+        standing = self.standing
+        return replace(
+            self.facts(),
+            windows=windows,
+            guest_on_day=standing.guest_on.get(on, 0),
+            resource_on_day=standing.resource_on.get(on, 0),
+        )
+
+    def fits(self, blocked: TimeRange, quantity: int) -> bool:
+        """Tell whether that many units can be had over a range, buffers included."""
+        if self.profile.remaining(blocked) < quantity or self._engaged_by(blocked):
+            return False
+        if self.allocations is None:
+            return True
+        return place(self.resource, self.allocations, blocked, quantity, fixed=self.keep) is not None
+
+    def _engaged_by(self, blocked: TimeRange) -> tuple[str, ...]:
+        if not self.engagements:
+            return ()
+        departure_id = departure_of(self.resource, self.policy, self.policy.used(blocked))
+        return engaged_by(self.engagements, blocked, departure_id)
+
+    def judge(self, wanted: Wanted) -> Judgement:
+        """Judge a use as admission does. Without `allocations` it says that reservations block, whatever it is."""
+        blocked = self.policy.blocked(wanted.during)
+        quantity = self.policy.units_taken(wanted.quantity, wanted.party_size)
+        violations = evaluate(self.policy, wanted, self.facts_of(wanted))
+        engaged = self._engaged_by(blocked)
+        if engaged:
+            return Judgement(violations, 0, engaged)
+        remaining = self.profile.remaining(blocked)
+        if self.fits(blocked, quantity):
+            return Judgement(violations, remaining, ())
+        reasons: Sequence[str] = ()
+        if self.allocations is not None:
+            _, reasons = blocked_by(self.resource, self.allocations, blocked, quantity, fixed=self.keep)
+        return Judgement(violations, remaining, reasons or ("reservations",))
+
+
+def read_outlooks(
+    transaction: Transaction,
+    offered: Iterable[Offered],
+    within: TimeRange,
+    *,
+    audience: Audience = THE_PUBLIC,
+    particular: bool = False,
+) -> list[Outlook]:
+    """Read what is known of the resources over a range, which has to include buffers: three to seven queries in all.
+
+    `particular` reads the allocations of labelled resources in any case, for those who ask for particular units.
+    """
+    known = list(offered)
+    resources = [one.resource for one in known]
+    own = audience.reservation_id
+    profiles = admission.read_profiles(transaction, resources, within, except_owner=own)
+    windows = admission.read_windows(transaction, resources, within)
+    engagements = admission.read_engagements(transaction, resources, within.starts_at, within.ends_at, except_owner=own)
+    standings = _standings(transaction, known, within, audience)
+    inexact = [
+        resource
+        for resource in resources
+        if resource.assignment is UnitAssignment.LABELLED and (particular or profiles[resource.id].inexact)
+    ]
+    allocations: Mapping[UUID, Sequence[Allocation]] = {}
+    if inexact:
+        from_at = min(within.starts_at, transaction.now)
+        allocations = admission.read_allocations(transaction, inexact, from_at, END_OF_TIME, except_owner=own)
+    return [
+        Outlook(
+            tenant=transaction.tenant,
+            resource=one.resource,
+            policy=one.policy,
+            now=transaction.now,
+            profile=profiles[one.resource.id].profile,
+            windows=windows[one.resource.id],
+            standing=standings.get(one.resource.id, Standing()),
+            allocations=allocations.get(one.resource.id),
+            engagements=engagements[one.resource.id],
+            by_staff=audience.sells(one.resource.id),
+        )
+        for one in known
+    ]
+
+
+def with_reasons(transaction: Transaction, outlooks: Sequence[Outlook], within: TimeRange) -> list[Outlook]:
+    """Return the outlooks with their allocations over the range, so that they can say what blocks: one query."""
+    unknown = [outlook.resource for outlook in outlooks if outlook.allocations is None]
+    if not unknown:
+        return list(outlooks)
+    found = admission.read_allocations(transaction, unknown, within.starts_at, within.ends_at, except_owner=None)
+    return [
+        outlook if outlook.allocations is not None else replace(outlook, allocations=found[outlook.resource.id])
+        for outlook in outlooks
+    ]
+
+
+def _standings(
+    transaction: Transaction, offered: Sequence[Offered], within: TimeRange, audience: Audience
+) -> dict[UUID, Standing]:
+    """Count other reservations for the resources whose rules look at them."""
+    counting = [one for one in offered if one.policy.reads_reservations]
+    if not counting:
+        return {}
+    # A day that only begins or ends in the range counts as a whole.
+    days = within.widened(2 * ONE_DAY, 2 * ONE_DAY)
+    resources = [one.resource for one in counting]
+    starts = admission.read_starts(transaction, resources, days, except_reservation=audience.reservation_id)
+    guest_starts, guest_active = [], 0
+    if audience.email is not None:
+        guest_starts, guest_active = admission.read_guest_starts(
+            transaction, audience.email, days.starts_at, except_reservation=audience.reservation_id
+        )
+    standings: dict[UUID, Standing] = {}
+    for one in counting:
+        day_of = one.policy.days(transaction.tenant.zone).day_of
+        resource_on = Counter(map(day_of, starts[one.resource.id]))
+        standings[one.resource.id] = Standing(guest_active, Counter(map(day_of, guest_starts)), resource_on)
+    return standings

@@ -1,0 +1,75 @@
+"""What something would cost, and whether it could be reserved now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chalicelib.access.model.people import THE_PUBLIC, Audience
+from chalicelib.availability.availability_facts import Judgement, read_outlooks, with_reasons
+from chalicelib.availability.list_availability import find_terms
+from chalicelib.availability.wanted_times import resolve
+from chalicelib.core.money import Quote
+from chalicelib.core.resources import Tenant
+from chalicelib.core.time_ranges import TimesWanted
+from chalicelib.database.transaction import Isolation
+from chalicelib.policies.model.pricing import quote
+from chalicelib.policies.model.wanted import Wanted
+
+if TYPE_CHECKING:
+    from chalicelib.database.transaction import Transaction
+    from chalicelib.http.context import Context
+
+GOOD_FOR = timedelta(minutes=15)
+"""How long a quote may be shown before it should be asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRequest:
+    """What the price is asked of."""
+
+    resource_id: UUID
+    times: TimesWanted
+    quantity: int
+    party_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What exactly would be reserved, its price, until when that may be shown, and how the use is judged."""
+
+    tenant: Tenant
+    wanted: Wanted
+    price: Quote
+    policy_version: int
+    valid_until: datetime
+    judgement: Judgement
+
+
+def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audience = THE_PUBLIC) -> Offer:
+    """Price a use that may or may not be possible for an audience.
+
+    Raises `NotFoundError`, and what `wanted_times.resolve` raises.
+    """
+
+    def work(transaction: Transaction) -> Offer:
+        terms = find_terms(transaction, str(request.resource_id))
+        during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
+        wanted = Wanted(terms.resource, during, stay, request.quantity, request.party_size)
+        within = terms.policy.blocked(during)
+        outlooks = read_outlooks(transaction, [terms], within, audience=audience)
+        judgement = outlooks[0].judge(wanted)
+        if judgement.blocked_by:
+            judgement = with_reasons(transaction, outlooks, within)[0].judge(wanted)
+        return Offer(
+            tenant=terms.tenant,
+            wanted=wanted,
+            price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
+            policy_version=terms.policy_version,
+            valid_until=transaction.now + GOOD_FOR,
+            judgement=judgement,
+        )
+
+    return context.run(work, isolation=Isolation.SNAPSHOT)

@@ -1,0 +1,1 @@
+"""What happened: every change appends an event in its own transaction."""

@@ -1,0 +1,1 @@
+"""Guests as the tenant keeps them."""

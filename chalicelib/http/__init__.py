@@ -1,0 +1,1 @@
+"""How requests come in and answers go out: one decorator declares an endpoint. It knows no capability."""

@@ -1,0 +1,105 @@
+"""A change that takes effect once, however often its request arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from chalicelib.access.storage.tenant_access import find_tenant
+from chalicelib.core.errors import (
+    BerthError,
+    DatabaseUnavailableError,
+    IdempotencyInProgressError,
+    IdempotencyMismatchError,
+)
+from chalicelib.database.errors import LockWaitError
+from chalicelib.database.transaction import Database, Isolation, Transaction
+from chalicelib.http import stored_answers
+from chalicelib.http.stored_answers import Answer, Claim, KeyTakenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What to send, and whether it had been sent before."""
+
+    answer: Answer
+    replayed: bool
+
+
+def run_once(
+    database: Database,
+    tenant: str,
+    claim: Claim | None,
+    work: Callable[[Transaction], T],
+    render: Callable[[T], Answer],
+    *,
+    isolation: Isolation = Isolation.READ_COMMITTED,
+    enters: bool = False,
+) -> Outcome:
+    """Run `work` and render its result once it is committed; with a key, answer as the first time.
+
+    Under a key the answer is rendered and kept in the transaction itself: what a replay gets is what was committed.
+
+    `enters`: `work` enters the tenant itself, as operators do, who make and suspend it.
+
+    The key is looked up only when the change did not happen: the first request, which is nearly every request, pays one
+    INSERT and no read. Refusals are never kept: their reason may have gone by the next attempt.
+    Raises what `work` refuses, `IdempotencyMismatchError`, `IdempotencyInProgressError`.
+    """
+    run = partial(database.run, tenant) if not enters else database.run_without_tenant
+    if claim is None:
+        return Outcome(render(run(work, isolation=isolation)), replayed=False)
+
+    def attempt(transaction: Transaction) -> Answer:
+        answer = render(work(transaction))
+        stored_answers.claim_key(transaction, claim, answer)
+        return answer
+
+    try:
+        return Outcome(run(attempt, isolation=isolation), replayed=False)
+    except DatabaseUnavailableError:
+        raise
+    except (BerthError, KeyTakenError) as refusal:
+        stored = _stored_answer(database, tenant, claim, enters=enters)
+        if stored is not None:
+            return Outcome(stored, replayed=True)
+        if isinstance(refusal, KeyTakenError) or _waits_for_key(refusal):
+            message = "A request with this Idempotency-Key is still being worked on. Repeat it in a moment."
+            raise IdempotencyInProgressError(message) from refusal
+        raise
+
+
+def _waits_for_key(refusal: Exception) -> bool:
+    return isinstance(refusal, LockWaitError) and refusal.relation.startswith(stored_answers.TABLE)
+
+
+def forget_outcome(database: Database, tenant: str, claim: Claim | None) -> None:
+    """Let a key be used again, since what its answer promises did not come about after all."""
+    if claim is not None:
+        database.run(tenant, lambda transaction: stored_answers.forget_answer(transaction, claim))
+
+
+def _stored_answer(database: Database, tenant: str, claim: Claim, *, enters: bool) -> Answer | None:
+    def look(transaction: Transaction) -> tuple[bytes, Answer] | None:
+        if enters and find_tenant(transaction, tenant) is None:
+            return None
+        transaction.tells_position = True
+        return stored_answers.find_answer(transaction, claim)
+
+    found = database.run_without_tenant(look) if enters else database.run(tenant, look)
+    if found is None:
+        return None
+    body_hash, answer = found
+    if body_hash != claim.body_hash:
+        message = (
+            "This Idempotency-Key was used before with another body, or, by a guest, from another address. What was "
+            "asked for then may have taken effect: the email to its guest says so. Use a new key for a new request."
+        )
+        raise IdempotencyMismatchError(message)
+    return answer

@@ -1,0 +1,1 @@
+"""How resources are reserved: modes, rules, prices, published as versions."""

@@ -1,0 +1,1 @@
+"""What is read about all of it: calendar, statistics, audit log, seals."""

@@ -1,0 +1,1 @@
+"""Reservations: made, changed, confirmed, ended; alone and in series."""

@@ -1,0 +1,44 @@
+"""What answers about reservations have in common, whichever endpoint gives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.access.model.people import DESK, STAFF, Role
+from chalicelib.core import errors
+from chalicelib.http.endpoint import Call, Reply
+from chalicelib.reservations.schemas.reservations import ReservationBody, body_of
+
+if TYPE_CHECKING:
+    from chalicelib.reservations.model.reservations import Reservation
+
+COLLECTION = "/v1/tenants/{tenant}/reservations"
+ONE = COLLECTION + "/{reservation}"
+READERS = STAFF | {Role.GUEST}
+HOLDERS = DESK | {Role.GUEST}
+CHANGING = [
+    errors.NotFoundError,
+    errors.InvalidTransitionError,
+    errors.RuleViolationsError,
+    errors.IdempotencyInProgressError,
+    errors.IdempotencyMismatchError,
+    errors.ContentionError,
+]
+ADMITTING = [
+    *CHANGING,
+    errors.NoCapacityError,
+    errors.InvalidRangeError,
+    errors.LocalTimeGapError,
+    errors.LocalTimeFoldError,
+]
+
+
+def reservation_reply(call: Call[Any, Any], reservation: Reservation) -> Reply:
+    """The answer that shows a reservation."""
+    return Reply(ReservationBody.model_construct(**members_of(call, reservation)), version=reservation.version)
+
+
+def members_of(call: Call[Any, Any], reservation: Reservation) -> dict[str, Any]:
+    """The members that the caller may see."""
+    members = body_of(reservation, call.tenant)
+    return members if call.caller.works_here else {**members, "overridden": None}

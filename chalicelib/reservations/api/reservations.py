@@ -1,0 +1,301 @@
+"""Reservations: make one, look at it, change it, let it go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Blueprint
+
+from chalicelib.access.model.people import MANAGERS, Role, Scope
+from chalicelib.availability.admission import Override
+from chalicelib.core import errors
+from chalicelib.core.errors import NotFoundError
+from chalicelib.core.money import PriceChangedError
+from chalicelib.core.time_ranges import TimesWanted
+from chalicelib.http.callers import RESERVING
+from chalicelib.http.endpoint import Call, NoBody, Reply, endpoint, render
+from chalicelib.http.identifiers import identifier
+from chalicelib.reservations.api.reservation_answers import (
+    ADMITTING,
+    CHANGING,
+    COLLECTION,
+    HOLDERS,
+    ONE,
+    READERS,
+    members_of,
+    reservation_reply,
+)
+from chalicelib.reservations.api.unconfirmed import make_or_ask
+from chalicelib.reservations.change_reservation import Change, change_reservation
+from chalicelib.reservations.create_reservation import GuestDetails, ReservationRequest, create_reservation
+from chalicelib.reservations.model.reservations import Action
+from chalicelib.reservations.read_reservation import read_changes, read_reservation
+from chalicelib.reservations.schemas.reservations import (
+    ChangeBody,
+    Changes,
+    CreatedReservation,
+    CreateReservation,
+    MoveReservation,
+    NewEnd,
+    ReservationBody,
+    UpdateReservation,
+    change_members,
+)
+from chalicelib.reservations.update_reservation import update_reservation
+from chalicelib.tenants.manage_settings import read_settings
+from chalicelib.terms.terms import TermsMemory
+
+if TYPE_CHECKING:
+    from chalicelib.http.idempotency import Outcome
+    from chalicelib.http.stored_answers import Answer
+    from chalicelib.reservations.model.reservations import Reservation
+    from chalicelib.reservations.schemas.reservations import GuestBody, OverrideBody
+
+blueprint = Blueprint(__name__)
+OVERRIDING = [*ADMITTING, PriceChangedError, errors.ForbiddenError]
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    COLLECTION,
+    roles=RESERVING,
+    tag="reservations",
+    body=CreateReservation,
+    response=CreatedReservation,
+    status=201,
+    errors=OVERRIDING,
+    idempotent=True,
+    counted=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+)
+def create(call: Call[CreateReservation, NoBody]) -> Outcome:
+    """Create a reservation.
+
+    Reserves units of a resource for a guest. The policy of the resource decides whether the reservation is
+    confirmed at once, held for some minutes, or pending until there is room or staff approve it; `state` says
+    which. The guest gets an email with a link to it.
+
+    A refusal lists every broken rule, how many units are free, and up to five alternatives that can be reserved.
+    Send an `Idempotency-Key`: a request that is repeated because its answer was lost then takes effect once.
+    Managers can waive rules with `override`, but never the capacity.
+    """
+    return make_or_ask(call, "reservation", make_reservation)
+
+
+def make_reservation(call: Call[CreateReservation, NoBody]) -> Outcome:
+    """Reserve what the body asks for."""
+    body, services = call.body, call.container
+
+    def answer(reservation: Reservation) -> Answer:
+        token = services.tokens.issue_manage_token(call.tenant, reservation.id)
+        created = CreatedReservation.model_construct(**members_of(call, reservation), manage_token=token)
+        reply = Reply(created, 201, version=reservation.version)
+        return render(reply.found_at(call.address(ONE, reservation=reservation.id)))
+
+    request = ReservationRequest(
+        resource_id=body.resource_id,
+        times=body.wanted(),
+        quantity=body.quantity,
+        party_size=body.party_size,
+        guest=_details(body.guest),
+        notes=body.notes,
+        unit=body.unit,
+        override=_override(call, body.override),
+        expected=body.expected(),
+        anonymous=call.anonymous,
+    )
+    try:
+        return create_reservation(call.context, services.memory(TermsMemory), request, answer)
+    except errors.NoCapacityError as refusal:
+        if read_settings(call.context)[0].waitlist:
+            refusal.waitlist = f"{services.config.public_url}/api/v1/tenants/{call.tenant}/waitlist"
+        raise
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    ONE,
+    roles=READERS,
+    tag="reservations",
+    response=ReservationBody,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
+)
+def read(call: Call[NoBody, NoBody]) -> Reply:
+    """Read a reservation.
+
+    Returns its times, units, price and state. Guests read their own with its manage token, staff those that they
+    may see.
+    """
+    reservation = read_reservation(call.context, identifier(call, "reservation"))
+    return reservation_reply(call, reservation)
+
+
+@endpoint(
+    blueprint,
+    "PATCH",
+    ONE,
+    roles=HOLDERS,
+    tag="reservations",
+    body=UpdateReservation,
+    response=ReservationBody,
+    errors=CHANGING,
+    versioned=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+)
+def update(call: Call[UpdateReservation, NoBody]) -> Reply:
+    """Update a reservation's details.
+
+    Corrects the guest's name, email and telephone number, or the notes. Takes and frees no units: to change time,
+    resource or size use `move`, `extend` or `shorten`.
+    """
+    reservation = update_reservation(
+        call.context,
+        identifier(call, "reservation"),
+        guest=None if call.body.guest is None else _details(call.body.guest),
+        notes=call.body.notes,
+    )
+    return reservation_reply(call, reservation)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/move",
+    roles=HOLDERS,
+    tag="reservations",
+    body=MoveReservation,
+    response=ReservationBody,
+    errors=OVERRIDING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+    versioned=True,
+)
+def move(call: Call[MoveReservation, NoBody]) -> Outcome:
+    """Move a reservation.
+
+    Changes its time, resource, quantity or party size; members that are left out stay as they are. Either the whole
+    change is made or nothing. The reservation's own units count as free, and only what is newly taken is checked.
+
+    Where the policy says so, a guest's change waits for room or approval: it is the `pending_change` of the answer,
+    and the reservation keeps its place until then. Managers can waive rules with `override`.
+    """
+    body = call.body
+    times = body.wanted()
+    change = Change(
+        Action.MOVE,
+        times=times if times.given else None,
+        resource_id=body.resource_id,
+        quantity=body.quantity,
+        party_size=body.party_size,
+        unit=body.unit,
+        override=_override(call, body.override),
+        expected=body.expected(),
+    )
+    return _change(call, change)
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/extend",
+    roles=HOLDERS,
+    tag="reservations",
+    body=NewEnd,
+    response=ReservationBody,
+    errors=OVERRIDING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+    versioned=True,
+)
+def extend(call: Call[NewEnd, NoBody]) -> Outcome:
+    """Extend a reservation.
+
+    Gives it a later end. Only the added time is checked: for room, and by the rules about new times. Without room
+    the refusal names alternatives. Where the policy says so, a guest's extension waits for room or approval, as
+    `pending_change`.
+    """
+    return _change(call, _new_end(call, Action.EXTEND))
+
+
+@endpoint(
+    blueprint,
+    "POST",
+    ONE + "/shorten",
+    roles=HOLDERS,
+    tag="reservations",
+    body=NewEnd,
+    response=ReservationBody,
+    errors=OVERRIDING,
+    idempotent=True,
+    scope=Scope.RESERVATIONS_WRITE,
+    edits=True,
+    versioned=True,
+)
+def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
+    """Shorten a reservation.
+
+    Gives it an earlier end. The time given up is free at once. The cancellation tiers of its policy decide how much
+    is refunded; `refund` and `retained` say it.
+    """
+    return _change(call, _new_end(call, Action.SHORTEN))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    ONE + "/changes",
+    roles=READERS,
+    tag="reservations",
+    response=Changes,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
+)
+def changes(call: Call[NoBody, NoBody]) -> Reply:
+    """List changes of a reservation.
+
+    Returns every change that had to wait for room or approval, the oldest first, with its outcome. Use it to tell a
+    guest what became of a request; the one that still waits is also the reservation's `pending_change`.
+    """
+    found = read_changes(call.context, identifier(call, "reservation"))
+    items = [
+        ChangeBody.model_construct(**change_members(one.change), state=one.state, decided_at=one.decided_at)
+        for one in found
+    ]
+    return Reply(Changes(items=items, next_cursor=None))
+
+
+def _change(call: Call[Any, Any], change: Change) -> Outcome:
+    return change_reservation(
+        call.context,
+        identifier(call, "reservation"),
+        change,
+        lambda reservation: render(reservation_reply(call, reservation)),
+    )
+
+
+def _details(guest: GuestBody) -> GuestDetails:
+    return GuestDetails(guest.name, guest.email, guest.phone)
+
+
+def _new_end(call: Call[NewEnd, NoBody], action: Action) -> Change:
+    body = call.body
+    times = TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
+    return Change(action, times=times, override=_override(call, body.override), expected=body.expected())
+
+
+def _override(call: Call[Any, Any], body: OverrideBody | None) -> Override | None:
+    if body is None:
+        return None
+    if call.caller.role not in MANAGERS:
+        agents = call.caller.role is Role.AGENT
+        if not (agents and read_settings(call.context)[0].agents_may_override):
+            message = "Only managers and owners decide not to insist on rules, unless a setting lets agents do it, too."
+            raise errors.ForbiddenError(message)
+    return Override(frozenset(body.rules), body.reason)

@@ -1,1 +1,0 @@
-"""Ways in which people and other systems are told of events, one file each."""

@@ -1,0 +1,1 @@
+"""Businesses: what they tell the public about themselves, and how they work."""

@@ -1,0 +1,1 @@
+"""Who waits: for something that is taken, and for a reservation to be promoted."""

@@ -1,1 +1,0 @@
-"""Whatever is sent to a door, answering costs little."""

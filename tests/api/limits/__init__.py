@@ -1,0 +1,1 @@
+"""Whatever is sent to a route, answering costs little."""

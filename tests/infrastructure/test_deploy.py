@@ -1,0 +1,168 @@
+"""How a stack is made and changed, with botocore's stubs of CloudFormation: they check what is asked and answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+from moto import mock_aws
+
+from local.errors import CommandError
+from tools import deploy as command
+from tools.deploy import DeployError, Release, deploy_stack, make_bucket, upload, upload_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from types_boto3_cloudformation import CloudFormationClient
+
+RELEASE = Release("berth", {"TemplateBody": "{}"}, frozenset({"Domain", "Size"}), {"Domain": "book.example"})
+AT = datetime(2026, 11, 30, tzinfo=UTC)
+CHANGE = "arn:aws:cloudformation:us-east-1:123456789012:changeSet/release/1"
+ASKED: dict[str, Any] = {
+    "StackName": "berth",
+    "ChangeSetName": ANY,
+    "ChangeSetType": "CREATE",
+    "Parameters": [{"ParameterKey": "Domain", "ParameterValue": "book.example"}],
+    "Capabilities": ANY,
+    "TemplateBody": "{}",
+}
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> CloudFormationClient:
+    monkeypatch.setattr(command, "LOOK_SECONDS", 0)
+    session = boto3.Session("x", "x", region_name="us-east-1")
+    return session.client("cloudformation")  # pyright: ignore[reportUnknownMemberType] - one overload of many
+
+
+@pytest.fixture
+def stub(client: CloudFormationClient) -> Generator[Stubber]:
+    with Stubber(client) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+def stack(status: str, **parts: Any) -> dict[str, Any]:  # noqa: ANN401 - CloudFormation's
+    return {"Stacks": [{"StackName": "berth", "CreationTime": AT, "StackStatus": status, **parts}]}
+
+
+def add_gone(stub: Stubber) -> None:
+    stub.add_client_error("describe_stacks", "ValidationError", "Stack with id berth does not exist")
+
+
+def add_change(stub: Stubber, asked: dict[str, Any], status: str = "CREATE_COMPLETE", reason: str = "") -> None:
+    stub.add_response("create_change_set", {"Id": CHANGE}, asked)
+    stub.add_response("describe_change_set", {"Status": "CREATE_IN_PROGRESS"})
+    stub.add_response("describe_change_set", {"Status": status, "StatusReason": reason})
+    if status == "CREATE_COMPLETE":
+        stub.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE})
+    else:
+        stub.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE})
+
+
+def test_a_stack_is_made_and_its_outputs_are_told(client: CloudFormationClient, stub: Stubber) -> None:
+    add_gone(stub)
+    add_change(stub, ASKED)
+    stub.add_response("describe_stacks", stack("CREATE_IN_PROGRESS"))
+    outputs = [{"OutputKey": "Address", "OutputValue": "https://book.example"}]
+    stub.add_response("describe_stacks", stack("CREATE_COMPLETE", Outputs=outputs))
+    assert deploy_stack(client, RELEASE) == {"Address": "https://book.example"}
+
+
+def test_parameters_that_are_not_given_stay_as_they_are(client: CloudFormationClient, stub: Stubber) -> None:
+    known = [{"ParameterKey": "Size", "ParameterValue": "large"}, {"ParameterKey": "Gone", "ParameterValue": "x"}]
+    stub.add_response("describe_stacks", stack("UPDATE_COMPLETE", Parameters=known))
+    kept = {"ParameterKey": "Size", "UsePreviousValue": True}
+    add_change(stub, {**ASKED, "ChangeSetType": "UPDATE", "Parameters": [*ASKED["Parameters"], kept]})
+    stub.add_response("describe_stacks", stack("UPDATE_COMPLETE"))
+    assert deploy_stack(client, RELEASE) == {}
+
+
+def test_nothing_happens_where_nothing_changes(client: CloudFormationClient, stub: Stubber) -> None:
+    outputs = [{"OutputKey": "Address", "OutputValue": "https://book.example"}]
+    stub.add_response("describe_stacks", stack("UPDATE_COMPLETE", Outputs=outputs))
+    reason = "The submitted information didn't contain changes. Submit different information to create a change set."
+    add_change(stub, {**ASKED, "ChangeSetType": "UPDATE"}, "FAILED", reason)
+    assert deploy_stack(client, RELEASE) == {"Address": "https://book.example"}
+
+
+def test_a_stack_that_never_came_up_is_removed_and_made_again(client: CloudFormationClient, stub: Stubber) -> None:
+    stub.add_response("describe_stacks", stack("ROLLBACK_COMPLETE"))
+    stub.add_response("delete_stack", {}, {"StackName": "berth"})
+    add_gone(stub)  # the waiter looks
+    add_change(stub, ASKED)
+    stub.add_response("describe_stacks", stack("CREATE_COMPLETE"))
+    assert deploy_stack(client, RELEASE) == {}
+
+
+def event(number: int, name: str, status: str, reason: str) -> dict[str, Any]:
+    return {
+        "StackId": "s",
+        "EventId": str(number),
+        "StackName": "berth",
+        "Timestamp": AT,
+        "LogicalResourceId": name,
+        "ResourceType": "Custom::Schema" if name == "Schema" else "AWS::CloudFormation::Stack",
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+    }
+
+
+def test_a_release_that_fails_says_what_failed_first_and_no_failure_of_before(
+    client: CloudFormationClient, stub: Stubber
+) -> None:
+    stub.add_response("describe_stacks", stack("UPDATE_COMPLETE"))
+    add_change(stub, {**ASKED, "ChangeSetType": "UPDATE"})
+    stub.add_response("describe_stacks", stack("UPDATE_ROLLBACK_COMPLETE"))
+    newest_first = [
+        event(4, "berth", "UPDATE_ROLLBACK_IN_PROGRESS", "The following resource(s) failed to update: [Schema]."),
+        event(3, "Schema", "UPDATE_FAILED", "0047_x failed and nothing of it was kept: no such table"),
+        event(2, "berth", "UPDATE_IN_PROGRESS", "User Initiated"),
+        event(1, "Schema", "UPDATE_FAILED", "another one, last month"),
+    ]
+    stub.add_response("describe_stack_events", {"StackEvents": newest_first})
+    with pytest.raises(
+        DeployError, match=r"Schema \(Custom::Schema\) failed: 0047_x failed .* Everything is as it was"
+    ):
+        deploy_stack(client, RELEASE)
+
+
+def test_a_template_that_is_refused_says_why(client: CloudFormationClient, stub: Stubber) -> None:
+    add_gone(stub)
+    add_change(stub, ASKED, "FAILED", "Transform failed with: Resource with id [X] is invalid")
+    with pytest.raises(DeployError, match=r"refuses the template of berth: .*\[X\] is invalid"):
+        deploy_stack(client, RELEASE)
+
+
+def test_a_parameter_that_the_stack_does_not_have_is_named(client: CloudFormationClient, stub: Stubber) -> None:
+    add_gone(stub)
+    with pytest.raises(DeployError, match="no parameter Sise; it has Domain, Size"):
+        deploy_stack(client, Release("berth", {}, RELEASE.known, {"Sise": "large"}))
+
+
+def test_a_parameter_without_a_value_is_explained() -> None:
+    with pytest.raises(CommandError, match=re.escape("'Domain' is no parameter; write it as NAME=VALUE")):
+        command.main(["Domain"])
+
+
+def test_packages_and_pages_lie_in_buckets_that_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)  # of the tests of the API, for the whole session
+    with mock_aws():
+        s3 = cast("Any", boto3).client("s3", region_name="eu-central-1")
+        for _ in range(2):
+            assert make_bucket(s3, "berth-packages") == "berth-packages"
+        closed = s3.get_public_access_block(Bucket="berth-packages")["PublicAccessBlockConfiguration"]
+        assert set(closed.values()) == {True}
+        assert len(closed) == 4
+        keys = {upload(s3, "berth-packages", b"code", ".zip") for _ in range(2)}
+        upload_pages(s3, "berth-packages")
+        found = {one["Key"] for one in s3.list_objects_v2(Bucket="berth-packages")["Contents"]}
+    assert len(keys) == 1
+    assert found == {*keys, "index.html", "join.html", "reset.html", "confirm.html", "manage.html"}
