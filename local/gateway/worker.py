@@ -163,8 +163,13 @@ def _allow_open_files() -> None:
 
 
 def load_app(project: Path) -> Chalice:
-    """Import `app` of the project's app.py, as Lambda does."""
-    sys.path.insert(0, str(project))
+    """Import `app` of the project's app.py, as Lambda does.
+
+    The import path stays as it is where it leads there already: coverage answers each change of it by taking modules
+    back that were imported since, in whichever thread, so that another thread's import fails half done.
+    """
+    if str(project) not in sys.path:
+        sys.path.insert(0, str(project))
     return importlib.import_module("app").app
 
 
