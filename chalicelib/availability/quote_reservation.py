@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from chalicelib.core.time_ranges import TimesWanted
 from chalicelib.database.transaction import Isolation
 from chalicelib.policies.model.pricing import quote
 from chalicelib.policies.model.wanted import Wanted
+from chalicelib.reservations.model.dues import RefundStep, refund_steps
 
 if TYPE_CHECKING:
     from chalicelib.database.transaction import Transaction
@@ -38,7 +40,10 @@ class QuoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What exactly would be reserved, its price, until when that may be shown, and how the use is judged."""
+    """What exactly would be reserved, its price, until when that may be shown, and how the use is judged.
+
+    `refund_steps`: what cancelling would give back of the price.
+    """
 
     tenant: Tenant
     wanted: Wanted
@@ -46,6 +51,7 @@ class Offer:
     policy_version: int
     valid_until: datetime
     judgement: Judgement
+    refund_steps: Sequence[RefundStep]
 
 
 def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audience = THE_PUBLIC) -> Offer:
@@ -63,13 +69,16 @@ def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audi
         judgement = outlooks[0].judge(wanted)
         if judgement.blocked_by:
             judgement = with_reasons(transaction, outlooks, within)[0].judge(wanted)
+        price = quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone)
+        now = transaction.now
         return Offer(
             tenant=terms.tenant,
             wanted=wanted,
-            price=quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone),
+            price=price,
             policy_version=terms.policy_version,
-            valid_until=transaction.now + GOOD_FOR,
+            valid_until=now + GOOD_FOR,
             judgement=judgement,
+            refund_steps=refund_steps(terms.policy.cancellation, during.starts_at, now, price=price.total),
         )
 
     return context.run(work, isolation=Isolation.SNAPSHOT)

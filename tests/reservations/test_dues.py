@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import starmap
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,7 +17,16 @@ from chalicelib.core.time_ranges import Stay, TimeRange
 from chalicelib.core.units import UnitSet
 from chalicelib.policies.model.policies import CancellationTier, GuestChanges, Policy
 from chalicelib.policies.model.rates import Base, LengthOfStay, Rates
-from chalicelib.reservations.model.dues import ENDED_STATES, OWING_STATES, due, left_early, refund, settled
+from chalicelib.reservations.model.dues import (
+    ENDED_STATES,
+    OWING_STATES,
+    due,
+    left_early,
+    refund,
+    refund_steps,
+    refund_steps_of,
+    settled,
+)
 from chalicelib.reservations.model.reservations import Guest, Reservation, State
 from tests.subjects import LISBON, NIGHTS, NOW, at, between, policy, resource
 
@@ -251,3 +261,67 @@ def test_the_night_that_is_running_is_owed_and_so_is_the_first_one() -> None:
 def test_what_cannot_be_refunded_is_not_given_back_to_who_leaves_early() -> None:
     after = left("2026-11-28 16:00", nonrefundable=50_000)
     assert (due(after), after.refund) == (50_000, 13_000)
+
+
+def tiers_of(minutes: set[int], percents: list[int]) -> list[CancellationTier]:
+    """As many tiers as there are numbers for both, from early to late; waiting never pays."""
+    return list(
+        starmap(CancellationTier, zip(sorted(minutes, reverse=True), sorted(percents, reverse=True), strict=False))
+    )
+
+
+TIERS_OF_ANY_KIND = st.builds(
+    tiers_of,
+    st.sets(st.integers(0, 60) | st.integers(0, 30_000), max_size=6),
+    st.lists(st.integers(0, 100), max_size=6),
+)
+
+
+@given(
+    TIERS_OF_ANY_KIND,
+    st.integers(-40_000, 3_000),
+    st.integers(0, 10**6),
+    st.integers(0, 10**5),
+    st.integers(0, 10**5),
+    st.sampled_from([State.CONFIRMED, State.HELD, State.PENDING]),
+)
+def test_the_current_step_is_what_cancelling_gives_back(
+    tiers: list[CancellationTier], minutes: int, total: int, retained: int, nonrefundable: int, state: State
+) -> None:
+    now, terms = DURING.starts_at + timedelta(minutes=minutes), under(*tiers)
+    before = replace(reservation(total, state), retained=retained, nonrefundable=nonrefundable)
+    steps = refund_steps_of(before, terms, now)
+    confirmed = settled(before, replace(before, state=State.CONFIRMED), terms, now)
+    confirmed = before if state is State.CONFIRMED else confirmed
+    cancelled = settled(confirmed, replace(confirmed, state=State.CANCELLED), terms, now)
+    [current] = [step for step in steps if step.current]
+    assert (current.refund, current.retained) == (cancelled.refund, cancelled.retained)
+    assert all(step.refund + step.retained == due(confirmed) or step.refund == 0 for step in steps)
+
+
+@given(TIERS_OF_ANY_KIND, st.integers(-40_000, 3_000))
+def test_steps_go_on_in_time_and_down_in_what_they_give_back(tiers: list[CancellationTier], minutes: int) -> None:
+    now = DURING.starts_at + timedelta(minutes=minutes)
+    steps = refund_steps(tiers, DURING.starts_at, now, price=1000)
+    assert (steps[-1].until, steps[-1].percent, steps[-1].refund) == (None, 0, 0)
+    ends = [step.until for step in steps[:-1]]
+    assert ends == sorted(set(ends), key=str)
+    assert [step.percent for step in steps] == sorted({step.percent for step in steps}, reverse=True)
+    for step in steps[:-1]:
+        assert step.until is not None
+        after = step.until + timedelta.resolution
+        assert (
+            refund(tiers, 1000, DURING.starts_at, step.until)
+            == step.refund
+            > refund(tiers, 1000, DURING.starts_at, after)
+        )
+
+
+def test_a_step_counts_until_its_last_instant() -> None:
+    def current(now: datetime) -> int:
+        [step] = [one for one in refund_steps(TIERS, DURING.starts_at, now, price=200) if one.current]
+        return step.percent
+
+    instant = timedelta.resolution
+    assert [current(at) for at in (LAST_FREE, LAST_FREE + instant, LAST_HALF, LAST_HALF + instant)] == [100, 50, 50, 10]
+    assert [current(at) for at in (DURING.starts_at, DURING.starts_at + instant)] == [10, 0]

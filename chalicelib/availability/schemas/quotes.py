@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chalicelib.availability.schemas.refunds import RefundStepBody, refund_step_bodies
 from chalicelib.http.prices import Price, price_of
 from chalicelib.http.problem_bodies import ViolationBody, violation_of
 from chalicelib.http.schema import Schema
@@ -69,6 +70,10 @@ class QuoteBody(Schema):
     valid_until: datetime = Field(
         description="Until when a reservation costs the same, unless another version of the policy is published."
     )
+    refund_steps: list[RefundStepBody] = Field(
+        description="What cancelling would give back of the price, and until when, once it is reserved and confirmed; "
+        "by time, those that are over as well. Exactly one is current."
+    )
     bookable: bool = Field(description="Whether exactly this can be reserved now.")
     remaining: int = Field(description="Units that are free for the whole time.", examples=[2])
     violations: list[ViolationBody] = Field(description="Every rule of the policy that would refuse it.", examples=[[]])
@@ -93,6 +98,7 @@ def body_of(offer: Offer) -> QuoteBody:
         price=price_of(offer.price),
         policy_version=offer.policy_version,
         valid_until=offer.valid_until,
+        refund_steps=refund_step_bodies(offer.refund_steps, offer.price.currency),
         bookable=offer.judgement.bookable,
         remaining=offer.judgement.remaining,
         violations=[violation_of(violation) for violation in offer.judgement.violations],

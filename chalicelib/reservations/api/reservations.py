@@ -29,8 +29,10 @@ from chalicelib.reservations.api.unconfirmed import make_or_ask
 from chalicelib.reservations.change_reservation import Change, change_reservation
 from chalicelib.reservations.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.reservations.model.reservations import Action
+from chalicelib.reservations.preview_cancellation import preview_cancellation
 from chalicelib.reservations.read_reservation import read_changes, read_reservation
 from chalicelib.reservations.schemas.reservations import (
+    CancellationBody,
     ChangeBody,
     Changes,
     CreatedReservation,
@@ -39,6 +41,7 @@ from chalicelib.reservations.schemas.reservations import (
     NewEnd,
     ReservationBody,
     UpdateReservation,
+    cancellation_body,
     change_members,
 )
 from chalicelib.reservations.update_reservation import update_reservation
@@ -132,6 +135,25 @@ def read(call: Call[NoBody, NoBody]) -> Reply:
     """
     reservation = read_reservation(call.context, identifier(call, "reservation"))
     return reservation_reply(call, reservation)
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    ONE + "/cancellation",
+    roles=READERS,
+    tag="reservations",
+    response=CancellationBody,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
+)
+def read_cancellation(call: Call[NoBody, NoBody]) -> Reply:
+    """Preview a cancellation.
+
+    Says what cancelling the reservation now would give back and what would stay owed, and how both change with time.
+    Cancels nothing. It depends on the time, so ask again before `cancel`: its answer has the amounts that count.
+    """
+    return Reply(cancellation_body(preview_cancellation(call.context, identifier(call, "reservation"))))
 
 
 @endpoint(

@@ -12,8 +12,8 @@ Amounts are minor units of the reservation's currency.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,7 @@ from chalicelib.policies.model.wanted import Wanted
 from chalicelib.reservations.model.reservations import State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from collections.abc import Collection, Sequence
 
     from chalicelib.core.money import Quote
     from chalicelib.core.resources import Resource
@@ -37,6 +36,20 @@ OWING_STATES = frozenset({State.CONFIRMED, State.CHECKED_IN, State.COMPLETED})
 
 ENDED_STATES = frozenset({State.CANCELLED, State.REJECTED, State.EXPIRED, State.NO_SHOW})
 """Those in which nothing is to come of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundStep:
+    """What a cancellation gives back and retains until an instant, that one included; None: ever after.
+
+    Amounts are minor units. `current`: it is the step that counts now.
+    """
+
+    until: datetime | None
+    percent: int
+    refund: int
+    retained: int
+    current: bool
 
 
 def due(reservation: Reservation) -> int:
@@ -59,7 +72,7 @@ def dues_of(reservations: Collection[Reservation]) -> dict[str, int]:
     }
 
 
-def refund_percent(tiers: Iterable[CancellationTier], starts_at: datetime, now: datetime) -> int:
+def refund_percent(tiers: Sequence[CancellationTier], starts_at: datetime, now: datetime) -> int:
     """Return how much a cancellation at `now` gives back of what begins at `starts_at`.
 
     A tier counts until its minutes before the start, that instant included; of several the most generous one does, so
@@ -71,9 +84,50 @@ def refund_percent(tiers: Iterable[CancellationTier], starts_at: datetime, now: 
     return max(percents, default=0)
 
 
-def refund(tiers: Iterable[CancellationTier], amount: int, starts_at: datetime, now: datetime) -> int:
+def refund(tiers: Sequence[CancellationTier], amount: int, starts_at: datetime, now: datetime) -> int:
     """Return what is given back of an amount when it is given up at `now`: half a unit rounded up."""
     return _share(amount, refund_percent(tiers, starts_at, now))
+
+
+def refund_steps(
+    tiers: Sequence[CancellationTier],
+    starts_at: datetime,
+    now: datetime,
+    *,
+    price: int,
+    retained: int = 0,
+    nonrefundable: int = 0,
+) -> tuple[RefundStep, ...]:
+    """Return what cancelling gives back of what is agreed for so much, as steps in time, those that are over as well.
+
+    From step to step less is given back; the last one has no end, and gives nothing. `retained` and `nonrefundable` are
+    those of a reservation.
+    """
+    ends = sorted({starts_at - timedelta(minutes=tier.until_minutes_before) for tier in tiers})
+    until_of = {percent: end for end in ends if (percent := refund_percent(tiers, starts_at, end))}
+    steps: list[RefundStep] = []
+    for percent, until in (*until_of.items(), (0, None)):
+        owed = price + retained
+        kept = _kept(price, owed, nonrefundable, percent)
+        is_over = until is not None and until < now
+        current = not is_over and not any(step.current for step in steps)
+        steps.append(RefundStep(until, percent, max(0, owed - kept), kept, current))
+    return tuple(steps)
+
+
+def refund_steps_of(reservation: Reservation, policy: Policy, now: datetime) -> tuple[RefundStep, ...]:
+    """Return the steps of a reservation under the policy it was made under: once it is confirmed, where it is not."""
+    agreed = reservation
+    if reservation.state not in OWING_STATES:
+        agreed = _owing(replace(reservation, state=State.CONFIRMED), due(reservation))
+    return refund_steps(
+        policy.cancellation,
+        agreed.during.starts_at,
+        now,
+        price=agreed.price.total,
+        retained=agreed.retained,
+        nonrefundable=agreed.nonrefundable,
+    )
 
 
 def settled(before: Reservation, after: Reservation, policy: Policy, now: datetime) -> Reservation:
@@ -91,7 +145,7 @@ def _settled(before: Reservation, after: Reservation, policy: Policy, now: datet
     if before.state not in OWING_STATES:
         return _owing(after, owed)
     percent = 0 if after.state is State.NO_SHOW else refund_percent(policy.cancellation, before.during.starts_at, now)
-    kept = max(before.nonrefundable, owed - _share(before.price.total, percent))
+    kept = _kept(before.price.total, owed, before.nonrefundable, percent)
     if after.state in ENDED_STATES:
         return replace(after, retained=kept)
     moved = (after.resource_id, after.during.starts_at) != (before.resource_id, before.during.starts_at)
@@ -136,6 +190,11 @@ def _owing(after: Reservation, least: int) -> Reservation:
     """Return the reservation owing its price, where that is owed, and at least so much and what cannot be refunded."""
     price = after.price.total if after.state in OWING_STATES else 0
     return replace(after, retained=max(least, after.nonrefundable, price) - price)
+
+
+def _kept(price: int, owed: int, nonrefundable: int, percent: int) -> int:
+    """Return what of the whole that is owed stays owed where a percentage of the price is given back."""
+    return max(nonrefundable, owed - _share(price, percent))
 
 
 def _share(amount: int, percent: int) -> int:

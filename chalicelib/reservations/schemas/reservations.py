@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from chalicelib.availability.schemas.refunds import RefundStepBody, refund_step_bodies
 from chalicelib.core.unit_sets import numbers_of
 from chalicelib.http.prices import ExpectedPriceMembers, Money, Price, money, price_of
 from chalicelib.http.schema import Schema
@@ -49,6 +50,7 @@ from chalicelib.reservations.model.reservations import Action, State, WaitsFor
 
 if TYPE_CHECKING:
     from chalicelib.reservations.model.reservations import Overridden, Reservation, WaitingChange
+    from chalicelib.reservations.preview_cancellation import CancellationPreview
 
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40), PERSON_NAME]
 Notes = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), MANY_LINES]
@@ -308,6 +310,43 @@ class CreatedReservation(ReservationBody):
     """A reservation that was just made, with the guest's manage token."""
 
     manage_token: ManageToken
+
+
+class CancellationBody(Schema):
+    """What cancelling a reservation would give back at the time of the answer, and later."""
+
+    at: datetime = Field(description="The instant for which this is so (UTC).", examples=["2027-05-01T09:00:00Z"])
+    timezone: Zone
+    possible: bool = Field(description="Whether its state and the time let it be cancelled.", examples=[True])
+    reason: str | None = Field(
+        description="Why it cannot be cancelled, as a sentence for people; null where it can.", examples=[None]
+    )
+    refund: Money | None = Field(
+        description="Amount that cancelling it now gives back: nothing of what is not owed yet, as while it is held or "
+        "pending. Null where it cannot be cancelled."
+    )
+    retained: Money | None = Field(
+        description="Amount that stays owed where it is cancelled now; null where it cannot be cancelled."
+    )
+    refund_steps: list[RefundStepBody] = Field(
+        description="What cancelling gives back, and until when, of a reservation that is held or pending once it is "
+        "confirmed; by time, those that are over as well. Exactly one is current; none are there where it cannot be "
+        "cancelled."
+    )
+
+
+def cancellation_body(preview: CancellationPreview) -> CancellationBody:
+    """The public form of what cancelling would give back."""
+    currency, cancelled = preview.reservation.price.currency, preview.cancelled
+    return CancellationBody.model_construct(
+        at=preview.at,
+        timezone=preview.reservation.zone.key,
+        possible=cancelled is not None,
+        reason=preview.reason,
+        refund=None if cancelled is None else money(cancelled.refund or 0, currency),
+        retained=None if cancelled is None else money(cancelled.retained, currency),
+        refund_steps=refund_step_bodies(preview.steps, currency),
+    )
 
 
 def _overridden_body(overridden: Overridden) -> OverriddenBody:
