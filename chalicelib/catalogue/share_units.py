@@ -67,11 +67,13 @@ def share_units(context: Context, named: str, wanted: ShareWanted) -> Details:
         after = _resolved(transaction, before, wanted)
         if (after.share, after.need) == (before.share, before.need):
             return details_of(transaction, str(before.id))
-        respect_edit_locks(transaction, context.actor, (before.id, TimeRange(transaction.now, LATEST_AT)))
+        to_come = before.id, TimeRange(transaction.now, LATEST_AT)
+        respect_edit_locks(transaction, context.actor, to_come)
         _refuse_if_in_use(transaction, before, after)
         if before.share is None and after.share is not None:
             _forget_own_closures(transaction, before)
         inventories.share_units(transaction, after, found.version)
+        respect_edit_locks(transaction, context.actor, to_come)  # of what shares the units that it draws now
         facts = _facts(before), _facts(after)
         append_event(transaction, context.actor, Event(EventType.RESOURCE_UPDATED, KIND, before.id, *facts))
         transaction.settle()

@@ -96,13 +96,7 @@ def _make_way(
     transaction: Transaction, holder: Holder, resource_id: UUID, during: TimeRange, *, take_over: bool
 ) -> EditLock | None:
     """Return the holder's own lock on the range, renewed, or end those that are on it."""
-    present = edit_locks.list_locks(
-        transaction,
-        resource_id=resource_id,
-        starts_at=during.starts_at,
-        ends_at=during.ends_at,
-        limit=MOST_LISTED,
-    )
+    present = edit_locks.locks_on(transaction, resource_id, during)
     if not present:
         raise TryAgainError  # the conflicting lock has gone meanwhile, or the resource is another one now
     if present[0].during == during and present[0].holder_id == holder.id:
@@ -156,7 +150,10 @@ def release_edit_lock(context: Context, holder: Holder, lock_id: UUID) -> EditLo
 def list_edit_locks(
     context: Context, resource_id: UUID | None, starts_at: datetime | None, ends_at: datetime | None
 ) -> list[EditLock]:
-    """Return the locks that hold now, by start, a thousand at most."""
+    """Return the locks that keep others out of a resource, or of all that the caller sees, by start, up to a thousand.
+
+    Those on what shares their units are among them; one on what the caller does not see is told as one on theirs.
+    """
     return context.run(
         lambda transaction: edit_locks.list_locks(
             transaction, resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, limit=MOST_LISTED

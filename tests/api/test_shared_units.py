@@ -116,6 +116,24 @@ def test_who_edits_a_half_keeps_other_staff_out_of_the_hall_and_not_out_of_the_o
     assert reserve("east", times) == 201  # guests are kept out by nobody's editing
 
 
+def test_nobody_lets_a_resource_draw_from_units_that_somebody_is_editing(hall: Tenant) -> None:
+    times = at(3, 10, 12)
+    hall_id, west = hall.ids["hall"], hall.ids["west"]
+    assert try_to_share(hall, "west").status_code == 200
+    drawn = "SELECT inventory_id FROM resources WHERE id = %s"
+    with psycopg.connect(hall.database.owner) as owner:
+        owner.execute(LOCK, [times["starts_at"], times["ends_at"], hall_id])
+        inventory_id = (owner.execute(drawn, [hall_id]).fetchone() or ("",))[0]
+    back = {"draws": {"inventory_id": str(inventory_id), "units": [2]}}
+    refused = try_to_share(hall, "west", **back)
+    assert (refused.status_code, refused.json()["code"]) == (409, "edit_locked"), refused.text
+    assert refused.json()["edit_lock"]["resource_id"] == str(hall_id)
+    with psycopg.connect(hall.database.owner) as owner:
+        assert owner.execute(drawn, [west]).fetchone() == (west,)
+        owner.execute("UPDATE edit_locks SET expires_at = clock_now() WHERE resource_id = %s", [hall_id])
+    assert try_to_share(hall, "west", **back).status_code == 200
+
+
 def test_a_hall_and_its_halves_exclude_each_other_and_the_halves_do_not(hall: Tenant) -> None:
     east = hall.reserved("east", **at(3, 10, 12))
     assert east["units"] == [1]

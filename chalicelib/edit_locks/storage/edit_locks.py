@@ -75,9 +75,15 @@ def list_locks(
     ends_at: datetime | None,
     limit: int,
 ) -> list[EditLock]:
-    """Return up to `limit` locks that hold on what is asked for, by start."""
+    """Return up to `limit` locks that hold on what is asked for and on what shares its units, by start."""
     values = {"resource_id": resource_id, "starts_at": starts_at, "ends_at": ends_at, "limit": limit}
     return [_lock(row) for row in transaction.rows(SQL["list_locks"], values)]
+
+
+def locks_on(transaction: Transaction, resource_id: UUID, during: TimeRange) -> list[EditLock]:
+    """Return what holds on a range of the resource itself, by start."""
+    values = {"resource_id": resource_id, "starts_at": during.starts_at, "ends_at": during.ends_at}
+    return [_lock(row) for row in transaction.rows(SQL["locks_on"], values)]
 
 
 def find_lock(transaction: Transaction, lock_id: UUID) -> EditLock | None:

@@ -98,7 +98,37 @@ FROM resources AS resource
 WHERE resource.tenant_id = current_tenant_id() AND resource.id = %(resource_id)s AND resource.archived_at IS NULL;
 
 -- name: list_locks
--- Those that hold now, by start; all of them where nothing is said.
+-- Those that hold now, on a resource and on what shares its units; on all that the caller sees where nothing is said.
+-- Which these are is read first: the function looks past what a host may see.
+WITH asked AS MATERIALIZED (
+    SELECT
+        array_agg(resource.id) AS resource_ids,
+        array_agg(coalesce(%(starts_at)s::timestamptz, '-infinity')) AS starts,
+        array_agg(coalesce(%(ends_at)s::timestamptz, 'infinity')) AS ends
+    FROM resources AS resource
+    WHERE
+        resource.tenant_id = current_tenant_id()
+        AND (%(resource_id)s::uuid IS NULL OR resource.id = %(resource_id)s)
+)
+
+SELECT
+    shared.id,
+    shared.resource_id,
+    shared.starts_at,
+    shared.ends_at,
+    shared.holder_id,
+    shared.holder_name,
+    shared.connection_id,
+    shared.fencing,
+    shared.acquired_at,
+    shared.expires_at
+FROM asked
+CROSS JOIN LATERAL edit_locks_on_units(asked.resource_ids, asked.starts, asked.ends) AS shared
+ORDER BY shared.starts_at, shared.id
+LIMIT %(limit)s;
+
+-- name: locks_on
+-- On the resource itself, whatever shares its units.
 SELECT
     lock.id,
     lock.resource_id,
@@ -113,12 +143,11 @@ SELECT
 FROM edit_locks AS lock
 WHERE
     lock.tenant_id = current_tenant_id()
-    AND (%(resource_id)s::uuid IS NULL OR lock.resource_id = %(resource_id)s)
-    AND (%(starts_at)s::timestamptz IS NULL OR lock.ends_at > %(starts_at)s)
-    AND (%(ends_at)s::timestamptz IS NULL OR lock.starts_at < %(ends_at)s)
+    AND lock.resource_id = %(resource_id)s
+    AND lock.ends_at > %(starts_at)s
+    AND lock.starts_at < %(ends_at)s
     AND lock.expires_at > clock_now()
-ORDER BY lock.starts_at, lock.id
-LIMIT %(limit)s;
+ORDER BY lock.starts_at, lock.id;
 
 -- name: find_lock
 SELECT

@@ -84,6 +84,9 @@ def list_locks(call: Call[NoBody, EditLockQuery]) -> Reply:
     """List edit locks.
 
     Returns which users are working on which ranges of which resources, at most a thousand.
+
+    A lock on a hall keeps everybody out of its halves, so it is listed for them, too. A host who does not see the hall
+    gets it as a lock on their half.
     """
     query = call.query
     found = list_edit_locks(call.context, query.resource_id, *query.bounds())

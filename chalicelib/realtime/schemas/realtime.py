@@ -37,7 +37,9 @@ class TicketBody(Schema):
 class EditLockQuery(InstantPeriod, extra="forbid"):
     """Which edit locks to list: those that reach into the period."""
 
-    resource_id: UUID | None = Field(default=None, description="Only locks on this resource.")
+    resource_id: UUID | None = Field(
+        default=None, description="Only locks on this resource, and on what shares its units."
+    )
 
 
 class EditLockList(Schema):
