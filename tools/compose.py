@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     interrupt_once()
     try:
-        (deploy if options.part == "deploy" else sockets)(options)
+        options.run(options)
     except KeyboardInterrupt:
         say("Stopped.")
     return 0
@@ -80,18 +80,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./dev compose", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", choices=["deploy", "sockets"])
-    parser.add_argument("--emulator", required=True, help="where LocalStack answers, as http://localstack:4566")
-    parser.add_argument("--data-dir", type=Path, required=True, help="the demo's password and the key of the sockets")
-    parser.add_argument("--public", default="http://127.0.0.1:4566", help="deploy: where clients reach LocalStack")
-    parser.add_argument("--sockets", default="", help="deploy: where the functions reach the sockets")
-    parser.add_argument("--sockets-public", default="", help="deploy: where clients do")
-    parser.add_argument(
-        "--runtime", type=Path, help="deploy: the folder that LocalStack's executor finds awslambdaric in"
+    both = argparse.ArgumentParser(add_help=False)
+    both.add_argument("--emulator", required=True, help="where LocalStack answers, as http://localstack:4566")
+    both.add_argument("--data-dir", type=Path, required=True, help="the demo's password and the key of the sockets")
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+
+    part = parts.add_parser("deploy", parents=[both], help="migrate, deploy and seed, then end")
+    part.add_argument("--sockets", required=True, help="where the functions reach the sockets")
+    part.add_argument("--sockets-public", required=True, help="where clients do")
+    part.add_argument(
+        "--runtime", type=Path, required=True, help="the folder in which LocalStack's executor finds awslambdaric"
     )
-    parser.add_argument(
-        "--python", default=LAMBDA_PYTHON, help=f"deploy: the Python of LocalStack's image ({LAMBDA_PYTHON})"
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="sockets: where to listen")
-    parser.add_argument("--port", type=port_number, default=4510, help="sockets: where to listen (4510)")
+    part.add_argument("--public", default="http://127.0.0.1:4566", help="where clients reach LocalStack")
+    part.add_argument("--python", default=LAMBDA_PYTHON, help=f"that of LocalStack's image ({LAMBDA_PYTHON})")
+    part.set_defaults(run=deploy)
+
+    part = parts.add_parser("sockets", parents=[both], help="serve WebSockets until told to stop")
+    part.add_argument("--host", default="127.0.0.1", help="where to listen")
+    part.add_argument("--port", type=port_number, default=4510, help="where to listen (4510)")
+    part.set_defaults(run=sockets)
     return parser

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from local.errors import CommandError
+from local.errors import DISK_FULL, CommandError, says_full
+from local.folders import unpack
 from tools.bill_of_materials import bill_of_materials
 from tools.infrastructure import compose, stages
 
@@ -106,8 +107,8 @@ def build_package(out: Path, *, stage: str = STAGE, project: Path = ROOT, python
     with tempfile.TemporaryDirectory(prefix="berth-package-") as directory:
         unpacked = Path(directory) / "unpacked"
         build_template(out, stage, project=project, python=python)
-        with ZipFile(out / ARCHIVE) as packed:
-            packed.extractall(unpacked)
+        with (out / ARCHIVE).open("rb") as packed:
+            unpack(packed, unpacked)
         _install_requirements(unpacked, python)
         _compile(unpacked, python)
         _pack(unpacked, out / ARCHIVE)
@@ -196,6 +197,8 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if finished.returncode != 0:
+        if says_full(finished.stdout + finished.stderr):
+            raise PackageError(DISK_FULL)
         message = f"`{' '.join(command)}` failed:\n{finished.stdout}{finished.stderr}".rstrip()
         raise PackageError(message)
     return finished.stdout

@@ -9,7 +9,6 @@ import argparse
 import hashlib
 import json
 import secrets
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -28,6 +26,7 @@ from demo.tenants import all_tenants
 from local.data_directory import keep_passwords, read_data_directory
 from local.environment import open_environment
 from local.errors import CommandError
+from local.folders import whole_folder
 from local.gateway.serve import check_port, serve
 from local.gateway.settings import SocketSettings
 from local.localstack.emulator import REGION, Clients, answers, run_emulator
@@ -275,15 +274,8 @@ def packaged(python: str, say: Callable[[str], None]) -> Path:
         say("The package is unchanged since the last time")
         return folder
     say(f"Packaging for Python {python} …")
-    unfinished = Path(mkdtemp(prefix="unfinished-", dir=TOOLS))
-    try:
+    with whole_folder(folder, replaces="package-*") as unfinished:
         say(str(build_package(unfinished, stage=STAGE, python=python)))
-        for old in TOOLS.glob("package-*"):
-            shutil.rmtree(old)
-        unfinished.rename(folder)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
     return folder
 
 

@@ -10,12 +10,10 @@ import hashlib
 import json
 import logging
 import os
-import shutil
 import tempfile
 import threading
 from pathlib import Path
 from urllib.request import urlopen
-from zipfile import ZipFile
 
 from localstack import config
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
@@ -23,6 +21,8 @@ from localstack.services.lambda_.invocation.lambda_models import ArchiveCode, Fu
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from local.errors import explained
+from local.folders import unpack, whole_folder
 from local.localstack.sandbox import FunctionCode, InitError, Sandbox
 
 logger = logging.getLogger("localstack.berth.executor")
@@ -134,20 +134,12 @@ def unpacked(code: ArchiveCode) -> Path:
     folder = Path(tempfile.gettempdir(), "functions", name)
     with _unpacking:
         if not folder.is_dir():
-            folder.parent.mkdir(exist_ok=True)
-            unfinished = Path(tempfile.mkdtemp(dir=folder.parent))
             try:
-                _unpack(code.generate_presigned_url(config.internal_service_url()), unfinished)
-            except BaseException:
-                shutil.rmtree(unfinished, ignore_errors=True)
-                raise
-            unfinished.rename(folder)
+                with (
+                    whole_folder(folder) as unfinished,
+                    urlopen(code.generate_presigned_url(config.internal_service_url())) as answer,  # noqa: S310 - ours
+                ):
+                    unpack(answer, unfinished)
+            except OSError as error:  # a full disk, in words
+                raise explained(error) or error from error
     return folder
-
-
-def _unpack(url: str, folder: Path) -> None:
-    with tempfile.TemporaryFile() as archive:
-        with urlopen(url) as answer:  # noqa: S310 - LocalStack's own address
-            shutil.copyfileobj(answer, archive)
-        with ZipFile(archive) as packed:
-            packed.extractall(folder)

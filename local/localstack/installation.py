@@ -6,17 +6,16 @@ Both are made of hashed requirements and kept in `.tools/`, below the name of wh
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-from local.errors import CommandError
+from local.errors import DISK_FULL, CommandError, says_full
+from local.folders import whole_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -49,11 +48,13 @@ def install(functions_python: str, functions_version: str, say: Callable[[str], 
         localstack = _folder("localstack", LOCALSTACK, version)
         if not localstack.is_dir():
             say("Installing LocalStack 4.13.1 into .tools/ (once; 350 MB) …")
-            _make(localstack, lambda folder: _install_localstack(folder))
+            with whole_folder(localstack, replaces=f"localstack-{version}-*") as folder:
+                _install_localstack(folder)
         runtime = _folder("lambda-runtime", FUNCTIONS, functions_version)
         if not runtime.is_dir():
             say("Installing AWS's runtime interface client for the functions …")
-            _make(runtime, lambda folder: install_runtime(folder, functions_version))
+            with whole_folder(runtime, replaces=f"lambda-runtime-{functions_version}-*") as folder:
+                install_runtime(folder, functions_version)
     return Installation(localstack / "bin" / "python", functions_python, functions_version, runtime)
 
 
@@ -75,22 +76,11 @@ def _folder(name: str, requirements: Path, version: str) -> Path:
     return TOOLS / f"{name}-{version}-{key}"
 
 
-def _make(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Make a folder all or nothing, and remove what earlier requirements made."""
-    unfinished = Path(mkdtemp(prefix="unfinished-", dir=TOOLS))
-    try:
-        fill(unfinished)
-        for old in TOOLS.glob(f"{folder.name.rpartition('-')[0]}-*"):
-            shutil.rmtree(old)
-        unfinished.rename(folder)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
-
-
 def _uv(*arguments: str) -> None:
     done = subprocess.run(["uv", *_quietly(arguments)], capture_output=True, text=True, check=False)
     if done.returncode:
+        if says_full(done.stderr):
+            raise CommandError(DISK_FULL)
         message = (
             f"LocalStack could not be installed: uv {arguments[0]} failed.\n{done.stderr.strip()}\n"
             "It needs the package index once; try again when that can be reached."

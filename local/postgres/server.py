@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from local.errors import DISK_FULL, CommandError
+from local.errors import DISK_FULL, CommandError, says_full
 from local.postgres.programs import Programs, choose_programs
 from local.postgres.service_user import ServiceUser, make_folder_for, service_user
 from local.supervision import Restarts
@@ -279,6 +279,6 @@ def read_from(log_path: Path, offset: int) -> str:
 def fail(what: str, said: str) -> NoReturn:
     """Raise `CommandError`, explaining the failure by what the program wrote last."""
     last_words = said.strip().splitlines()[-LAST_WORDS:]
-    if re.search("No space left on device|Disk quota exceeded", "\n".join(last_words)):
+    if says_full("\n".join(last_words)):
         raise CommandError(DISK_FULL)
     raise CommandError("\n".join([f"{what}. Its last words:", *last_words]))

