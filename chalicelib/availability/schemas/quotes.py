@@ -71,7 +71,7 @@ class QuoteBody(Schema):
         description="Until when a reservation costs the same, unless another version of the policy is published."
     )
     refund_steps: list[RefundStepBody] = Field(
-        description="What cancelling would give back of the price, and until when, once it is reserved and confirmed; "
+        description="What cancelling would refund of the price, and until when, once it is reserved and confirmed; "
         "by time, those that are over as well. Exactly one is current."
     )
     bookable: bool = Field(description="Whether exactly this can be reserved now.")
