@@ -19,7 +19,8 @@ def answer(request: Mapping[str, Any], resource_id: str, *, failure: str | None)
 
     body = {
         "Status": "SUCCESS" if failure is None else "FAILED",
-        "Reason": (failure or "")[:MOST_REASON],
+        # In one line: it becomes part of a sentence, of a stack's events and of what a command says.
+        "Reason": " ".join((failure or "").split())[:MOST_REASON],
         "PhysicalResourceId": resource_id,
         **{member: request[member] for member in ("StackId", "RequestId", "LogicalResourceId")},
     }

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -42,7 +42,7 @@ class SmallPackage:
 
     def write(self, code: str, resources: Json) -> Path:
         archive = io.BytesIO()
-        with ZipFile(archive, "w") as packed:
+        with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
             packed.writestr("app.py", code)
         (self.folder / "deployment.zip").write_bytes(archive.getvalue())
         template = {

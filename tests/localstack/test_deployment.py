@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,16 +15,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.errors import CommandError
+from local.data_directory import Purpose, open_data_directory
+from local.environment import Environment
+from local.errors import DISK_FULL, CommandError
 from local.localstack.emulator import run_emulator
 from local.localstack.installation import ROOT
 from local.localstack.stack import DeploymentError, check_functions, deploy, remove
+from local.postgres.cluster import Cluster
 from local.postgres.server import free_port
 from tests.eventually import eventually
 from tests.localstack.conftest import HERE, function
 from tests.platform.running import dev, is_running
+from tools.localstack import deploy_all, make_key, packaged, socket_parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from local.localstack.emulator import Emulator
     from local.localstack.installation import Installation
     from tests.localstack.conftest import SmallPackage
@@ -126,6 +133,55 @@ def test_a_missing_secret_is_said(emulator: Emulator, small: SmallPackage) -> No
     said = tried(emulator, small.write(CODE, {"Broken": broken, "Kept": BUCKET}))
     assert "secret" in said.lower()
     assert left(emulator) == []
+
+
+def test_a_wrong_address_of_the_database_is_said_and_what_was_made_is_removed(
+    installation: Installation, emulator: Emulator, tmp_path: Path
+) -> None:
+    """With the package as it is deployed: nobody listens where its database should be."""
+    assert installation.functions_version == HERE
+    package, port = packaged(HERE, silent), free_port()
+    nowhere = Cluster(18, "berth", {"host": "127.0.0.1", "port": str(port), "user": "postgres", "password": "x"}, {})
+    with open_data_directory(tmp_path / "data", purpose=Purpose.NORMAL, fresh=False) as directory:
+        environment = Environment(directory, nowhere, [])
+        sockets = socket_parameters("http://127.0.0.1:9", "http://127.0.0.1:9", make_key())
+        with pytest.raises(DeploymentError) as raised:
+            deploy_all(environment, (emulator.address, emulator.address), package, sockets, silent)
+    said = str(raised.value)
+    assert said.startswith("The stack could not be made: Schema (Migrate) failed: ")
+    assert f'connection to server at "127.0.0.1", port {port} failed: Connection refused' in said
+    assert "\n" not in said
+    assert "password" not in said
+    assert left(emulator) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """A disk of 64 MiB for all that LocalStack writes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=False).returncode:
+        pytest.skip("Only root can make a small disk.")
+    monkeypatch.setattr("tempfile.tempdir", str(disk))
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_disk_that_is_full_while_deploying_is_said_and_room_made_again(
+    installation: Installation, small: SmallPackage, small_disk: Path
+) -> None:
+    with run_emulator(installation, free_port(), small_disk / "log") as emulator:
+        free = shutil.disk_usage(small_disk).free
+        package = small.write(f"{CODE}\n# {' ' * (80 << 20)}", {"Well": function("well"), "Kept": BUCKET})
+        said = tried(emulator, package)
+        assert "Well (AWS::Lambda::Function) failed" in said
+        assert DISK_FULL in said
+        assert left(emulator) == []
+        assert shutil.disk_usage(small_disk).free > free - (8 << 20)
+        assert "\n" not in said
+        check_functions(deploy(emulator.clients(), small.write(CODE, {"Well": function("well")}), {}, silent), silent)
 
 
 def test_a_function_of_an_old_configuration_is_replaced_and_runs(emulator: Emulator, small: SmallPackage) -> None:

@@ -129,5 +129,6 @@ def test_what_goes_wrong_ends_the_release_with_a_sentence(
     assert [one["Status"] for one in answers.taken] == ["FAILED"] * 3
     unreachable, unknown, unset = (one["Reason"] for one in answers.taken)
     assert unreachable.startswith("The database cannot be reached: ")
+    assert "Connection refused Is the server running" in unreachable, "the words of libpq, which are of several lines"
     assert unknown.startswith("The database was not migrated: ResourceNotFoundException: ")
     assert unset == "BERTH_OWNER_SECRET is not set; it must be the id of the secret of the database's owner."
