@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 INFRA = Path(__file__).resolve().parents[1] / "infra"
 SECTIONS = ("Parameters", "Mappings", "Rules", "Conditions", "Resources", "Outputs")
+ALARM_SECONDS = 300
 Section = dict[str, Any]
 
 
@@ -118,11 +119,38 @@ def _filled(value: Any) -> Any:  # noqa: ANN401 - YAML
             migrations = load(FOLDER)
             return [migrations[-1].name, sha256("".join(one.checksum for one in migrations).encode()).hexdigest()]
         if key == "Fn::Berth.Dashboard":
-            return dashboard()
+            return dashboard(list(functions()))
+        if key == "Fn::Berth.SumOfFunctions":
+            return _sum(argument["Metric"], argument["Of"])
         if key in {"Fn::Berth.NamesOfFunctions", "Fn::Berth.ArnsOfFunctions"}:
             names = [name for name, row in functions().items() if argument in row["uses"]]
             return [{"Ref": name} if "Names" in key else {"Fn::GetAtt": [name, "Arn"]} for name in names]
     return {key: _filled(inner) for key, inner in section.items()}
+
+
+def _sum(metric: str, names: list[str]) -> list[Section]:
+    """What an alarm watches: a metric of AWS Lambda, added up over functions, within five minutes."""
+    letters = [f"m{number}" for number in range(len(names))]
+    together = " + ".join(f"FILL({one}, 0)" for one in letters)
+    return [
+        {"Id": "together", "Label": f"{metric} of all of them", "Expression": together},
+        *(
+            {
+                "Id": one,
+                "ReturnData": False,
+                "MetricStat": {
+                    "Stat": "Sum",
+                    "Period": ALARM_SECONDS,
+                    "Metric": {
+                        "Namespace": "AWS/Lambda",
+                        "MetricName": metric,
+                        "Dimensions": [{"Name": "FunctionName", "Value": {"Ref": name}}],
+                    },
+                },
+            }
+            for one, name in zip(letters, names, strict=True)
+        ),
+    ]
 
 
 def _copy(value: Any) -> Any:  # noqa: ANN401 - YAML

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.telemetry.definitions import ALL, Kind, Metric
 from chalicelib.telemetry.emf import NAMESPACE
-from tools.infrastructure import INFRA, read
+from tools.infrastructure import compose
 
 if TYPE_CHECKING:
     from chalicelib.telemetry.metrics import Values
 
-PARTS = ("monitoring", "monitoring_database")
+ALARM = "AWS::CloudWatch::Alarm"
 METRICS_OF_CODE = {metric.name: metric for metric in ALL}
 Reported = dict[tuple[Metric, str], "Values"]
 
@@ -69,8 +69,8 @@ def _filled(value: float, otherwise: float) -> float:
 
 def alarms() -> dict[str, Alarm]:
     """Every alarm, by name."""
-    resources = {name: one for part in PARTS for name, one in read(INFRA / f"{part}.yaml")["Resources"].items()}
-    return {name: _alarm(name, one["Properties"]) for name, one in resources.items() if one["Type"].endswith("::Alarm")}
+    made = {name: one for name, one in compose("production")["Resources"].items() if one.get("Type") == ALARM}
+    return {name: _alarm(name, one["Properties"]) for name, one in made.items()}
 
 
 def _alarm(name: str, properties: dict[str, Any]) -> Alarm:

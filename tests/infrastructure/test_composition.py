@@ -12,6 +12,7 @@ from tools import infrastructure
 from tools.infrastructure import InfrastructureError, compose, functions, role_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # The first test of a stage has Chalice make its template.
@@ -102,3 +103,37 @@ def test_what_two_parts_say_of_a_use_comes_together(tmp_path: Path, monkeypatch:
     }
     (policy,) = made["SendRole"]["Properties"]["Policies"]
     assert [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]] == ["a", "b"]
+
+
+def test_cloudfront_is_told_that_an_object_is_missing_and_replaces_no_answer_of_the_api(
+    template_of: Callable[[str], dict[str, Any]],
+) -> None:
+    """S3 tells who may not list a bucket 403, whatever they ask for."""
+    resources = template_of("production")["Resources"]
+    for bucket in ("WebBucket", "ImagesBucket"):
+        statements = resources[f"{bucket}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+        (listing,) = [one for one in statements if one["Action"] == "s3:ListBucket"]
+        (reading,) = [one for one in statements if one["Action"] == "s3:GetObject"]
+        assert listing["Resource"] == {"Fn::GetAtt": [bucket, "Arn"]}
+        assert {**listing, **{name: reading[name] for name in ("Sid", "Action", "Resource")}} == reading
+    settings = resources["Distribution"]["Properties"]["DistributionConfig"]
+    assert "CustomErrorResponses" not in settings
+    # A path that led to the bucket itself would list it.
+    assert settings["DefaultRootObject"] == "index.html"
+    paths = {one["PathPattern"] for one in settings["CacheBehaviors"] if one["TargetOriginId"] == "images"}
+    assert paths == {"/images/*"}
+
+
+def test_the_log_of_the_database_is_kept_as_long_as_the_others(template_of: Callable[[str], dict[str, Any]]) -> None:
+    """RDS writes it to a group of this name, and makes one that is kept for ever where there is none."""
+    resources = template_of("production")["Resources"]
+    logs = resources["DatabaseLogs"]["Properties"]
+    assert logs["RetentionInDays"] == resources["Logs"]["Properties"]["RetentionInDays"] == {"Ref": "LogDays"}
+    for name, kind, identifier in (
+        ("Cluster", "cluster", "DBClusterIdentifier"),
+        ("Instance", "instance", "DBInstanceIdentifier"),
+    ):
+        assert resources[name]["DependsOn"] == "DatabaseLogs"
+        assert resources[name]["Properties"]["EnableCloudwatchLogsExports"] == ["postgresql"]
+        assert resources[name]["Properties"][identifier] == {"Ref": "AWS::StackName"}
+        assert {"Fn::Sub": f"/aws/rds/{kind}/${{AWS::StackName}}/postgresql"} in logs["LogGroupName"]["Fn::If"]

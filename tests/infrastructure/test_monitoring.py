@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from chalicelib.telemetry.definitions import ALL, Kind
 from tests.infrastructure.monitoring import METRICS_OF_CODE, NAMESPACE, Alarm, alarms
 from tests.platform.test_papers import OPERATIONS, rows_of
 from tools.dashboard import dashboard
+from tools.infrastructure import functions
 
 ALARMS = alarms()
 OF_AWS = {
@@ -51,14 +53,37 @@ def test_the_most_important_metrics_have_alarms() -> None:
     assert {(NAMESPACE, name) for name in ours} | OF_AWS <= named
 
 
-def test_the_dashboard_shows_every_metric() -> None:
-    widgets = json.loads(dashboard()["Fn::Sub"])["widgets"]
-    assert [widget["properties"]["title"] for widget in widgets] == [metric.meaning for metric in ALL]
-    for widget, metric in zip(widgets, ALL, strict=True):
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_an_alarm_watches_each_function_for_what_lambda_counts(metric: str) -> None:
+    watched = [
+        one.dimensions["FunctionName"]["Ref"]
+        for alarm in ALARMS.values()
+        for one in alarm.watched.values()
+        if (one.namespace, one.name) == ("AWS/Lambda", metric)
+    ]
+    assert sorted(watched) == sorted(functions())
+
+
+def test_no_alarm_watches_more_than_cloudwatch_adds_up() -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html: it cannot be raised."""
+    assert {name: len(alarm.watched) for name, alarm in ALARMS.items() if len(alarm.watched) > 10} == {}
+    summed = ALARMS["SweepErrors"]
+    assert summed.expression is not None
+    assert re.findall(r"FILL\((\w+), 0\)", summed.expression) == list(summed.watched)
+
+
+def test_the_dashboard_shows_every_metric_and_every_function() -> None:
+    widgets = json.loads(dashboard(list(functions()))["Fn::Sub"])["widgets"]
+    *ours, errors, throttles = widgets
+    assert [widget["properties"]["title"] for widget in ours] == [metric.meaning for metric in ALL]
+    for widget, metric in zip(ours, ALL, strict=True):
         assert f'"{metric.name}"' in json.dumps(widget).replace("\\", "")
         assert widget["x"] + widget["width"] <= 24
+    for widget, metric in ((errors, "Errors"), (throttles, "Throttles")):
+        named = [line[:4] for line in widget["properties"]["metrics"]]
+        assert named == [["AWS/Lambda", metric, "FunctionName", f"${{{name}}}"] for name in functions()]
     places = {(widget["x"], widget["y"]) for widget in widgets}
-    assert len(places) == len(ALL)
+    assert len(places) == len(ALL) + 2
 
 
 def test_the_page_of_metrics_has_each_of_the_list_with_its_words() -> None:
