@@ -11,7 +11,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from chalicelib.database.migrations.migrate import migrate
-from local.postgres import throwaway_cluster
+from local.postgres import start_cluster
+from tests.folders import folder_for_clusters
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -38,7 +39,7 @@ class Database:
 @contextmanager
 def cluster_with_template(major: int) -> Generator[Cluster]:
     """A throwaway cluster with a migrated template database that `new_database` copies."""
-    with throwaway_cluster(PASSWORDS, major) as cluster:
+    with folder_for_clusters() as folder, start_cluster(folder, PASSWORDS, durable=False, major=major) as cluster:
         _create(cluster, TEMPLATE, "template0")
         migrate(cluster.owner_dsn(TEMPLATE))
         cluster.give_passwords()

@@ -50,6 +50,7 @@ THROWAWAY = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_wal_size": "256MB",  # its files may be in memory
     "shared_buffers": "128MB",
     "autovacuum": "off",  # plans change only when a test says ANALYZE
 }

@@ -8,12 +8,12 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from tests.folders import folder_for_clusters
 from tests.platform.running import Command, processes_with, running
 
 if TYPE_CHECKING:
@@ -33,11 +33,9 @@ def demo(folder: Path, port: int = 0) -> Generator[Command]:
 @contextmanager
 def folder_for_data() -> Generator[Path]:
     """A folder where the service user gets to, too; nothing runs in it when the block ends."""
-    with TemporaryDirectory(prefix="berth-") as name:
-        path = Path(name)
-        path.chmod(0o755)
+    with folder_for_clusters() as path:
         yield path
-        assert processes_with(name) == []
+        assert processes_with(str(path)) == []
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -12,9 +10,11 @@ import pytest
 from local.data_directory import Purpose
 from local.environment import open_database, open_environment
 from local.errors import CommandError
+from tests.folders import folder_for_clusters
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from tests.databases import Database
 
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def path() -> Generator[Path]:
     """Where a data directory may be made; the service user gets there too."""
-    with TemporaryDirectory(prefix="berth-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder, "data")
+    with folder_for_clusters() as folder:
+        yield folder / "data"
 
 
 def tenants(dsn: str) -> int:

@@ -13,8 +13,9 @@ from psycopg.conninfo import make_conninfo
 
 from chalicelib.database.migrations import migrate as runner
 from chalicelib.database.migrations.migrate import MigrationError, Status, load, migrate, status
-from local.postgres import throwaway_cluster
+from local.postgres import start_cluster
 from tests.databases import PASSWORDS, Database, new_database
+from tests.folders import folder_for_clusters
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -36,7 +37,10 @@ def empty_database(cluster: Cluster) -> Generator[Database]:
 @pytest.fixture
 def untouched_cluster(cluster: Cluster) -> Generator[Cluster]:
     """Another cluster of the same version, without any role of Berth."""
-    with throwaway_cluster(PASSWORDS, cluster.major) as untouched:
+    with (
+        folder_for_clusters() as folder,
+        start_cluster(folder, PASSWORDS, durable=False, major=cluster.major) as untouched,
+    ):
         yield untouched
 
 

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -24,6 +23,7 @@ from local.postgres.programs import WHEEL, Programs, choose_programs, installed_
 from local.postgres.service_user import service_user
 from tests.databases import PASSWORDS, Database
 from tests.eventually import eventually
+from tests.folders import folder_for_clusters
 from tests.platform.running import is_running
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ MAJORS = sorted({programs.major for programs in installed_programs()})
 @pytest.fixture
 def folder() -> Generator[Path]:
     """A folder that the service user gets into too, unlike tmp_path."""
-    with TemporaryDirectory(prefix="berth-") as name:
-        path = Path(name)
-        path.chmod(0o755)
+    with folder_for_clusters() as path:
         yield path
 
 

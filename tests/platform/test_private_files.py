@@ -6,7 +6,6 @@ import os
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ from local.gateway.access_log import AccessLog
 from local.gateway.serve import serve
 from local.gateway.settings import SocketSettings
 from local.postgres.service_user import service_user
+from tests.folders import folder_for_clusters
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -30,9 +30,8 @@ SAMPLE = Path(__file__).parents[1] / "gateway" / "sample_app"
 @pytest.fixture
 def folder() -> Generator[Path]:
     before = os.umask(0o022)
-    with TemporaryDirectory(prefix="berth-") as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "data"
+    with folder_for_clusters() as path:
+        yield path / "data"
     os.umask(before)
 
 

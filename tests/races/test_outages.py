@@ -22,6 +22,7 @@ from local.gateway.serve import Gateway, serve
 from local.postgres import start_cluster
 from tests.databases import PASSWORDS
 from tests.eventually import eventually
+from tests.folders import folder_for_clusters
 from tests.offers import Offer, add_tenant
 from tests.races.desk import TENANT
 from tests.races.proxy import Proxy, open_proxy
@@ -146,9 +147,7 @@ def test_fifty_requests_with_one_key_to_two_processes_get_the_same_bytes(arena: 
 def test_while_the_database_is_down_requests_are_refused_with_503_and_served_again_when_it_is_back(
     cluster: Cluster,
 ) -> None:
-    with TemporaryDirectory(prefix="berth-") as folder, ExitStack() as stack:
-        path = Path(folder)
-        path.chmod(0o755)  # the service user has to get in
+    with folder_for_clusters() as path, ExitStack() as stack:
         with start_cluster(path, PASSWORDS, durable=False, major=cluster.major) as first:
             first.create_database()
             migrate(first.owner_dsn())

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chalicelib.reporting.storage.check import PROOFS
 from local.errors import CommandError
+from tests.folders import folder_for_clusters
 from tests.platform.running import processes_with, running
 from tests.replay.rows import SLICE
 from tools.replay.command import main
@@ -29,11 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def folder() -> Generator[Path]:
     """A folder for data directories where the service user gets to; nothing runs in it when the test ends."""
-    with TemporaryDirectory(prefix="berth-") as name:
-        path = Path(name)
-        path.chmod(0o755)
+    with folder_for_clusters() as path:
         yield path
-        assert processes_with(name) == []
+        assert processes_with(str(path)) == []
 
 
 def dev(*arguments: str) -> subprocess.CompletedProcess[str]:

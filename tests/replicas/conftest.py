@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,11 +10,13 @@ from chalicelib.database.migrations.migrate import migrate
 from local.postgres import start_cluster
 from tests.conftest import POSTGRES_MAJOR
 from tests.databases import PASSWORDS, Database
+from tests.folders import folder_for_clusters
 from tests.replicas.standby import Standby, streaming_replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from local.postgres.cluster import Cluster
 
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def folder() -> Generator[Path]:
     """A folder that the service user gets into."""
-    with TemporaryDirectory(prefix="berth-replicas-") as name:
-        path = Path(name)
-        path.chmod(0o755)
+    with folder_for_clusters() as path:
         yield path
 
 
