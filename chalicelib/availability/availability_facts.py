@@ -75,7 +75,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is known of one resource over a time.
+    """What is known of one resource over a time, `within`.
 
     `allocations` are there where counting does not decide: labelled units of which some are promised for later, so that
     the others can't be exchanged freely. `keep` are labelled units that are wanted and no others.
@@ -90,6 +90,7 @@ class Outlook:
     windows: Sequence[TimeRange]
     standing: Standing
     allocations: Sequence[Allocation] | None
+    within: TimeRange
     keep: UnitSet | None = None
     engagements: Sequence[Engagement] = ()
     by_staff: bool = False
@@ -191,6 +192,7 @@ def read_outlooks(
             windows=windows[one.resource.id],
             standing=standings.get(one.resource.id, Standing()),
             allocations=allocations.get(one.resource.id),
+            within=within,
             engagements=engagements[one.resource.id],
             by_staff=audience.sells(one.resource.id),
         )

@@ -11,7 +11,9 @@ from uuid import UUID
 from chalicelib.access.model.people import THE_PUBLIC, Audience
 from chalicelib.availability.availability_facts import Judgement, read_outlooks, with_reasons
 from chalicelib.availability.list_availability import find_terms
+from chalicelib.availability.suggest_alternatives import alternatives_to_quote
 from chalicelib.availability.wanted_times import resolve
+from chalicelib.core.errors import Alternative
 from chalicelib.core.money import Quote
 from chalicelib.core.resources import Tenant
 from chalicelib.core.time_ranges import TimesWanted
@@ -30,19 +32,21 @@ GOOD_FOR = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
-    """What the price is asked of."""
+    """What the price is asked of; `alternatives`: and what else could be had, where it cannot be reserved."""
 
     resource_id: UUID
     times: TimesWanted
     quantity: int
     party_size: int
+    alternatives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What exactly would be reserved, its price, until when that may be shown, and how the use is judged.
 
-    `refund_steps`: what cancelling would give back of the price.
+    `refund_steps`: what cancelling would give back of the price. `alternatives`: what could be had instead, where that
+    was asked for.
     """
 
     tenant: Tenant
@@ -52,6 +56,7 @@ class Offer:
     valid_until: datetime
     judgement: Judgement
     refund_steps: Sequence[RefundStep]
+    alternatives: Sequence[Alternative]
 
 
 def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audience = THE_PUBLIC) -> Offer:
@@ -69,6 +74,9 @@ def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audi
         judgement = outlooks[0].judge(wanted)
         if judgement.blocked_by:
             judgement = with_reasons(transaction, outlooks, within)[0].judge(wanted)
+        alternatives: Sequence[Alternative] = ()
+        if request.alternatives and not judgement.bookable:
+            alternatives = alternatives_to_quote(transaction, terms, wanted, audience)
         price = quote(terms.policy, terms.tenant.currency, wanted, terms.tenant.zone)
         now = transaction.now
         return Offer(
@@ -79,6 +87,7 @@ def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audi
             valid_until=now + GOOD_FOR,
             judgement=judgement,
             refund_steps=refund_steps(terms.policy.cancellation, during.starts_at, now, price=price.total),
+            alternatives=alternatives,
         )
 
     return context.run(work, isolation=Isolation.SNAPSHOT)

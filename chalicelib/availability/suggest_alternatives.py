@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from chalicelib.access.model.people import Audience
 from chalicelib.availability.availability_facts import ONE_DAY, Offered, Outlook, read_outlooks
 from chalicelib.availability.model.availability import offered_slots
-from chalicelib.core.errors import Alternative, AlternativeKind, InvalidRangeError
+from chalicelib.core.errors import Alternative, AlternativeKind, InvalidInputError, InvalidRangeError
 from chalicelib.core.time_ranges import (
     EARLIEST_AT,
     LATEST_AT,
+    ONE_MINUTE,
     Stay,
     TimeRange,
     grid_instants,
@@ -22,16 +23,20 @@ from chalicelib.core.time_ranges import (
 )
 from chalicelib.core.units import UnitSet
 from chalicelib.database.transaction import Isolation
-from chalicelib.policies.model.policies import IntervalMode
+from chalicelib.policies.model.policies import IntervalMode, SlotMode
+from chalicelib.policies.model.pricing import quote
+from chalicelib.policies.model.wanted import Wanted
 from chalicelib.terms.for_others import read_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from chalicelib.availability.admission import Claimant
+    from chalicelib.core.days import Days
     from chalicelib.database.transaction import Database, Transaction
-    from chalicelib.policies.model.wanted import Wanted
+    from chalicelib.policies.model.policies import Policy
     from chalicelib.reservations.model.reservations import Reservation
     from chalicelib.terms.model.terms import Terms
 
@@ -39,8 +44,20 @@ MOST = 5
 OF_TIMES = frozenset({AlternativeKind.OTHER_TIME, AlternativeKind.OTHER_RESOURCE})
 NEARBY = timedelta(days=14)
 """How much earlier or later another time may be."""
+MOST_LONGER = timedelta(days=92)
+"""How much longer than wanted an alternative may be, where so much is the least."""
 MOST_TRIED = 200
 """Candidates of one kind that are checked before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What can be had instead of what was wanted, and of which resource."""
+
+    kind: AlternativeKind
+    outlook: Outlook
+    wanted: Wanted
+    unit: int | None
 
 
 def suggest_alternatives(
@@ -52,15 +69,19 @@ def suggest_alternatives(
     *,
     unit: int | None = None,
     present: Reservation | None = None,
+    priced: bool = True,
 ) -> list[Alternative]:
     """Return up to five alternatives to what was refused, of different kinds, the nearest of each kind first.
 
     `unit` is the particular unit that was asked for; `present` the reservation that was to be changed, whose own place
-    and time are no alternative. One snapshot, at most seven queries.
+    and time are no alternative. Each has its price, unless only a part of the whole is asked for (`priced`). One
+    snapshot, at most seven queries.
     """
     return database.run(
         tenant,
-        lambda transaction: find_alternatives(transaction, terms, wanted, claimant, unit=unit, present=present),
+        lambda transaction: find_alternatives(
+            transaction, terms, wanted, claimant, unit=unit, present=present, priced=priced
+        ),
         isolation=Isolation.SNAPSHOT,
     )
 
@@ -73,41 +94,68 @@ def find_alternatives(
     *,
     unit: int | None = None,
     present: Reservation | None = None,
+    priced: bool = True,
 ) -> list[Alternative]:
     """Return what `suggest_alternatives` does, as the transaction sees it: what it has taken itself is taken."""
     audience = Audience(claimant.email, claimant.owner_id if claimant.changes else None, claimant.by_staff)
+    own, *rest = _outlooks(transaction, terms, wanted, audience, particular=claimant.keep is not None)
+    if own.allocations is not None:
+        own = replace(own, keep=claimant.keep)
+    found = _alternated(_kinds(own, rest, wanted, unit))
+    if present is not None:
+        found = (one for one in found if not _is_there(one, present))
+    return list(islice(_alternatives(found, terms, priced=priced), MOST))
+
+
+def alternatives_to_quote(
+    transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience
+) -> list[Alternative]:
+    """Return up to five alternatives to a use that an audience cannot reserve, as `suggest_alternatives` does."""
+    own, *rest = _outlooks(transaction, terms, wanted, audience, particular=False)
+    return list(islice(_alternatives(_alternated(_kinds(own, rest, wanted, None)), terms, priced=True), MOST))
+
+
+def _outlooks(
+    transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience, *, particular: bool
+) -> list[Outlook]:
+    """What is known of the resource that was wanted, which is the first, and of those that could stand in for it."""
     others = [
         other
         for other in read_terms(transaction, every=True)
         if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
     ]
     offered: list[Offered] = [replace(terms, policy=terms.judging), *others]
-    within = _nearby([one.policy.blocked(wanted.during) for one in offered])
-    own, *rest = read_outlooks(transaction, offered, within, audience=audience, particular=claimant.keep is not None)
-    if own.allocations is not None:
-        own = replace(own, keep=claimant.keep)
-    kinds = [
+    within = _nearby([one.policy.blocked(wanted.during) for one in offered], _longer(terms.judging, wanted, terms))
+    return read_outlooks(transaction, offered, within, audience=audience, particular=particular)
+
+
+def _kinds(own: Outlook, rest: Sequence[Outlook], wanted: Wanted, unit: int | None) -> list[Iterator[Found]]:
+    return [
         _other_units(own, wanted, unit),
         chain(_other_ends(own, wanted, unit), _other_times(own, wanted, unit)),
         _other_resources(rest, wanted),
         _smaller_quantities(own, wanted, unit),
     ]
-    there = None if present is None else (present.resource_id, present.during.starts_at, present.during.ends_at)
-    others_than_present = (
-        one
-        for one in _alternated(kinds)
-        if one.kind not in OF_TIMES or (one.resource_id, one.starts_at, one.ends_at) != there
+
+
+def _is_there(found: Found, present: Reservation) -> bool:
+    """Whether it is the very place and time that the reservation has already."""
+    at, there = found.wanted.during, present.during
+    same = (found.outlook.resource.id, at.starts_at, at.ends_at) == (
+        present.resource_id,
+        there.starts_at,
+        there.ends_at,
     )
-    return list(islice(others_than_present, MOST))
+    return found.kind in OF_TIMES and same
 
 
-def _alternated(kinds: Sequence[Iterator[Alternative]]) -> Iterator[Alternative]:
+def _alternated(kinds: Sequence[Iterator[Found]]) -> Iterator[Found]:
     """One of each kind in turn, so that all kinds are represented before any is exhausted."""
     for turn in zip_longest(*kinds):
-        yield from (alternative for alternative in turn if alternative is not None)
+        yield from (found for found in turn if found is not None)
 
 
-def _other_units(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
+def _other_units(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Found]:
     """The same time with another unit, where one unit was asked for by its number: those next to it first."""
     if unit is None:
         return
@@ -115,30 +163,30 @@ def _other_units(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator
     for number in islice(sorted(numbers, key=lambda number: abs(number - unit)), MOST_TRIED):
         other = replace(outlook, keep=UnitSet.of((number,)))
         if other.judge(wanted).bookable:
-            yield _alternative(AlternativeKind.OTHER_UNIT, other, wanted, number)
+            yield Found(AlternativeKind.OTHER_UNIT, other, wanted, number)
 
 
-def _other_ends(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
+def _other_ends(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Found]:
     """Of a change that leaves the start as it is: other ends between the present one and the one that was wanted."""
     present = wanted.present
     if present is None or not wanted.starts_unchanged or wanted.keeps_times:
         return
     for candidate in islice(_ends_between(outlook, wanted, present.during), MOST_TRIED):
         if outlook.judge(candidate).bookable:
-            yield _alternative(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
+            yield Found(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
 
 
-def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
-    """The same for as long, at another time. Who is here, or comes today, does not come at another."""
+def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Found]:
+    """The same at another time, for as long as is permitted then. Who is here, or comes today, comes at no other."""
     if wanted.starts_unchanged and wanted.starts_on(outlook.days) <= outlook.days.day_of(outlook.now):
         return
     for during, stay in islice(_times_around(outlook, wanted), MOST_TRIED):
         candidate = replace(wanted, during=during, stay=stay)
-        if outlook.judge(candidate).bookable:
-            yield _alternative(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
+        if outlook.within.contains(outlook.policy.blocked(during)) and outlook.judge(candidate).bookable:
+            yield Found(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
 
 
-def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Alternative]:
+def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Found]:
     """The same time with another resource of the tenant: the one that is least larger than needed first."""
     most = [(outlook.policy.most_people(outlook.resource, wanted.quantity), outlook) for outlook in outlooks]
     suitable = [(people, outlook) for people, outlook in most if people >= wanted.party_size]
@@ -146,10 +194,10 @@ def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Al
         during = wanted.during if wanted.stay is None else outlook.policy.during(wanted.stay, outlook.tenant.zone)
         candidate = replace(wanted, resource=outlook.resource, during=during, present=None)
         if outlook.judge(candidate).bookable:
-            yield _alternative(AlternativeKind.OTHER_RESOURCE, outlook, candidate, None)
+            yield Found(AlternativeKind.OTHER_RESOURCE, outlook, candidate, None)
 
 
-def _smaller_quantities(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Alternative]:
+def _smaller_quantities(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator[Found]:
     """As many as there are at the time that was wanted: only the largest such number, smaller ones say nothing new."""
     remaining = outlook.profile.remaining(outlook.policy.blocked(wanted.during))
     by_people = outlook.policy.capacity_counts == "people"
@@ -157,28 +205,71 @@ def _smaller_quantities(outlook: Outlook, wanted: Wanted, unit: int | None) -> I
     for number in islice(range(min(asked - 1, remaining), 0, -1), MOST_TRIED):
         candidate = replace(wanted, party_size=number) if by_people else replace(wanted, quantity=number)
         if outlook.judge(candidate).bookable:
-            yield _alternative(AlternativeKind.SMALLER_QUANTITY, outlook, candidate, unit)
+            yield Found(AlternativeKind.SMALLER_QUANTITY, outlook, candidate, unit)
             return
 
 
 def _times_around(outlook: Outlook, wanted: Wanted) -> Iterator[tuple[TimeRange, Stay | None]]:
-    """Other times of the same length, nearest first and later before earlier; not yet checked."""
+    """Other times, nearest first and later before earlier; not yet checked.
+
+    They are as long as what is wanted, or as near to that as may begin then: a night more where it was too short.
+    """
     policy, zone = outlook.policy, outlook.tenant.zone
     if wanted.stay is not None:
-        for days in _around(NEARBY.days):
-            try:
-                stay = Stay(wanted.stay.check_in_on + days * ONE_DAY, wanted.stay.check_out_on + days * ONE_DAY)
-                during = policy.during(stay, zone)
-            except InvalidRangeError:  # beyond the years that Berth keeps
-                continue
-            yield during, stay
+        stays = _with_instants(policy, _stays_around(policy, wanted, wanted.stay), zone)
+        yield from sorted(stays, key=lambda one: _distance(one[0], wanted.during))
     elif isinstance(policy.mode, IntervalMode):
-        yield from ((during, None) for during in _shifted_intervals(policy.mode, wanted.during, zone))
+        intervals = _intervals_around(policy, policy.mode, wanted, outlook.days)
+        yield from ((during, None) for during in sorted(intervals, key=lambda one: _distance(one, wanted.during)))
     else:
         slots = offered_slots(policy, outlook.windows, _nearby([wanted.during]), zone)
         ahead = [slot for slot in slots if slot != wanted.during and slot.starts_at >= outlook.now]
         for slot in sorted(ahead, key=lambda slot: _distance(slot, wanted.during)):
             yield slot, None
+
+
+def _with_instants(policy: Policy, stays: Iterable[Stay], zone: ZoneInfo) -> Iterator[tuple[TimeRange, Stay]]:
+    for stay in stays:
+        try:
+            yield policy.during(stay, zone), stay
+        except InvalidRangeError:  # beyond the years that Berth keeps
+            continue
+
+
+def _stays_around(policy: Policy, wanted: Wanted, stay: Stay) -> Iterator[Stay]:
+    """Stays that begin on the days around, and on the same day where another length is permitted."""
+    for days in (0, *_around(NEARBY.days)):
+        on = stay.check_in_on + days * ONE_DAY
+        lengths = [_permitted(policy, wanted, on, stay.nights)]
+        if not days and _free_of_length(wanted) and policy.expressions_of_length:
+            lengths += [stay.nights + number for number in _around(NEARBY.days)]
+        for nights in lengths:
+            try:
+                candidate = Stay(on, on + nights * ONE_DAY)
+            except InvalidRangeError:  # of no night, or beyond the years that Berth keeps
+                continue
+            if candidate != stay:
+                yield candidate
+
+
+def _permitted(policy: Policy, wanted: Wanted, on: date, length: int) -> int:
+    """The length nearest to one that may begin on a day; that one itself where a reservation only changes its end."""
+    return max(policy.shortest(on), policy.longest(on, length)) if _free_of_length(wanted) else length
+
+
+def _free_of_length(wanted: Wanted) -> bool:
+    """Whether another length is worth a suggestion: not where just the end of what is there was to be another."""
+    return wanted.present is None or wanted.start_is_new
+
+
+def _longer(policy: Policy, wanted: Wanted, terms: Terms) -> timedelta:
+    """By how much what is permitted on the days around may be longer than what is wanted, as far as is looked at."""
+    if isinstance(policy.mode, SlotMode):
+        return timedelta()
+    on = wanted.starts_on(policy.days(terms.tenant.zone))
+    shortest = max(policy.shortest(on + number * ONE_DAY) for number in (0, *_around(NEARBY.days + 1)))
+    longer = (shortest - wanted.length) * (ONE_MINUTE if wanted.stay is None else ONE_DAY)
+    return min(MOST_LONGER, max(timedelta(), longer))
 
 
 def _ends_between(outlook: Outlook, wanted: Wanted, present: TimeRange) -> Iterator[Wanted]:
@@ -198,9 +289,9 @@ def _ends_between(outlook: Outlook, wanted: Wanted, present: TimeRange) -> Itera
                 yield replace(wanted, during=TimeRange(wanted.during.starts_at, ends_at))
 
 
-def _shifted_intervals(mode: IntervalMode, during: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
-    """Beginnings on the grid: the hours around first, step by step; then the same time of day on other days."""
-    step = timedelta(minutes=mode.step_minutes)
+def _intervals_around(policy: Policy, mode: IntervalMode, wanted: Wanted, there: Days) -> Iterator[TimeRange]:
+    """Beginnings on the grid: the hours around, step by step, and the same time of day on other days."""
+    step, zone, during = timedelta(minutes=mode.step_minutes), there.zone, wanted.during
     local = during.starts_at.astimezone(zone)
     past_grid = (local - local.replace(hour=0, minute=0, second=0, microsecond=0)) % step
     length = -(-during.duration // step) * step
@@ -211,10 +302,21 @@ def _shifted_intervals(mode: IntervalMode, during: TimeRange, zone: ZoneInfo) ->
         wall_clock_instant(local.date() + number * ONE_DAY, (local - past_grid).time(), zone)
         for number in _around(NEARBY.days)
     ]
-    for start in starts:
-        kept = start >= EARLIEST_AT and start + length <= LATEST_AT
-        if kept and (start, length) != (during.starts_at, during.duration):
-            yield TimeRange(start, start + length)
+    lengths = [(start, _on_grid(policy, mode, wanted, there.day_of(start), length)) for start in starts]
+    if _free_of_length(wanted) and policy.expressions_of_length:
+        lengths += [(starts_at, length + number * step) for number in _around(steps)]
+    for start, duration in lengths:
+        kept = start >= EARLIEST_AT and timedelta() < duration <= LATEST_AT - start
+        if kept and (start, duration) != (during.starts_at, during.duration):
+            yield TimeRange(start, start + duration)
+
+
+def _on_grid(policy: Policy, mode: IntervalMode, wanted: Wanted, on: date, length: timedelta) -> timedelta:
+    """The length nearest to one that may begin on a day, in whole steps."""
+    minutes = _permitted(policy, wanted, on, length // ONE_MINUTE)
+    step = mode.step_minutes
+    whole = minutes // step if minutes < length // ONE_MINUTE else -(-minutes // step)
+    return whole * step * ONE_MINUTE
 
 
 def _around(most: int) -> Iterator[int]:
@@ -225,26 +327,46 @@ def _around(most: int) -> Iterator[int]:
 
 
 def _distance(one: TimeRange, other: TimeRange) -> timedelta:
-    return abs(one.starts_at - other.starts_at)
+    """By how much two times differ, at their beginnings and at their ends."""
+    return abs(one.starts_at - other.starts_at) + abs(one.ends_at - other.ends_at)
 
 
-def _nearby(ranges: Sequence[TimeRange]) -> TimeRange:
+def _nearby(ranges: Sequence[TimeRange], longer: timedelta = timedelta()) -> TimeRange:
     """The time around all of the ranges in which alternatives are looked for."""
     whole = TimeRange(min(one.starts_at for one in ranges), max(one.ends_at for one in ranges))
-    return whole.widened(NEARBY + ONE_DAY, NEARBY + ONE_DAY)
+    return whole.widened(NEARBY + ONE_DAY, NEARBY + ONE_DAY + longer)
 
 
-def _alternative(kind: AlternativeKind, outlook: Outlook, wanted: Wanted, unit: int | None) -> Alternative:
+def _alternatives(found: Iterable[Found], terms: Terms, *, priced: bool) -> Iterator[Alternative]:
+    """What was found, with what each costs; without what would cost more than can be said."""
+    currency = terms.tenant.currency
+    for one in found:
+        price = None
+        if priced:
+            # Of the resource that was wanted, `judging` is open as it is today, and the price is the one promised.
+            own = one.outlook.resource.id == terms.resource.id
+            policy = terms.policy if own else one.outlook.policy
+            try:
+                price = quote(policy, currency, one.wanted, terms.tenant.zone).total
+            except InvalidInputError:
+                continue
+        yield _alternative(one, price, currency)
+
+
+def _alternative(found: Found, price: int | None, currency: str) -> Alternative:
+    resource, wanted = found.outlook.resource, found.wanted
     return Alternative(
-        kind=kind,
-        resource_id=outlook.resource.id,
-        resource_slug=outlook.resource.slug,
-        resource_name=outlook.resource.name,
+        kind=found.kind,
+        resource_id=resource.id,
+        resource_slug=resource.slug,
+        resource_name=resource.name,
         starts_at=wanted.during.starts_at,
         ends_at=wanted.during.ends_at,
         check_in_on=None if wanted.stay is None else wanted.stay.check_in_on,
         check_out_on=None if wanted.stay is None else wanted.stay.check_out_on,
         quantity=wanted.quantity,
         party_size=wanted.party_size,
-        unit=unit,
+        unit=found.unit,
+        price=price,
+        currency=currency,
     )

@@ -75,7 +75,8 @@ class AlternativeKind(StrEnum):
 class Alternative:
     """Something near to what was wanted that can be had: checked with the functions that admission itself uses.
 
-    The dates are those of a stay; `unit` is the number of the particular unit where one was asked for.
+    The dates are those of a stay; `unit` is the number of the particular unit where one was asked for. `price` is what
+    it would cost, in minor units of `currency`; None where it is a part of something that costs as a whole.
     """
 
     kind: AlternativeKind
@@ -89,6 +90,8 @@ class Alternative:
     quantity: int
     party_size: int
     unit: int | None
+    price: int | None
+    currency: str
 
 
 class BerthError(Exception):

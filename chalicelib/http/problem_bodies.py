@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from chalicelib.http.prices import Price
+from chalicelib.http.prices import Money, Price
 from chalicelib.http.schema import Schema
 from chalicelib.http.texts import Id, ReservationCode, ResourceId, SlugShown
 from chalicelib.http.times import CheckInOn, CheckOutOn, EndsAt, PartySize, Quantity, StartsAt
@@ -51,6 +51,10 @@ class AlternativeBody(Schema):
     party_size: PartySize
     unit: int | None = Field(
         description="Number of the particular unit; null where none was asked for.", examples=[None]
+    )
+    price: Money | None = Field(
+        description="What it costs, all included, as `expected_price` takes it; null for a guest who is here and "
+        "changes rooms, whose stay costs as a whole."
     )
 
 

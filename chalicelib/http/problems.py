@@ -11,7 +11,7 @@ from chalicelib.core.edit_locks import EditLockedError, EditLockLostError
 from chalicelib.core.money import PriceChangedError
 from chalicelib.core.shapes import UNKNOWN_MEMBERS, known, wording
 from chalicelib.core.time_ranges import instant_text
-from chalicelib.http.prices import price_of
+from chalicelib.http.prices import money, price_of
 from chalicelib.http.strict_json import LONGEST_SHOWN, MalformedError, MediaTypeError
 
 if TYPE_CHECKING:
@@ -221,6 +221,7 @@ def alternative_body(alternative: errors.Alternative) -> dict[str, Any]:
         "quantity": alternative.quantity,
         "party_size": alternative.party_size,
         "unit": alternative.unit,
+        "price": None if alternative.price is None else money(alternative.price, alternative.currency).model_dump(),
     }
 
 

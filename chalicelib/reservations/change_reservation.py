@@ -130,6 +130,7 @@ def change_reservation(
                     tried.claimant,
                     unit=change.unit,
                     present=tried.before,
+                    priced=tried.asked == tried.wanted,
                 )
             )
         raise

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,12 +36,19 @@ def of_kind(found: list[Json], kind: str) -> list[Json]:
 
 
 def take(tenant: Tenant, alternative: Json) -> None:
-    """Reserve the alternative, and let it go again."""
+    """Reserve the alternative for what it is said to cost, and let it go again."""
     slug = next(slug for slug, identifier in tenant.ids.items() if str(identifier) == alternative["resource_id"])
     assert alternative["resource_slug"] == slug
     times = ("check_in_on", "check_out_on") if alternative["check_in_on"] else ("starts_at", "ends_at")
     members = {name: alternative[name] for name in (*times, "quantity", "party_size", "unit")}
-    tenant.cancelled(tenant.reserved(slug, **members))
+    tenant.cancelled(tenant.reserved(slug, **members, expected_price=alternative["price"]))
+
+
+def stays(found: list[Json]) -> list[tuple[int, int]]:
+    """By how many days each begins later than `NIGHTS`, and how many nights it has."""
+    dates = [(date.fromisoformat(one["check_in_on"]), date.fromisoformat(one["check_out_on"])) for one in found]
+    first_on = date.fromisoformat(NIGHTS["check_in_on"])
+    return [((check_in_on - first_on).days, (check_out_on - check_in_on).days) for check_in_on, check_out_on in dates]
 
 
 def test_a_stay_that_is_taken_gets_other_days_and_other_resources(make_tenant: Callable[..., Tenant]) -> None:
@@ -273,3 +282,141 @@ def test_units_that_are_taken_are_not_offered_instead(make_tenant: Callable[...,
         tenant.reserved("cabins", **NIGHTS, unit=unit)
     found = alternatives(tenant.reserve("cabins", **NIGHTS, unit=2))
     assert [one["unit"] for one in of_kind(found, "other_unit")] == [3]
+
+
+def test_what_is_too_short_or_too_long_is_offered_as_near_as_is_permitted(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(
+        Offer(slug="cabin", document=policy({**STAY, "min_nights": 3})),
+        Offer(slug="room", document=policy({**STAY, "max_nights": 4}, amount=7000)),
+    )
+    short = alternatives(tenant.reserve("cabin", **NIGHTS), "rule_violations")
+    assert stays(of_kind(short, "other_time"))[:3] == [(0, 3), (-1, 3), (1, 3)]
+    assert (short[0]["kind"], short[0]["price"]) == ("other_time", {"currency": "EUR", "decimals": 2, "total": 30_000})
+    long = alternatives(tenant.reserve("room", check_in_on=in_days(20), check_out_on=in_days(27)), "rule_violations")
+    assert stays(of_kind(long, "other_time"))[:2] == [(0, 4), (1, 4)]
+    for alternative in (*short, *long):
+        take(tenant, alternative)
+
+
+def test_length_and_arrival_day_are_mended_together(make_tenant: Callable[..., Tenant]) -> None:
+    arrival = (date.fromisoformat(NIGHTS["check_in_on"]) + timedelta(days=2)).strftime("%a").lower()
+    season = {"from_on": in_days(10), "until_on": in_days(25), "minimum": 7, "maximum": None}
+    rules = (
+        {"rule": "arrival_weekdays", "weekdays": [arrival], "seasons": []},
+        {"rule": "length", "minimum": 1, "maximum": None, "seasons": [season]},
+    )
+    tenant = make_tenant(Offer(slug="chalet", document=policy(STAY, *rules)))
+    found = alternatives(tenant.reserve("chalet", **NIGHTS), "rule_violations")
+    assert stays(found)[:3] == [(-5, 7), (2, 7), (9, 2)]
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_where_an_expression_looks_at_the_length_other_lengths_are_tried(make_tenant: Callable[..., Tenant]) -> None:
+    pairs = {"rule": "expression", "expression": "nights % 3 == 0", "message": "By threes.", "field": "check_out_on"}
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY, pairs)))
+    found = alternatives(tenant.reserve("cabin", **NIGHTS), "rule_violations")
+    assert stays(found)[:2] == [(0, 3), (0, 6)]
+    for alternative in found:
+        take(tenant, alternative)
+
+
+def test_a_much_longer_alternative_is_free_until_its_end(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="flat", document=policy({**STAY, "min_nights": 60}), capacity=1))
+    tenant.close("flat", starts_at=f"{in_days(79)}T16:00Z", ends_at=f"{in_days(79)}T18:00Z")
+    found = alternatives(tenant.reserve("flat", **NIGHTS), "rule_violations")
+    assert stays(found)[:2] == [(-1, 60), (-2, 60)]
+    for alternative in found:
+        take(tenant, alternative)
+    year = make_tenant(Offer(slug="flat", document=policy({**STAY, "min_nights": 365}), capacity=1))
+    assert alternatives(year.reserve("flat", **NIGHTS), "rule_violations") == []
+
+
+def test_an_interval_of_a_wrong_length_is_offered_in_whole_steps(make_tenant: Callable[..., Tenant]) -> None:
+    length: Json = {"rule": "length", "minimum": 100, "maximum": 200, "seasons": []}
+    tenant = make_tenant(Offer(slug="room", document=policy(INTERVAL, length, per="hour")), timezone="Europe/Berlin")
+    day = in_days(20)
+    for ends, nearest in (("10:30", 120), ("15:00", 180)):
+        refused = tenant.reserve("room", starts_at=f"{day}T10:00", ends_at=f"{day}T{ends}")
+        found = alternatives(refused, "rule_violations")
+        first = [datetime.fromisoformat(found[0][member]) for member in ("starts_at", "ends_at")]
+        assert (first[1] - first[0]) == timedelta(minutes=nearest)
+        assert first[0].astimezone(ZoneInfo("Europe/Berlin")).strftime("%H:%M") == "10:00"
+        for alternative in found:
+            take(tenant, alternative)
+
+
+def test_a_quote_offers_alternatives_where_they_are_asked_for(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(
+        Offer(slug="cabin", document=policy({**STAY, "min_nights": 3})), Offer(slug="hut", document=policy(STAY))
+    )
+
+    def quoted(**members: object) -> list[Json]:
+        answer = tenant.post("/quotes", {"resource_id": str(tenant.ids["cabin"]), **NIGHTS, **members})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["alternatives"]
+
+    found = quoted(alternatives=True)
+    assert found == alternatives(tenant.reserve("cabin", **NIGHTS), "rule_violations")
+    assert {one["kind"] for one in found} == {"other_time", "other_resource"}
+    assert quoted() == []
+    assert quoted(alternatives=True, check_out_on=in_days(24)) == []
+    tenant.client.delete(f"/tenants/{tenant.slug}/resources/hut", headers=tenant.as_editor())
+    assert {one["kind"] for one in quoted(alternatives=True)} == {"other_time"}
+
+
+def test_who_is_here_and_changes_rooms_is_shown_no_price_of_a_part(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(
+        Offer(slug="single", document=policy(STAY)),
+        Offer(slug="double", document=policy(STAY)),
+        Offer(slug="suite", document=policy(STAY, amount=50_000)),
+    )
+    mine = tenant.reserved("single", check_in_on=in_days(0), check_out_on=in_days(4))
+    tenant.staff(f"/reservations/{mine['id']}/check-in")
+    tenant.reserved("double", check_in_on=in_days(1), check_out_on=in_days(9))
+    path = f"/reservations/{mine['id']}/move"
+    refused = tenant.post(path, {"resource_id": str(tenant.ids["double"])}, **tenant.as_editor())
+    found = alternatives(refused)
+    assert [(one["kind"], one["resource_slug"], one["price"]) for one in found] == [("other_resource", "suite", None)]
+
+
+def any_rules(random: Random) -> list[Json]:
+    """Some rules that refuse many starts and lengths, in any combination."""
+    season = {"from_on": in_days(24), "until_on": in_days(29), "minimum": random.choice([2, 5]), "maximum": 9}
+    closed = {"from_on": in_days(random.randint(18, 30)), "until_on": in_days(33), "reason": "Closed."}
+    rules: list[Json] = [
+        {"rule": "arrival_weekdays", "weekdays": random.sample(["mon", "tue", "thu", "sat"], 2), "seasons": []},
+        {"rule": "length", "minimum": random.choice([None, 2, 3]), "maximum": 6, "seasons": [season]},
+        {"rule": "blackout_dates", "ranges": [closed]},
+        {"rule": "lead_time", "minimum_minutes": random.choice([0, 15 * 1440])},
+        {"rule": "buffers", "before_minutes": 0, "after_minutes": 1440},
+        {"rule": "expression", "expression": "nights != 4", "message": "Never four.", "field": "check_out_on"},
+    ]
+    return random.sample(rules, random.randint(1, 4))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_offered_instead_can_be_had_for_its_price(seed: int, make_tenant: Callable[..., Tenant]) -> None:
+    random = Random(seed)  # noqa: S311 - the same cases every time
+    offers = [
+        Offer(
+            slug=slug,
+            document=policy({**STAY, "max_nights": random.choice([None, 10])}, *any_rules(random), amount=amount),
+            capacity=random.randint(1, 3),
+            assignment=random.choice(["pooled", "labelled"]),
+            max_party_size=3,
+        )
+        for slug, amount in (("cabin", 9000), ("lodge", 15_000))
+    ]
+    tenant = make_tenant(*offers, timezone=random.choice(["America/Denver", "Pacific/Apia"]))
+    taken = 0
+    for _ in range(14):
+        first, nights = random.randint(8, 40), random.randint(1, 7)
+        wanted = {"check_in_on": in_days(first), "check_out_on": in_days(first + nights)}
+        answer = tenant.reserve("cabin", **wanted, quantity=random.choice([1, 1, 2]), party_size=random.randint(1, 4))
+        if answer.status_code == 201:
+            continue
+        for alternative in alternatives(answer, answer.json()["code"]):
+            take(tenant, alternative)
+            taken += 1
+    assert taken > 5

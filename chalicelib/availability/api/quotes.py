@@ -30,10 +30,15 @@ def price(call: Call[QuoteWanted, NoBody]) -> Reply:
 
     Calculates the price of a use and says whether it could be reserved now, and if not, why. Reserves nothing. Send
     `currency`, `decimals` and `total` of its price as `expected_price` when reserving, so that a changed price is
-    refused. Staff may also ask for the night that is running.
+    refused. With `alternatives` it also says what can be reserved instead. Staff may also ask for the night that is
+    running.
     """
     body = call.body
     request = QuoteRequest(
-        resource_id=body.resource_id, times=body.wanted(), quantity=body.quantity, party_size=body.party_size
+        resource_id=body.resource_id,
+        times=body.wanted(),
+        quantity=body.quantity,
+        party_size=body.party_size,
+        alternatives=body.alternatives,
     )
     return Reply(body_of(quote_reservation(call.context, request, audience=call.audience)))

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from chalicelib.availability.schemas.refunds import RefundStepBody, refund_step_bodies
 from chalicelib.http.prices import Price, price_of
-from chalicelib.http.problem_bodies import ViolationBody, violation_of
+from chalicelib.http.problem_bodies import AlternativeBody, ViolationBody, violation_of
+from chalicelib.http.problems import alternative_body
 from chalicelib.http.schema import Schema
 from chalicelib.http.texts import ResourceId
 from chalicelib.http.times import (
@@ -44,6 +45,11 @@ class QuoteWanted(WantedTimes, extra="forbid", json_schema_extra={"examples": [E
     resource_id: UUID = Field(description="The resource to calculate a price for, by id.")
     quantity: QuantityWanted = 1
     party_size: PartySizeWanted = 1
+    alternatives: bool = Field(
+        default=False,
+        description="Whether to look for alternatives where it cannot be reserved, which takes a little longer.",
+        examples=[True],
+    )
 
 
 class QuoteBody(Schema):
@@ -81,6 +87,11 @@ class QuoteBody(Schema):
         description="What blocks the missing units: `reservations`, `closure` or `capacity`; never whose they are.",
         examples=[[]],
     )
+    alternatives: list[AlternativeBody] = Field(
+        description="What can be reserved instead, up to five, the nearest of each kind first; empty where it can be "
+        "reserved, and where `alternatives` was not asked for.",
+        examples=[[]],
+    )
 
 
 def body_of(offer: Offer) -> QuoteBody:
@@ -103,4 +114,5 @@ def body_of(offer: Offer) -> QuoteBody:
         remaining=offer.judgement.remaining,
         violations=[violation_of(violation) for violation in offer.judgement.violations],
         blocked_by=list(offer.judgement.blocked_by),
+        alternatives=[AlternativeBody.model_validate(alternative_body(one)) for one in offer.alternatives],
     )
