@@ -3,7 +3,7 @@
 - `berth.json`, the marker: this directory is Berth's, in which format, for what purpose, and where its cluster is
 - `secrets.json`: signing key and passwords, made at the first start (mode 0600)
 - `lock`: held by the one process that uses the directory
-- `postgres/`: the database cluster, unless the marker names another place
+- `postgres/`: the database cluster, unless the marker names another place; in it `replica/`, while there is one
 - `gateway.json`: while a demo runs, where it answers
 """
 
@@ -82,6 +82,11 @@ class DataDirectory:
     closed: int = 0
     """Files and folders that others of this machine could read until it was opened."""
 
+    @property
+    def replica_path(self) -> Path:
+        """Where a replica of the cluster is kept."""
+        return _replica_in(self.cluster_path)
+
 
 @contextmanager
 def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool) -> Generator[DataDirectory]:
@@ -158,11 +163,18 @@ def _close(directory: DataDirectory) -> int:
     user = service_user(data)
     owners = {os.geteuid()} if user.uid is None else {os.geteuid(), user.uid}
     closed = 0
-    for folder, besides in ((directory.path, {cluster}), (cluster, {data, data.with_suffix(".new")})):
+    for folder, besides in (
+        (directory.path, {cluster}),
+        (cluster, {data, data.with_suffix(".new"), _replica_in(cluster)}),
+    ):
         if folder.exists():
             lend(user, folder)
             closed += close_to_others(folder, besides=besides, owners=owners, folder_mode=user.folder_mode)
     return closed
+
+
+def _replica_in(cluster: Path) -> Path:
+    return cluster / "replica"
 
 
 def _announcement(directory: DataDirectory) -> Path:
@@ -201,6 +213,7 @@ def _empty(path: Path) -> None:
     """Remove everything but the lock, the marker last: interrupted, the directory is still recognizably Berth's."""
     with suppress(CommandError):  # no marker yet, or a damaged one that names no cluster
         cluster = _cluster_path(path, _read_json(_marker(path)))
+        end_leftover(_replica_in(cluster))
         end_leftover(cluster)
         if cluster.parent == ELSEWHERE and cluster.exists():
             shutil.rmtree(cluster)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ from chalicelib.database.migrations.migrate import MigrationError, migrate
 from local.data_directory import DataDirectory, Purpose, open_data_directory, read_data_directory
 from local.errors import DISK_FULL, CommandError
 from local.postgres import Cluster, existing_server, open_cluster, running_cluster
+from local.postgres.standby import streaming_replica
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 DEFAULT_PATH = Path(".local")
 SIGNING_KID = "local"
@@ -37,6 +38,8 @@ class Environment:
     directory: DataDirectory
     cluster: Cluster
     applied: list[str]
+    replica: Cluster | None = None
+    """A server that follows, and answers what is only read."""
 
     def functions(self) -> dict[str, str]:
         """The environment variables of the Lambda functions; where they are found is added by what serves them."""
@@ -44,8 +47,15 @@ class Environment:
             "DATABASE_URL": self.cluster.app_dsn(),
             "BERTH_SIGNING_KEYS": f"{SIGNING_KID}:{self.directory.secrets.signing_key}",
             "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
+            **({} if self.replica is None else {"DATABASE_REPLICA_URL": self.replica.app_dsn()}),
             **{name: os.environ.get(name) or usual for name, usual in LOGS.items()},
         }
+
+    def keep_running(self, seconds: float, say: Callable[[str], None]) -> None:
+        """Watch its servers for so long, and start again what ends. Raises `CommandError` in the end."""
+        self.cluster.keep_running(seconds, say)
+        if self.replica is not None:
+            self.replica.keep_running(0, say)
 
     def metrics_port(self) -> int:
         """Where the metrics of the functions are served, 0 for any free port. Raises `CommandError`."""
@@ -88,6 +98,14 @@ def open_environment(
         applied = migrate(cluster.owner_dsn())
         cluster.give_passwords()
         yield Environment(directory, cluster, applied)
+
+
+@contextmanager
+def with_replica(environment: Environment) -> Generator[Environment]:
+    """Let a streaming replica follow the embedded server until the block ends. Raises `CommandError`."""
+    path = environment.directory.replica_path
+    with streaming_replica(environment.cluster, path) as replica:
+        yield replace(environment, replica=replica)
 
 
 def bring_up_to_date(path: Path = DEFAULT_PATH) -> list[str]:

@@ -38,7 +38,7 @@ class Runtime:
     def watch(self, say: Callable[[str], None]) -> NoReturn:
         """Start again what ends, until a signal interrupts. Raises `CommandError` when something keeps ending."""
         while True:
-            self._environment.cluster.keep_running(WATCH_SECONDS, say)
+            self._environment.keep_running(WATCH_SECONDS, say)
             self._gateway.check()
             self._background.check()
 

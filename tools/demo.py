@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING
 from demo.image_files import keep_images
 from demo.seed import seed
 from demo.tenants import all_tenants
-from local.environment import DEFAULT_PATH, open_environment
+from local.environment import DEFAULT_PATH, open_environment, with_replica
+from local.errors import CommandError
 from local.gateway.serve import check_port
+from local.postgres.standby import wait_until_streaming
 from local.serve import serve_everything
 from tools.command_line import HOST, interrupt_once, port_number, positive_number
 from tools.people import OPERATOR, add_demo_people
@@ -29,6 +32,11 @@ def main(arguments: list[str]) -> int:
     """Start, say so, serve until told to stop, and leave nothing running."""
     options = _parser().parse_args(arguments)
     interrupt_once()
+    if options.replica and os.environ.get("DATABASE_URL"):
+        message = (
+            "--replica copies the embedded database, but DATABASE_URL names a server of its own. Unset one of the two."
+        )
+        raise CommandError(message)
     check_port(HOST, options.port)
     try:
         with open_environment(options.data_dir, fresh=options.fresh) as environment:
@@ -42,7 +50,11 @@ def main(arguments: list[str]) -> int:
             tenants = [tenant.slug for tenant in all_tenants(datetime.now(UTC).date())]
             add_demo_people(environment.cluster.owner_dsn(), tenants, environment.directory.secrets.demo_password)
             _say(f"Events sealed: {seal_all(environment.cluster.jobs_dsn())}")
-            with serve_everything(environment, HOST, options.port, options.workers) as runtime:
+            with ExitStack() as running:
+                if options.replica:
+                    _say("Copying the database for a replica …")
+                    environment = running.enter_context(with_replica(environment))
+                runtime = running.enter_context(serve_everything(environment, HOST, options.port, options.workers))
                 _say(_describe(runtime, environment, tenants))
                 try:
                     runtime.watch(_say)
@@ -56,12 +68,16 @@ def main(arguments: list[str]) -> int:
 
 def _describe(runtime: Runtime, environment: Environment, tenants: Sequence[str]) -> str:
     """Say where everything is and who can sign in."""
-    address = runtime.address
+    address, replica = runtime.address, ""
+    if environment.replica is not None and environment.replica.server is not None:
+        state = wait_until_streaming(environment.cluster, environment.replica)
+        replica = f"  replica       {HOST}:{environment.replica.server.port}, {state}; it answers what is only read\n"
     return (
         f"Berth is ready at {address}\n"
         f"  API           {address}/api/v1\n"
         f"  reference     {address}/api/v1/docs\n"
         f"  metrics       {runtime.metrics}\n"
+        f"{replica}"
         f"  access log    {runtime.access_log}\n"
         f"  emails        {runtime.emails} (what would be sent)\n"
         "  sign in       {owner,manager,agent,viewer,host}@TENANT.example, "
@@ -86,5 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--workers", type=positive_number, default=cores, help=f"processes (one per core: {cores})")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="where everything is kept (.local)")
+    parser.add_argument(
+        "--replica", action="store_true", help="let a streaming replica of the database answer what is only read"
+    )
     parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start anew")
     return parser

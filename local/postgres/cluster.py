@@ -70,7 +70,7 @@ class Cluster:
     def check(self) -> None:
         """Raise `CommandError` with the last lines of its log when the server has ended on its own."""
         if self.server is not None and self.server.process.poll() is not None:
-            fail("Postgres has stopped", read_from(self.server.log_path, 0))
+            fail(f"{self.server.name} has stopped", read_from(self.server.log_path, 0))
 
     def keep_running(self, seconds: float, say: Callable[[str], None]) -> None:
         """Watch a server of ours for so long, and start it again when it ends. Raises `CommandError` in the end."""

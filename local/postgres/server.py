@@ -188,6 +188,8 @@ class Server:
     durable: bool
     process: subprocess.Popen[bytes]
     port: int
+    name: str = "Postgres"
+    """What it is called in what is said of it."""
     restarts: Restarts = field(default_factory=Restarts)
 
     @property
@@ -209,15 +211,27 @@ class Server:
             status = self.process.wait(seconds)
             pause = self.restarts.ended()
             if pause is None:
-                fail("Postgres keeps ending", read_from(self.log_path, 0))
-            say(f"Postgres ended with status {status}; starting it again.")
+                fail(f"{self.name} keeps ending", read_from(self.log_path, 0))
+            say(f"{self.name} ended with status {status}; starting it again.")
             time.sleep(pause)
             end_leftover(self.path)
-            self.process = start(self.path, self.programs, self.user, durable=self.durable, port=self.port).process
-            say("Postgres is back.")
+            self.process = self._started_again()
+            say(f"{self.name} is back.")
+
+    def _started_again(self) -> subprocess.Popen[bytes]:
+        again = start(self.path, self.programs, self.user, durable=self.durable, port=self.port, name=self.name)
+        return again.process
 
 
-def start(path: Path, programs: Programs, user: ServiceUser, *, durable: bool, port: int | None = None) -> Server:
+def start(
+    path: Path,
+    programs: Programs,
+    user: ServiceUser,
+    *,
+    durable: bool,
+    port: int | None = None,
+    name: str = "Postgres",
+) -> Server:
     """Start the server and wait until it answers, on a free port or that one. Raises `CommandError`."""
     give_up_at = time.monotonic() + RETRY_SECONDS
     fixed = port
@@ -231,14 +245,14 @@ def start(path: Path, programs: Programs, user: ServiceUser, *, durable: bool, p
             process = user.start([programs.bin_path / "postgres", "-D", path / "data", *options], log)
         try:
             if _is_ready(process, path / "data"):
-                return Server(path, programs, user, durable, process, port)
+                return Server(path, programs, user, durable, process, port, name)
         except BaseException:
             stop(process)
             raise
         stop(process)
         said = read_from(path / "log", offset)
         if not re.search(PASSING, said) or time.monotonic() > give_up_at:
-            fail("Postgres did not start", said)
+            fail(f"{name} did not start", said)
         time.sleep(0.2)
 
 

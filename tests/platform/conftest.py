@@ -23,10 +23,11 @@ DEMO = [sys.executable, "-m", "tools", "demo", "--workers=1"]
 
 
 @contextmanager
-def demo(folder: Path, port: int = 0) -> Generator[Command]:
+def demo(folder: Path, port: int = 0, *switches: str) -> Generator[Command]:
     """`./dev demo` with the data in `folder`, which it makes where there are none."""
     count = len(list(folder.glob("output-*")))
-    with running([*DEMO, f"--port={port}", f"--data-dir={folder / 'data'}"], folder / f"output-{count}") as started:
+    command = [*DEMO, f"--port={port}", f"--data-dir={folder / 'data'}", *switches]
+    with running(command, folder / f"output-{count}") as started:
         yield started
 
 

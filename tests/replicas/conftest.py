@@ -11,7 +11,7 @@ from local.postgres import start_cluster
 from tests.conftest import POSTGRES_MAJOR
 from tests.databases import PASSWORDS, Database
 from tests.folders import folder_for_clusters
-from tests.replicas.standby import Standby, streaming_replica
+from tests.replicas import standby as replicas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.postgres.cluster import Cluster
+    from tests.replicas.standby import Standby
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +51,7 @@ def follow(primary: Cluster, stage: Database, folder: Path) -> Callable[..., Abs
     """Make a replica, with settings of its own, that is gone at the end of its block."""
 
     def make(name: str, **settings: str) -> AbstractContextManager[Standby]:
-        (folder / name).mkdir()
-        primary.server.user.own(folder / name) if primary.server is not None else None
-        return streaming_replica(primary, folder / name, stage, **settings)
+        return replicas.follow(primary, folder / name, stage, **settings)
 
     return make
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,13 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from local.postgres import server
+from local.postgres.standby import streaming_replica
 from tests.databases import Database
 from tests.eventually import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
-    from subprocess import Popen
 
     from local.postgres.cluster import Cluster
 
@@ -65,45 +65,18 @@ class Standby:
 
     def start_again(self) -> None:
         """Start it on the same port."""
-        self.running = _started(self.running, self.running.port)
+        was = self.running
+        server.end_leftover(was.path)
+        was.process = server.start(was.path, was.programs, was.user, durable=True, port=was.port).process
         self.catch_up()
 
 
 @contextmanager
-def streaming_replica(primary: Cluster, path: Path, database: Database, **settings: str) -> Generator[Standby]:
-    """Copy a server that runs and let the copy follow it until the block ends; with settings of its own."""
-    assert primary.server is not None
-    user, programs = primary.server.user, primary.server.programs
-    data = path / "data"
-    data.mkdir(mode=0o700)
-    user.own(data)
-    done = user.run(
-        [
-            programs.bin_path / "pg_basebackup",
-            f"--pgdata={data}",
-            f"--dbname={primary.owner_dsn('postgres')}",
-            "--checkpoint=fast",
-            "--wal-method=stream",
-            "--write-recovery-conf",
-            "--no-sync",
-        ]
-    )
-    assert done.returncode == 0, done.stderr
-    with (data / "postgresql.auto.conf").open("a") as configured:
-        configured.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
-    standby = Standby(server.start(path, programs, user, durable=True), database)
-    try:
-        standby.catch_up() if not settings else None
+def follow(primary: Cluster, path: Path, database: Database, **settings: str) -> Generator[Standby]:
+    """Let a copy of a server that runs follow it until the block ends; with settings of its own."""
+    with streaming_replica(primary, path, **settings) as replica:
+        assert replica.server is not None
+        standby = Standby(replica.server, database)
+        if not settings:
+            standby.catch_up()
         yield standby
-    finally:
-        _end(standby.running.process)
-
-
-def _started(of: server.Server, port: int) -> server.Server:
-    server.end_leftover(of.path)
-    return server.start(of.path, of.programs, of.user, durable=True, port=port)
-
-
-def _end(process: Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        server.stop(process)
