@@ -197,7 +197,12 @@ class _Process:
 
     @property
     def has_ended(self) -> bool:
-        return self._process.poll() is not None
+        """Ask the system: while `_watch` waits, `poll` does not, and `_watch` is a moment late."""
+        try:
+            ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # `_watch` has taken note of it
+            return True
+        return ended is not None
 
     def hand_out(self, invocation: Invocation) -> None:
         self._api.invocations.put(invocation)
