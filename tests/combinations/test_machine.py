@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.combinations.meetings import Meetings
 from tests.combinations.take_outs import TAKE_OUTS, without
 from tests.combinations.world import serve
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from local.postgres.cluster import Cluster
 
 SETTINGS = settings(
-    max_examples=10,
+    max_examples=examples(16),
     stateful_step_count=30,
     deadline=None,
     database=None,
@@ -41,6 +42,7 @@ def _served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Gener
         yield
 
 
+@pytest.mark.examples
 @pytest.mark.timeout(600)
 def test_what_was_promised_holds_in_every_combination(request: pytest.FixtureRequest) -> None:
     minutes: int = request.config.getoption("minutes", 0) or 0
