@@ -298,7 +298,13 @@ def test_the_reservations_of_a_page_are_read_by_their_ids(
 
 def test_the_calendar_reads_past_a_long_history(filled: tuple[psycopg.Connection[Any], dict[str, UUID]]) -> None:
     connection, _ = filled
-    wanted = {"resource_id": None, "states": ["confirmed"], "from": "tomorrow", "until": "2199-01-01"}
+    wanted = {
+        "resource_id": None,
+        "states": ["confirmed"],
+        "from": "tomorrow",
+        "until": "2199-01-01",
+        "as_of": None,
+    }
     plan = plan_of(connection, CALENDAR["read_uses"], **wanted)
     for node in reads_of(plan, "reservations"):
         assert node["Node Type"] != "Seq Scan"
@@ -311,8 +317,8 @@ def test_what_is_taken_elsewhere_is_read_past_a_long_history_and_its_units_by_th
     connection, _ = filled
     wanted = {"resource_id": None, "states": ["confirmed"], "from": "tomorrow", "until": "2199-01-01"}
     for plan in (
-        plan_of(connection, TAKEN["read_taken"], **wanted),
-        plan_of(connection, TAKEN["read_taken_as_of"], **wanted, as_of="now"),
+        plan_of(connection, TAKEN["read_taken"], **wanted, as_of=None),
+        plan_of(connection, TAKEN["read_taken"], **wanted, as_of="now"),
     ):
         for node in reads_of(plan, "reservations"):
             assert node["Node Type"] != "Seq Scan"
@@ -406,20 +412,33 @@ def test_the_calendar_as_it_stood_reads_the_events_of_what_touches_the_period(
 ) -> None:
     connection, _ = filled
     wanted = {"resource_id": None, "states": ["confirmed"], "from": "now", "until": "tomorrow", "as_of": "now"}
-    plan = plan_of(connection, CALENDAR["read_uses_as_of"], **wanted)
+    plan = plan_of(connection, CALENDAR["read_uses"], **wanted)
     by_time = {node.get("Index Name") for node in plan} & {"reservations_until", "reservations_order"}
     assert by_time
     assert "reservations_moved" in {node.get("Index Name") for node in plan}
     for node in reads_of(plan, "reservations"):
         assert node["Node Type"] != "Seq Scan"
-    for node in reads_of(plan, "events"):
+    events = reads_of(plan, "events")
+    for node in events:
         assert "entity_id" in conditions(node, plan)
+    assert len(events) <= 2 * MONTHS, "The events of a reservation are read again for each of its facts."
     closed = plan_of(connection, CALENDAR["read_closures_as_of"], **wanted, archived=True)
     query = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events_of_closures'::regclass"
     of_closures = {name for (name,) in connection.execute(query)}
     assert len(of_closures) == MONTHS
     for node in reads_of(closed, "events"):
         assert {each.get("Index Name") for each in [node, *node.get("Plans", ())]} & of_closures
+
+
+def test_the_calendar_as_it_stood_reads_no_events_of_what_has_not_changed_since(
+    filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
+) -> None:
+    connection, _ = filled
+    wanted = {"resource_id": None, "states": ["confirmed"], "from": "now", "until": "2199-01-01"}
+    explain = SQL("EXPLAIN (ANALYZE, FORMAT JSON) {}").format(SQL(CALENDAR["read_uses"]))  # pyright: ignore[reportArgumentType] - our own
+    [[[told]]] = connection.execute(explain, {**wanted, "as_of": "tomorrow"}).fetchall()
+    assert told["Plan"]["Actual Rows"] > 0
+    assert not any(node["Actual Loops"] for node in reads_of(list(nodes(told["Plan"])), "events"))
 
 
 @pytest.mark.parametrize(

@@ -54,14 +54,13 @@ def read_calendar(transaction: Transaction, period: CalendarPeriod, *, archived:
         "archived": archived,
         "states": sorted(PRESENT_STATES),
     }
-    used = "read_uses" if period.as_of is None else "read_uses_as_of"
     closed = "read_closures_during" if period.as_of is None else "read_closures_as_of"
     within = TimeRange(period.starts_at, period.ends_at)
     capacities = transaction.ask(SQL["read_capacities"], parameters)
     with seeing_everything(transaction):
         closures = transaction.ask(SQL[closed], parameters)
         taken = ask_taken(transaction, within, period.resource_id, PRESENT_STATES, period.as_of)
-    uses = transaction.rows(SQL[used], parameters)
+    uses = transaction.rows(SQL["read_uses"], parameters)
     offerings = {
         row.id: Offering(row.capacity, drawn(row.units, row.units_each), row.by_night) for row in capacities.rows()
     }
@@ -99,7 +98,7 @@ def read_unit_labels(transaction: Transaction) -> dict[UUID, dict[int, str]]:
     return labels
 
 
-def _use(row: Any) -> ReservedUse:  # noqa: ANN401 - the columns of both reads
+def _use(row: Any) -> ReservedUse:  # noqa: ANN401 - the columns of the read
     # Who changed rooms may have spent no night in one: that is a use by time.
     stay = None
     if row.check_in_on is not None and row.check_in_on < row.check_out_on:

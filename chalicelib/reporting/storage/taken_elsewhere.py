@@ -39,11 +39,9 @@ def ask_taken(
     states: Collection[str],
     as_of: datetime | None = None,
 ) -> Pending:
-    """Queue the question what is taken elsewhere of one resource or of all."""
+    """Queue the question what is, or was at an instant `as_of`, taken elsewhere of one resource or of all."""
     values = {"from": within.starts_at, "until": within.ends_at, "resource_id": resource_id, "states": sorted(states)}
-    if as_of is None:
-        return transaction.ask(SQL["read_taken"], values)
-    return transaction.ask(SQL["read_taken_as_of"], {**values, "as_of": as_of})
+    return transaction.ask(SQL["read_taken"], {**values, "as_of": as_of})
 
 
 def taken_of(rows: Iterable[Any]) -> list[TakenElsewhere]:
@@ -51,7 +49,7 @@ def taken_of(rows: Iterable[Any]) -> list[TakenElsewhere]:
     return [_taken(row) for row in rows]
 
 
-def _taken(row: Any) -> TakenElsewhere:  # noqa: ANN401 - the columns of both reads
+def _taken(row: Any) -> TakenElsewhere:  # noqa: ANN401 - the columns of the read
     stay = None
     if row.check_in_on is not None and row.check_in_on < row.check_out_on:
         stay = Stay(row.check_in_on, row.check_out_on)
