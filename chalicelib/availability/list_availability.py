@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.access.model.people import THE_PUBLIC, Audience
-from chalicelib.availability.availability_facts import ONE_DAY, Outlook, read_outlooks
+from chalicelib.availability.availability_facts import ONE_DAY, Outlook, read_outlooks, with_reasons
+from chalicelib.availability.explain_listing import (
+    Judge,
+    NightReasons,
+    Reasons,
+    Unavailable,
+    explain_nights,
+    explain_ranges,
+    explain_slots,
+)
 from chalicelib.availability.model import availability
 from chalicelib.availability.model.availability import FreeRange, Night, Slot
 from chalicelib.availability.model.inquiries import Inquiry
@@ -64,7 +73,10 @@ class PeriodWanted:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is free of a resource: nights, slots or ranges, according to its mode; the others are None."""
+    """What is free of a resource: nights, slots or ranges, according to its mode; the others are None.
+
+    Where reasons were asked for, they say of nights and slots why not, and `unavailable` of other times.
+    """
 
     outlook: Outlook
     quantity: int
@@ -72,6 +84,9 @@ class Listing:
     nights: Sequence[Night] | None = None
     slots: Sequence[Slot] | None = None
     ranges: Sequence[FreeRange] | None = None
+    night_reasons: Mapping[date, NightReasons] | None = None
+    slot_reasons: Mapping[datetime, Reasons] | None = None
+    unavailable: Sequence[Unavailable] | None = None
 
     def price_of_night(self, night: Night) -> int:
         """Return what one night costs, before discounts, fees and taxes, which belong to a whole stay: minor units."""
@@ -96,9 +111,10 @@ def list_availability(
     quantity: int,
     party_size: int,
     *,
+    reasons: bool = False,
     audience: Audience = THE_PUBLIC,
 ) -> Listing:
-    """Return what is free for an audience of the resource with this id or slug.
+    """Return what is free for an audience of the resource with this id or slug; with `reasons` why the rest is not.
 
     Raises `NotFoundError`; `InvalidRangeError` for a period that is reversed or too long, `LocalTimeGapError`,
     `LocalTimeFoldError`, `UnknownZoneError`.
@@ -109,8 +125,12 @@ def list_availability(
         zone = transaction.tenant.zone
         facts = Facts(transaction.now, terms.policy.days(zone), by_staff=audience.sells(terms.resource.id))
         within = _resolve(period, terms.policy, facts)
-        [outlook] = read_outlooks(transaction, [terms], _reach(terms.policy, within, zone), audience=audience)
-        return _listed(outlook, within, quantity, party_size)
+        reach = _reach(terms.policy, within, zone)
+        [outlook] = read_outlooks(transaction, [terms], reach, audience=audience)
+        listing = _listed(outlook, within, quantity, party_size)
+        if not reasons:
+            return listing
+        return _explained(listing, with_reasons(transaction, [outlook], reach)[0], within)
 
     return context.run(work, isolation=Isolation.SNAPSHOT)
 
@@ -179,6 +199,18 @@ def _listed(outlook: Outlook, within: TimeRange, quantity: int, party_size: int)
     if from_on >= until_on:  # all of it is past
         return replace(listing, nights=())
     return replace(listing, nights=availability.nights(inquiry, facts, from_on, until_on, resource_on))
+
+
+def _explained(listing: Listing, outlook: Outlook, within: TimeRange) -> Listing:
+    """The listing with its reasons; slots that rules refuse are in it, too. `outlook` can say what blocks."""
+    judge = Judge(outlook, listing.quantity, listing.party_size)
+    if listing.nights is not None:
+        return replace(listing, night_reasons=explain_nights(judge, listing.nights))
+    if listing.slots is not None:
+        explained, unavailable = explain_slots(judge, listing.slots, within)
+        found = {slot.starts_at: reasons for slot, reasons in explained}
+        return replace(listing, slots=[slot for slot, _ in explained], slot_reasons=found, unavailable=unavailable)
+    return replace(listing, unavailable=explain_ranges(judge, listing.ranges or (), within))
 
 
 def _dates(mode: StayMode, within: TimeRange, outlook: Outlook) -> tuple[date, date]:

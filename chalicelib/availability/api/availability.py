@@ -45,10 +45,19 @@ def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
     Returns the nights, slots or free ranges of a resource, according to its booking mode. Whatever is listed with
     units remaining can be reserved for that quantity and party size, since the same rules admit it. Nights and
     slots that are full are listed with 0.
+
+    With `reasons` it says why something cannot be had, with the codes and sentences with which a reservation of it
+    would be refused; `no_capacity` where there is no room.
     """
     query = call.query
     listing = list_availability(
-        call.context, call.path["resource"], query.period(), query.quantity, query.party_size, audience=call.audience
+        call.context,
+        call.path["resource"],
+        query.period(),
+        query.quantity,
+        query.party_size,
+        reasons=query.reasons,
+        audience=call.audience,
     )
     return Reply(body_of(listing))
 

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import groupby
+from itertools import accumulate, groupby, islice
 from typing import TYPE_CHECKING
 
 from chalicelib.availability.model.inquiries import Inquiry, Opposed, facts_of_day
@@ -24,7 +24,7 @@ from chalicelib.policies.model.rules.lead_time import LeadTime
 from chalicelib.policies.model.rules.opening_hours import OpeningHours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from chalicelib.core.days import Days
@@ -56,12 +56,14 @@ class Night:
 
     `remaining` units are free then; 0 also where fewer are than wanted, and where no stay may include the night. A stay
     of `min_nights` to `max_nights` can begin here, as far as the nights listed reach; None where none can.
+    `can_check_out`: whether one that begins on a night listed before may end here; None of the first one.
     """
 
     on: date
     remaining: int
     min_nights: int | None = None
     max_nights: int | None = None
+    can_check_out: bool | None = None
 
     @property
     def can_check_in(self) -> bool:
@@ -124,11 +126,15 @@ def nights(
         if on >= earliest_on and not _never_in_a_stay(policy, wanted, facts):
             remaining[on] = inquiry.free(wanted.during)
     free_until = _free_until(inquiry, remaining, facts.zone)
-    return [
-        Night(on, units, *_lengths(inquiry, on, free_until[on], facts_of_day(facts, resource_on, on)))
-        if units
-        else Night(on, 0)
+    lengths = [
+        _lengths(inquiry, on, free_until[on], facts_of_day(facts, resource_on, on)) if units else (None, None)
         for on, units in remaining.items()
+    ]
+    return [
+        Night(on, units, least, most, can_check_out)
+        for (on, units), (least, most), can_check_out in zip(
+            remaining.items(), lengths, _departures(lengths), strict=True
+        )
     ]
 
 
@@ -309,6 +315,17 @@ def _lengths(inquiry: Inquiry, on: date, free_until: date, facts: Facts) -> tupl
         return (shortest, max(shortest, longest)) if permitted(shortest) else (None, None)
     least = next((number for number in range(shortest, max(shortest, longest) + 1) if permitted(number)), None)
     return (None, None) if least is None else (least, _latest(permitted, least, max(least, longest)))
+
+
+def _departures(lengths: Sequence[tuple[int | None, int | None]]) -> Iterator[bool | None]:
+    """Yield of each night whether a stay from one before may end on its date, by the lengths of those."""
+    changes = [0] * (len(lengths) + 1)
+    for place, (least, most) in enumerate(lengths):
+        if least is not None and most is not None and place + least < len(lengths):
+            changes[place + least] += 1
+            changes[min(place + most + 1, len(lengths))] -= 1
+    yield None
+    yield from (stays > 0 for stays in islice(accumulate(changes), 1, len(lengths)))
 
 
 def _never_in_a_stay(policy: Policy, wanted: Wanted, facts: Facts) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, RootModel
 
+from chalicelib.availability.explain_listing import MOST_EXPLAINED
 from chalicelib.availability.list_availability import MOST_DAYS, USUAL_DAYS, PeriodWanted
 from chalicelib.http.lists import PageQuery, QueryPartySize, QueryQuantity
 from chalicelib.http.periods import DayOrMoment, WantedPeriod
@@ -18,6 +19,7 @@ from chalicelib.http.times import CheckInOn, CheckOutOn, EndsAt, FoldChoice, Sta
 from chalicelib.terms.schemas.filters import Amenities, Kind, ModeShown
 
 if TYPE_CHECKING:
+    from chalicelib.availability.explain_listing import NightReasons, Reasons
     from chalicelib.availability.list_availability import Listing
     from chalicelib.availability.search_availability import Match
 
@@ -44,10 +46,31 @@ class PeriodQuery(
     party_size: QueryPartySize = 1
     fold: FoldChoice | None = None
     timezone: ZoneName | None = None
+    reasons: bool = Field(
+        default=False,
+        description="Whether to say why something cannot be had, which takes longer and makes the answer larger. Slots "
+        "that rules refuse are listed then, too.",
+    )
 
     def period(self) -> PeriodWanted:
         """The time as the use case takes it."""
         return PeriodWanted(from_=self.from_, until=self.until, fold=self.fold, timezone=self.timezone)
+
+
+class NightReasonsBody(Schema):
+    """Why a night, an arrival or a departure is not possible; empty where it is."""
+
+    night: list[ViolationBody] = Field(
+        description="What stands against the night, and so against arriving as well.", examples=[[]]
+    )
+    check_in: list[ViolationBody] = Field(
+        description="What stands against the shortest stay that begins on this date, where the night itself is free.",
+        examples=[[]],
+    )
+    check_out: list[ViolationBody] = Field(
+        description="What stands against ending on this date a stay from the latest date on which one may begin.",
+        examples=[[]],
+    )
 
 
 class NightBody(Schema):
@@ -63,8 +86,17 @@ class NightBody(Schema):
         description="Longest stay that may begin on this date, as far as the listed nights reach; null where none may.",
         examples=[7],
     )
+    can_check_out: bool | None = Field(
+        description="Whether a stay that begins on one of the nights listed before may end on this date; null for the "
+        "first one.",
+        examples=[True],
+    )
     price: Money = Field(
         description="Price of this night, before discounts, fees and taxes, which count for a whole stay."
+    )
+    reasons: NightReasonsBody | None = Field(
+        description="Why not, as a reservation would be refused; null where `reasons` was not asked for.",
+        examples=[None],
     )
 
 
@@ -75,6 +107,11 @@ class SlotBody(Schema):
     ends_at: EndsAt
     remaining: int = Field(description="Units that are still free.", examples=[2])
     price: Money = Field(description="Price of the slot for the quantity and party size asked for.")
+    reasons: list[ViolationBody] | None = Field(
+        description="Why it cannot be had, as a reservation would be refused; empty where it can, null where `reasons` "
+        "was not asked for.",
+        examples=[[]],
+    )
 
 
 class RangeBody(Schema):
@@ -87,6 +124,26 @@ class RangeBody(Schema):
         "permitted.",
     )
     remaining: int = Field(description="Units that are free for the whole range.", examples=[2])
+
+
+class UnavailableBody(Schema):
+    """A time in which nothing can be had, and why."""
+
+    starts_at: StartsAt
+    ends_at: EndsAt
+    reasons: list[ViolationBody] = Field(
+        description="What stands against the shortest use that begins with it, as a reservation would be refused.",
+    )
+
+
+Unavailables = Annotated[
+    list[UnavailableBody] | None,
+    Field(
+        description=f"Days of the time asked for on which no slot begins, or times that lie in no free range, with the "
+        f"reasons, {MOST_EXPLAINED} at most; null where `reasons` was not asked for.",
+        examples=[None],
+    ),
+]
 
 
 class _Availability(Schema):
@@ -113,6 +170,7 @@ class SlotAvailability(_Availability):
     slots: list[SlotBody] = Field(
         description="The slots that begin in the time asked for, by start; full ones have 0 remaining."
     )
+    unavailable: Unavailables
 
 
 class RangeAvailability(_Availability):
@@ -122,6 +180,7 @@ class RangeAvailability(_Availability):
         default="interval", description="Always `interval`: start and end are free on a grid."
     )
     ranges: list[RangeBody] = Field(description="The free ranges in the time asked for, by start.")
+    unavailable: Unavailables
 
 
 class Availability(
@@ -187,6 +246,7 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
         "party_size": listing.party_size,
     }
     if listing.nights is not None:
+        reasons = listing.night_reasons
         nights = [
             NightBody.model_construct(
                 on=night.on,
@@ -194,7 +254,9 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
                 can_check_in=night.can_check_in,
                 min_nights=night.min_nights,
                 max_nights=night.max_nights,
+                can_check_out=night.can_check_out,
                 price=money(listing.price_of_night(night), currency),
+                reasons=None if reasons is None else _night_reasons(reasons[night.on]),
             )
             for night in listing.nights
         ]
@@ -206,10 +268,11 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
                 ends_at=slot.ends_at,
                 remaining=slot.remaining,
                 price=total_of(listing.price_of_slot(slot)),
+                reasons=None if listing.slot_reasons is None else _shown(listing.slot_reasons[slot.starts_at]),
             )
             for slot in listing.slots
         ]
-        return SlotAvailability.model_construct(**members, slots=slots)
+        return SlotAvailability.model_construct(**members, slots=slots, unavailable=_unavailable(listing))
     ranges = [
         RangeBody.model_construct(
             starts_at=free.starts_at,
@@ -219,7 +282,28 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
         )
         for free in listing.ranges or ()
     ]
-    return RangeAvailability.model_construct(**members, ranges=ranges)
+    return RangeAvailability.model_construct(**members, ranges=ranges, unavailable=_unavailable(listing))
+
+
+def _night_reasons(reasons: NightReasons) -> NightReasonsBody:
+    return NightReasonsBody.model_construct(
+        night=_shown(reasons.night), check_in=_shown(reasons.check_in), check_out=_shown(reasons.check_out)
+    )
+
+
+def _unavailable(listing: Listing) -> list[UnavailableBody] | None:
+    if listing.unavailable is None:
+        return None
+    return [
+        UnavailableBody.model_construct(
+            starts_at=one.during.starts_at, ends_at=one.during.ends_at, reasons=_shown(one.reasons)
+        )
+        for one in listing.unavailable
+    ]
+
+
+def _shown(reasons: Reasons) -> list[ViolationBody]:
+    return [violation_of(one) for one in reasons]
 
 
 def match_body(match: Match) -> MatchBody:

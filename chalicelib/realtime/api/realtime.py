@@ -85,7 +85,7 @@ def list_locks(call: Call[NoBody, EditLockQuery]) -> Reply:
 
     Returns which users are working on which ranges of which resources, at most a thousand.
 
-    A lock on a hall keeps everybody out of its halves, so it is listed for them, too. A host who does not see the hall
+    A lock on a hall covers its halves, so it is listed for them, too. A host who does not see the hall
     gets it as a lock on their half.
     """
     query = call.query
