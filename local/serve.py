@@ -44,8 +44,13 @@ class Runtime:
 
 
 @contextmanager
-def serve_everything(environment: Environment, host: str, port: int, workers: int) -> Generator[Runtime]:
-    """Serve the API and run what is scheduled; whoever opens the data directory finds the address in it."""
+def serve_everything(
+    environment: Environment, host: str, port: int, workers: int, web: Path | None = None
+) -> Generator[Runtime]:
+    """Serve the API and run what is scheduled; whoever opens the data directory finds the address in it.
+
+    `web` is the folder of the built pages; what is built there later is served from then on.
+    """
     directory = environment.directory
     access_log = directory.path / "access.log"
     with (
@@ -59,6 +64,7 @@ def serve_everything(environment: Environment, host: str, port: int, workers: in
             functions := environment.functions() | aws | queue | metrics.variables,
             access_log=access_log,
             images=directory.path / "objects" / BUCKET / "images",
+            web=web,
             sockets=SocketSettings("gateway", secrets.token_hex(32)),
         ) as gateway,
         Background(functions | environment.jobs() | gateway.variables) as background,

@@ -20,6 +20,7 @@ from local.serve import serve_everything
 from tools.command_line import HOST, interrupt_once, port_number, positive_number
 from tools.people import OPERATOR, add_demo_people
 from tools.seals import seal_all
+from tools.web_build import DIST, built_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
         raise CommandError(message)
     check_port(HOST, options.port)
     try:
-        with open_environment(options.data_dir, fresh=options.fresh) as environment:
+        with built_beside() as web_is_built, open_environment(options.data_dir, fresh=options.fresh) as environment:
             _say(f"PostgreSQL {environment.cluster.major}, data in {environment.directory.path}")
             if environment.directory.closed:
                 _say(f"Closed to other users of this machine: {environment.directory.closed} files and folders")
@@ -54,7 +55,9 @@ def main(arguments: list[str]) -> int:
                 if options.replica:
                     _say("Copying the database for a replica …")
                     environment = running.enter_context(with_replica(environment))
-                runtime = running.enter_context(serve_everything(environment, HOST, options.port, options.workers))
+                served = serve_everything(environment, HOST, options.port, options.workers, DIST)
+                runtime = running.enter_context(served)
+                web_is_built()
                 _say(_describe(runtime, environment, tenants))
                 try:
                     runtime.watch(_say)
@@ -74,6 +77,7 @@ def _describe(runtime: Runtime, environment: Environment, tenants: Sequence[str]
         replica = f"  replica       {HOST}:{environment.replica.server.port}, {state}; it answers what is only read\n"
     return (
         f"Berth is ready at {address}\n"
+        f"  sites         {address}/t/{tenants[0]}\n"
         f"  API           {address}/api/v1\n"
         f"  reference     {address}/api/v1/docs\n"
         f"  metrics       {runtime.metrics}\n"

@@ -51,7 +51,7 @@ ONCE = [f"--ignore=tests/{name}" for name in ("replay", "realtime", "platform", 
 """Whole runs of commands and of the gateway: the statements that they use are tested on every version elsewhere."""
 HTTP = "tests/api"
 """About half of all; they have a process of their own, so that two cores have something to do."""
-STARTED = tuple(f"tests/{name}" for name in ("platform", "gateway", "realtime", "races", "jobs"))
+STARTED = tuple(f"tests/{name}" for name in ("platform", "gateway", "realtime", "races", "jobs", "web"))
 """Tests that wait for much of their time, for what they start: they run beside the others."""
 APART = (HTTP, *STARTED)
 QUICK = ("-m", "not slow and not emulator", "--hypothesis-profile=quick")

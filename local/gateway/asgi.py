@@ -121,7 +121,7 @@ class GatewayApplication:
         if self.management is not None and self.management.owns(raw_path):
             return await self._manage(self.management, scope, receive, headers)
         if raw_path != _PREFIX and not raw_path.startswith(f"{_PREFIX}/"):
-            return self._site.answer(scope["method"], raw_path, headers.get("if-none-match", ""))
+            return self._site.answer(scope["method"], raw_path, headers)
         path = raw_path.removeprefix(_PREFIX) or "/"
         try:
             match, method = self._route(scope["method"], path)

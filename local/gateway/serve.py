@@ -70,6 +70,7 @@ def serve(
     access_log: Path | None = None,
     project: Path = ROOT,
     images: Path | None = None,
+    web: Path | None = None,
     sockets: SocketSettings | None = None,
 ) -> Gateway:
     """Start the gateway and return at once; `Gateway.wait_until_ready` waits for it.
@@ -80,8 +81,8 @@ def serve(
     request: its head and its body must arrive within it (408) and its function must answer within it (504). A worker
     whose function still runs `stuck_after` its deadline is replaced, as nothing else ends it. At a stop, and then,
     requests in flight get `stop_within` to finish. `access_log` None is standard error; `project` is the directory of
-    app.py; `images` is where images are kept. `sockets` None is a gateway without WebSockets; with them, the app's
-    handlers are served at `/ws`.
+    app.py; `images` is where images are kept, `web` where the pages are built. `sockets` None is a gateway without
+    WebSockets; with them, the app's handlers are served at `/ws`.
     Raises `PortTakenError`, `GatewayStartError`.
     """
     listener = _listen(host, port)
@@ -98,6 +99,7 @@ def serve(
         stop_seconds=stop_within.total_seconds(),
         access_log=str(access_log) if access_log else "",
         images=str(images) if images else "",
+        web=str(web) if web else "",
         meeting=tempfile.mkdtemp(prefix="berth-gateway-") if sockets else "",
         socket_threads=socket_threads,
         sockets=sockets,

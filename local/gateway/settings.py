@@ -60,6 +60,7 @@ class WorkerSettings:
     stop_seconds: float
     access_log: str
     images: str
+    web: str = ""
     name: str = ""
     meeting: str = ""
     socket_threads: int = 0

@@ -1,4 +1,4 @@
-"""What the gateway itself serves beside the functions: its few pages and the images that were kept."""
+"""What the gateway itself serves beside the functions: its few pages, the images that were kept, and the built web."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ import re
 from base64 import b64encode
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from local.gateway.answers import GatewayAnswer, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from local.gateway.web_files import WebFiles
 
 _MEDIA_TYPES = {
     ".avif": b"image/avif",
@@ -29,23 +35,27 @@ _INLINE = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 class PublicSite:
     """Answers GET and HEAD below `/`; `images`, if any, is served as `/images/`: its names tell the content."""
 
-    def __init__(self, images: Path | None) -> None:
+    def __init__(self, images: Path | None, web: WebFiles | None) -> None:
         self._images = None if images is None else images.resolve()
+        self._web = web
         self._pages = {"/": _page("index.html"), **{f"/{name}": _page(f"{name}.html") for name in LINKED}}
 
-    def answer(self, method: str, raw_path: str, known_tags: str) -> GatewayAnswer:
-        """Answer a request whose path is not below the API's stage; `known_tags` is its If-None-Match, or ""."""
-        if raw_path not in self._pages and not raw_path.startswith("/images/"):
+    def answer(self, method: str, raw_path: str, headers: Mapping[str, str]) -> GatewayAnswer:
+        """Answer a request whose path is not below the API's stage; names of headers are lowercase."""
+        of_web = self._web is not None and self._web.owns(raw_path)
+        if not of_web and raw_path not in self._pages and not raw_path.startswith("/images/"):
             detail = f"There is nothing at {raw_path}. The API lives below /api/v1, see /api/v1/docs."
             return problem(404, "not_found", detail)
         if method not in {"GET", "HEAD"}:
             detail = f"{raw_path} answers GET and HEAD, not {method}."
             return problem(405, "method_not_allowed", detail, headers={b"allow": b"GET, HEAD"})
+        if self._web is not None and of_web:
+            return self._web.answer(raw_path, headers)
         if raw_path in self._pages:
             page = self._pages[raw_path]
             # A copy: what is sent with one answer (its request id, its length) must not stay on the page.
             return GatewayAnswer(page.status, list(page.headers), page.body)
-        return self._image(raw_path.removeprefix("/images/"), known_tags)
+        return self._image(raw_path.removeprefix("/images/"), headers.get("if-none-match", ""))
 
     def _image(self, raw_name: str, known_tags: str) -> GatewayAnswer:
         try:

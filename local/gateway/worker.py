@@ -30,6 +30,7 @@ from local.gateway.protocol import BoundedHttpProtocol
 from local.gateway.routes import Routes
 from local.gateway.settings import READY, WorkerSettings
 from local.gateway.site import PublicSite
+from local.gateway.web_files import WebFiles
 from local.metrics import report_if_wanted
 
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ def build(settings: WorkerSettings, on_stuck: Callable[[str], None]) -> GatewayA
             stuck_seconds=settings.stuck_seconds,
             on_stuck=on_stuck,
         ),
-        PublicSite(Path(settings.images) if settings.images else None),
+        PublicSite(
+            Path(settings.images) if settings.images else None, WebFiles(Path(settings.web)) if settings.web else None
+        ),
         access_log,
         body_seconds=settings.deadline_seconds,
         management=_build_management(app, settings, access_log, on_stuck),

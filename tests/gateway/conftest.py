@@ -32,9 +32,26 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gateway(access_log: Path, images: Path, waiting_room: WaitingRoom) -> Iterator[Gateway]:
+def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a build leaves, with files that it never has: beside it, and through a link."""
+    directory = tmp_path_factory.mktemp("web") / "dist"
+    (directory / "assets").mkdir(parents=True)
+    (directory / "public.html").write_text("<!doctype html>page")
+    (directory / "manifest.json").write_text("{}")
+    (directory.parent / "secret.js").write_text("secret")
+    script = directory / "assets" / "app-1a2b.js"
+    script.write_text("plain")
+    script.with_name("app-1a2b.js.br").write_bytes(b"brotli")
+    script.with_name("app-1a2b.js.gz").write_bytes(b"gzipped")
+    script.with_name("notes.exe").write_text("no type that is served")
+    script.with_name("link.js").symlink_to(directory.parent / "secret.js")
+    return directory
+
+
+@pytest.fixture(scope="session")
+def gateway(access_log: Path, images: Path, web: Path, waiting_room: WaitingRoom) -> Iterator[Gateway]:
     environment = {**waiting_room.environment, "GREETING": "hello"}
-    with serve_sample(workers=2, access_log=access_log, images=images, environment=environment) as running:
+    with serve_sample(workers=2, access_log=access_log, images=images, web=web, environment=environment) as running:
         running.wait_until_ready()
         yield running
 

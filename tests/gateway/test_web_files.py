@@ -1,0 +1,159 @@
+"""The built pages behind the gateway: found by exact names, compressed before, kept for good, closed to all else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.gateway.web_files import ASSET_HEADERS, PAGE_HEADERS, POLICY, WebFiles
+from tests.gateway.wire import Wire, request
+from tools.infrastructure import INFRA, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+    from local.gateway.serve import Gateway
+
+PAGES = ("/t/pine-cabins", "/t/pine-cabins/", "/t/pine-cabins/resources/lakeside-cabins", "/t/0/r/%20?people=2")
+ABSENT = (
+    "/assets/app-9.js",
+    "/assets/",
+    "/assets",
+    "/assets/link.js",
+    "/assets/notes.exe",
+    "/assets/app-1a2b.js.br",
+    "/assets/../public.html",
+    "/assets/../../secret.js",
+    "/assets/..%2f..%2fsecret.js",
+    "/assets/%2e%2e/public.html",
+    "/assets//etc/hostname",
+    "/assets/app-1a2b.js%00",
+    "/assets/%61pp-1a2b.js",
+    "/manifest.json",
+    "/public.html",
+    "/t/",
+    "/t",
+    "/t/-",
+    "/t/Pine",
+    "/t/../secret.js",
+    "/t/" + "x" * 64,
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_address_of_a_site_is_the_page(client: httpx.Client, path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.text) == (200, "<!doctype html>page")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.headers["cache-control"] == "no-cache"
+    assert {name: response.headers[name] for name in PAGE_HEADERS} == PAGE_HEADERS
+
+
+def test_the_page_runs_no_script_that_is_written_in_it_and_makes_none_of_texts() -> None:
+    policy = {name: sources for name, _, sources in (part.partition(" ") for part in POLICY.split("; "))}
+    assert policy["default-src"] == policy["object-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert (policy["require-trusted-types-for"], policy["trusted-types"]) == ("'script'", "'none'")
+    assert "unsafe" not in POLICY
+
+
+@pytest.mark.parametrize(
+    ("accepted", "body", "encoding"),
+    [
+        ("br, gzip", b"brotli", "br"),
+        ("gzip, deflate, br;q=0.1", b"brotli", "br"),
+        ("gzip", b"gzipped", "gzip"),
+        ("GZIP; q=1", b"gzipped", "gzip"),
+        ("br;q=0, gzip;q=0.5", b"gzipped", "gzip"),
+        ("br;q=much", b"plain", None),
+        ("identity", b"plain", None),
+        ("", b"plain", None),
+    ],
+)
+def test_an_asset_comes_in_the_best_encoding_that_the_client_takes(
+    gateway: Gateway, accepted: str, body: bytes, encoding: str | None
+) -> None:
+    with Wire(gateway.address) as wire:
+        wire.send(request("GET", "/assets/app-1a2b.js", f"Accept-Encoding: {accepted}"))
+        received = wire.receive()
+    assert received is not None
+    assert (received.status, received.body, received.headers.get("content-encoding")) == (200, body, encoding)
+    assert received.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert received.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert received.headers["vary"] == "Accept-Encoding"
+    assert {name: received.headers[name] for name in ASSET_HEADERS} == ASSET_HEADERS
+
+
+def test_each_encoding_has_a_tag_of_its_own_and_is_validated_by_it(client: httpx.Client) -> None:
+    path, tags = "/assets/app-1a2b.js", set[str]()
+    for encoding in ("br", "gzip", "identity"):
+        headers = {"Accept-Encoding": encoding}
+        tag = client.head(path, headers=headers).headers["etag"]
+        again = client.get(path, headers={**headers, "If-None-Match": f'"x", W/{tag}'})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        tags.add(tag)
+    assert len(tags) == 3
+    assert client.get(path, headers={"Accept-Encoding": "identity", "If-None-Match": '"x"'}).text == "plain"
+
+
+def test_a_head_says_the_length_and_a_range_is_answered_by_the_whole(client: httpx.Client) -> None:
+    head = client.head("/t/pine-cabins")
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "19")
+    part = client.get("/t/pine-cabins", headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.text, part.headers["accept-ranges"]) == (200, "<!doctype html>page", "none")
+
+
+@pytest.mark.parametrize("path", ["/t/pine-cabins", "/assets/app-1a2b.js"])
+def test_pages_are_read_only(client: httpx.Client, path: str) -> None:
+    response = client.post(path, content=b"x")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ABSENT)
+def test_nothing_else_is_served(gateway: Gateway, path: str) -> None:
+    with Wire(gateway.address) as wire:
+        wire.send(request("GET", path))
+        received = wire.receive()
+    assert received is not None
+    assert (received.status, received.headers["content-type"]) == (404, "application/problem+json")
+    assert b"secret" not in received.body.replace(b"secret.js", b"")
+
+
+def test_what_is_built_later_is_served_then_and_what_is_being_replaced_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "dist"
+    files = WebFiles(folder)
+    absent = files.answer("/t/x", {})
+    assert (absent.status, b"./dev web --build" in absent.body) == (404, True)
+    _build(folder, "first")
+    assert files.answer("/t/x", {}).body == b"first"
+    folder.rename(tmp_path / "old")
+    assert files.answer("/t/x", {}).body == b"first"
+    _build(folder, "second")
+    assert files.answer("/t/x", {}).body == b"second"
+
+
+def _build(folder: Path, text: str) -> None:
+    folder.mkdir()
+    (folder / "public.html").write_text(text)
+
+
+def test_cloudfront_says_the_same_as_the_gateway() -> None:
+    resources = read(INFRA / "delivery.yaml")["Resources"]
+    assert _headers_of(resources["SiteHeaders"]) == PAGE_HEADERS
+    assert _headers_of(resources["AssetHeaders"]) == ASSET_HEADERS
+
+
+def _headers_of(policy: Any) -> dict[str, str]:  # noqa: ANN401 - YAML
+    config = policy["Properties"]["ResponseHeadersPolicyConfig"]
+    security = config["SecurityHeadersConfig"]
+    headers = {one["Header"]: one["Value"] for one in config["CustomHeadersConfig"]["Items"]}
+    headers["content-security-policy"] = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    headers["x-content-type-options"] = "nosniff" if security["ContentTypeOptions"]["Override"] else ""
+    if "ReferrerPolicy" in security:
+        headers["referrer-policy"] = security["ReferrerPolicy"]["ReferrerPolicy"]
+    if "FrameOptions" in security:
+        headers["x-frame-options"] = security["FrameOptions"]["FrameOption"]
+    return headers

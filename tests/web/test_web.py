@@ -1,0 +1,179 @@
+"""web/ as its own tools judge it: types, rules, tests, the size of what a guest loads, and how it is built."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.errors import CommandError
+from tools import web_build
+from tools.node import Node, NoRegistryError, find_node, install
+from tools.web_build import DIST, MODULES, WEB, build, inputs, prepare_alone, run
+from tools.web_schema import SCHEMA, is_current
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIRST_LOAD = {"public.html": 90_000}
+"""What JavaScript of a page may weigh, in bytes as gzip, with everything that it loads at once and one language."""
+LANGUAGES = ("de", "en", "es", "fr")
+TSC = MODULES / "typescript" / "bin" / "tsc"
+ESLINT = MODULES / "eslint" / "bin" / "eslint.js"
+CACHE = MODULES / ".cache"
+VITEST = MODULES / "vitest" / "vitest.mjs"
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    try:
+        return prepare_alone()
+    except NoRegistryError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def dist(node: Node) -> Path:
+    assert node
+    build(print)
+    return DIST
+
+
+def test_types_hold(node: Node) -> None:
+    run(node, [str(TSC), "--noEmit", "--incremental", "--tsBuildInfoFile", str(CACHE / "tsc.json")])
+
+
+def test_eslint_finds_nothing(node: Node) -> None:
+    run(node, [str(ESLINT), "--max-warnings=0", "--cache", f"--cache-location={CACHE / 'eslint.json'}", "."])
+
+
+def test_an_area_may_use_neither_another_nor_the_other_surface(node: Node) -> None:
+    said = json.loads(run(node, [str(ESLINT), "--print-config", "src/public/home/Home.tsx"]))
+    severity, options = said["rules"]["no-restricted-imports"]
+    forbidden = {name for pattern in options["patterns"] for name in pattern["group"]}
+    areas = {path.name for path in (WEB / "src" / "public").iterdir() if path.is_dir()} - {"home"}
+    assert (severity, forbidden) == (2, {"@/admin/**", "../*", *(f"@/public/{area}/**" for area in areas)})
+
+
+def test_vitest_passes(node: Node) -> None:
+    run(node, [str(VITEST), "run", "--reporter=dot"])
+
+
+def test_the_types_of_the_api_are_those_of_its_document() -> None:
+    assert is_current(), f"{SCHEMA} is stale: run ./dev web --schema."
+
+
+def test_a_changed_document_or_a_changed_file_makes_the_types_stale(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    edited = tmp_path / "schema.d.ts"
+    edited.write_text(SCHEMA.read_text().replace("SiteBody", "SightBody"))
+    monkeypatch.setattr("tools.web_schema.SCHEMA", edited)
+    assert not is_current()
+    monkeypatch.setattr("tools.web_schema.SCHEMA", SCHEMA)
+    monkeypatch.setattr("tools.web_schema.types_of_document", lambda: "{}")
+    assert not is_current()
+
+
+def test_a_guest_loads_little_at_first(dist: Path) -> None:
+    manifest = json.loads((dist / "manifest.json").read_text())
+    languages = [
+        sum(weight(dist, manifest[f"src/texts/{part}{language}.ts"]) for part in ("", "amenities/"))
+        for language in LANGUAGES
+    ]
+    for entry, most in FIRST_LOAD.items():
+        chunks = loaded_at_once(manifest, entry)
+        size = sum(weight(dist, manifest[name]) for name in chunks) + max(languages)
+        assert size <= most, f"{entry} loads {size:,} bytes of gzip at once, the limit is {most:,}: {sorted(chunks)}"
+        assert size > most / 2, f"{entry} loads {size:,} bytes: that is not all."
+
+
+def loaded_at_once(manifest: dict[str, Any], name: str) -> set[str]:
+    found, waiting = set[str](), [name]
+    while waiting:
+        if (one := waiting.pop()) not in found:
+            found.add(one)
+            waiting += manifest[one].get("imports", [])
+    return found
+
+
+def weight(dist: Path, chunk: dict[str, Any]) -> int:
+    return len(gzip.compress((dist / chunk["file"]).read_bytes(), 9))
+
+
+def test_what_is_built_needs_no_hole_in_its_policy(dist: Path) -> None:
+    page = (dist / "public.html").read_text()
+    assert '<script type="module" crossorigin src="/assets/' in page
+    assert "<style" not in page
+    assert " style=" not in page
+    scripts = [path.read_text() for path in (dist / "assets").glob("*.js")]
+    assert scripts
+    assert not any("eval(" in script or "new Function(" in script for script in scripts)
+
+
+def test_every_large_file_is_compressed_before(dist: Path) -> None:
+    large = [
+        path
+        for path in (dist / "assets").glob("*.[jc]s*")
+        if path.suffix in {".js", ".css"} and path.stat().st_size >= 1024
+    ]
+    assert large
+    for path in large:
+        assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
+        assert path.with_name(f"{path.name}.br").stat().st_size < path.stat().st_size
+
+
+def test_nothing_is_built_twice_and_tests_change_nothing(dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_node() -> Node:
+        message = "Nothing may be installed or built now."
+        raise AssertionError(message)
+
+    assert dist.is_dir()
+    monkeypatch.setattr(web_build, "find_node", no_node)
+    build(print)
+
+
+def test_a_changed_file_is_another_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    shutil.copytree(WEB / "src" / "ui", web / "src" / "ui")
+    monkeypatch.setattr(web_build, "WEB", web)
+    before = inputs()
+    (web / "node_modules").mkdir()
+    (web / "node_modules" / "x.js").write_text("x")
+    (web / "src" / "ui" / "x.test.ts").write_text("x")
+    assert inputs() == before
+    (web / "src" / "ui" / "x.ts").write_text("x")
+    assert inputs() != before
+
+
+def test_without_a_registry_it_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(WEB / name, project)
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    with pytest.raises(NoRegistryError, match="registry cannot be reached"):
+        install(find_node(), project)
+
+
+def test_without_a_node_that_runs_it_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def no_package(_: str) -> None:
+        return None
+
+    monkeypatch.setattr("tools.node.find_spec", no_package)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CommandError, match="no node with npm"):
+        find_node()
+    old = tmp_path / "node"
+    old.write_text("#!/bin/sh\necho v18.19.0\n")
+    for program in (old, tmp_path / "npm"):
+        program.write_text("#!/bin/sh\necho v18.19.0\n")
+        program.chmod(0o755)
+    with pytest.raises(CommandError, match=r"20\.19 or newer"):
+        find_node()
+    old.write_text("#!/bin/sh\necho v20.19.0\n")
+    assert find_node().program == old

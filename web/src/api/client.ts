@@ -1,0 +1,33 @@
+import createClient from "openapi-fetch";
+
+import { failureOf, Refused, refusalOf } from "@/api/problems";
+import type { components, paths } from "@/api/schema";
+
+export type Schemas = components["schemas"];
+
+const TIMEOUT_MS = 20_000;
+
+export const api = createClient<paths>({ baseUrl: "/api" });
+
+interface Answer<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
+}
+
+/**
+ * Call the API and return what it says. Throws `Refused`; and an AbortError where `signal` ended the call.
+ *
+ *     const site = await call(signal, (signal) => api.GET("/v1/tenants/{tenant}", { params, signal }));
+ */
+export async function call<Data>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<Answer<Data>>): Promise<Data> {
+  let answer: Answer<Data>;
+  try {
+    answer = await request(AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw failureOf(thrown) ?? new Refused("slow", null);
+  }
+  if (answer.data === undefined) throw refusalOf(answer.response, answer.error);
+  return answer.data;
+}

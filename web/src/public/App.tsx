@@ -1,0 +1,87 @@
+import { useCallback, useEffect, useState } from "react";
+import { Route, Router, Switch } from "wouter";
+
+import { api, call } from "@/api/client";
+import { useLoaded } from "@/api/useLoaded";
+import { tenantOf } from "@/public/addresses";
+import { Failed } from "@/public/Failed";
+import { Frame } from "@/public/Frame";
+import { Home } from "@/public/home/Home";
+import { Missing } from "@/public/Missing";
+import { PageGuard } from "@/public/PageGuard";
+import { type Site, SiteContext } from "@/public/site";
+import { applyTheme } from "@/public/theme";
+import { Speech, SpeechContext } from "@/texts/intl";
+import { chooseLanguage, formatLocale, type Language, loadWords, rememberedLanguage, rememberLanguage } from "@/texts/languages";
+import { Bone, Skeleton } from "@/ui/Skeleton";
+
+/** The public site of the tenant that the address names. */
+export function App() {
+  const tenant = tenantOf(window.location.pathname);
+  const site = useLoaded(`site ${tenant}`, (signal) =>
+    call(signal, (signal) => api.GET("/v1/tenants/{tenant}", { params: { path: { tenant } }, signal })),
+  );
+  const [chosen, setChosen] = useState(rememberedLanguage);
+  const locale = site.data?.locale ?? navigator.language;
+  const language = chooseLanguage(chosen, locale);
+  const timezone = site.data?.timezone ?? "UTC";
+  const speech = useLoaded(`texts ${language} ${locale} ${timezone}`, async () => {
+    const { texts, amenities } = await loadWords(language);
+    return new Speech(language, formatLocale(language, locale), timezone, texts, amenities);
+  });
+  const choose = useCallback((wanted: Language) => {
+    rememberLanguage(wanted);
+    setChosen(wanted);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = speech.data?.locale ?? language;
+  }, [speech.data, language]);
+  useEffect(() => {
+    if (site.data !== undefined) applyTheme(site.data.theme);
+  }, [site.data]);
+
+  if (speech.data === undefined || site.state === "loading") return <Loading />;
+  return (
+    <SpeechContext value={speech.data}>
+      {site.state === "full" ? (
+        <Pages site={site.data} onLanguage={choose} />
+      ) : site.refused.kind === "missing" ? (
+        <Missing />
+      ) : (
+        <Failed refused={site.refused} retry={site.retry} />
+      )}
+    </SpeechContext>
+  );
+}
+
+function Pages({ site, onLanguage }: { site: Site; onLanguage: (language: Language) => void }) {
+  return (
+    <SiteContext value={site}>
+      <Router base={`/t/${site.slug}`}>
+        <Frame onLanguage={onLanguage}>
+          <PageGuard>
+            <Switch>
+              <Route path="/">
+                <Home />
+              </Route>
+              <Route>
+                <Missing />
+              </Route>
+            </Switch>
+          </PageGuard>
+        </Frame>
+      </Router>
+    </SiteContext>
+  );
+}
+
+function Loading() {
+  return (
+    <Skeleton label="…">
+      <Bone height="64px" />
+      <div style={{ maxWidth: "var(--page)", margin: "var(--s-8) auto", padding: "0 var(--gutter)" }}>
+        <Bone height="min(60vw, 416px)" />
+      </div>
+    </Skeleton>
+  );
+}

@@ -1,0 +1,27 @@
+import { useEffect } from "react";
+
+import styles from "@/public/Frame.module.css";
+import { usePageTitle } from "@/public/usePageTitle";
+import { useSpeech } from "@/texts/intl";
+import { Empty } from "@/ui/Empty";
+import { Link } from "@/public/Link";
+
+/** The page of an address where nothing is; machines that find pages are told to forget it. */
+export function Missing() {
+  const { text } = useSpeech();
+  usePageTitle(text("site.missing"));
+  useEffect(() => {
+    const robots = document.createElement("meta");
+    robots.name = "robots";
+    robots.content = "noindex";
+    document.head.append(robots);
+    return () => robots.remove();
+  }, []);
+  return (
+    <div className={`${styles.wrap} ${styles.alone}`}>
+      <Empty title={text("site.missing")} hint={text("site.missing.hint")}>
+        <Link to="/">{text("site.missing.home")}</Link>
+      </Empty>
+    </div>
+  );
+}

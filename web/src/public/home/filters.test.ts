@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+
+import { daysAfter, nightsBetween, readFilters, todayIn, writeFilters } from "@/public/home/filters";
+
+function read(search: string) {
+  return readFilters(new URLSearchParams(search));
+}
+
+test("what is written into an address is read from it", () => {
+  const filters = { from: "2026-12-14", until: "2026-12-18", people: 2, wishes: ["sauna", "lake_view"] };
+  expect(readFilters(writeFilters(filters))).toEqual(filters);
+  expect(writeFilters(read("")).toString()).toBe("");
+});
+
+test("what an address says wrongly is as if it said nothing", () => {
+  for (const search of ["from=2026-02-30", "from=tomorrow", "until=2026-12-18", "people=0", "people=-1", "people=1.5", "people=1e9", "wish=%3Cscript%3E"]) {
+    expect(read(search)).toEqual({ from: "", until: "", people: null, wishes: [] });
+  }
+  expect(read("from=2026-12-18&until=2026-12-14").until).toBe("");
+  expect(read("wish=sauna&wish=sauna").wishes).toEqual(["sauna"]);
+});
+
+test("today is the day of the business, not of the browser", () => {
+  const now = new Date("2026-11-30T23:30:00Z");
+  expect(todayIn("America/Denver", now)).toBe("2026-11-30");
+  expect(todayIn("Australia/Hobart", now)).toBe("2026-12-01");
+});
+
+test("nights are counted over a change of the clocks", () => {
+  expect(nightsBetween("2027-03-13", "2027-03-15")).toBe(2);
+  expect(daysAfter("2027-02-27", 3)).toBe("2027-03-02");
+});

@@ -1,0 +1,14 @@
+import "@/ui/base.css";
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { App } from "@/public/App";
+
+const page = document.getElementById("page");
+if (page === null) throw new Error("public.html has no element #page.");
+createRoot(page).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

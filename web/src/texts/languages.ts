@@ -1,0 +1,76 @@
+import type { Amenities } from "@/texts/amenities";
+import type { Texts } from "@/texts/en";
+
+/** The languages of the pages, each a chunk of its own, by the name that it has in itself. */
+export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", fr: "Français" } as const;
+
+export type Language = keyof typeof LANGUAGES;
+
+interface Words {
+  texts: Texts;
+  amenities: Amenities;
+}
+
+const LOADERS: Record<Language, () => Promise<Words>> = {
+  en: async () => {
+    const [{ en: texts }, { en: amenities }] = await Promise.all([import("@/texts/en"), import("@/texts/amenities/en")]);
+    return { texts, amenities };
+  },
+  de: async () => {
+    const [{ de: texts }, { de: amenities }] = await Promise.all([import("@/texts/de"), import("@/texts/amenities/de")]);
+    return { texts, amenities };
+  },
+  es: async () => {
+    const [{ es: texts }, { es: amenities }] = await Promise.all([import("@/texts/es"), import("@/texts/amenities/es")]);
+    return { texts, amenities };
+  },
+  fr: async () => {
+    const [{ fr: texts }, { fr: amenities }] = await Promise.all([import("@/texts/fr"), import("@/texts/amenities/fr")]);
+    return { texts, amenities };
+  },
+};
+
+const REMEMBERED = "berth-language";
+
+export function isLanguage(text: string | null | undefined): text is Language {
+  return text != null && Object.hasOwn(LANGUAGES, text);
+}
+
+export function loadWords(language: Language): Promise<Words> {
+  return LOADERS[language]();
+}
+
+/**
+ * The language of the pages: what the guest chose, else that of the business, else English.
+ *
+ * Not the browser's: a business writes its own texts in one language, and a page in two is hard to read.
+ */
+export function chooseLanguage(remembered: string | null, tenantLocale: string): Language {
+  if (isLanguage(remembered)) return remembered;
+  const own = new Intl.Locale(tenantLocale).language;
+  return isLanguage(own) ? own : "en";
+}
+
+/** How dates and money are written: in the language of the page, as where the business is (en-SE: 24 hours, kr). */
+export function formatLocale(language: Language, tenantLocale: string): string {
+  const locale = new Intl.Locale(tenantLocale);
+  if (locale.language === language || locale.region === undefined) return locale.language === language ? tenantLocale : language;
+  return `${language}-${locale.region}`;
+}
+
+/** Storage may be forbidden (private windows, embedded pages): then the choice holds for this page alone. */
+export function rememberedLanguage(): string | null {
+  try {
+    return localStorage.getItem(REMEMBERED);
+  } catch {
+    return null;
+  }
+}
+
+export function rememberLanguage(language: Language): void {
+  try {
+    localStorage.setItem(REMEMBERED, language);
+  } catch {
+    // Nothing else depends on it.
+  }
+}

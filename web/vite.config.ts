@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import { parse } from "@formatjs/icu-messageformat-parser";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+const folder = fileURLToPath(new URL(".", import.meta.url));
+const WORTH_COMPRESSING = /\.(?:css|html|js|json|svg|txt)$/;
+const SMALLEST = 1024;
+
+/** Writes a brotli and a gzip file beside each file, so that nobody compresses while a guest waits. */
+function precompressed(): Plugin {
+  return {
+    name: "berth-precompressed",
+    apply: "build",
+    writeBundle({ dir }) {
+      if (dir === undefined) return;
+      for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !WORTH_COMPRESSING.test(entry.name)) continue;
+        const path = join(entry.parentPath, entry.name);
+        const content = readFileSync(path);
+        if (content.length < SMALLEST) continue;
+        writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+        writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
+      }
+    },
+  };
+}
+
+const OF_TEXTS = /\/src\/texts\/(?:de|en|es|fr)\.ts$/;
+const MESSAGE = /^( {2}"[\w.]+":)\s+("(?:[^"\\]|\\.)*"),$/gm;
+
+/** Parses the messages here, so that no guest has to load a parser (7 KB); a wrong one fails the build. */
+function parsedTexts(): Plugin {
+  return {
+    name: "berth-parsed-texts",
+    enforce: "pre",
+    transform(code, id) {
+      if (!OF_TEXTS.test(id)) return null;
+      let count = 0;
+      const parsed = code.replaceAll(MESSAGE, (_line, key: string, text: string) => {
+        count += 1;
+        return `${key} ${JSON.stringify(parse(JSON.parse(text) as string, { captureLocation: false }))},`;
+      });
+      if (count !== code.match(/^ {2}"/gm)?.length) this.error(`${id}: a line is not of the form "key": "message",`);
+      return { code: parsed, map: null };
+    },
+  };
+}
+
+/** Answers the addresses of the public site as the gateway and CloudFront do: each is the one page. */
+function addresses(): Plugin {
+  return {
+    name: "berth-addresses",
+    apply: "serve",
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        const path = request.url?.split("?", 1)[0] ?? "/";
+        if (path.startsWith("/t/")) request.url = "/public.html";
+        next();
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  root: folder,
+  appType: "mpa",
+  plugins: [parsedTexts(), react(), precompressed(), addresses()],
+  resolve: {
+    alias: {
+      "@/": join(folder, "src/"),
+      "@formatjs/icu-messageformat-parser": "@formatjs/icu-messageformat-parser/no-parser.js",
+    },
+  },
+  build: {
+    outDir: "dist",
+    manifest: "manifest.json",
+    // A data: address would need a hole in the Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: { public: join(folder, "public.html") } },
+  },
+  server: {
+    // Where a demo runs is said by `./dev web`.
+    proxy: { "^/(?:api|images|ws)(?:/|$)": { target: process.env["BERTH_WEB_API"] ?? "http://127.0.0.1:8000", ws: true } },
+  },
+  test: { environment: "node", include: ["src/**/*.test.ts"] },
+} as Parameters<typeof defineConfig>[0]);
