@@ -1,4 +1,4 @@
-"""`./dev deploy`: builds the package, deploys it by CloudFormation, and prints where it answers.
+"""`./dev deploy`: builds the package and the web, deploys it by CloudFormation, and prints where it answers.
 
 Who deploys is found as boto3 finds it: environment variables, a profile, or the role of a workflow. Parameters that are
 not given stay as they are; docs/AWS.md explains them.
@@ -20,8 +20,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cloudformation import CAPABILITIES, failure_of
 from local.errors import CommandError
+from local.gateway.web_files import ASK_AGAIN, FOR_GOOD, MEDIA_TYPES
 from tools.infrastructure import INFRA, read
 from tools.lambda_package import ARCHIVE, ROOT, STAGE, TEMPLATE, build_package
+from tools.web_build import DIST, build
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
@@ -74,6 +76,7 @@ def main(arguments: list[str]) -> int:
     try:
         if options.pipeline:
             return _said(deploy_alone(f"{options.stack}-pipeline", "pipeline", parameters, options.region))
+        build(print)  # first: without its pages, a release is not made at all
         print(package := build_package(options.out, stage=STAGE))
         outputs = deploy(options.stack, package.template.parent, parameters, options.region)
     except (BotoCoreError, ClientError) as error:
@@ -121,6 +124,7 @@ def deploy(stack: str, package: Path, parameters: Mapping[str, str], region: str
     client: Any = session.client("cloudformation")  # pyright: ignore[reportUnknownMemberType] - one overload of many
     outputs = deploy_stack(client, Release(stack, {"TemplateURL": address}, known, given))
     upload_pages(s3, outputs["WebBucketName"])
+    upload_web(s3, outputs["WebBucketName"], DIST)
     return outputs
 
 
@@ -164,7 +168,23 @@ def upload_pages(s3: S3Client, bucket: str) -> None:
             Key=page.name,
             Body=page.read_bytes(),
             ContentType="text/html; charset=utf-8",
-            CacheControl="no-cache",
+            CacheControl=ASK_AGAIN,
+        )
+
+
+def upload_web(s3: S3Client, bucket: str, dist: Path) -> None:
+    """Upload what was built of web/: what the page loads before the page. CloudFront compresses it.
+
+    What older pages load stays, for those who have one open.
+    """
+    assets = [path for path in sorted((dist / "assets").rglob("*")) if path.suffix in MEDIA_TYPES]
+    for path in [*assets, dist / "public.html"]:
+        s3.put_object(
+            Bucket=bucket,
+            Key=path.relative_to(dist).as_posix(),
+            Body=path.read_bytes(),
+            ContentType=MEDIA_TYPES[path.suffix],
+            CacheControl=FOR_GOOD if path in assets else ASK_AGAIN,
         )
 
 

@@ -13,10 +13,11 @@ from moto import mock_aws
 
 from local.errors import CommandError
 from tools import deploy as command
-from tools.deploy import DeployError, Release, deploy_stack, make_bucket, upload, upload_pages
+from tools.deploy import DeployError, Release, deploy_stack, make_bucket, upload, upload_pages, upload_web
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from types_boto3_cloudformation import CloudFormationClient
 
@@ -166,3 +167,31 @@ def test_packages_and_pages_lie_in_buckets_that_are_closed(monkeypatch: pytest.M
         found = {one["Key"] for one in s3.list_objects_v2(Bucket="berth-packages")["Contents"]}
     assert len(keys) == 1
     assert found == {*keys, "index.html", "join.html", "reset.html", "confirm.html", "manage.html"}
+
+
+def test_the_page_is_uploaded_after_what_it_loads_with_the_headers_of_the_gateway(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
+    (tmp_path / "assets").mkdir()
+    for name in ("public.html", "assets/app-1.js", "assets/app-1.js.br", "assets/app-1.css", "manifest.json"):
+        (tmp_path / name).write_text(name)
+    with mock_aws():
+        s3 = cast("Any", boto3).client("s3", region_name="eu-central-1")
+        make_bucket(s3, "berth-web")
+        uploaded: list[str] = []
+
+        def record(params: dict[str, Any], **_: object) -> None:
+            uploaded.append(params["Key"])
+
+        s3.meta.events.register("before-parameter-build.s3.PutObject", record)
+        upload_web(s3, "berth-web", tmp_path)
+        heads = {key: s3.head_object(Bucket="berth-web", Key=key) for key in uploaded}
+    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "public.html"]
+    assert {key: (head["ContentType"], head["CacheControl"]) for key, head in heads.items()} == {
+        "assets/app-1.css": ("text/css; charset=utf-8", "public, max-age=31536000, immutable"),
+        "assets/app-1.js": ("text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
+        "public.html": ("text/html; charset=utf-8", "no-cache"),
+    }
