@@ -43,6 +43,7 @@ export const de: Texts = {
   "search.people": "Personen",
   "search.wishes": "Wünsche",
   "search.submit": "Freies zeigen",
+  "search.submit.people": "Passendes zeigen",
   "about.title": "Das Haus",
   "know.title": "Gut zu wissen",
   "contact.title": "Anfahrt und Kontakt",

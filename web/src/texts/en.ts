@@ -42,6 +42,7 @@ export const en = {
   "search.people": "People",
   "search.wishes": "Wishes",
   "search.submit": "Show what is free",
+  "search.submit.people": "Show what fits",
   "about.title": "The place",
   "know.title": "Good to know",
   "contact.title": "How to find and reach us",

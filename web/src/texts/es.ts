@@ -43,6 +43,7 @@ export const es: Texts = {
   "search.people": "Personas",
   "search.wishes": "Deseos",
   "search.submit": "Ver lo que está libre",
+  "search.submit.people": "Ver lo que encaja",
   "about.title": "El lugar",
   "know.title": "Conviene saber",
   "contact.title": "Cómo llegar y contactar",

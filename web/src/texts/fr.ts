@@ -43,6 +43,7 @@ export const fr: Texts = {
   "search.people": "Voyageurs",
   "search.wishes": "Souhaits",
   "search.submit": "Voir ce qui est libre",
+  "search.submit.people": "Voir ce qui convient",
   "about.title": "La maison",
   "know.title": "Bon à savoir",
   "contact.title": "Venir et nous joindre",

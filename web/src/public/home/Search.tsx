@@ -28,7 +28,7 @@ export function Search({
   const today = todayIn(site.timezone, new Date());
   const most = Math.max(1, ...resources.map(({ max_party_size }) => max_party_size));
   const sizes = choices(most);
-  const wishes = distinguishing(resources);
+  const wishes = [...new Set([...distinguishing(resources), ...filters.wishes])];
   const hasNights = resources.some(({ mode }) => mode === "stay");
   if (resources.length < 2) return null;
 
@@ -83,7 +83,7 @@ export function Search({
         </select>
       </label>
       <Button kind="primary" type="submit">
-        {text("search.submit")}
+        {text(hasNights ? "search.submit" : "search.submit.people")}
       </Button>
       {wishes.length > 0 && (
         <fieldset className={styles.wishes}>
