@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from chalicelib.access.model.people import Role
+from chalicelib.database.migrations import migrate
 from tests.api.tenant import in_days
 from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
 
@@ -90,7 +91,7 @@ def by_hand(tenant: Tenant, closures: list[dict[str, Any]], from_on: date, until
         total = one["price"]["total"]
         if one["check_in_on"] is None:
             mine["reserved_minutes"] += units * overlap(one, begins, ends)
-            mine["revenue"] += total if from_on <= started_on < until_on else 0
+            mine["revenue"] += earned(one, ends) - earned(one, begins)
             continue
         first, last = date.fromisoformat(one["check_in_on"]), date.fromisoformat(one["check_out_on"])
         nights = [first + timedelta(days=number) for number in range((last - first).days)]
@@ -105,6 +106,13 @@ def closed(closures: list[dict[str, Any]], on: date) -> set[int]:
     """The units of the rooms that are closed at any moment of a night."""
     begins, ends = datetime.combine(on, time(15), ZONE), datetime.combine(on + timedelta(days=1), time(11), ZONE)
     return {unit for closure in closures if overlap(closure, begins, ends) for unit in closure["units"]}
+
+
+def earned(one: dict[str, Any], until: datetime) -> int:
+    """What of a price for hours counts before an instant: as much of it as of the time."""
+    starts_at, ends_at = datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"])
+    sold = min(max(until, starts_at), ends_at) - starts_at
+    return one["price"]["total"] * (sold // timedelta(seconds=1)) // ((ends_at - starts_at) // timedelta(seconds=1))
 
 
 def overlap(one: dict[str, Any], begins: datetime, ends: datetime) -> int:
@@ -232,6 +240,26 @@ def test_a_day_whose_midnight_happens_twice_begins_with_the_earlier(make_tenant:
     steps = read(tenant, from_="2027-10-30", until="2027-11-02").json()["steps"]
     assert [step["offered_minutes"] for step in steps] == [4 * 1440, 4 * 1500, 4 * 1440]
     assert [step["reserved_minutes"] for step in steps] == [30, 90 + 30, 0]
+
+
+def test_the_price_of_hours_over_midnight_counts_on_both_days_as_their_time_does(tenant: Tenant) -> None:
+    """Three hours for 23.31, one of them before midnight: the example of docs/STATISTICS.md."""
+    made = tenant.reserved("kayaks", starts_at="2027-07-02T23:00:00-04:00", ends_at="2027-07-03T02:00:00-04:00")
+    assert made["price"]["total"] == 2331
+
+    def days() -> list[tuple[int, int, int]]:
+        steps = read(tenant, from_="2027-07-02", until="2027-07-04").json()["steps"]
+        assert [step["average_daily_rate"] for step in steps] == [pytest.approx(777 * 24)] * 2
+        return [(step["revenue"], step["reserved_minutes"], step["active"]) for step in steps]
+
+    assert days() == [(777, 60, 1), (1554, 120, 0)]
+    [migration] = [one for one in migrate.load(migrate.FOLDER) if one.name.endswith("revenue_by_the_hour")]
+    as_it_was = "UPDATE daily_statistics SET revenue = 2331 * active WHERE resource_id = %s AND revenue > 0"
+    with psycopg.connect(tenant.database.owner) as owner:
+        assert owner.execute(as_it_was, [tenant.ids["kayaks"]]).rowcount == 2
+        owner.execute("SET LOCAL ROLE berth_owner")
+        owner.execute(migration.statements)
+    assert days() == [(777, 60, 1), (1554, 120, 0)]
 
 
 def test_nothing_is_null_and_not_a_division_by_nothing(tenant: Tenant) -> None:

@@ -138,6 +138,8 @@ def test_hours_that_are_over_stay_in_the_room_where_they_were_spent(database: Da
         assert {slug: days[0] for slug, days in occupied(stage).items()} == {"a": 1, "b": 1}
         assert figures(stage)["a"][:2] == (0, 300)
         assert figures(stage)["b"][:2] == (0, 180)
+        # Two of five hours in a, where three more are sold; three in b.
+        assert [figures(stage)[slug][2] for slug in ("a", "b")] == [here.price.total, here.price.total * 3 // 5]
         assert figures(stage)["b"][3] == 0
 
 

@@ -106,9 +106,9 @@ WHERE tenant_id = current_tenant_id();
 
 -- name: add_days
 -- Minutes and nights count on the days they are on, times the units taken; a night is 1440 minutes of its day. A price
--- is spread evenly over the nights, or counts on the day of the start; how many, how it ended and what was retained
--- count on that day, too, where it began. Who left early was there until then, and who changed rooms is in each while
--- they were there.
+-- is spread evenly over the nights or, without any, over the time from start to end; how many, how it ended and what
+-- was retained count on the day of the start, where it began. Who left early was there until then, and who changed rooms
+-- is in each while they were there.
 INSERT INTO daily_statistics (
     tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes,
     lead_times, retained
@@ -172,6 +172,7 @@ one AS (
             reservation.ends_at,
             greatest(reservation.starts_at, coalesce(reservation.checked_out_at, reservation.ends_at))
         ) AS ends_at,
+        reservation.ends_at AS sold_until,
         reservation.retained,
         CASE
             WHEN reservation.checked_out_at < reservation.ends_at
@@ -253,7 +254,10 @@ SELECT
     ), 0),
     coalesce(sum(
         CASE
-            WHEN daily.nights IS NULL AND daily.begins THEN daily.total
+            WHEN daily.nights IS NULL AND part.starts_at < part.ends_at
+                THEN
+                    div(daily.total * extract(EPOCH FROM part.ends_at - daily.starts_at), part.seconds)
+                    - div(daily.total * extract(EPOCH FROM part.starts_at - daily.starts_at), part.seconds)
             WHEN daily.night < daily.nights
                 THEN daily.total * (daily.night + 1) / daily.nights - daily.total * daily.night / daily.nights
             ELSE 0
@@ -271,6 +275,12 @@ SELECT
     ), '{}'),
     coalesce(sum(daily.retained) FILTER (WHERE daily.begins), 0)
 FROM daily
+CROSS JOIN LATERAL (
+    SELECT
+        greatest(daily.starts_at, daily.day_starts_at, daily.from_at) AS starts_at,
+        least(daily.sold_until, daily.day_ends_at, daily.until_at) AS ends_at,
+        extract(EPOCH FROM daily.sold_until - daily.starts_at) AS seconds
+) AS part
 WHERE
     %(every)s
     OR (daily.resource_id, daily.on_date) IN (
