@@ -18,6 +18,7 @@ from chalicelib.core.money import Quote
 from chalicelib.core.resources import Tenant
 from chalicelib.core.time_ranges import TimesWanted
 from chalicelib.database.transaction import Isolation
+from chalicelib.policies.model.price_contents import PriceContents, contents_of_total
 from chalicelib.policies.model.pricing import quote
 from chalicelib.policies.model.wanted import Wanted
 from chalicelib.reservations.model.dues import RefundStep, refund_steps
@@ -45,8 +46,8 @@ class QuoteRequest:
 class Offer:
     """What exactly would be reserved, its price, until when that may be shown, and how the use is judged.
 
-    `refund_steps`: what cancelling would give back of the price. `alternatives`: what could be had instead, where that
-    was asked for.
+    `contents`: what the price includes and leaves out. `refund_steps`: what cancelling would give back of it.
+    `alternatives`: what could be had instead, where that was asked for.
     """
 
     tenant: Tenant
@@ -56,6 +57,7 @@ class Offer:
     valid_until: datetime
     judgement: Judgement
     refund_steps: Sequence[RefundStep]
+    contents: PriceContents
     alternatives: Sequence[Alternative]
 
 
@@ -87,6 +89,7 @@ def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audi
             valid_until=now + GOOD_FOR,
             judgement=judgement,
             refund_steps=refund_steps(terms.policy.cancellation, during.starts_at, now, price=price.total),
+            contents=contents_of_total(terms.policy.rates),
             alternatives=alternatives,
         )
 

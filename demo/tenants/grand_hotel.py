@@ -160,6 +160,8 @@ def _rates(today: date, amount: int, extra: int | None, *, high_season: dict[str
         "length_of_stay": [{"minimum": 3, "percent_off": 5}, {"minimum": 7, "percent_off": 10}],
         "fees": [],
         "taxes": [{"name": "TVA", "basis_points": 1000, "included": True}],
+        "includes": ["Petit-déjeuner"],
+        "excludes": ["Taxe de séjour, réglée sur place"],
     }
 
 

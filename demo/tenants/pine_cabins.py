@@ -158,7 +158,11 @@ def _policies(today: date) -> tuple[Policy, ...]:
         Policy(
             slug="treehouse",
             name="Lookout Treehouse",
-            document=merged(cabins, rules=[*cabins["rules"], *treehouse_rules], rates=_rates(today, 22900, 2, None)),
+            document=merged(
+                cabins,
+                rules=[*cabins["rules"], *treehouse_rules],
+                rates={**_rates(today, 22900, 2, None), "includes": ["Breakfast basket"]},
+            ),
         ),
         Policy(
             slug="lodge",

@@ -142,6 +142,7 @@ def _departures(today: date, minutes: int, amount: int, last_call: list[Json], *
             "length_of_stay": [],
             "fees": [{"name": "National park entry", "amount": park, "per": "person"}] if park else [],
             "taxes": [{"name": "GST", "basis_points": 1000, "included": True}],
+            "includes": ["Guide"],
         },
     }
 

@@ -70,6 +70,8 @@ RATES: Json = {
     "length_of_stay": [{"minimum": 7, "percent_off": 10}],
     "fees": [{"name": "Cleaning", "amount": 4000, "per": "reservation"}],
     "taxes": [{"name": "VAT", "basis_points": 600, "included": True}],
+    "includes": ["Breakfast"],
+    "excludes": ["Parking"],
 }
 TIERS = [
     {"until_minutes_before": 10080, "refund_percent": 100},

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chalicelib.availability.schemas.price_parts import Excluded, Included, price_part_bodies
 from chalicelib.availability.schemas.refunds import RefundStepBody, refund_step_bodies
 from chalicelib.http.prices import Price, price_of
 from chalicelib.http.problem_bodies import AlternativeBody, ViolationBody, violation_of
@@ -68,6 +69,8 @@ class QuoteBody(Schema):
     quantity: Quantity
     party_size: PartySize
     price: Price = Field(description="What it costs, with the lines that it is made of.")
+    includes: Included
+    excludes: Excluded
     policy_version: int = Field(
         description="Version of the policy that the price follows; a reservation made under a later one may cost "
         "something else.",
@@ -107,6 +110,8 @@ def body_of(offer: Offer) -> QuoteBody:
         quantity=wanted.quantity,
         party_size=wanted.party_size,
         price=price_of(offer.price),
+        includes=price_part_bodies(offer.contents.includes, offer.price.currency),
+        excludes=price_part_bodies(offer.contents.excludes, offer.price.currency),
         policy_version=offer.policy_version,
         valid_until=offer.valid_until,
         refund_steps=refund_step_bodies(offer.refund_steps, offer.price.currency),

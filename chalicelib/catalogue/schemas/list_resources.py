@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chalicelib.availability.schemas.price_parts import Excluded, Included, price_part_bodies
 from chalicelib.core.resources import UnitAssignment
 from chalicelib.core.unit_sets import numbers_of
 from chalicelib.http.lists import PageQuery, QueryCount
@@ -16,6 +17,7 @@ from chalicelib.http.prices import Money, money
 from chalicelib.http.schema import Schema
 from chalicelib.http.texts import Id, KindShown, NextCursor, ResourceName, SlugShown, Version
 from chalicelib.http.times import UpdatedAt, Zone
+from chalicelib.policies.model.price_contents import contents_of_base
 from chalicelib.policies.model.pricing import lowest_base
 from chalicelib.policies.schemas.policies import PolicyBody, policy_body
 from chalicelib.tenants.schemas.tenants import Image
@@ -50,6 +52,8 @@ class FromPrice(Money):
     """The lowest price of a night, slot, hour or person, before what depends on the reservation."""
 
     per: Literal["night", "slot", "hour", "person"] = Field(description="What the price is for.")
+    includes: Included
+    excludes: Excluded
 
 
 class ResourceBody(Schema):
@@ -163,6 +167,7 @@ def _needed(need: Need | None) -> NeededBody | None:
 
 def _members(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> dict[str, Any]:
     resource, rates = entry.resource, entry.policy.rates
+    contents = contents_of_base(rates)
     lowest = lowest_base(rates, entry.policy.days(tenant.zone).day_of(now))
     return {
         "id": resource.id,
@@ -178,7 +183,12 @@ def _members(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> dict[str, 
         "images": [Image.model_validate(image) for image in entry.images],
         "location": entry.location,
         "timezone": tenant.zone.key,
-        "from_price": FromPrice.model_construct(**money(lowest, tenant.currency).model_dump(), per=rates.base.per),
+        "from_price": FromPrice.model_construct(
+            **money(lowest, tenant.currency).model_dump(),
+            per=rates.base.per,
+            includes=price_part_bodies(contents.includes, tenant.currency),
+            excludes=price_part_bodies(contents.excludes, tenant.currency),
+        ),
         "version": entry.version,
         "updated_at": entry.updated_at,
         "archived_at": entry.archived_at,

@@ -25,6 +25,7 @@ from chalicelib.core.errors import InvalidInputError
 from chalicelib.core.money import Line, Quote
 from chalicelib.core.time_ranges import WEEKDAYS, days
 from chalicelib.core.wording import count_text
+from chalicelib.policies.model.price_contents import EXTRA_GUESTS
 from chalicelib.policies.model.rates import MOST_EXACT, Rates, RateTerms, half_up, terms_on
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _extra_guests(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
     guests = wanted.party_size - rates.extra_guests.included * wanted.quantity
     if guests > 0:
         nights = len(_dates(wanted, there)) if rates.base.per == "night" else 1
-        yield _line("extra_guests", "extra guests", guests * nights, rates.extra_guests.amount)
+        yield _line("extra_guests", EXTRA_GUESTS, guests * nights, rates.extra_guests.amount)
 
 
 def _discount(rates: Rates, base: list[Line], wanted: Wanted, there: Days) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from chalicelib.core.parameters import MOST_PLACES, ParameterError, check_number
+from chalicelib.core.text import check_line
 from chalicelib.core.time_ranges import WEEKDAYS, DateRange, Weekday, season_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ MOST_EXACT = 2**53 - 1
 MOST_AMOUNT = 10**12
 """No amount in rates is larger."""
 MOST_PERCENT = 10_000
+MOST_TEXTS = 20
+LONGEST_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,11 @@ class Tax:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """All prices of a policy, in minor units of the tenant's currency. Raises `ValueError` for a contradiction."""
+    """All prices of a policy, in minor units of the tenant's currency. Raises `ValueError` for a contradiction.
+
+    `includes` and `excludes` are short texts for guests, in the tenant's language: what is in the prices, and what is
+    paid besides, that does not follow from fees and taxes (`price_contents`).
+    """
 
     base: Base
     seasons: tuple[Season, ...] = ()
@@ -119,6 +126,8 @@ class Rates:
     length_of_stay: tuple[LengthOfStay, ...] = ()
     fees: tuple[Fee, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         named = Counter(weekday for rate in self.weekdays for weekday in rate.weekdays)
@@ -126,6 +135,29 @@ class Rates:
         if twice:
             expectation = f"must name each day at most once; {', '.join(twice)} is there again"
             raise ParameterError("weekdays", expectation)
+        for member, texts in (("includes", self.includes), ("excludes", self.excludes)):
+            _check_texts(member, texts)
+        both = sorted({*self.includes} & {*self.excludes})
+        if both:
+            expectation = f"must not name what includes has as well: {both[0]}"
+            raise ParameterError("excludes", expectation)
+
+
+def _check_texts(member: str, texts: tuple[str, ...]) -> None:
+    if len(texts) > MOST_TEXTS:
+        expectation = f"must be at most {MOST_TEXTS} texts"
+        raise ParameterError(member, expectation)
+    if len({*texts}) < len(texts):
+        expectation = "must name each only once"
+        raise ParameterError(member, expectation)
+    for text in texts:
+        if text != text.strip() or not 1 <= len(text) <= LONGEST_TEXT:
+            expectation = f"must be texts of 1 to {LONGEST_TEXT} characters, without blanks around them"
+            raise ParameterError(member, expectation)
+        try:
+            check_line(text)
+        except ValueError as refusal:
+            raise ParameterError(member, str(refusal)) from None
 
 
 def highest_base(rates: Rates) -> int:
