@@ -1,4 +1,6 @@
-"""`./dev deploy`: builds the package and the web, deploys it by CloudFormation, and prints where it answers.
+"""`./dev deploy`: builds the package and the web, deploys them by CloudFormation, and prints where they answer.
+
+A release that CloudFormation cannot make, and one that does not answer, is taken back: the one before is there again.
 
 Who deploys is found as boto3 finds it: environment variables, a profile, or the role of a workflow. Parameters that are
 not given stay as they are; docs/AWS.md explains them.
@@ -11,10 +13,12 @@ import hashlib
 import json
 import os
 import time
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.error import HTTPError
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +30,8 @@ from tools.lambda_package import ARCHIVE, ROOT, STAGE, TEMPLATE, build_package
 from tools.web_build import DIST, build
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_s3 import S3Client
 
@@ -34,6 +40,13 @@ EDGE_REGION = "us-east-1"
 EDGE = {"CertificateArn", "FirewallArn"}
 """Outputs of the edge's stack, and parameters of the stage's."""
 LOOK_SECONDS = 5.0
+READY = "/api/v1/ready"
+READY_SECONDS = 300.0
+"""For a new domain to be known, and for functions to start."""
+ANSWER_SECONDS = 30.0
+MOST_SAID = 500
+STANDING = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+"""States in which a stack is as a release left it."""
 STATE_OF = {
     "ROLLBACK_COMPLETE": "What was made is removed again, but for what is kept on purpose.",
     "UPDATE_ROLLBACK_COMPLETE": "Everything is as it was before, but for migrations, which stay.",
@@ -112,6 +125,7 @@ def deploy(stack: str, package: Path, parameters: Mapping[str, str], region: str
     if EDGE.issubset(known) and not EDGE.issubset(given):
         of_edge = {name: given[name] for name in given.keys() & {"Domain", "HostedZoneId"}}
         given |= deploy_alone(f"{stack}-edge", "edge", of_edge, EDGE_REGION)
+    client: Any = session.client("cloudformation")  # pyright: ignore[reportUnknownMemberType] - one overload of many
     s3: S3Client = session.client("s3")  # pyright: ignore[reportUnknownMemberType] - one overload of many
     account = str(cast("Any", session).client("sts").get_caller_identity()["Account"])
     bucket = make_bucket(s3, f"{stack}-packages-{account}-{session.region_name}")
@@ -119,13 +133,61 @@ def deploy(stack: str, package: Path, parameters: Mapping[str, str], region: str
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{bucket}/{code}"
-    key = upload(s3, bucket, json.dumps(template).encode(), ".json")
-    address = f"https://{bucket}.s3.{session.region_name}.amazonaws.com/{key}"
-    client: Any = session.client("cloudformation")  # pyright: ignore[reportUnknownMemberType] - one overload of many
-    outputs = deploy_stack(client, Release(stack, {"TemplateURL": address}, known, given))
+
+    def at(document: str) -> dict[str, str]:
+        key = upload(s3, bucket, document.encode(), ".json")
+        return {"TemplateURL": f"{s3.meta.endpoint_url}/{bucket}/{key}"}
+
+    before = release_before(client, stack, at)
+    outputs = deploy_stack(client, Release(stack, at(json.dumps(template)), known, given))
+    check_release(client, outputs, before)
     upload_pages(s3, outputs["WebBucketName"])
     upload_web(s3, outputs["WebBucketName"], DIST)
     return outputs
+
+
+def release_before(client: CloudFormationClient, stack: str, at: Callable[[str], Mapping[str, str]]) -> Release | None:
+    """What a stack is before it changes; None where there is none."""
+    found = _found(client, stack)
+    if found is None or found["StackStatus"] not in STANDING:
+        return None
+    document: object = client.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
+    text = document if isinstance(document, str) else json.dumps(document)
+    parameters = {one["ParameterKey"]: str(one["ParameterValue"]) for one in found.get("Parameters", [])}
+    return Release(stack, at(text), frozenset(parameters), parameters)
+
+
+def check_release(client: CloudFormationClient, outputs: Mapping[str, str], before: Release | None) -> None:
+    """See that a release answers; take it back where it does not. Raises `DeployError`."""
+    address = outputs["Address"] + READY
+    trouble = _trouble(address)
+    if not trouble:
+        return
+    state = "It is the first one, and stays."
+    if before is not None:
+        deploy_stack(client, before)
+        state = "The one before is there again, but for migrations, which stay."
+    message = (
+        f"The release was made and does not answer: {address}: {trouble}. {state}"
+        f" Look at the log group {outputs['LogGroup']}."
+    )
+    raise DeployError(message)
+
+
+def _trouble(address: str) -> str:
+    """Ask until an address answers 200, and return ""; after a while what it answers instead."""
+    until = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=ANSWER_SECONDS):  # noqa: S310 - https, by the template
+                return ""
+        except HTTPError as error:
+            said = f"{error.code}, {error.read(MOST_SAID).decode(errors='replace')}"
+        except OSError as error:
+            said = str(error)
+        if time.monotonic() > until:
+            return " ".join(said.split())
+        time.sleep(LOOK_SECONDS)
 
 
 def deploy_alone(stack: str, part: str, parameters: Mapping[str, str], region: str | None) -> dict[str, str]:

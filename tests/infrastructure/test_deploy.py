@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import boto3
 import pytest
@@ -13,7 +15,17 @@ from moto import mock_aws
 
 from local.errors import CommandError
 from tools import deploy as command
-from tools.deploy import DeployError, Release, deploy_stack, make_bucket, upload, upload_pages, upload_web
+from tools.deploy import (
+    DeployError,
+    Release,
+    check_release,
+    deploy_stack,
+    make_bucket,
+    release_before,
+    upload,
+    upload_pages,
+    upload_web,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -195,3 +207,77 @@ def test_the_page_is_uploaded_after_what_it_loads_with_the_headers_of_the_gatewa
         "assets/app-1.js": ("text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
         "public.html": ("text/html; charset=utf-8", "no-cache"),
     }
+
+
+class Ready(BaseHTTPRequestHandler):
+    """Answers with the statuses of a test, the last of them again and again."""
+
+    statuses: ClassVar[list[int]] = []
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        pass
+
+    def do_GET(self) -> None:
+        assert self.path == "/api/v1/ready"
+        self.send_response(self.statuses[0] if len(self.statuses) == 1 else self.statuses.pop(0))
+        self.end_headers()
+        self.wfile.write(b"no\ndatabase")
+
+
+@pytest.fixture
+def outputs(monkeypatch: pytest.MonkeyPatch) -> Generator[dict[str, str]]:
+    """Of a stack whose address answers as a test says."""
+    monkeypatch.setattr(command, "READY_SECONDS", 0.1)
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        yield {"Address": f"http://127.0.0.1:{server.server_port}", "LogGroup": "the-log"}
+        server.shutdown()
+
+
+def test_a_release_is_waited_for_until_it_answers(
+    client: CloudFormationClient, stub: Stubber, outputs: dict[str, str]
+) -> None:
+    Ready.statuses = [403, 503, 200]
+    check_release(client, outputs, RELEASE)
+    assert Ready.statuses == [200]
+
+
+def at(document: str) -> dict[str, str]:
+    return {"TemplateBody": document}
+
+
+def test_a_release_that_does_not_answer_is_taken_back_with_its_parameters(
+    client: CloudFormationClient, stub: Stubber, outputs: dict[str, str]
+) -> None:
+    known = [{"ParameterKey": "Domain", "ParameterValue": "book.example"}]
+    stub.add_response("describe_stacks", stack("UPDATE_COMPLETE", Parameters=known))
+    stub.add_response("get_template", {"TemplateBody": "{}"}, {"StackName": "berth", "TemplateStage": "Original"})
+    before = release_before(client, "berth", at)
+    assert before == Release("berth", {"TemplateBody": "{}"}, frozenset({"Domain"}), {"Domain": "book.example"})
+    stub.add_response("describe_stacks", stack("UPDATE_COMPLETE", Parameters=known))
+    add_change(stub, {**ASKED, "ChangeSetType": "UPDATE"})
+    stub.add_response("describe_stacks", stack("UPDATE_COMPLETE"))
+    Ready.statuses = [503]
+    with pytest.raises(DeployError) as raised:
+        check_release(client, outputs, before)
+    assert str(raised.value) == (
+        f"The release was made and does not answer: {outputs['Address']}/api/v1/ready: 503, no database. "
+        "The one before is there again, but for migrations, which stay. Look at the log group the-log."
+    )
+
+
+def test_a_first_release_that_does_not_answer_stays_to_be_looked_at(
+    client: CloudFormationClient, stub: Stubber, outputs: dict[str, str]
+) -> None:
+    add_gone(stub)
+    stub.add_response("describe_stacks", stack("ROLLBACK_COMPLETE"))
+    assert [release_before(client, "berth", at) for _ in range(2)] == [None, None]
+    Ready.statuses = [503]
+    with pytest.raises(DeployError, match=r"503, no database\. It is the first one, and stays\. Look at the log group"):
+        check_release(client, outputs, None)
+
+
+def test_an_address_that_nobody_answers_at_is_said(client: CloudFormationClient, outputs: dict[str, str]) -> None:
+    nowhere = {**outputs, "Address": "http://127.0.0.1:1"}
+    with pytest.raises(DeployError, match=r"127\.0\.0\.1:1/api/v1/ready: .*Connection refused.*\. It is the first"):
+        check_release(client, nowhere, None)
