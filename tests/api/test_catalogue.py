@@ -81,8 +81,9 @@ def test_the_catalogue_lists_resources_in_the_tenants_order(pines: Tenant) -> No
     assert cabins["id"] == str(pines.ids["cabins"])
     assert (cabins["mode"], cabins["capacity"], cabins["max_party_size"]) == ("stay", 2, 4)
     assert (cabins["timezone"], cabins["amenities"]) == ("America/Vancouver", ["sauna", "wifi"])
-    assert cabins["from_price"] == {"currency": "CAD", "decimals": 2, "total": 10000, "per": "night"}
-    assert canoe["from_price"] == {"currency": "CAD", "decimals": 2, "total": 900, "per": "hour"}
+    nothing_else: dict[str, list[str]] = {"includes": [], "excludes": []}
+    assert cabins["from_price"] == {"currency": "CAD", "decimals": 2, "total": 10000, "per": "night", **nothing_else}
+    assert canoe["from_price"] == {"currency": "CAD", "decimals": 2, "total": 900, "per": "hour", **nothing_else}
 
 
 @pytest.mark.parametrize(

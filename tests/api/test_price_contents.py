@@ -32,7 +32,7 @@ NIGHTS = {"check_in_on": in_days(5), "check_out_on": in_days(7), "party_size": 2
 
 
 def told(name: str) -> Json:
-    return part("told", name)
+    return part("text", name)
 
 
 def part(kind: str, name: str, **members: object) -> Json:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class PricePartBody(Schema):
     """Something that is in a price, or comes on top of it."""
 
-    kind: Literal["told", "fee", "tax", "extra_guests"] = Field(
-        description="`told`: the tenant's own words, such as breakfast. The others follow from the rates."
+    kind: Literal["text", "fee", "tax", "extra_guests"] = Field(
+        description="`text`: the tenant's own words, such as breakfast. The others follow from the rates."
     )
     name: str = Field(description="What guests read, in the tenant's language.", examples=["Cleaning"])
     amount: Money | None = Field(description="Amount of a fee, or for an extra guest; null for others.")

@@ -18,11 +18,11 @@ EXTRA_GUESTS = "extra guests"
 class PricePart:
     """Something that is in a price, or comes on top of it.
 
-    `told`: the tenant's own words, such as breakfast. Otherwise it follows from the rates: an `amount` of minor units
+    `text`: the tenant's own words, such as breakfast. Otherwise it follows from the rates: an `amount` of minor units
     `per` something, or `basis_points` of the price. Extra guests are those beyond so many with each unit.
     """
 
-    kind: Literal["told", "fee", "tax", "extra_guests"]
+    kind: Literal["text", "fee", "tax", "extra_guests"]
     name: str
     amount: int | None = None
     per: Literal["reservation", "night", "unit", "person"] | None = None
@@ -57,7 +57,7 @@ def contents_of_total(rates: Rates) -> PriceContents:
 
 
 def _told(texts: tuple[str, ...]) -> Iterator[PricePart]:
-    return (PricePart("told", text) for text in texts)
+    return (PricePart("text", text) for text in texts)
 
 
 def _fee(fee: Fee) -> PricePart:
