@@ -118,7 +118,8 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         day = days.during(days.day_of(wanted.during.starts_at))
         others = admission.count_others(transaction, wanted.resource.id, claimant.email, day, except_reservation=own)
     departure_id = departure_of(terms.resource, terms.policy, wanted.during)
-    looked = _look(transaction, terms, wanted.during, blocked, own, departure_id)
+    by_windows = not isinstance(judging.mode, StayMode) and judging.mode.offered_in == "windows"
+    looked = _look(transaction, terms, wanted.during, blocked, own, departure_id, by_windows=by_windows)
     violations = evaluate(
         judging,
         wanted,
@@ -142,7 +143,7 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
             room = Room(quantity, 0, engaged) if engaged else _room(transaction, terms, blocked, quantity, claimant)
             refusal.judge_room(room)
         raise
-    if not isinstance(judging.mode, StayMode) and judging.mode.offered_in == "windows":
+    if by_windows:
         admission.hold_windows(transaction, wanted.resource.id, wanted.during, len(looked.windows))
     if not claimant.blocks:
         return Admitted(Placement(parts=(), moved=()), overridden)
@@ -172,15 +173,18 @@ def _look(
     blocked: TimeRange,
     own: UUID | None,
     departure_id: UUID | None,
+    *,
+    by_windows: bool,
 ) -> AdmissionFacts:
     looked = admission.read_facts(
         transaction,
-        terms.resource.id,
+        terms.resource,
         during,
         blocked,
         terms.policy.out_of_reach(blocked),
         except_owner=own,
         departure_id=departure_id,
+        by_windows=by_windows,
     )
     if looked is None or (looked.archived and not terms.kept):
         message = "There is no such resource."

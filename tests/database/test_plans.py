@@ -164,12 +164,10 @@ def test_admission_looks_at_allocations_by_inventory_and_end(
     filled: tuple[psycopg.Connection[Any], dict[str, UUID]],
 ) -> None:
     connection, ids = filled
-    times = dict.fromkeys(("starts_at", "blocked_from", "reach_from"), "now") | dict.fromkeys(
-        ("ends_at", "blocked_until", "reach_until"), "tomorrow"
-    )
-    of_none = dict.fromkeys(("except_owner", "departure_id"))
-    plan = plan_of(connection, ADMISSION["read_facts"], resource_id=ids["cabin-1"], **of_none, **times)
-    assert_allocations_by_index(plan)
+    blocked = {"blocked_from": "now", "blocked_until": "tomorrow", "except_owner": None}
+    reach = {"reach_from": "now", "reach_until": "tomorrow"}
+    for statement, values in (("read_facts", blocked | reach), ("read_need", blocked | {"departure_id": None})):
+        assert_allocations_by_index(plan_of(connection, ADMISSION[statement], resource_id=ids["cabin-1"], **values))
 
 
 def test_profiles_of_many_resources_look_at_allocations_by_inventory_and_end(

@@ -102,7 +102,7 @@ def test_units_are_taken_of_what_a_resource_draws_from_by_now(arena: Arena) -> N
 def test_control_units_are_taken_of_what_a_resource_drew_from_where_its_row_is_not_locked(
     arena: Arena, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unlocked = admission.SQL["take_units"].replace("FOR KEY SHARE", "")
-    monkeypatch.setitem(admission.SQL, "take_units", unlocked)
+    for statement in ("take_units", "take_part"):
+        monkeypatch.setitem(admission.SQL, statement, admission.SQL[statement].replace("FOR KEY SHARE", ""))
     reserve_while_sharing(arena)
     assert arena.broken() == {"units_that_differ"}

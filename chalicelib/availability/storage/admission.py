@@ -82,44 +82,50 @@ class ResourceProfile:
 
 def read_facts(
     transaction: Transaction,
-    resource_id: UUID,
+    resource: Resource,
     during: TimeRange,
     blocked: TimeRange,
     reach: TimeRange,
     *,
     except_owner: UUID | None,
     departure_id: UUID | None,
+    by_windows: bool,
 ) -> AdmissionFacts | None:
     """Look at a resource; `except_owner`'s own allocations count as free. None where there is no such resource.
 
-    `reach` is in which time others would touch what is blocked.
+    `reach` is in which time others would touch what is blocked. What the resource needs besides, and its windows
+    (`by_windows`), are asked for only where there is something to find, in the same round trip.
     """
-    row = transaction.row(
-        SQL["read_facts"],
-        {
-            "resource_id": resource_id,
-            "starts_at": during.starts_at,
-            "ends_at": during.ends_at,
-            "blocked_from": blocked.starts_at,
-            "blocked_until": blocked.ends_at,
-            "reach_from": reach.starts_at,
-            "reach_until": reach.ends_at,
-            "except_owner": except_owner,
-            "departure_id": departure_id,
-        },
-    )
+    among = {
+        "resource_id": resource.id,
+        "blocked_from": blocked.starts_at,
+        "blocked_until": blocked.ends_at,
+        "except_owner": except_owner,
+    }
+    needed = windows = None
+    if resource.need is not None:
+        needed = transaction.ask(SQL["read_need"], {**among, "departure_id": departure_id})
+    if by_windows:
+        windows = transaction.ask(SQL["read_windows"], _windows_of([resource], during))
+    row = transaction.row(SQL["read_facts"], {**among, "reach_from": reach.starts_at, "reach_until": reach.ends_at})
     if row is None:
         return None
+    ended = [*zip(row.ended_ids or (), row.ended_at or (), strict=True)]
+    engaged_by: tuple[str, ...] = ()
+    if needed is not None:
+        need = needed.row()
+        ended += zip(need.ended_ids or (), need.ended_at or (), strict=True)
+        engaged_by = tuple(need.engaged_by or ())
     return AdmissionFacts(
         resource_version=row.resource_version,
         archived=row.archived,
         policy_id=row.policy_id,
         policy_version=row.policy_version,
-        busy=unit_set(row.busy) if row.busy else UnitSet.of(()),
+        busy=unit_set(row.busy) if row.busy else UnitSet(),
         waited_for=row.waited_for,
-        ended=_ended(row.ended_ids or [], row.ended_at or []),
-        engaged_by=tuple(row.engaged_by or ()),
-        windows=tuple(TimeRange(window.lower, window.upper) for window in row.windows),
+        ended=_ended(ended),
+        engaged_by=engaged_by,
+        windows=() if windows is None else tuple(TimeRange(each.starts_at, each.ends_at) for each in windows.rows()),
     )
 
 
@@ -177,6 +183,10 @@ def read_owned(transaction: Transaction, owner_ids: Sequence[UUID]) -> dict[UUID
 
 def take_units(transaction: Transaction, inventory_id: UUID, takings: Iterable[Taking]) -> None:
     """Queue allocations. When a rival has a unit already, the transaction is rolled back and the work runs again."""
+    takings = list(takings)
+    if len(takings) == 1 and len(takings[0].parts) == 1:
+        _take_part(transaction, inventory_id, takings[0], takings[0].parts[0])
+        return
     by_resource: dict[UUID, list[tuple[Taking, int, Part]]] = {}
     for taking in takings:
         parts = ((taking, number, part) for number, part in enumerate(taking.parts))
@@ -198,6 +208,23 @@ def take_units(transaction: Transaction, inventory_id: UUID, takings: Iterable[T
             },
             rows=len(taken),
         )
+
+
+def _take_part(transaction: Transaction, inventory_id: UUID, taking: Taking, part: Part) -> None:
+    transaction.write(
+        SQL["take_part"],
+        {
+            "inventory_id": inventory_id,
+            "resource_id": taking.resource_id,
+            "owner_id": taking.owner_id,
+            "part": 0,
+            "during": time_range_text(part.during),
+            "units": unit_set_text(part.units),
+            "quantity": len(part.units),
+            "pinned": taking.pinned,
+            "held_until": taking.held_until,
+        },
+    )
 
 
 def _all_units(sets: Iterable[UnitSet]) -> UnitSet:
@@ -386,23 +413,21 @@ def read_windows(
     transaction: Transaction, resources: Sequence[Resource], within: TimeRange
 ) -> Mapping[UUID, tuple[TimeRange, ...]]:
     """Return the availability windows that reach into the range, by resource."""
-    rows = transaction.rows(
-        SQL["read_windows"],
-        {
-            "resource_ids": [resource.id for resource in resources],
-            "from_at": within.starts_at,
-            "until_at": within.ends_at,
-        },
-    )
+    rows = transaction.rows(SQL["read_windows"], _windows_of(resources, within))
     windows: dict[UUID, list[TimeRange]] = {resource.id: [] for resource in resources}
     for row in rows:
         windows[row.resource_id].append(TimeRange(row.starts_at, row.ends_at))
     return {resource_id: tuple(ranges) for resource_id, ranges in windows.items()}
 
 
-def _ended(ids: Sequence[UUID], ended_at: Sequence[datetime]) -> tuple[Due, ...]:
+def _windows_of(resources: Sequence[Resource], within: TimeRange) -> dict[str, object]:
+    ids = [resource.id for resource in resources]
+    return {"resource_ids": ids, "from_at": within.starts_at, "until_at": within.ends_at}
+
+
+def _ended(holds: Sequence[tuple[UUID, datetime]]) -> tuple[Due, ...]:
     """Return holds in the order of their ids, each once, though it may have several parts."""
-    return tuple(Due(one, State.HELD, at, keeps=False) for one, at in sorted(set(zip(ids, ended_at, strict=True))))
+    return tuple(Due(one, State.HELD, at, keeps=False) for one, at in sorted(set(holds)))
 
 
 def _as_seen_from(resource: Resource, row: Any) -> Allocation:  # noqa: ANN401 - the columns of read_allocations

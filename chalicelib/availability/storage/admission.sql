@@ -28,19 +28,8 @@ SELECT
             AND entry.ends_at > %(reach_from)s
     ) AS waited_for,
     taken.busy,
-    taken.ended_ids || needed.ended_ids AS ended_ids,
-    taken.ended_at || needed.ended_at AS ended_at,
-    needed.engaged_by,
-    ARRAY(
-        SELECT tstzrange(availability_window.starts_at, availability_window.ends_at)
-        FROM availability_windows AS availability_window
-        WHERE
-            availability_window.tenant_id = resource.tenant_id
-            AND availability_window.resource_id = resource.id
-            AND availability_window.ends_at > %(starts_at)s
-            AND availability_window.starts_at < %(ends_at)s
-        ORDER BY availability_window.starts_at
-    ) AS windows
+    taken.ended_ids,
+    taken.ended_at
 FROM resources AS resource
 INNER JOIN policies AS policy
     ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
@@ -59,26 +48,29 @@ CROSS JOIN LATERAL (
         AND allocation.starts_at < %(blocked_until)s
         AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
 ) AS taken
-CROSS JOIN LATERAL (
-    SELECT
-        array_agg(DISTINCT allocation.owner_kind) FILTER (
-            WHERE allocation.held_until IS NULL OR allocation.held_until > clock_now()
-        ) AS engaged_by,
-        array_agg(allocation.owner_id) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_ids,
-        array_agg(allocation.held_until) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_at
-    FROM allocations AS allocation
-    WHERE
-        allocation.tenant_id = resource.tenant_id
-        AND allocation.inventory_id = resource.needs_inventory_id
-        AND allocation.units && resource.needs_units
-        AND allocation.ends_at > %(blocked_from)s
-        AND allocation.starts_at < %(blocked_until)s
-        AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
-        AND (%(departure_id)s::uuid IS NULL OR allocation.departure_id IS DISTINCT FROM %(departure_id)s::uuid)
-) AS needed
 WHERE
     resource.tenant_id = current_tenant_id()
     AND resource.id = %(resource_id)s;
+
+-- name: read_need
+-- Who has what the resource needs besides its own units.
+SELECT
+    array_agg(DISTINCT allocation.owner_kind) FILTER (
+        WHERE allocation.held_until IS NULL OR allocation.held_until > clock_now()
+    ) AS engaged_by,
+    array_agg(allocation.owner_id) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_ids,
+    array_agg(allocation.held_until) FILTER (WHERE allocation.held_until <= clock_now()) AS ended_at
+FROM resources AS resource
+INNER JOIN allocations AS allocation
+    ON resource.tenant_id = allocation.tenant_id AND resource.needs_inventory_id = allocation.inventory_id
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.id = %(resource_id)s
+    AND allocation.units && resource.needs_units
+    AND allocation.ends_at > %(blocked_from)s
+    AND allocation.starts_at < %(blocked_until)s
+    AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
+    AND (%(departure_id)s::uuid IS NULL OR allocation.departure_id IS DISTINCT FROM %(departure_id)s::uuid);
 
 -- name: count_others
 SELECT
@@ -207,6 +199,32 @@ CROSS JOIN
         %(pinned)s::boolean[],
         %(held_untils)s::timestamptz[]
     ) AS taken (owner_id, part, during, units, quantity, pinned, held_until)
+ON CONFLICT DO NOTHING;
+
+-- name: take_part
+-- The same for one part of one reservation, which is what nearly everybody takes: less for Postgres to do.
+INSERT INTO allocations (
+    tenant_id, owner_id, part, owner_kind, resource_id, inventory_id, during, units, quantity, pinned, held_until
+)
+SELECT
+    drawing.tenant_id,
+    %(owner_id)s::uuid,
+    %(part)s::smallint,
+    'reservation',
+    drawing.id,
+    drawing.inventory_id,
+    %(during)s::tstzrange,
+    %(units)s::int4multirange,
+    %(quantity)s::integer,
+    %(pinned)s::boolean,
+    %(held_until)s::timestamptz
+FROM resources AS drawing
+WHERE
+    drawing.tenant_id = current_tenant_id()
+    AND drawing.id = %(resource_id)s
+    AND drawing.inventory_id = %(inventory_id)s
+    AND drawing.units @> %(units)s::int4multirange
+FOR KEY SHARE
 ON CONFLICT DO NOTHING;
 
 -- name: take_needs
