@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.access.model.limits import HOLDS, WRITES, AnonymousCaller, network_of
@@ -17,9 +18,10 @@ from chalicelib.access.storage.attempts import (
     take_attempt,
 )
 from chalicelib.core.errors import ThrottledError
+from chalicelib.database.identifiers import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.database.pipeline import Pending, Pipeline
     from chalicelib.database.transaction import Transaction
@@ -65,7 +67,7 @@ class TooManyHoldsError(ThrottledError):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CountedWrite:
     """A write of an anonymous caller: counted before it begins, by address, email and tenant, however it ends."""
 
@@ -75,28 +77,28 @@ class CountedWrite:
 
     def send(self, pipeline: Pipeline) -> Pending:
         """Queue counting it."""
-        address, *others = self._limits()
+        address, email, tenant = self._limits
         most = self.anonymous.limits.writes_from_address or UNLIMITED
-        return send_writes(pipeline, address, others, most, WRITES)
+        return send_writes(pipeline, address, email, tenant, most, WRITES)
 
     def check(self, rows: Sequence[Any]) -> None:
         """Raise `ThrottledError` where it is one too many."""
-        limits = self._limits()
-        counted = counted_writes(rows, list(limits))
-        over = [one for key, one in counted.items() if 0 < limits[key][0] < one.times]
+        limits = self._limits
+        over = {key: one for key, one in counted_writes(rows).items() if 0 < limits[key][0] < one.times}
         if over:
-            seconds = max(1, math.ceil(max(one.lasts for one in over).total_seconds()))
-            whose = " and ".join(limits[key][1] for key, one in counted.items() if one in over)
+            seconds = max(1, math.ceil(max(one.lasts for one in over.values()).total_seconds()))
+            whose = " and ".join(limits[key][1] for key in over)
             message = f"Too many requests {whose}. Please wait {math.ceil(seconds / 60)} min and try again."
             raise ThrottledError(message, retry_after=seconds)
 
-    def _limits(self) -> dict[str, tuple[int, str]]:
-        """How often each is counted at most, and in words; the address first."""
+    @cached_property
+    def _limits(self) -> Mapping[bytes, tuple[int, str]]:
+        """How often each is counted at most, and in words, by the digest of its key; the address first."""
         limits = self.anonymous.limits
         return {
-            f"writes from {self.anonymous.network}": (limits.writes_from_address, "from where you are"),
-            f"writes of {self.email}": (limits.writes_of_email, "for this guest"),
-            f"writes of anonymous callers to {self.tenant}": (limits.writes_of_tenant, "to this tenant"),
+            digest(f"writes from {self.anonymous.network}"): (limits.writes_from_address, "from where you are"),
+            digest(f"writes of {self.email}"): (limits.writes_of_email, "for this guest"),
+            digest(f"writes of anonymous callers to {self.tenant}"): (limits.writes_of_tenant, "to this tenant"),
         }
 
 

@@ -96,7 +96,9 @@ class Admitted:
     @property
     def units(self) -> UnitSet:
         """All units that the reservation has at some time."""
-        units = UnitSet.of(())
+        if len(self.placement.parts) == 1:
+            return self.placement.parts[0].units
+        units = UnitSet()
         for part in self.placement.parts:
             units |= part.units
         return units

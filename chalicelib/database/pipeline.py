@@ -83,10 +83,11 @@ class Connection(psycopg.Connection[Any]):
 class Pending:
     """A statement under way. Asking for its outcome waits for it."""
 
-    __slots__ = ("_pipeline", "may_fail", "prepared", "result")
+    __slots__ = ("_pipeline", "_text", "may_fail", "prepared", "result")
 
-    def __init__(self, pipeline: Pipeline, *, prepared: bool = False) -> None:
+    def __init__(self, pipeline: Pipeline, text: bytes, *, prepared: bool = False) -> None:
         self._pipeline = pipeline
+        self._text = text
         self.prepared = prepared
         self.may_fail = False
         """Whether its failure is no error: it has no rows then, and what follows it in its batch did not run."""
@@ -106,7 +107,7 @@ class Pending:
     def rows(self) -> list[Any]:
         """Its rows as named tuples."""
         result = self._landed()
-        return self._pipeline.load(result) if result.ntuples else []
+        return self._pipeline.load(result, self._text) if result.ntuples else []
 
     def row(self) -> Any:  # noqa: ANN401 - each statement has its own columns
         """Its first row or None."""
@@ -158,20 +159,20 @@ class Pipeline:
         return self._send(statement, parameters)
 
     def _send(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Pending:
-        text, names = _positional(statement)
+        text, names, any_formats = _positional(statement)
         values: Sequence[Any] = ()
         types: tuple[int, ...] = ()
         formats = None
         if names:
             adapting = self._adapting
-            values = adapting.dump_sequence([parameters[name] for name in names], [PyFormat.AUTO] * len(names))
+            values = adapting.dump_sequence([parameters[name] for name in names], any_formats)
             types, formats = adapting.types or (), adapting.formats
         prepared = self._prepared(text, types)
         if prepared is None:
             self._libpq.send_query_params(text, values, types, formats)
         else:
             self._libpq.send_query_prepared(prepared, values, formats)
-        pending = Pending(self, prepared=prepared is not None)
+        pending = Pending(self, text, prepared=prepared is not None)
         self._queue.append(pending)
         return pending
 
@@ -184,12 +185,16 @@ class Pipeline:
             self._libpq.pipeline_sync()
             self._connection.wait(self._in_time(self._landing()))
 
-    def load(self, result: PGresult) -> list[Any]:
-        """Return the rows of a result."""
+    def load(self, result: PGresult, text: bytes) -> list[Any]:
+        """Return the rows of a statement's result."""
         transformer = self._adapting
         transformer.set_pgresult(result)
-        names = tuple((result.fname(column) or b"").decode() for column in range(result.nfields))
-        return transformer.load_rows(0, result.ntuples, _row_maker(names))
+        columns, maker = _makers.get(text, (-1, None))
+        if maker is None or columns != result.nfields:
+            names = tuple((result.fname(column) or b"").decode() for column in range(result.nfields))
+            maker = _row_maker(names)
+            _makers[text] = len(names), maker
+        return transformer.load_rows(0, result.ntuples, maker)
 
     def leave(self) -> None:
         """Give the connection back as it was, whatever happened."""
@@ -308,12 +313,16 @@ def pipelined(connection: Connection) -> Generator[Pipeline]:
         pipeline.leave()
 
 
+_makers: dict[bytes, tuple[int, Callable[[Sequence[Any]], Any]]] = {}
+"""By statement, how many columns it has and what makes its rows: each lists its columns by name, so they stay."""
+
+
 @cache
-def _positional(statement: str) -> tuple[bytes, tuple[str, ...]]:
-    """The statement with PostgreSQL's own parameters $1, $2 …, and their names in that order."""
+def _positional(statement: str) -> tuple[bytes, tuple[str, ...], list[PyFormat]]:
+    """The statement with PostgreSQL's own parameters $1, $2 …, their names in that order, and that any form will do."""
     names = tuple(dict.fromkeys(PARAMETER.findall(statement)))
     text = PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", statement).replace("%%", "%")
-    return text.encode(), names
+    return text.encode(), names, [PyFormat.AUTO] * len(names)
 
 
 @cache

@@ -15,7 +15,7 @@ import re
 from bisect import insort
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from urllib.parse import quote
@@ -156,7 +156,7 @@ class Reply:
 
     def found_at(self, address: str) -> Reply:
         """The same for what was created, with the place where it is read from now on."""
-        return replace(self, headers={**self.headers, "Location": address})
+        return Reply(self.body, self.status, {**self.headers, "Location": address}, self.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class Price(Money):
 def price_of(quote: Quote) -> Price:
     """The public form of a quote."""
     lines = [
-        PriceLine.model_construct(
+        PriceLine.made_of(
             kind=line.kind,
             label=line.label,
             quantity=line.quantity,
@@ -108,7 +108,7 @@ def price_of(quote: Quote) -> Price:
         for line in quote.lines
     ]
     decimals = decimals_of(quote.currency)
-    return Price.model_construct(currency=quote.currency, decimals=decimals, total=quote.total, lines=lines)
+    return Price.made_of(currency=quote.currency, decimals=decimals, total=quote.total, lines=lines)
 
 
 def total_of(quote: Quote) -> Money:
@@ -118,4 +118,4 @@ def total_of(quote: Quote) -> Money:
 
 def money(total: int, currency: str) -> Money:
     """The public form of an amount of minor units."""
-    return Money.model_construct(currency=currency, decimals=decimals_of(currency), total=total)
+    return Money.made_of(currency=currency, decimals=decimals_of(currency), total=total)

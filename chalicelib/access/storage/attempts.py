@@ -34,22 +34,25 @@ class Counted:
 
 
 def send_writes(
-    pipeline: Pipeline, address: str, others: Sequence[str], most_from_address: int, window: timedelta
+    pipeline: Pipeline, address: bytes, email: bytes, tenant: bytes, most_from_address: int, window: timedelta
 ) -> Pending:
-    """Queue counting a write under the key of its address and, unless that has had its share, under others."""
+    """Queue counting a write under the key of its address and, unless that has had its share, under the others.
+
+    Keys are given as their digests.
+    """
     values = {
-        "address": digest(address),
-        "others": [digest(one) for one in others],
+        "address": address,
+        "email": email,
+        "tenant": tenant,
         "most": most_from_address,
         "window": window,
     }
     return pipeline.send(SQL["count_writes"], values)
 
 
-def counted_writes(rows: Sequence[Any], keys: Sequence[str]) -> dict[str, Counted]:
-    """Return what was counted, by key."""
-    names = {digest(key): key for key in keys}
-    return {names[bytes(row.key_hash)]: Counted(row.failures, row.window_ends_at - row.now) for row in rows}
+def counted_writes(rows: Sequence[Any]) -> dict[bytes, Counted]:
+    """Return what was counted, by the digest of its key."""
+    return {row.key_hash: Counted(row.failures, row.window_ends_at - row.now) for row in rows}
 
 
 def count_within(

@@ -32,7 +32,7 @@ others AS (
         key.hash,
         1,
         clock_now() + %(window)s
-    FROM address, unnest(%(others)s::bytea[]) AS key (hash)
+    FROM address, (VALUES (%(email)s::bytea), (%(tenant)s::bytea)) AS key (hash)
     WHERE address.failures <= %(most)s
     ORDER BY key.hash
     ON CONFLICT (key_hash) DO UPDATE SET

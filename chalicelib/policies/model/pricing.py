@@ -29,7 +29,7 @@ from chalicelib.policies.model.price_contents import EXTRA_GUESTS
 from chalicelib.policies.model.rates import MOST_EXACT, Rates, RateTerms, half_up, terms_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from chalicelib.core.days import Days
@@ -49,7 +49,9 @@ def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quot
     """
     rates = policy.rates
     there = policy.days(zone)
-    wanted = replace(wanted, quantity=policy.units_taken(wanted.quantity, wanted.party_size))
+    quantity = policy.units_taken(wanted.quantity, wanted.party_size)
+    if quantity != wanted.quantity:
+        wanted = replace(wanted, quantity=quantity)
     base = list(_base_lines(rates, wanted, there))
     lines = [*base, *_extra_guests(rates, wanted, there), *_discount(rates, base, wanted, there)]
     lines += _fees(rates, wanted, there)
@@ -134,6 +136,8 @@ def _extra_guests(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
 
 def _discount(rates: Rates, base: list[Line], wanted: Wanted, there: Days) -> Iterator[Line]:
     """The largest discount that the length of stay reaches."""
+    if not rates.length_of_stay:
+        return
     hourly = rates.base.per == "hour"
     length = wanted.during.duration // HOUR if hourly else len(_dates(wanted, there))
     reached = [tier for tier in rates.length_of_stay if tier.minimum <= length]
@@ -144,7 +148,9 @@ def _discount(rates: Rates, base: list[Line], wanted: Wanted, there: Days) -> It
         yield _line("discount", label, 1, -amount)
 
 
-def _fees(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
+def _fees(rates: Rates, wanted: Wanted, there: Days) -> Iterable[Line]:
+    if not rates.fees:
+        return ()
     nights = len(_dates(wanted, there))
     quantities = {"reservation": 1, "night": nights, "unit": wanted.quantity, "person": wanted.party_size}
     return (_line("fee", fee.name, quantities[fee.per], fee.amount) for fee in rates.fees)

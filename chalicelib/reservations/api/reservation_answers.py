@@ -35,7 +35,7 @@ ADMITTING = [
 
 def reservation_reply(call: Call[Any, Any], reservation: Reservation) -> Reply:
     """The answer that shows a reservation."""
-    return Reply(ReservationBody.model_construct(**members_of(call, reservation)), version=reservation.version)
+    return Reply(ReservationBody.made_of(**members_of(call, reservation)), version=reservation.version)
 
 
 def members_of(call: Call[Any, Any], reservation: Reservation) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def make_reservation(call: Call[CreateReservation, NoBody]) -> Outcome:
 
     def answer(reservation: Reservation) -> Answer:
         token = services.tokens.issue_manage_token(call.tenant, reservation.id)
-        created = CreatedReservation.model_construct(**members_of(call, reservation), manage_token=token)
+        created = CreatedReservation.made_of(**members_of(call, reservation), manage_token=token)
         reply = Reply(created, 201, version=reservation.version)
         return render(reply.found_at(call.address(ONE, reservation=reservation.id)))
 
@@ -287,8 +287,7 @@ def changes(call: Call[NoBody, NoBody]) -> Reply:
     """
     found = read_changes(call.context, identifier(call, "reservation"))
     items = [
-        ChangeBody.model_construct(**change_members(one.change), state=one.state, decided_at=one.decided_at)
-        for one in found
+        ChangeBody.made_of(**change_members(one.change), state=one.state, decided_at=one.decided_at) for one in found
     ]
     return Reply(Changes(items=items, next_cursor=None))
 

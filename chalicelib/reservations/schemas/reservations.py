@@ -350,7 +350,7 @@ def cancellation_body(preview: CancellationPreview) -> CancellationBody:
 
 
 def _overridden_body(overridden: Overridden) -> OverriddenBody:
-    return OverriddenBody.model_construct(rules=list(overridden.rules), reason=overridden.reason)
+    return OverriddenBody.made_of(rules=list(overridden.rules), reason=overridden.reason)
 
 
 def change_members(change: WaitingChange) -> dict[str, Any]:
@@ -390,7 +390,7 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "party_size": reservation.party_size,
         "units": numbers_of(reservation.units),
         "units_promised": reservation.units_promised,
-        "guest": GuestShown.model_construct(name=guest.name, email=guest.email, phone=guest.phone),
+        "guest": GuestShown.made_of(name=guest.name, email=guest.email, phone=guest.phone),
         "notes": reservation.notes,
         "price": price_of(reservation.price),
         "due": money(due(reservation), currency),
@@ -402,10 +402,10 @@ def body_of(reservation: Reservation, tenant: str) -> dict[str, object]:
         "hold_extendable": bool(hold_left) and not reservation.hold_extended,
         "waits_for": reservation.waits_for,
         "pending_until": reservation.due_at if reservation.state is State.PENDING else None,
-        "pending_change": None if change is None else PendingChange.model_construct(**change_members(change)),
+        "pending_change": None if change is None else PendingChange.made_of(**change_members(change)),
         "checked_out_at": reservation.checked_out_at,
         "earlier_rooms": [
-            EarlierRoomBody.model_construct(
+            EarlierRoomBody.made_of(
                 resource_id=room.resource_id,
                 starts_at=room.during.starts_at,
                 ends_at=room.during.ends_at,
