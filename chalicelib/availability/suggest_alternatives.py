@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain, islice, zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from chalicelib.access.model.people import Audience
@@ -26,7 +27,7 @@ from chalicelib.database.transaction import Isolation
 from chalicelib.policies.model.policies import IntervalMode, SlotMode
 from chalicelib.policies.model.pricing import quote
 from chalicelib.policies.model.wanted import Wanted
-from chalicelib.terms.for_others import read_terms
+from chalicelib.terms.terms import all_offered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,7 +76,8 @@ def suggest_alternatives(
 
     `unit` is the particular unit that was asked for; `present` the reservation that was to be changed, whose own place
     and time are no alternative. Each has its price, unless only a part of the whole is asked for (`priced`). One
-    snapshot, at most seven queries.
+    snapshot, at most seven queries about the resource itself, the first few others, and all others where these do not
+    suffice.
     """
     return database.run(
         tenant,
@@ -98,10 +100,10 @@ def find_alternatives(
 ) -> list[Alternative]:
     """Return what `suggest_alternatives` does, as the transaction sees it: what it has taken itself is taken."""
     audience = Audience(claimant.email, claimant.owner_id if claimant.changes else None, claimant.by_staff)
-    own, *rest = _outlooks(transaction, terms, wanted, audience, particular=claimant.keep is not None)
+    own = _own(transaction, terms, wanted, audience, particular=claimant.keep is not None)
     if own.allocations is not None:
         own = replace(own, keep=claimant.keep)
-    found = _alternated(_kinds(own, rest, wanted, unit))
+    found = _alternated(_kinds(own, _others(transaction, terms, wanted, audience), wanted, unit))
     if present is not None:
         found = (one for one in found if not _is_there(one, present))
     return list(islice(_alternatives(found, terms, priced=priced), MOST))
@@ -111,25 +113,47 @@ def alternatives_to_quote(
     transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience
 ) -> list[Alternative]:
     """Return up to five alternatives to a use that an audience cannot reserve, as `suggest_alternatives` does."""
-    own, *rest = _outlooks(transaction, terms, wanted, audience, particular=False)
-    return list(islice(_alternatives(_alternated(_kinds(own, rest, wanted, None)), terms, priced=True), MOST))
+    own = _own(transaction, terms, wanted, audience, particular=False)
+    kinds = _kinds(own, _others(transaction, terms, wanted, audience), wanted, None)
+    return list(islice(_alternatives(_alternated(kinds), terms, priced=True), MOST))
 
 
-def _outlooks(
-    transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience, *, particular: bool
-) -> list[Outlook]:
-    """What is known of the resource that was wanted, which is the first, and of those that could stand in for it."""
-    others = [
-        other
-        for other in read_terms(transaction, every=True)
+def _own(transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience, *, particular: bool) -> Outlook:
+    """What is known of the resource that was wanted, at the times around."""
+    offered: Offered = terms if terms.present is None else replace(terms, policy=terms.judging)
+    within = _nearby([offered.policy.blocked(wanted.during)], _longer(offered.policy, wanted, terms))
+    [own] = read_outlooks(transaction, [offered], within, audience=audience, particular=particular)
+    return own
+
+
+def _others(transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience) -> Iterator[Outlook]:
+    """What is known of other resources that are large enough: the one that is least larger than needed first.
+
+    Of the first few it is read when the first is asked for, of all others only where those do not suffice.
+    """
+    most = [
+        (other.policy.most_people(other.resource, wanted.quantity), other)
+        for other in all_offered(transaction)
         if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
     ]
-    offered: list[Offered] = [replace(terms, policy=terms.judging), *others]
-    within = _nearby([one.policy.blocked(wanted.during) for one in offered], _longer(terms.judging, wanted, terms))
-    return read_outlooks(transaction, offered, within, audience=audience, particular=particular)
+    suitable = sorted(((people, other) for people, other in most if people >= wanted.party_size), key=itemgetter(0))
+    others = [other for _, other in suitable]
+    for some in (others[:MOST], others[MOST:]):
+        if some:
+            within = _hull([other.policy.blocked(_during(other, wanted)) for other in some])
+            yield from read_outlooks(transaction, some, within, audience=audience)
 
 
-def _kinds(own: Outlook, rest: Sequence[Outlook], wanted: Wanted, unit: int | None) -> list[Iterator[Found]]:
+def _during(other: Terms, wanted: Wanted) -> TimeRange:
+    """When the other resource would be used: a stay there may begin and end at other hours."""
+    return wanted.during if wanted.stay is None else other.policy.during(wanted.stay, other.tenant.zone)
+
+
+def _hull(ranges: Sequence[TimeRange]) -> TimeRange:
+    return TimeRange(min(one.starts_at for one in ranges), max(one.ends_at for one in ranges))
+
+
+def _kinds(own: Outlook, rest: Iterator[Outlook], wanted: Wanted, unit: int | None) -> list[Iterator[Found]]:
     return [
         _other_units(own, wanted, unit),
         chain(_other_ends(own, wanted, unit), _other_times(own, wanted, unit)),
@@ -186,11 +210,9 @@ def _other_times(outlook: Outlook, wanted: Wanted, unit: int | None) -> Iterator
             yield Found(AlternativeKind.OTHER_TIME, outlook, candidate, unit)
 
 
-def _other_resources(outlooks: Sequence[Outlook], wanted: Wanted) -> Iterator[Found]:
-    """The same time with another resource of the tenant: the one that is least larger than needed first."""
-    most = [(outlook.policy.most_people(outlook.resource, wanted.quantity), outlook) for outlook in outlooks]
-    suitable = [(people, outlook) for people, outlook in most if people >= wanted.party_size]
-    for _, outlook in sorted(suitable, key=lambda one: one[0]):
+def _other_resources(outlooks: Iterator[Outlook], wanted: Wanted) -> Iterator[Found]:
+    """The same time with another resource of the tenant."""
+    for outlook in outlooks:
         during = wanted.during if wanted.stay is None else outlook.policy.during(wanted.stay, outlook.tenant.zone)
         candidate = replace(wanted, resource=outlook.resource, during=during, present=None)
         if outlook.judge(candidate).bookable:

@@ -242,7 +242,7 @@ class NoCapacityError(ConflictError):
     """Not enough units are free for the whole time.
 
     `blocked_by` says what blocks (never whose): `reservations`, `closure` or `capacity`. `alternatives` are near to
-    what was wanted, and each was checked to be bookable.
+    what was wanted, and each was checked to be bookable. `may_wait`: the tenant keeps a waitlist; `waitlist` is where.
     """
 
     code = "no_capacity"
@@ -253,6 +253,7 @@ class NoCapacityError(ConflictError):
     ) -> None:
         self.room = Room(wanted, free, tuple(blocked_by))
         super().__init__(self.room.detail)
+        self.may_wait = False
         self.waitlist: str | None = None
         self.alternatives = tuple(alternatives)
 

@@ -23,7 +23,8 @@ class UnitAssignment(StrEnum):
 class Tenant:
     """One business, as far as the domain needs it. `currency` is an ISO 4217 code.
 
-    `confirms_by_email`: what anonymous callers ask for is nothing until their email is confirmed.
+    `confirms_by_email`: what anonymous callers ask for is nothing until their email is confirmed. `keeps_waitlist`:
+    guests may wait for what is taken.
     """
 
     id: UUID
@@ -31,6 +32,7 @@ class Tenant:
     zone: ZoneInfo
     currency: str
     confirms_by_email: bool = False
+    keeps_waitlist: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,7 @@ def _tenant(row: Any) -> Tenant:  # noqa: ANN401 - a row of begin_tenant
     if row.suspended_reason is not None:
         message = f"{row.name} is suspended: {row.suspended_reason}"
         raise TenantSuspendedError(message)
-    return Tenant(row.id, row.slug, ZoneInfo(row.timezone), row.currency, row.confirms_by_email)
+    return Tenant(row.id, row.slug, ZoneInfo(row.timezone), row.currency, row.confirms_by_email, row.keeps_waitlist)
 
 
 class Database:

@@ -24,6 +24,7 @@ SELECT
     tenant.name,
     tenant.suspended_reason,
     coalesce((tenant.settings ->> 'confirm_by_email')::boolean, false) AS confirms_by_email,
+    coalesce((tenant.settings ->> 'waitlist')::boolean, true) AS keeps_waitlist,
     clock_now() AS now,
     set_config('app.tenant_id', tenant.id::text, true) AS tenant_setting
 FROM tenants AS tenant

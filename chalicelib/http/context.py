@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.database.transaction import Transaction
-    from chalicelib.http.idempotency import Outcome
+    from chalicelib.http.idempotency import Explain, Outcome
     from chalicelib.http.stored_answers import Answer
 
 T = TypeVar("T")
@@ -48,6 +48,10 @@ class Context:
         *,
         isolation: Isolation = Isolation.READ_COMMITTED,
         enters: bool = False,
+        explain: Explain | None = None,
     ) -> Outcome:
         """Run the work once, however often its request comes; see `run_once` of `chalicelib.http.idempotency`."""
-        return run_once(self.database, self.tenant, self.claim, work, render, isolation=isolation, enters=enters)
+        claim = self.claim
+        return run_once(
+            self.database, self.tenant, claim, work, render, isolation=isolation, enters=enters, explain=explain
+        )

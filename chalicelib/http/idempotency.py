@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.access.storage.tenant_access import find_tenant
 from chalicelib.core.errors import (
@@ -12,6 +12,8 @@ from chalicelib.core.errors import (
     DatabaseUnavailableError,
     IdempotencyInProgressError,
     IdempotencyMismatchError,
+    NoCapacityError,
+    RuleViolationsError,
 )
 from chalicelib.database.errors import LockWaitError
 from chalicelib.database.transaction import Database, Isolation, Transaction
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+Explained = (NoCapacityError, RuleViolationsError)
+"""What is refused with what its caller could have instead."""
+
+
+class Explain(Protocol):
+    """Completes a refusal with that, as the transaction sees it."""
+
+    def __call__(self, transaction: Transaction, *, refusal: NoCapacityError | RuleViolationsError) -> None:
+        """Read, and set the attributes of the refusal."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ def run_once(
     *,
     isolation: Isolation = Isolation.READ_COMMITTED,
     enters: bool = False,
+    explain: Explain | None = None,
 ) -> Outcome:
     """Run `work` and render its result once it is committed; with a key, answer as the first time.
 
@@ -48,31 +61,71 @@ def run_once(
 
     `enters`: `work` enters the tenant itself, as operators do, who make and suspend it.
 
+    `explain` completes what `work` refuses for a rule or for want of room. It reads in the refused transaction itself
+    where nothing was written yet, and the key is looked up there as well: such a refusal costs one transaction.
+
     The key is looked up only when the change did not happen: the first request, which is nearly every request, pays one
     INSERT and no read. Refusals are never kept: their reason may have gone by the next attempt.
     Raises what `work` refuses, `IdempotencyMismatchError`, `IdempotencyInProgressError`.
     """
     run = partial(database.run, tenant) if not enters else database.run_without_tenant
-    if claim is None:
-        return Outcome(render(run(work, isolation=isolation)), replayed=False)
+    refused = _Refused(claim, explain, isolation)
+    work = refused.explaining(work)
 
     def attempt(transaction: Transaction) -> Answer:
         answer = render(work(transaction))
-        stored_answers.claim_key(transaction, claim, answer)
+        if claim is not None:
+            stored_answers.claim_key(transaction, claim, answer)
         return answer
 
     try:
+        if claim is None:
+            return Outcome(render(run(work, isolation=isolation)), replayed=False)
         return Outcome(run(attempt, isolation=isolation), replayed=False)
     except DatabaseUnavailableError:
         raise
     except (BerthError, KeyTakenError) as refusal:
-        stored = _stored_answer(database, tenant, claim, enters=enters)
+        if refusal is refused.explained:
+            raise
+        stored = None if claim is None else _stored_answer(database, tenant, claim, enters=enters)
         if stored is not None:
             return Outcome(stored, replayed=True)
         if isinstance(refusal, KeyTakenError) or _waits_for_key(refusal):
             message = "A request with this Idempotency-Key is still being worked on. Repeat it in a moment."
             raise IdempotencyInProgressError(message) from refusal
+        if explain is not None and isinstance(refusal, Explained):
+            database.run(tenant, partial(explain, refusal=refusal), isolation=Isolation.SNAPSHOT)
         raise
+
+
+class _Refused:
+    """Explains a refusal in the transaction that is refused, so that it needs no other."""
+
+    def __init__(self, claim: Claim | None, explain: Explain | None, isolation: Isolation) -> None:
+        self._claim = claim
+        # What a serializable transaction reads besides would be in the way of others.
+        self._explain = explain if isolation is Isolation.READ_COMMITTED else None
+        self.explained: BerthError | None = None
+
+    def explaining(self, work: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+        """The same work. Raises `KeyTakenError` in place of a refusal where the answer of the first time is kept."""
+        explain = self._explain
+        if explain is None:
+            return work
+
+        def explained(transaction: Transaction) -> T:
+            try:
+                return work(transaction)
+            except Explained as refusal:
+                if transaction.changes:  # what is queued would be sent with the questions
+                    raise
+                if self._claim is not None and stored_answers.find_answer(transaction, self._claim) is not None:
+                    raise KeyTakenError from refusal
+                explain(transaction, refusal=refusal)
+                self.explained = refusal
+                raise
+
+        return explained
 
 
 def _waits_for_key(refusal: Exception) -> bool:

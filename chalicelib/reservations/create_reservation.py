@@ -10,10 +10,10 @@ from uuid import UUID
 from chalicelib.access.model.limits import AnonymousCaller
 from chalicelib.access.throttle import count_hold
 from chalicelib.availability.admission import Claimant, Override, admit, promised_unit
-from chalicelib.availability.suggest_alternatives import suggest_alternatives
+from chalicelib.availability.suggest_alternatives import find_alternatives
 from chalicelib.availability.unit_events import append_moved_units
 from chalicelib.availability.wanted_times import resolve
-from chalicelib.core.errors import NoCapacityError, RuleViolationsError
+from chalicelib.core.errors import NoCapacityError
 from chalicelib.core.money import ExpectedPrice
 from chalicelib.core.time_ranges import TimesWanted
 from chalicelib.database.identifiers import new_code, new_id
@@ -40,6 +40,7 @@ from chalicelib.terms.terms import StaleTermsError, TermsMemory, under_terms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.core.errors import RuleViolationsError
     from chalicelib.database.transaction import Isolation, Transaction
     from chalicelib.events.event_log import Actor
     from chalicelib.http.context import Context
@@ -112,17 +113,19 @@ def create_reservation(
             override=request.override,
             by_staff=context.actor.works_here,
         )
-        try:
-            return context.run_once(
-                lambda transaction: reserved(transaction, terms, wanted, claimant),
-                render,
-                isolation=isolation,
-            )
-        except (NoCapacityError, RuleViolationsError) as refusal:
-            refusal.alternatives = tuple(
-                suggest_alternatives(context.database, context.tenant, terms, wanted, claimant, unit=request.unit)
-            )
-            raise
+
+        def explain(transaction: Transaction, *, refusal: NoCapacityError | RuleViolationsError) -> None:
+            found = find_alternatives(transaction, terms, wanted, claimant, unit=request.unit)
+            refusal.alternatives = tuple(found)
+            if isinstance(refusal, NoCapacityError):
+                refusal.may_wait = transaction.tenant.keeps_waitlist
+
+        return context.run_once(
+            lambda transaction: reserved(transaction, terms, wanted, claimant),
+            render,
+            isolation=isolation,
+            explain=explain,
+        )
 
     return under_terms(context.database, memory, context.tenant, request.resource_id, attempt)
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.core.errors import ContentionError, NotFoundError
 from chalicelib.database.transaction import Isolation
-from chalicelib.terms.storage.terms import read_kept_terms, read_terms
+from chalicelib.terms.storage.terms import read_kept_terms, read_terms, read_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
+    from chalicelib.core.resources import Tenant
     from chalicelib.database.transaction import Database, Transaction
     from chalicelib.reservations.model.reservations import WaitingChange
     from chalicelib.terms.model.terms import Terms, TermsKey
@@ -112,6 +113,25 @@ def room_terms(transaction: Transaction, reservation: UnderTerms, resource_id: U
     offered = offered_terms(transaction, resource_id)
     key = (offered.resource.id, reservation.policy_id, reservation.policy_version)
     return read_kept_terms(transaction, [key])[key]
+
+
+def all_offered(transaction: Transaction) -> Sequence[Terms]:
+    """Return what the caller may see of all that the tenant offers, in its order.
+
+    It is remembered under the versions of all of it, so that one row is read where nothing has changed.
+    """
+    key = transaction.tenant, read_versions(transaction)
+    found = _offered.get(key)
+    if found is None:
+        found = read_terms(transaction, every=True)
+        if sum(map(len, _offered.values())) + len(found) > MOST_REMEMBERED:
+            _offered.clear()
+        _offered[key] = found
+    return found
+
+
+_offered: dict[tuple[Tenant, bytes], Sequence[Terms]] = {}
+"""Safe to share between threads, as entries are immutable."""
 
 
 class StaleTermsError(Exception):

@@ -112,7 +112,7 @@ def make_reservation(call: Call[CreateReservation, NoBody]) -> Outcome:
     try:
         return create_reservation(call.context, services.memory(TermsMemory), request, answer)
     except errors.NoCapacityError as refusal:
-        if read_settings(call.context)[0].waitlist:
+        if refusal.may_wait:
             refusal.waitlist = f"{services.config.public_url}/api/v1/tenants/{call.tenant}/waitlist"
         raise
 

@@ -31,6 +31,11 @@ def read_terms(
     return [_terms(transaction, row) for row in rows]
 
 
+def read_versions(transaction: Transaction) -> bytes:
+    """Return a digest of the versions of all terms that `read_terms` would return with `every`."""
+    return transaction.row(SQL["read_versions"], {}).fingerprint
+
+
 def read_kept_terms(transaction: Transaction, keys: Iterable[TermsKey]) -> dict[TermsKey, Terms]:
     """Return the terms that reservations keep, in one query; see `terms/terms.py`, which every use case asks."""
     wanted = sorted(set(keys))

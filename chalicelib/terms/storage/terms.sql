@@ -31,6 +31,28 @@ WHERE
     AND resource.archived_at IS NULL
 ORDER BY resource.position, resource.slug;
 
+-- name: read_versions
+-- What is different as soon as any of all terms that the caller may see is: each change counts a version on.
+SELECT
+    sha256(
+        convert_to(
+            coalesce(
+                string_agg(
+                    concat_ws(' ', resource.id, resource.version, resource.policy_id, policy.current_version),
+                    ',' ORDER BY resource.id
+                ),
+                ''
+            ),
+            'UTF8'
+        )
+    ) AS fingerprint
+FROM resources AS resource
+INNER JOIN policies AS policy
+    ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.archived_at IS NULL;
+
 -- name: read_resource
 -- Archived or not.
 SELECT
