@@ -23,7 +23,7 @@ from chalicelib.core.errors import InvalidInputError, NoCapacityError, NotFoundE
 from chalicelib.core.resources import UnitAssignment
 from chalicelib.core.time_ranges import TimeRange
 from chalicelib.core.units import Part, Placement, UnitSet, blocked_by, choose, place
-from chalicelib.policies.model.policies import StayMode, evaluate
+from chalicelib.policies.model.policies import evaluate
 from chalicelib.policies.model.rules import RULES
 from chalicelib.policies.model.wanted import Facts, Wanted
 from chalicelib.reservations.model.reservations import Overridden
@@ -120,7 +120,7 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         day = days.during(days.day_of(wanted.during.starts_at))
         others = admission.count_others(transaction, wanted.resource.id, claimant.email, day, except_reservation=own)
     departure_id = departure_of(terms.resource, terms.policy, wanted.during)
-    by_windows = not isinstance(judging.mode, StayMode) and judging.mode.offered_in == "windows"
+    by_windows = judging.offered_in_windows
     looked = _look(transaction, terms, wanted.during, blocked, own, departure_id, by_windows=by_windows)
     violations = evaluate(
         judging,

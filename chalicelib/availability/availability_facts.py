@@ -170,7 +170,10 @@ def read_outlooks(
     resources = [one.resource for one in known]
     own = audience.reservation_id
     profiles = admission.read_profiles(transaction, resources, within, except_owner=own)
-    windows = admission.read_windows(transaction, resources, within)
+    by_windows = [one.resource for one in known if one.policy.offered_in_windows]
+    windows: Mapping[UUID, Sequence[TimeRange]] = {}
+    if by_windows:
+        windows = admission.read_windows(transaction, by_windows, within)
     engagements = admission.read_engagements(transaction, resources, within.starts_at, within.ends_at, except_owner=own)
     standings = _standings(transaction, known, within, audience)
     inexact = [
@@ -189,7 +192,7 @@ def read_outlooks(
             policy=one.policy,
             now=transaction.now,
             profile=profiles[one.resource.id].profile,
-            windows=windows[one.resource.id],
+            windows=windows.get(one.resource.id, ()),
             standing=standings.get(one.resource.id, Standing()),
             allocations=allocations.get(one.resource.id),
             within=within,

@@ -289,7 +289,8 @@ def _longer(policy: Policy, wanted: Wanted, terms: Terms) -> timedelta:
     if isinstance(policy.mode, SlotMode):
         return timedelta()
     on = wanted.starts_on(policy.days(terms.tenant.zone))
-    shortest = max(policy.shortest(on + number * ONE_DAY) for number in (0, *_around(NEARBY.days + 1)))
+    around = (0, *_around(NEARBY.days + 1)) if policy.lengths_by_day else (0,)
+    shortest = max(policy.shortest(on + number * ONE_DAY) for number in around)
     longer = (shortest - wanted.length) * (ONE_MINUTE if wanted.stay is None else ONE_DAY)
     return min(MOST_LONGER, max(timedelta(), longer))
 
@@ -324,7 +325,11 @@ def _intervals_around(policy: Policy, mode: IntervalMode, wanted: Wanted, there:
         wall_clock_instant(local.date() + number * ONE_DAY, (local - past_grid).time(), zone)
         for number in _around(NEARBY.days)
     ]
-    lengths = [(start, _on_grid(policy, mode, wanted, there.day_of(start), length)) for start in starts]
+    if policy.lengths_by_day:
+        lengths = [(start, _on_grid(policy, mode, wanted, there.day_of(start), length)) for start in starts]
+    else:
+        everywhere = _on_grid(policy, mode, wanted, local.date(), length)
+        lengths = [(start, everywhere) for start in starts]
     if _free_of_length(wanted) and policy.expressions_of_length:
         lengths += [(starts_at, length + number * step) for number in _around(steps)]
     for start, duration in lengths:

@@ -160,6 +160,11 @@ class Policy:
         """When it is open, if a rule says so."""
         return next((rule for rule in self.rules if isinstance(rule, OpeningHours)), None)
 
+    @property
+    def offered_in_windows(self) -> bool:
+        """Whether it is offered when availability windows of the resource say so."""
+        return not isinstance(self.mode, StayMode) and self.mode.offered_in == "windows"
+
     def days(self, zone: ZoneInfo) -> Days:
         """Return the days of a place that is open as this policy says: what it says of days is meant of these."""
         return Days(zone, self._closes_past_midnight)
@@ -180,6 +185,11 @@ class Policy:
         for rule in self._lengths:
             most = min(most, rule.bounds(on)[1] or most)
         return most
+
+    @cached_property
+    def lengths_by_day(self) -> bool:
+        """Whether what is the shortest and the longest may be another on another day."""
+        return any(isinstance(rule, Length) for rule in self.rules)
 
     @cached_property
     def expressions_of_length(self) -> bool:
