@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from chalicelib.adapters import clock
 from chalicelib.config import TelemetryConfig
 from chalicelib.http.call_reports import report_request, reported
-from chalicelib.scheduled import JOBS
+from chalicelib.scheduled import JOBS, imported
 from chalicelib.telemetry.emf import EmfReporter
 from chalicelib.telemetry.logs import set_up_logs
 from chalicelib.telemetry.metrics import METRICS
@@ -68,17 +68,17 @@ ROUTES: Mapping[str, Set[str]] = {
 }
 """The modules of routes, and by which words of their paths each is found (`chalicelib/http/routes.py`)."""
 SOCKETS = {
-    "open_connection": "connect",
-    "answer_message": "message",
-    "close_connection": "disconnect",
+    "open_connection": "realtime.api.connect:handle",
+    "answer_message": "realtime.api.message:handle",
+    "close_connection": "realtime.api.disconnect:handle",
 }
-"""The functions of the WebSocket API, and the modules of `chalicelib/realtime/api` whose `handle` they are."""
+"""The functions of the WebSocket API, and what each does, as in `JOBS`."""
 
 RELEASES = {
-    "migrate": ("migrate_stack", "migrate_stack"),
-    "rotate": ("rotate_secret", "rotate_secret"),
+    "migrate": "releases.migrate_stack:migrate_stack",
+    "rotate": "releases.rotate_secret:rotate_secret",
 }
-"""What a release needs: CloudFormation makes or changes a stack, Secrets Manager takes a step of a rotation."""
+"""What a release needs, as in `JOBS`: CloudFormation changes a stack, Secrets Manager takes a step of a rotation."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a handler or the application
@@ -101,10 +101,9 @@ def _handler(name: str) -> Handler:
         return lambda _event, _context: deliver()
     if name in SOCKETS:
         import_module("chalicelib.wiring")
-        return import_module(f"chalicelib.realtime.api.{SOCKETS[name]}").handle
+        return imported(SOCKETS[name])
     if name in RELEASES:
-        module, function = RELEASES[name]
-        work = getattr(import_module(f"chalicelib.releases.{module}"), function)
+        work = imported(RELEASES[name])
         return lambda event, _context: work(event)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

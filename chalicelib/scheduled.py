@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from chalicelib.database.transaction import Database
@@ -42,8 +42,13 @@ class Job(NamedTuple):
     @property
     def work(self) -> Work:
         """The use case itself, imported."""
-        module, _, function = self.use_case.partition(":")
-        return getattr(import_module(f"chalicelib.{module}"), function)
+        return imported(self.use_case)
+
+
+def imported(name: str) -> Callable[..., Any]:
+    """Import a function that is named as `folder.module:function`, below `chalicelib`."""
+    module, _, function = name.partition(":")
+    return getattr(import_module(f"chalicelib.{module}"), function)
 
 
 EACH_MINUTE = "rate(1 minute)"

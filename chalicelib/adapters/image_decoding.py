@@ -34,7 +34,7 @@ ORIENTATION = 0x0112
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenImage:
+class EncodedImage:
     """An image in two sizes as WebP, and the size of the larger in pixels."""
 
     large: bytes
@@ -43,8 +43,8 @@ class WrittenImage:
     height: int
 
 
-def write_anew(data: bytes, media_type: str) -> WrittenImage:
-    """Decode an upload, turn it upright, and write it without anything that was hidden in it (place, camera, comments).
+def reencode(data: bytes, media_type: str) -> EncodedImage:
+    """Decode an upload, turn it upright, and encode it without what was hidden in it (place, camera, comments).
 
     Raises `InvalidInputError` for what is not a whole image of that type, and for one with too many pixels.
     """
@@ -74,7 +74,7 @@ def write_anew(data: bytes, media_type: str) -> WrittenImage:
         raise InvalidInputError("file", message) from error
     small = large.copy()
     small.thumbnail((SMALL, SMALL))
-    return WrittenImage(_written(large), _written(small), large.width, large.height)
+    return EncodedImage(_written(large), _written(small), large.width, large.height)
 
 
 def scans(data: bytes) -> int:

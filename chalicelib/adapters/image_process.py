@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 
-from chalicelib.adapters.image_decoding import WrittenImage, write_anew
+from chalicelib.adapters.image_decoding import EncodedImage, reencode
 from chalicelib.core.errors import InvalidInputError
 
 PROCESSOR_SECONDS = 10
@@ -24,8 +24,8 @@ REFUSED = 3
 """Exit code of the process for an image that it can say something about."""
 
 
-def decode(data: bytes, media_type: str) -> WrittenImage:
-    """Write an upload anew, like `write_anew`, in a process of its own. Raises `InvalidInputError`."""
+def reencode_apart(data: bytes, media_type: str) -> EncodedImage:
+    """Do as `reencode` does in a process of its own. Raises `InvalidInputError`."""
     command = [sys.executable, "-m", "chalicelib.adapters.image_process", media_type]
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
     try:
@@ -40,7 +40,7 @@ def decode(data: bytes, media_type: str) -> WrittenImage:
         raise _TooMuchError
     head, _, body = done.stdout.partition(b"\n")
     width, height, large, small = map(int, head.split())
-    return WrittenImage(body[:large], body[large : large + small], width, height)
+    return EncodedImage(body[:large], body[large : large + small], width, height)
 
 
 def main(media_type: str) -> int:
@@ -51,7 +51,7 @@ def main(media_type: str) -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        image = write_anew(data, media_type)
+        image = reencode(data, media_type)
     except InvalidInputError as error:
         sys.stderr.write(error.detail)
         return REFUSED

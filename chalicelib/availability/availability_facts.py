@@ -51,7 +51,7 @@ class Offered(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Counts:
     """How many reservations others' rules count: the guest's active ones, and those beginning on each day."""
 
     guest_active: int = 0
@@ -88,7 +88,7 @@ class Outlook:
     now: datetime
     profile: Profile
     windows: Sequence[TimeRange]
-    standing: Standing
+    counts: Counts
     allocations: Sequence[Allocation] | None
     within: TimeRange
     keep: UnitSet | None = None
@@ -106,7 +106,7 @@ class Outlook:
             now=self.now,
             days=self.days,
             windows=tuple(self.windows),
-            guest_active=self.standing.guest_active,
+            guest_active=self.counts.guest_active,
             evaluate_expression=expressions.Meter().evaluate,
             by_staff=self.by_staff,
         )
@@ -115,12 +115,12 @@ class Outlook:
         """The facts by which the policy judges one use."""
         on = wanted.starts_on(self.days)
         windows = tuple(window for window in self.windows if window.overlaps(wanted.during))
-        standing = self.standing
+        counts = self.counts
         return replace(
             self.facts(),
             windows=windows,
-            guest_on_day=standing.guest_on.get(on, 0),
-            resource_on_day=standing.resource_on.get(on, 0),
+            guest_on_day=counts.guest_on.get(on, 0),
+            resource_on_day=counts.resource_on.get(on, 0),
         )
 
     def fits(self, blocked: TimeRange, quantity: int) -> bool:
@@ -175,7 +175,7 @@ def read_outlooks(
     if by_windows:
         windows = admission.read_windows(transaction, by_windows, within)
     engagements = admission.read_engagements(transaction, resources, within.starts_at, within.ends_at, except_owner=own)
-    standings = _standings(transaction, known, within, audience)
+    counts = _read_counts(transaction, known, within, audience)
     inexact = [
         resource
         for resource in resources
@@ -193,7 +193,7 @@ def read_outlooks(
             now=transaction.now,
             profile=profiles[one.resource.id].profile,
             windows=windows.get(one.resource.id, ()),
-            standing=standings.get(one.resource.id, Standing()),
+            counts=counts.get(one.resource.id, Counts()),
             allocations=allocations.get(one.resource.id),
             within=within,
             engagements=engagements[one.resource.id],
@@ -215,9 +215,9 @@ def with_reasons(transaction: Transaction, outlooks: Sequence[Outlook], within: 
     ]
 
 
-def _standings(
+def _read_counts(
     transaction: Transaction, offered: Sequence[Offered], within: TimeRange, audience: Audience
-) -> dict[UUID, Standing]:
+) -> dict[UUID, Counts]:
     """Count other reservations for the resources whose rules look at them."""
     counting = [one for one in offered if one.policy.reads_reservations]
     if not counting:
@@ -231,9 +231,9 @@ def _standings(
         guest_starts, guest_active = admission.read_guest_starts(
             transaction, audience.email, days.starts_at, except_reservation=audience.reservation_id
         )
-    standings: dict[UUID, Standing] = {}
+    counts: dict[UUID, Counts] = {}
     for one in counting:
         day_of = one.policy.days(transaction.tenant.zone).day_of
         resource_on = Counter(map(day_of, starts[one.resource.id]))
-        standings[one.resource.id] = Standing(guest_active, Counter(map(day_of, guest_starts)), resource_on)
-    return standings
+        counts[one.resource.id] = Counts(guest_active, Counter(map(day_of, guest_starts)), resource_on)
+    return counts

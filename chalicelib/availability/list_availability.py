@@ -190,7 +190,7 @@ def _listed(outlook: Outlook, within: TimeRange, quantity: int, party_size: int)
     listing = Listing(outlook, quantity, party_size)
     inquiry = Inquiry(outlook.policy, outlook.resource, outlook.profile, quantity, party_size, outlook.fits)
     facts = outlook.facts()
-    resource_on = outlook.standing.resource_on
+    resource_on = outlook.counts.resource_on
     if isinstance(outlook.policy.mode, SlotMode):
         return replace(listing, slots=availability.slots(inquiry, facts, within, resource_on))
     if isinstance(outlook.policy.mode, IntervalMode):

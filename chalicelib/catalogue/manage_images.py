@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.image_decoding import FORMATS, WRITTEN_TYPE
-from chalicelib.adapters.image_process import decode
+from chalicelib.adapters.image_process import reencode_apart
 from chalicelib.catalogue.storage import resources
 from chalicelib.core.errors import ConflictError, InvalidInputError, NotFoundError
 from chalicelib.core.versions import check_version
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from chalicelib.adapters.image_decoding import WrittenImage
+    from chalicelib.adapters.image_decoding import EncodedImage
     from chalicelib.adapters.image_store import ImageStore, Upload
     from chalicelib.catalogue.storage.resources import Illustrated
     from chalicelib.database.transaction import Transaction
@@ -120,14 +120,14 @@ def remove_image(context: Context, store: ImageStore, named: str, image_id: UUID
         store.remove(url.removeprefix("/"))
 
 
-def _image(data: bytes, media_type: str) -> WrittenImage:
+def _image(data: bytes, media_type: str) -> EncodedImage:
     if media_type not in FORMATS or len(data) > MOST_BYTES:
         message = f"Expected one of {', '.join(FORMATS)} of up to {MOST_BYTES // 1024**2} MiB."
         raise InvalidInputError("file", message)
-    return decode(data, media_type)
+    return reencode_apart(data, media_type)
 
 
-def _kept(store: ImageStore, tenant: str, image_id: UUID, alt: str, image: WrittenImage) -> Entry:
+def _kept(store: ImageStore, tenant: str, image_id: UUID, alt: str, image: EncodedImage) -> Entry:
     urls: list[str] = []
     for data in (image.large, image.small):
         key = f"images/{tenant}/{image_id}/{hashlib.sha256(data).hexdigest()}.webp"

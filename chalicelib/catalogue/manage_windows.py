@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.catalogue.model.windows import Window
-from chalicelib.catalogue.storage import resources
+from chalicelib.catalogue.storage import windows
 from chalicelib.core.errors import (
     ConflictError,
     ConflictingReservationsError,
@@ -60,9 +60,7 @@ def add_window(
         if not found:
             message = "There is no such resource."
             raise NotFoundError(message)
-        others = resources.list_windows(
-            transaction, resource_id=resource_id, starts_at=during.starts_at, ends_at=during.ends_at
-        )
+        others = windows.list_windows(transaction, resource_id, (during.starts_at, during.ends_at))
         if others:
             other = others[0].during
             message = f"It overlaps the window from {instant_text(other.starts_at)} to {instant_text(other.ends_at)}."
@@ -70,7 +68,7 @@ def add_window(
         _check_slots(transaction, found[0], during, slot_minutes)
         respect_edit_locks(transaction, context.actor, (resource_id, during))
         window = Window(new_id(), resource_id, during)
-        resources.add_window(transaction, window)
+        windows.add_window(transaction, window)
         append_event(
             transaction,
             context.actor,
@@ -84,21 +82,13 @@ def add_window(
 def list_windows(
     context: Context,
     resource_id: UUID | None,
-    starts_at: datetime | None,
-    ends_at: datetime | None,
+    bounds: tuple[datetime | None, datetime | None],
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> tuple[list[Window], bool]:
-    """Return a page of windows that reach into the range, by start, and whether there are more."""
+    """Return a page of windows that reach into what these bounds enclose, by start, and whether there are more."""
     found = context.run(
-        lambda transaction: resources.list_windows(
-            transaction,
-            resource_id=resource_id,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            after=after,
-            limit=limit + 1,
-        ),
+        lambda transaction: windows.list_windows(transaction, resource_id, bounds, after, limit + 1),
     )
     return found[:limit], len(found) > limit
 
@@ -110,20 +100,20 @@ def remove_window(context: Context, window_id: UUID, *, keep_reservations: bool)
     """
 
     def work(transaction: Transaction) -> None:
-        found = resources.list_windows(transaction, window_id=window_id)
-        if not found:
+        found = windows.find_window(transaction, window_id)
+        if found is None:
             message = "There is no such availability window."
             raise NotFoundError(message)
-        respect_edit_locks(transaction, context.actor, (found[0].resource_id, found[0].during))
-        resources.remove_window(transaction, window_id)
+        respect_edit_locks(transaction, context.actor, (found.resource_id, found.during))
+        windows.remove_window(transaction, window_id)
         transaction.settle()  # first, so that it waits for who is just reserving in it, and sees them
-        conflicting = [] if keep_reservations else resources.reservations_in_window(transaction, found[0])
+        conflicting = [] if keep_reservations else windows.reservations_in_window(transaction, found)
         if conflicting:
             raise ConflictingReservationsError(conflicting)
         append_event(
             transaction,
             context.actor,
-            Event(EventType.AVAILABILITY_WINDOW_REMOVED, KIND, window_id, _facts(found[0]), None),
+            Event(EventType.AVAILABILITY_WINDOW_REMOVED, KIND, window_id, _facts(found), None),
         )
 
     context.run(work)
@@ -141,15 +131,10 @@ def _check_slots(transaction: Transaction, terms: Terms, during: TimeRange, slot
         raise InvalidInputError("slot_minutes", message)
     length, step = timedelta(minutes=mode.slot_minutes), timedelta(minutes=mode.step_minutes)
     around = during.widened(length, length)
-    others = resources.list_windows(
-        transaction,
-        resource_id=terms.resource.id,
-        starts_at=around.starts_at,
-        ends_at=around.ends_at,
-        limit=MOST_AROUND,
-    )
-    windows = [during, *(other.during for other in others)]
-    if any(slot.ends_at >= during.ends_at for slot in _slots_of(mode, windows, during, transaction.tenant.zone)):
+    bounds = around.starts_at, around.ends_at
+    others = windows.list_windows(transaction, terms.resource.id, bounds, limit=MOST_AROUND)
+    offered = [during, *(other.during for other in others)]
+    if any(slot.ends_at >= during.ends_at for slot in _slots_of(mode, offered, during, transaction.tenant.zone)):
         return
     if during.ends_at - during.starts_at < length:
         message = f"Not even one slot of {mode.slot_minutes} minutes fits into this."
@@ -164,10 +149,10 @@ def _check_slots(transaction: Transaction, terms: Terms, during: TimeRange, slot
         raise InvalidInputError("ends_at", message)
 
 
-def _slots_of(mode: SlotMode, windows: Sequence[TimeRange], during: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
+def _slots_of(mode: SlotMode, offered: Sequence[TimeRange], during: TimeRange, zone: ZoneInfo) -> Iterator[TimeRange]:
     """Yield the slots that reach into a window, also from the one before; those may last into the one after it."""
     length = timedelta(minutes=mode.slot_minutes)
-    return replace(mode, offered_in="windows").offered(None, windows, during.widened(length, timedelta()), zone)
+    return replace(mode, offered_in="windows").offered(None, offered, during.widened(length, timedelta()), zone)
 
 
 def _facts(window: Window) -> dict[str, str]:

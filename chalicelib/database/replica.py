@@ -151,7 +151,7 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class ReplicaReads:
-    """How one request reads: see `Replica.reads`. It is a `Reader` and the `Standing` of its transactions."""
+    """How one request reads: see `Replica.reads`. It is a `Reader` and the `ServerCheck` of its transactions."""
 
     database: Database
     freshness: Freshness
@@ -168,7 +168,7 @@ class ReplicaReads:
             raise NotAnsweredError
         until = now + SHARE_OF_TIME * (deadline - now)
         try:
-            answer = self.database.run_read_only(tenant, work, of=of, standing=self, until=until)
+            answer = self.database.run_read_only(tenant, work, of=of, check=self, until=until)
         except (LeftOutError, StaleConnectionError, DatabaseUnavailableError) as error:
             because = str(error) if isinstance(error, LeftOutError) else "unreachable"
             METRICS.count(REPLICA_LEFT_OUT, because)
@@ -196,7 +196,7 @@ class ReplicaReads:
 
     def ask(self, pipeline: Pipeline) -> Pending:
         """Queue the question how far the server is. Not every server that follows another one can tell."""
-        asked = pipeline.send(SQL["standing"], {})
+        asked = pipeline.send(SQL["progress"], {})
         asked.may_fail = True
         return asked
 

@@ -1,6 +1,6 @@
 -- What a replica is asked before it is believed.
 
--- name: standing
+-- name: progress
 -- In a transaction of its own before the read's: a snapshot that is taken later sees all that was replayed by then.
 SELECT
     pg_is_in_recovery() AS in_recovery,

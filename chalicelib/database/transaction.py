@@ -127,7 +127,7 @@ class AccessProof(Protocol):
         ...
 
 
-class Standing(Protocol):
+class ServerCheck(Protocol):
     """What has to hold of a server before anything that it says is believed: asked before its transaction begins."""
 
     def ask(self, pipeline: Pipeline) -> Pending:
@@ -314,7 +314,7 @@ class Database:
         self._reader: Reader | None = None
         self._tells_no_position = Event()
         """Set where the server does not tell how far its log is, as Aurora may not: it is asked once."""
-        self._standing: Standing | None = None
+        self._server_check: ServerCheck | None = None
         self._on_events = on_events
         self._request_seconds = request_seconds
         self._connection_seconds = connection_seconds
@@ -418,14 +418,14 @@ class Database:
         return self._run(tenant, work, isolation)
 
     def run_read_only(
-        self, tenant: str, work: Callable[[Transaction], T], *, of: Database, standing: Standing, until: float
+        self, tenant: str, work: Callable[[Transaction], T], *, of: Database, check: ServerCheck, until: float
     ) -> T:
         """Run `work` once in a snapshot that cannot write, as the caller of another database may see it.
 
-        Nothing is believed unless `standing` holds. It is over at an instant of `time.monotonic`. Raises what
-        `standing` does, `UnavailableError` and psycopg's errors: nothing is tried again.
+        Nothing is believed unless the server passes `check`. It is over at an instant of `time.monotonic`. Raises what
+        `check` does, `UnavailableError` and psycopg's errors: nothing is tried again.
         """
-        view = self._with(_acting=of._acting, _standing=standing)
+        view = self._with(_acting=of._acting, _server_check=check)
         try:
             return view._attempt(tenant, work, Isolation.SNAPSHOT, frozenset(), until)  # noqa: SLF001 - likewise
         except StaleConnectionError:
@@ -514,7 +514,7 @@ class Database:
         began_at = time.monotonic()
         try:
             with pipelined(connection) as pipeline:
-                believed_if = self._ask_standing(pipeline)
+                believed_if = self._ask_server(pipeline)
                 checks = self._count_and_begin(pipeline, limits, isolation)
                 pipeline.limit(SQL["limit_time"], limits)
                 begun = self._begin(pipeline, tenant)
@@ -536,14 +536,14 @@ class Database:
             self._note(position, began_at)
         return transaction, answer
 
-    def _ask_standing(self, pipeline: Pipeline) -> Callable[[], None] | None:
-        standing = self._standing
-        if standing is None:
+    def _ask_server(self, pipeline: Pipeline) -> Callable[[], None] | None:
+        server_check = self._server_check
+        if server_check is None:
             return None
         pipeline.send(Isolation.READ_COMMITTED.value, {})
-        asked = standing.ask(pipeline)
+        asked = server_check.ask(pipeline)
         pipeline.send("COMMIT", {})
-        return lambda: standing.check(asked.rows())
+        return lambda: server_check.check(asked.rows())
 
     def _ask_position(self, pipeline: Pipeline, transaction: Transaction) -> Pending | None:
         tells = self._latest is not None and (transaction.changes or transaction.tells_position)

@@ -128,10 +128,10 @@ def is_superseded(event_type: EventType, later: Iterable[str]) -> bool:
 
     What was undone has not happened: only a check-in, a check-out and a no-show are, and always the last one.
     """
-    standing: list[str] = []
+    in_force: list[str] = []
     for one in later:
         if one != EventType.RESERVATION_UNDONE:
-            standing.append(one)
-        elif undone := [index for index, earlier in enumerate(standing) if earlier in _BEGUN]:
-            del standing[undone[-1]]
-    return not SUPERSEDED_BY.get(event_type, frozenset()).isdisjoint(standing)
+            in_force.append(one)
+        elif undone := [index for index, earlier in enumerate(in_force) if earlier in _BEGUN]:
+            del in_force[undone[-1]]
+    return not SUPERSEDED_BY.get(event_type, frozenset()).isdisjoint(in_force)

@@ -26,7 +26,7 @@ from chalicelib.policies.model.wanted import Present, Wanted
 from chalicelib.reservations import reservation_events
 from chalicelib.reservations.conflicts import append_conflicts
 from chalicelib.reservations.model.dues import settled
-from chalicelib.reservations.model.guest_changes import Course, change_due_at, check_guest_change, course_of, standing
+from chalicelib.reservations.model.guest_changes import Course, change_due_at, check_guest_change, course_of, on_course
 from chalicelib.reservations.model.reservations import (
     BLOCKING_STATES,
     Action,
@@ -266,13 +266,13 @@ def make_change(
     before, terms, wanted, now = attempt.before, attempt.terms, attempt.wanted, transaction.now
     if terms.resource.id != before.resource_id:
         free_units(transaction, [before.id])
-    hold = standing(before, course, terms.policy, now).hold_expires_at
+    hold = on_course(before, course, terms.policy, now).hold_expires_at
     claimant = replace(attempt.claimant, blocks=course.state in BLOCKING_STATES, hold=hold)
     admitted = admit(transaction, terms, attempt.asked, claimant)
     after = changed(before, terms, wanted, admitted.units, change.unit, now)
     if change.expected is not None:
         change.expected.check(after.price)
-    after = standing(after, course, terms.policy, now)
+    after = on_course(after, course, terms.policy, now)
     after = replace(after, overridden=admitted.overridden or before.overridden)
     # What waited gives back what it would have when it was asked for.
     after = settled(before, after, attempt.own, now if asked is None else asked.created_at)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from chalicelib.adapters.image_decoding import FORMATS, LARGE, write_anew
+from chalicelib.adapters.image_decoding import FORMATS, LARGE, reencode
 from chalicelib.core.errors import InvalidInputError
 
 ORIENTATION, MAKER = 0x0112, 0x010F
@@ -54,7 +54,7 @@ def test_images_stand_upright_however_the_camera_was_held(kind: str, orientation
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     data = encoded(quartered(), kind, exif=exif)
-    image = write_anew(data, f"image/{kind.lower()}")
+    image = reencode(data, f"image/{kind.lower()}")
     expected = ImageOps.exif_transpose(Image.open(BytesIO(data))).convert("RGB")
     assert (image.width, image.height) == expected.size
     assert alike(decoded(image.large), expected)
@@ -66,20 +66,20 @@ def test_exif_that_nobody_can_write_again_is_no_reason_to_refuse_an_image() -> N
     maker, number_that_is_text = b"\x01\x0f\x00\x02", b"\x01\x07\x00\x02"
     assert maker in exif.tobytes()
     data = encoded(quartered(), "JPEG", exif=exif.tobytes().replace(maker, number_that_is_text))
-    image = write_anew(data, "image/jpeg")
+    image = reencode(data, "image/jpeg")
     assert (image.width, image.height) == (200, 300)
 
 
 def test_a_telephones_image_with_a_depth_map_is_the_image() -> None:
     data = encoded(quartered(), "MPO", save_all=True, append_images=[Image.new("L", (30, 20))])
-    image = write_anew(data, "image/jpeg")
+    image = reencode(data, "image/jpeg")
     assert alike(decoded(image.large), quartered())
 
 
 def test_the_first_frame_of_what_moves_is_the_image() -> None:
     for kind in ("PNG", "WEBP"):
         data = encoded(quartered(), kind, save_all=True, append_images=[Image.new("RGB", (300, 200))])
-        image = write_anew(data, f"image/{kind.lower()}")
+        image = reencode(data, f"image/{kind.lower()}")
         assert alike(decoded(image.large), quartered())
 
 
@@ -87,20 +87,20 @@ def test_the_first_frame_of_what_moves_is_the_image() -> None:
 def test_colors_of_every_kind_are_read(mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
     written = quartered().convert(mode)
-    image = write_anew(encoded(written, kind), f"image/{kind.lower()}")
+    image = reencode(encoded(written, kind), f"image/{kind.lower()}")
     assert alike(decoded(image.large), written.convert("RGB"))
 
 
 def test_sixteen_bits_of_gray_become_eight() -> None:
-    image = write_anew(encoded(Image.new("I;16", (40, 30), 0x8000), "PNG"), "image/png")
+    image = reencode(encoded(Image.new("I;16", (40, 30), 0x8000), "PNG"), "image/png")
     assert all(abs(channel - 0x80) < 4 for channel in channels(decoded(image.large), (20, 15)))
 
 
 def test_large_images_become_small_and_small_ones_stay() -> None:
-    wide = write_anew(encoded(quartered((4000, 1000)), "JPEG"), "image/jpeg")
+    wide = reencode(encoded(quartered((4000, 1000)), "JPEG"), "image/jpeg")
     assert (wide.width, wide.height) == (LARGE, 400)
     assert (decoded(wide.large).size, decoded(wide.small).size) == ((LARGE, 400), (480, 120))
-    tiny = write_anew(encoded(quartered((3, 2)), "PNG"), "image/png")
+    tiny = reencode(encoded(quartered((3, 2)), "PNG"), "image/png")
     assert (tiny.width, tiny.height, decoded(tiny.small).size) == (3, 2, (3, 2))
 
 
@@ -109,4 +109,4 @@ def test_an_image_that_was_cut_is_refused(media_type: str) -> None:
     data = encoded(quartered(), FORMATS[media_type][0])
     for length in (0, 1, 10, len(data) // 2):
         with pytest.raises(InvalidInputError):
-            write_anew(data[:length], media_type)
+            reencode(data[:length], media_type)

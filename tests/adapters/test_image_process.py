@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from chalicelib.adapters import image_process
-from chalicelib.adapters.image_decoding import MOST_SCANS, scans, write_anew
-from chalicelib.adapters.image_process import decode
+from chalicelib.adapters.image_decoding import MOST_SCANS, reencode, scans
+from chalicelib.adapters.image_process import reencode_apart
 from chalicelib.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def with_scans(number: int) -> bytes:
 
 
 def test_it_does_what_decoding_here_would_do() -> None:
-    assert decode(jpeg(), "image/jpeg") == write_anew(jpeg(), "image/jpeg")
+    assert reencode_apart(jpeg(), "image/jpeg") == reencode(jpeg(), "image/jpeg")
 
 
 @pytest.mark.parametrize(("data", "said"), [(b"no image", "no image that can be read"), (jpeg()[:200], "damaged")])
 def test_what_it_says_of_an_image_is_passed_on(data: bytes, said: str) -> None:
     with pytest.raises(InvalidInputError, match=said) as refusal:
-        decode(data, "image/jpeg")
+        reencode_apart(data, "image/jpeg")
     assert refusal.value.field == "file"
 
 
@@ -49,8 +49,8 @@ def test_a_jpeg_that_goes_over_itself_again_and_again_is_refused_before_it_is_de
     assert scans(with_scans(5)) == own + 5
     assert scans(with_scans(700)) == MOST_SCANS + 1
     with pytest.raises(InvalidInputError, match="scans"):
-        write_anew(with_scans(700), "image/jpeg")
-    assert write_anew(with_scans(5), "image/jpeg").width == 64
+        reencode(with_scans(700), "image/jpeg")
+    assert reencode(with_scans(5), "image/jpeg").width == 64
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_takes_too_much_is_ended_by_the_system(doing: Callable[[], None]) -
         "from chalicelib.adapters import image_process as process\n"
         f"from tests.adapters.test_image_process import {doing.__name__} as doing\n"
         "process.PROCESSOR_SECONDS = 1\n"
-        "process.write_anew = lambda data, media_type: doing()\n"
+        "process.reencode = lambda data, media_type: doing()\n"
         "sys.exit(process.main('image/jpeg'))\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], input=b"", capture_output=True, check=False, timeout=60)
@@ -97,7 +97,7 @@ def test_what_takes_too_much_is_ended_by_the_system(doing: Callable[[], None]) -
 def test_an_end_by_the_system_is_said_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(image_process.sys, "executable", "/bin/false")
     with pytest.raises(InvalidInputError, match="too much time or memory"):
-        decode(jpeg(), "image/jpeg")
+        reencode_apart(jpeg(), "image/jpeg")
 
 
 def test_it_has_no_variables_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,5 +109,5 @@ def test_it_has_no_variables_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(image_process.subprocess, "run", run)
     monkeypatch.setenv("BERTH_SIGNING_KEYS", "k:secret")
-    decode(b"", "image/jpeg")
+    reencode_apart(b"", "image/jpeg")
     assert set(given) == {"PYTHONPATH", "LANG"}

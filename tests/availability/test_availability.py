@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.availability.model.availability import FreeRange, Night, Profile, Slot, offered_slots
+from chalicelib.availability.model.availability import (
+    FreeRange,
+    Night,
+    Profile,
+    Slot,
+    free_ranges,
+    nights,
+    offered_slots,
+    slots,
+)
+from chalicelib.availability.model.inquiries import Inquiry
 from chalicelib.core.errors import InvalidRangeError
 from chalicelib.core.time_ranges import LATEST_AT, Stay, TimeRange, grid_instants
 from chalicelib.policies.model.modes import IntervalMode, StayMode
@@ -28,7 +38,6 @@ from chalicelib.policies.model.rules.opening_hours import Opening, OpeningHours,
 from chalicelib.policies.model.rules.party_size import PartySize
 from chalicelib.policies.model.rules.per_day_limit import PerDayLimit
 from chalicelib.policies.model.wanted import Wanted
-from tests.availability.listings import free_ranges, nights, slots
 from tests.subjects import HALF_HOURS, HOURS, LISBON, NIGHTS, at, between, facts, policy, resource
 
 if TYPE_CHECKING:
@@ -47,6 +56,11 @@ HOUR = timedelta(hours=1)
 def fitting(profile: Profile) -> Callable[[TimeRange, int], bool]:
     """What fits where counting decides."""
     return lambda blocked, units: profile.remaining(blocked) >= units
+
+
+def one_kayak(terms: Policy) -> Inquiry:
+    """One of them, where nothing is taken."""
+    return Inquiry(terms, KAYAKS, NOTHING_TAKEN, 1, 1, fitting(NOTHING_TAKEN))
 
 
 def taken(*uses: tuple[TimeRange, int]) -> Profile:
@@ -113,8 +127,9 @@ def test_slots_say_how_many_units_remain_and_full_ones_are_there_with_none() -> 
         (5, []),
     ):
         found = slots(
-            *(policy(HALF_HOURS), KAYAKS, profile, facts(windows=windows)),
-            *(between("2026-11-25 00:00", "2026-11-26 00:00"), quantity, 1, fitting(profile)),
+            Inquiry(policy(HALF_HOURS), KAYAKS, profile, quantity, 1, fitting(profile)),
+            facts(windows=windows),
+            between("2026-11-25 00:00", "2026-11-26 00:00"),
         )
         assert listed(found) == expected
 
@@ -125,7 +140,7 @@ def test_slots_that_are_over_or_too_near_are_not_listed() -> None:
 
     def found(*rules: Rule, within: TimeRange = today) -> list[str]:
         terms = policy(HALF_HOURS, *rules)
-        free = slots(terms, KAYAKS, NOTHING_TAKEN, facts(windows=windows), within, 1, 1, fitting(NOTHING_TAKEN))
+        free = slots(one_kayak(terms), facts(windows=windows), within)
         return [text.removeprefix("20 ") for text, _ in listed(free)]
 
     assert found() == ["10:00", "10:30", "11:00"]
@@ -138,8 +153,9 @@ def test_days_on_which_too_many_begin_already_are_not_offered() -> None:
     windows = (between("2026-11-25 23:00", "2026-11-26 01:00"),)
     terms = policy(HALF_HOURS, PerDayLimit(2, "resource"))
     found = slots(
-        *(terms, KAYAKS, NOTHING_TAKEN, facts(windows=windows), between("2026-11-25 00:00", "2026-11-27 00:00"), 1, 1),
-        fitting(NOTHING_TAKEN),
+        one_kayak(terms),
+        facts(windows=windows),
+        between("2026-11-25 00:00", "2026-11-27 00:00"),
         resource_on={date(2026, 11, 25): 2, date(2026, 11, 26): 1},
     )
     assert [text for text, _ in listed(found)] == ["26 00:00", "26 00:30"]
@@ -148,9 +164,16 @@ def test_days_on_which_too_many_begin_already_are_not_offered() -> None:
 def test_units_that_count_but_do_not_fit_are_not_offered() -> None:
     windows = (between("2026-11-25 09:00", "2026-11-25 10:00"),)
     found = slots(
-        *(policy(HALF_HOURS, Buffers(15, 15)), KAYAKS, NOTHING_TAKEN, facts(windows=windows)),
-        *(windows[0], 2, 1),
-        lambda blocked, units: units == 2 and blocked.starts_at == at("2026-11-25 08:45"),
+        Inquiry(
+            policy(HALF_HOURS, Buffers(15, 15)),
+            KAYAKS,
+            NOTHING_TAKEN,
+            2,
+            1,
+            lambda blocked, units: units == 2 and blocked.starts_at == at("2026-11-25 08:45"),
+        ),
+        facts(windows=windows),
+        windows[0],
     )
     assert listed(found) == [("25 09:00", 4), ("25 09:30", 0)]
 
@@ -167,17 +190,14 @@ def test_nights_say_how_many_units_remain_and_where_a_stay_may_begin() -> None:
     first, second = (NIGHTS.during(Stay(date(2026, 11, on), date(2026, 11, on + 1)), LISBON) for on in (26, 28))
     profile = taken((first, 1), (second, 4))
     found = nights(
-        *(policy(mode), KAYAKS, profile, facts(), date(2026, 11, 25), date(2026, 11, 30), 1, 1, fitting(profile))
+        Inquiry(policy(mode), KAYAKS, profile, 1, 1, fitting(profile)), facts(), date(2026, 11, 25), date(2026, 11, 30)
     )
     assert on_nights(found) == [(25, 4, True), (26, 3, True), (27, 4, False), (28, 0, False), (29, 4, True)]
 
 
 def test_tonight_is_listed_this_evening_and_last_night_is_not_free() -> None:
     world = facts(at("2026-11-25 22:00"))
-    found = nights(
-        *(policy(NIGHTS), KAYAKS, NOTHING_TAKEN, world, date(2026, 11, 24), date(2026, 11, 26), 1, 1),
-        fitting(NOTHING_TAKEN),
-    )
+    found = nights(one_kayak(policy(NIGHTS)), world, date(2026, 11, 24), date(2026, 11, 26))
     assert on_nights(found) == [(24, 0, False), (25, 4, True)]
 
 
@@ -190,8 +210,10 @@ def test_nights_that_no_stay_may_include_have_nothing_left() -> None:
         terms = policy(NIGHTS, *rules)
         return on_nights(
             nights(
-                *(terms, KAYAKS, NOTHING_TAKEN, facts(guest_active=1), first, last, quantity, party_size),
-                fitting(NOTHING_TAKEN),
+                Inquiry(terms, KAYAKS, NOTHING_TAKEN, quantity, party_size, fitting(NOTHING_TAKEN)),
+                facts(guest_active=1),
+                first,
+                last,
             )
         )
 
@@ -205,8 +227,12 @@ def test_a_stay_begins_where_the_shortest_that_is_permitted_fits() -> None:
     winter = LengthSeason(date(2026, 12, 1), date(2027, 1, 1), minimum=3)
     blackout = BlackoutDates((Blackout(date(2026, 12, 3), date(2026, 12, 4), "Closed."),))
     found = nights(
-        *(policy(NIGHTS, Length(seasons=(winter,)), blackout), KAYAKS, NOTHING_TAKEN, facts()),
-        *(date(2026, 11, 29), date(2026, 12, 3), 1, 1, fitting(NOTHING_TAKEN)),
+        Inquiry(
+            policy(NIGHTS, Length(seasons=(winter,)), blackout), KAYAKS, NOTHING_TAKEN, 1, 1, fitting(NOTHING_TAKEN)
+        ),
+        facts(),
+        date(2026, 11, 29),
+        date(2026, 12, 3),
     )
     assert on_nights(found) == [(29, 4, True), (30, 4, True), (1, 4, False), (2, 4, False)]
 
@@ -214,24 +240,16 @@ def test_a_stay_begins_where_the_shortest_that_is_permitted_fits() -> None:
 def test_days_on_which_too_many_check_in_already_are_only_for_staying_on() -> None:
     terms = policy(NIGHTS, PerDayLimit(1, "resource"))
     found = nights(
-        *(terms, KAYAKS, NOTHING_TAKEN, facts(), date(2026, 11, 25), date(2026, 11, 27), 1, 1),
-        fitting(NOTHING_TAKEN),
-        resource_on={date(2026, 11, 25): 1},
+        one_kayak(terms), facts(), date(2026, 11, 25), date(2026, 11, 27), resource_on={date(2026, 11, 25): 1}
     )
     assert on_nights(found) == [(25, 4, False), (26, 4, True)]
 
 
 def test_the_last_nights_of_berths_years_are_too_few_for_long_stays() -> None:
-    found = nights(
-        *(policy(NIGHTS, Length(minimum=3)), KAYAKS, NOTHING_TAKEN, facts(), date(2199, 12, 27), date(2199, 12, 31)),
-        *(1, 1, fitting(NOTHING_TAKEN)),
-    )
+    found = nights(one_kayak(policy(NIGHTS, Length(minimum=3))), facts(), date(2199, 12, 27), date(2199, 12, 31))
     assert on_nights(found) == [(27, 4, True), (28, 4, True), (29, 4, False), (30, 4, False)]
     with pytest.raises(InvalidRangeError):
-        nights(
-            *(policy(NIGHTS), KAYAKS, NOTHING_TAKEN, facts(), date(2026, 11, 25), date.max),
-            *(1, 1, fitting(NOTHING_TAKEN)),
-        )
+        nights(one_kayak(policy(NIGHTS)), facts(), date(2026, 11, 25), date.max)
 
 
 # Free ranges
@@ -247,7 +265,7 @@ DAY = between("2026-11-25 00:00", "2026-11-26 00:00")
 def free_of(
     terms: Policy, profile: Profile = NOTHING_TAKEN, *, world: Facts | None = None, quantity: int = 1
 ) -> list[tuple[str, str, int]]:
-    return in_hours(free_ranges(terms, KAYAKS, profile, world or facts(), DAY, quantity, 1, fitting(profile)))
+    return in_hours(free_ranges(Inquiry(terms, KAYAKS, profile, quantity, 1, fitting(profile)), world or facts(), DAY))
 
 
 def test_free_ranges_are_what_uses_and_their_buffers_leave() -> None:
@@ -289,7 +307,7 @@ def test_free_ranges_begin_after_the_lead_time() -> None:
 
 def test_a_coarser_grid_is_for_starts_only() -> None:
     within, terms = between("2026-11-25 20:05", "2026-11-26 00:00"), policy(HOURS, Grid(60))
-    [free] = free_ranges(terms, KAYAKS, NOTHING_TAKEN, facts(), within, 1, 1, fitting(NOTHING_TAKEN))
+    [free] = free_ranges(one_kayak(terms), facts(), within)
     assert (free.starts_at, free.ends_at) == (at("2026-11-25 21:00"), at("2026-11-26 00:00"))
     assert free.latest_start_at == at("2026-11-25 23:00")
 
@@ -297,10 +315,7 @@ def test_a_coarser_grid_is_for_starts_only() -> None:
 def test_what_begins_before_a_day_on_which_nothing_may_begin_lasts_into_it() -> None:
     two_days = between("2026-11-25 20:00", "2026-11-26 12:00")
     terms = policy(HOURS, PerDayLimit(1, "resource"))
-    found = free_ranges(
-        *(terms, KAYAKS, NOTHING_TAKEN, facts(), two_days, 1, 1, fitting(NOTHING_TAKEN)),
-        resource_on={date(2026, 11, 26): 1},
-    )
+    found = free_ranges(one_kayak(terms), facts(), two_days, resource_on={date(2026, 11, 26): 1})
     assert in_hours(found) == [("20:00", "26 07:45", 4)]
     assert found[0].latest_start_at == at("2026-11-25 23:45")
 
@@ -311,7 +326,7 @@ def test_free_ranges_overlap_where_promised_units_are_free_at_different_times() 
     def fits(blocked: TimeRange, _units: int) -> bool:
         return any(free.contains(blocked) for free in free_units)
 
-    found = free_ranges(policy(HOURS), KAYAKS, NOTHING_TAKEN, facts(), DAY, 1, 1, fits)
+    found = free_ranges(Inquiry(policy(HOURS), KAYAKS, NOTHING_TAKEN, 1, 1, fits), facts(), DAY)
     assert in_hours(found) == [("08:00", "25 12:00", 4), ("11:00", "25 15:00", 4)]
 
 
@@ -327,14 +342,14 @@ def test_of_intervals_an_expression_about_the_length_is_asked_of_the_shortest(
     world = facts(at("2026-10-01 00:00"), evaluate_expression=answer)
     within = TimeRange(at("2026-10-02 00:00"), at("2026-10-03 00:00"))
     terms = policy(IntervalMode(60, 60, 480, "always"), Expression("minutes …", "No.", "ends_at"))
-    found = free_ranges(terms, KAYAKS, NOTHING_TAKEN, world, within, 1, 1, fitting(NOTHING_TAKEN))
+    found = free_ranges(one_kayak(terms), world, within)
     assert bool(found) is listed
     starts_at = at("2026-10-02 12:00")
     longer = TimeRange(starts_at, starts_at + 2 * HOUR)
     refused = evaluate(terms, Wanted(KAYAKS, longer, None, 1, 1), world)
     assert bool(refused) is listed
     bounds = policy(IntervalMode(60, 60, 480, "always"), Length(minimum=max(60, least), maximum=most))
-    [free, *_] = free_ranges(bounds, KAYAKS, NOTHING_TAKEN, world, within, 1, 1, fitting(NOTHING_TAKEN))
+    [free, *_] = free_ranges(one_kayak(bounds), world, within)
     assert not evaluate(
         bounds, Wanted(KAYAKS, TimeRange(starts_at, starts_at + max(HOUR, least * HOUR / 60)), None, 1, 1), world
     )
@@ -355,7 +370,7 @@ def test_what_begins_before_a_start_that_is_not_permitted_lasts_over_it() -> Non
     )
     world = facts(at("2026-10-01 00:00"), ZoneInfo("Australia/Lord_Howe"), evaluate_expression=refused)
     within = between("2026-10-03 12:00", "2026-10-03 19:00")
-    found = free_ranges(terms, KAYAKS, NOTHING_TAKEN, world, within, 1, 1, fitting(NOTHING_TAKEN))
+    found = free_ranges(one_kayak(terms), world, within)
     assert in_hours(found) == [("12:30", "03 19:00", 4), ("16:00", "03 19:00", 4)]
     assert [f"{free.latest_start_at:%H:%M}" for free in found] == ["13:30", "17:00"]
 
@@ -366,11 +381,11 @@ def test_what_begins_before_a_start_that_is_not_permitted_lasts_over_it() -> Non
 def test_each_listing_is_of_its_own_mode() -> None:
     world, first, last = facts(), date(2026, 11, 25), date(2026, 11, 26)
     with pytest.raises(TypeError):
-        nights(policy(HOURS), KAYAKS, NOTHING_TAKEN, world, first, last, 1, 1, fitting(NOTHING_TAKEN))
+        nights(one_kayak(policy(HOURS)), world, first, last)
     with pytest.raises(TypeError):
-        slots(policy(NIGHTS), KAYAKS, NOTHING_TAKEN, world, DAY, 1, 1, fitting(NOTHING_TAKEN))
+        slots(one_kayak(policy(NIGHTS)), world, DAY)
     with pytest.raises(TypeError):
-        free_ranges(policy(HALF_HOURS), KAYAKS, NOTHING_TAKEN, world, DAY, 1, 1, fitting(NOTHING_TAKEN))
+        free_ranges(one_kayak(policy(HALF_HOURS)), world, DAY)
     assert list(offered_slots(policy(NIGHTS), (), DAY, LISBON)) == []
 
 
@@ -382,7 +397,7 @@ def test_free_ranges_of_particular_units_are_the_largest_that_one_unit_has(data:
     def fits(blocked: TimeRange, _units: int) -> bool:
         return any(not any(busy.overlaps(blocked) for busy in unit) for unit in units)
 
-    found = free_ranges(policy(HOURS), KAYAKS, NOTHING_TAKEN, facts(), DAY, 1, 1, fits)
+    found = free_ranges(Inquiry(policy(HOURS), KAYAKS, NOTHING_TAKEN, 1, 1, fits), facts(), DAY)
     grid = grid_instants(DAY, 15, LISBON)
     for starts_at in grid:
         for ends_at in grid:

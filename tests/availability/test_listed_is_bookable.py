@@ -15,7 +15,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.availability.model.availability import Profile, offered_slots
+from chalicelib.availability.model.availability import Profile, free_ranges, nights, offered_slots, slots
+from chalicelib.availability.model.inquiries import Inquiry
 from chalicelib.core.days import Days
 from chalicelib.core.time_ranges import WEEKDAYS, DateRange, Stay, TimeRange, days, grid_instants, is_on_grid
 from chalicelib.policies.model.modes import IntervalMode, SlotMode, StayMode
@@ -34,14 +35,12 @@ from chalicelib.policies.model.rules.opening_hours import Opening, OpeningHours,
 from chalicelib.policies.model.rules.party_size import PartySize
 from chalicelib.policies.model.rules.per_day_limit import PerDayLimit
 from chalicelib.policies.model.wanted import Facts, Wanted
-from tests.availability.listings import free_ranges, nights, slots
 from tests.examples import examples
 from tests.subjects import at, between, facts, policy, resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from chalicelib.core.resources import Resource
     from chalicelib.policies.model.policies import Policy
     from chalicelib.policies.model.rules import Rule
 
@@ -113,12 +112,8 @@ class World:
         )
         return not evaluate(terms, wanted, known) and self.fits(terms.blocked(during), 1)
 
-    def asked(self, terms: Policy) -> tuple[Policy, Resource, Profile, Facts]:
-        return terms, KAYAKS, self.profile, self.facts(terms)
-
-    @property
-    def wanted(self) -> tuple[int, int, Callable[[TimeRange, int], bool]]:
-        return 1, self.party_size, self.fits
+    def inquiry(self, terms: Policy) -> Inquiry:
+        return Inquiry(terms, KAYAKS, self.profile, 1, self.party_size, self.fits)
 
 
 def one_of_three_hours(_expression: str, given: Mapping[str, object]) -> bool:
@@ -205,7 +200,7 @@ def test_slots_are_listed_as_free_exactly_if_they_can_be_had(data: st.DataObject
     offered_in: Literal["windows", "opening_hours"] = data.draw(st.sampled_from(["windows", "opening_hours"]))
     hours = data.draw(hours_of_the_week())
     terms = policy(SlotMode(length, step, offered_in), *world.rules, hours)
-    found = slots(*world.asked(terms), world.within, *world.wanted, resource_on=world.counts)
+    found = slots(world.inquiry(terms), world.facts(terms), world.within, resource_on=world.counts)
     free = {slot.starts_at: slot.remaining for slot in found if slot.remaining}
     around = world.within.widened(timedelta(days=2), timedelta(days=2))
     openings = list(world.windows) if offered_in == "windows" else list(hours.openings(around, world.zone))
@@ -253,7 +248,7 @@ def test_intervals_are_in_a_free_range_exactly_if_they_can_be_had(data: st.DataO
     if coarser:
         some.append(Grid(coarser))
     terms = policy(IntervalMode(step, shortest, longest, offered_in), *some)
-    found = free_ranges(*world.asked(terms), world.within, *world.wanted, resource_on=world.counts)
+    found = free_ranges(world.inquiry(terms), world.facts(terms), world.within, resource_on=world.counts)
     for free in found:
         whole = TimeRange(free.starts_at, free.ends_at)
         assert free.remaining == world.profile.remaining(terms.blocked(whole))
@@ -287,7 +282,9 @@ def test_stays_are_among_the_nights_listed_exactly_if_they_can_be_had(data: st.D
     until_on = world.first_on + timedelta(days=SPAN)
     found = {
         night.on: night
-        for night in nights(*world.asked(terms), world.first_on, until_on, *world.wanted, resource_on=world.counts)
+        for night in nights(
+            world.inquiry(terms), world.facts(terms), world.first_on, until_on, resource_on=world.counts
+        )
     }
     for on, night in found.items():
         for number in range(1, (until_on - on).days + 1):
@@ -325,8 +322,10 @@ def test_nights_that_are_free_one_by_one_are_no_stay_where_a_day_between_them_is
     closed = Profile(CAPACITY, ((at("2026-11-26 12:00"), CAPACITY), (at("2026-11-26 13:00"), 0)))
     mode = StayMode(time(15), time(11))
     found = nights(
-        *(policy(mode), KAYAKS, closed, facts(), date(2026, 11, 24), date(2026, 11, 28), 1, 1),
-        lambda blocked, units: closed.remaining(blocked) >= units,
+        Inquiry(policy(mode), KAYAKS, closed, 1, 1, lambda blocked, units: closed.remaining(blocked) >= units),
+        facts(),
+        date(2026, 11, 24),
+        date(2026, 11, 28),
     )
     assert [(night.on.day, night.remaining, night.max_nights) for night in found] == [
         (24, 4, 2),
@@ -353,9 +352,10 @@ def test_an_expression_of_the_length_says_which_stays_can_be_had(
 
     terms = policy(StayMode(time(15), time(11)), Expression(asked, "No.", "check_out_on"))
     found = nights(
-        *(terms, KAYAKS, Profile(CAPACITY, ()), facts(evaluate_expression=answer)),
-        *(date(2026, 11, 24), date(2026, 11, 28), 1, 1),
-        lambda _blocked, _units: True,
+        Inquiry(terms, KAYAKS, Profile(CAPACITY, ()), 1, 1, lambda _blocked, _units: True),
+        facts(evaluate_expression=answer),
+        date(2026, 11, 24),
+        date(2026, 11, 28),
     )
     assert (found[0].min_nights, found[0].max_nights) == lengths
 
@@ -374,8 +374,10 @@ def test_nights_are_listed_with_little_more_work_where_days_between_them_are_clo
         return closed.remaining(blocked) >= units
 
     listed = nights(
-        *(policy(StayMode(time(15), time(11))), KAYAKS, closed, facts(), date(2026, 11, 24), date(2027, 2, 24), 1, 1),
-        fits,
+        Inquiry(policy(StayMode(time(15), time(11))), KAYAKS, closed, 1, 1, fits),
+        facts(),
+        date(2026, 11, 24),
+        date(2027, 2, 24),
     )
     assert [night.max_nights for night in listed[:9]] == [3, 2, 1, 7, 6, 5, 4, 3, 2]
     assert asked < 2.5 * len(listed)

@@ -137,12 +137,12 @@ def roots() -> dict[str, set[Name]]:
         "APIHandler": {f"{view.__module__}.{view.__name__}" for view in map(inspect.unwrap, views)},
         "DeliverEvents": {"chalicelib.consume_queue.deliver"},
         **{
-            f"Websocket{sockets[name]}": {f"chalicelib.realtime.api.{module}.handle"}
-            for name, module in application.SOCKETS.items()
+            f"Websocket{sockets[name]}": {f"chalicelib.{use_case.replace(':', '.')}"}
+            for name, use_case in application.SOCKETS.items()
         },
         **{
-            name.capitalize(): {f"chalicelib.releases.{module}.{function}"}
-            for name, (module, function) in application.RELEASES.items()
+            name.capitalize(): {f"chalicelib.{use_case.replace(':', '.')}"}
+            for name, use_case in application.RELEASES.items()
         },
         **{
             "".join(part.capitalize() for part in name.split("_")): {f"chalicelib.{job.use_case.replace(':', '.')}"}

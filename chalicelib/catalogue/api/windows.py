@@ -9,7 +9,7 @@ from chalice.app import Blueprint
 
 from chalicelib.access.model.people import MANAGERS, STAFF, Role, Scope
 from chalicelib.catalogue import manage_windows
-from chalicelib.catalogue.schemas.manage_resources import (
+from chalicelib.catalogue.schemas.windows import (
     AddWindow,
     RemoveWindowQuery,
     WindowBody,
@@ -81,7 +81,7 @@ def list_windows(call: Call[NoBody, WindowQuery]) -> Reply:
     found, more = manage_windows.list_windows(
         call.context,
         query.resource_id,
-        *query.bounds(),
+        query.bounds(),
         place_of(query.cursor),
         query.limit,
     )

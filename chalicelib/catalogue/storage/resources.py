@@ -1,4 +1,4 @@
-"""Resources as administrators change them, the labels of their units, and when they are offered."""
+"""Resources as administrators change them, and the labels of their units."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from chalicelib.catalogue.model.windows import Window
 from chalicelib.core.resources import UnitAssignment
-from chalicelib.core.time_ranges import TimeRange
 from chalicelib.database import statements
 from chalicelib.database.identifiers import uuid_of
-from chalicelib.database.rows import conflicting_reservation
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chalicelib.core.errors import ConflictingReservation
     from chalicelib.database.transaction import Transaction
 
 SQL = statements.beside(__file__)
@@ -117,45 +113,6 @@ def label_unit(transaction: Transaction, resource_id: UUID, number: int, label: 
 def list_amenities(transaction: Transaction) -> list[tuple[str, int]]:
     """Return the amenities in use and how many resources have each, by name."""
     return [(row.name, row.resources) for row in transaction.rows(SQL["list_amenities"], {})]
-
-
-def list_windows(
-    transaction: Transaction,
-    *,
-    resource_id: UUID | None = None,
-    window_id: UUID | None = None,
-    starts_at: datetime | None = None,
-    ends_at: datetime | None = None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = 1,
-) -> list[Window]:
-    """Return availability windows that reach into the range, by start; `after`: start and id of the last one listed."""
-    after_at, after_id = after or (None, None)
-    rows = transaction.rows(
-        SQL["list_windows"],
-        {"resource_id": resource_id, "window_id": window_id, "from": starts_at, "until": ends_at, "limit": limit}
-        | {"after_at": after_at, "after_id": after_id},
-    )
-    return [Window(row.id, row.resource_id, TimeRange(row.starts_at, row.ends_at)) for row in rows]
-
-
-def add_window(transaction: Transaction, window: Window) -> None:
-    """Queue a window."""
-    during = window.during
-    values = {"id": window.id, "resource_id": window.resource_id, "starts_at": during.starts_at}
-    transaction.write(SQL["add_window"], {**values, "ends_at": during.ends_at})
-
-
-def remove_window(transaction: Transaction, window_id: UUID) -> None:
-    """Queue that it is not offered any more."""
-    transaction.write(SQL["remove_window"], {"id": window_id})
-
-
-def reservations_in_window(transaction: Transaction, window: Window) -> list[ConflictingReservation]:
-    """Return up to 100 reservations that reach into a window, by start."""
-    during = window.during
-    values = {"resource_id": window.resource_id, "starts_at": during.starts_at, "ends_at": during.ends_at}
-    return [conflicting_reservation(row) for row in transaction.rows(SQL["reservations_in_window"], values)]
 
 
 def _parameters(resource_id: UUID, fields: ResourceFields) -> dict[str, Any]:

@@ -107,8 +107,8 @@ WHERE tenant_id = current_tenant_id();
 -- name: add_days
 -- Minutes and nights count on the days they are on, times the units taken; a night is 1440 minutes of its day. A price
 -- is spread evenly over the nights or, without any, over the time from start to end; how many, how it ended and what
--- was retained count on the day of the start, where it began. Who left early was there until then, and who changed rooms
--- is in each while they were there.
+-- was retained count on the day of the start, where it began. Who left early was there until then, and who changed
+-- rooms is in each while they were there.
 INSERT INTO daily_statistics (
     tenant_id, resource_id, on_date, reserved_minutes, nights, revenue, active, cancelled, came, no_shows, lead_minutes,
     lead_times, retained
@@ -183,7 +183,7 @@ one AS (
         reservation.check_out_on,
         reservation.state,
         reservation.state IN ('confirmed', 'checked_in', 'completed') AS sold,
-        reservation.state NOT IN ('cancelled', 'no_show', 'rejected', 'expired') AS standing,
+        reservation.state NOT IN ('cancelled', 'no_show', 'rejected', 'expired') AS active,
         (reservation.price ->> 'total')::bigint AS total,
         (reservation.starts_at AT TIME ZONE %(zone)s)::date AS first_date,
         ((reservation.ends_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS last_date,
@@ -263,15 +263,15 @@ SELECT
             ELSE 0
         END
     ) FILTER (WHERE daily.sold), 0),
-    count(*) FILTER (WHERE daily.begins AND daily.standing),
+    count(*) FILTER (WHERE daily.begins AND daily.active),
     count(*) FILTER (WHERE daily.begins AND daily.state = 'cancelled'),
     count(*) FILTER (WHERE daily.begins AND daily.state IN ('checked_in', 'completed')),
     count(*) FILTER (WHERE daily.begins AND daily.state = 'no_show'),
     coalesce(sum(daily.lead_minutes) FILTER (
-        WHERE daily.begins AND daily.standing
+        WHERE daily.begins AND daily.active
     ), 0),
     coalesce(array_agg(daily.lead_minutes) FILTER (
-        WHERE daily.begins AND daily.standing
+        WHERE daily.begins AND daily.active
     ), '{}'),
     coalesce(sum(daily.retained) FILTER (WHERE daily.begins), 0)
 FROM daily

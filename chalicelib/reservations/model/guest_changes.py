@@ -100,7 +100,7 @@ def change_due_at(before: Reservation, own: Policy, target: Policy, wanted: Want
     return min(ends, default=before.during.ends_at)
 
 
-def standing(after: Reservation, course: Course, target: Policy, now: datetime) -> Reservation:
+def on_course(after: Reservation, course: Course, target: Policy, now: datetime) -> Reservation:
     """Return a changed reservation as its course says: held, or waiting, where it was moved to."""
     if (course.state, course.waits_for) == (after.state, after.waits_for):
         return after
