@@ -1,1 +1,1 @@
-"""What runs in Lambda. Start reading in `domain`."""
+"""What runs in Lambda. Start reading in `core`."""

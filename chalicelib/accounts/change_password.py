@@ -1,4 +1,4 @@
-"""Passwords: changed by who knows the old one, or set anew by who receives the user's emails."""
+"""Change a password with the old one, or reset it with the link of an email."""
 
 from __future__ import annotations
 

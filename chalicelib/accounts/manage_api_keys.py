@@ -1,4 +1,4 @@
-"""The keys of other systems: made, listed, taken back."""
+"""API keys of other systems: created, listed, revoked."""
 
 from __future__ import annotations
 

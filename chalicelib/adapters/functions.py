@@ -23,7 +23,7 @@ class Functions:
     def change_variables(self, change: Callable[[Mapping[str, str]], dict[str, str]]) -> dict[str, Exception]:
         """Give each function the variables that `change` makes of those it has. Returns what failed, by name.
 
-        Lambda answers with environments of before until it has made others, and ends those.
+        Until new environments are ready, Lambda answers with the old ones; then it ends these.
         """
         failed: dict[str, Exception] = {}
         for name in self._names:

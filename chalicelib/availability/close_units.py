@@ -237,7 +237,7 @@ def _what_closes(request: ClosureRequest, resource: Resource) -> tuple[ClosureKi
 
 
 def replace_blocked(transaction: Transaction, inventory_id: UUID, known: Sequence[Closure]) -> None:
-    """Let an inventory own what all of its closures block together, instead of what it owned."""
+    """Replace what an inventory blocks by what all of its closures block together."""
     free_units(transaction, [inventory_id])
     parts = blocked_parts(known)
     if parts:

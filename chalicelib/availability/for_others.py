@@ -1,4 +1,4 @@
-"""Units as other use cases take, pin and give them back, and closures as they put them."""
+"""What other use cases do with units and closures: take, pin and release units; add and remove closures."""
 
 from __future__ import annotations
 

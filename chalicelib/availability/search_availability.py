@@ -45,7 +45,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A resource, what exactly would be reserved, how that is judged, and what it costs."""
+    """A resource, the exact time that would be reserved there, how it is judged, and its price."""
 
     entry: CatalogueEntry
     wanted: Wanted

@@ -1,4 +1,4 @@
-"""Give other units to reservations that have those which a closure or a lowered capacity takes away."""
+"""Give reservations other units where a closure or a lowered capacity takes theirs away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers to who waits, made at once where units came free. `chalicelib.wiring` says by which use case.
+"""Offers to the waitlist, made at once where units have come free. `chalicelib.wiring` says by which use case.
 
 What makes offers makes reservations, which are admitted: so it stands above this, and comes in by `make_offers_by`.
 """

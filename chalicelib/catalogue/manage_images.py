@@ -1,4 +1,4 @@
-"""Images of a resource: uploaded by a browser to the bucket, checked and written anew here, then shown.
+"""Images of a resource: uploaded by a browser to the bucket, checked and encoded again here, then shown.
 
 What is shown is a list in the resource itself, so that readers need no further query. Files are named by their image
 and their content, so that what an address leads to never changes and nobody else's image needs it; nothing is shown

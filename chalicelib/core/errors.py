@@ -180,7 +180,7 @@ class NotFoundError(BerthError):
 
 
 class ArchivedError(BerthError):
-    """Events of before `kept_from` are archived, and the API does not read the archive."""
+    """Events from before `kept_from` are archived, and the API does not read the archive."""
 
     code = "archived"
     advice = "Ask for `kept_from` or a later instant, or let an operator read the archive."

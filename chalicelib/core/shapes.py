@@ -1,4 +1,4 @@
-"""Words for what has another shape than it should: what is wrong, and what would be right, by its JSON schema.
+"""Messages about JSON of the wrong shape: what is wrong and what would be right, from its JSON schema.
 
 The one table of such texts, whatever the request came by. The kinds are those of pydantic, whose own phrases say less
 and change; what is expected is read from the schema, so that it cannot differ from what is accepted.

@@ -1,4 +1,4 @@
-"""What has versions is changed by who has seen the present one."""
+"""Optimistic concurrency: whoever changes something has to know its present version."""
 
 from __future__ import annotations
 

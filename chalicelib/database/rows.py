@@ -1,4 +1,4 @@
-"""Rows that several statements answer with alike."""
+"""Rows that several statements have in common."""
 
 from __future__ import annotations
 

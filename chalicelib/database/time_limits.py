@@ -54,7 +54,7 @@ class TimeLimits:
 
     @property
     def outdated(self) -> bool:
-        """Whether what was taken last would last for longer than what is left."""
+        """Whether waiting as long as the last time would take longer than the time that is left."""
         return time.monotonic() > self._renew_at
 
     @property

@@ -1,4 +1,4 @@
-"""Take, keep, give back and take over edit locks.
+"""Acquire, renew, release and take over edit locks.
 
 The exclusion constraint decides who is first on a resource. Those who want resources that share units come one after
 the other, by a lock on the inventory's row, so that the second one sees what the first one has.

@@ -1,4 +1,4 @@
-"""Nobody writes into a range that somebody else has locked, nor with a lock that they have lost."""
+"""Refuse writes into ranges that somebody else has locked, and with locks that the writer has lost."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def list_events(transaction: Transaction, wanted: EventFilter, limit: int) -> li
 
 @dataclass(frozen=True, slots=True)
 class PublishedTogether:
-    """Reservations of one series to which one request did the same, in the order in which it did."""
+    """Reservations of one series that one request changed in the same way, in that order."""
 
     series_id: UUID
     reservation_ids: Sequence[UUID]

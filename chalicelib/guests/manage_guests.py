@@ -1,4 +1,4 @@
-"""Guests: found, corrected, merged; what is known of one exported in full, or forgotten for good."""
+"""Find, correct, merge, export and anonymize guests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is answered where something is asked for and does not happen yet."""
+"""Answers with 202: the request was accepted and takes effect later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every use case begins with: who wants it, of which tenant, and what the request says besides."""
+"""What every use case is given: the caller, the tenant, and what the request says besides."""
 
 from __future__ import annotations
 

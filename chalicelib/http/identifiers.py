@@ -1,4 +1,4 @@
-"""Ids in paths: what is none names nothing, and is answered like what does not exist."""
+"""Ids in paths: a text that is no id is answered like an id that does not exist."""
 
 from __future__ import annotations
 

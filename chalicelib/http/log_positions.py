@@ -1,4 +1,4 @@
-"""Everybody reads what they have written, also from a replica: answers to changes say how far the log is by then.
+"""Callers read their own writes, also from a replica: answers to changes say the position of the log.
 
 The header `Berth-Position` is for programs, which send it with what they read next. Browsers keep it in a cookie, which
 goes with every read below the same address, whichever tab or page asks. It is no part of the sign-in session: guests

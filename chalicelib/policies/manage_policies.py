@@ -1,4 +1,4 @@
-"""Policies: published as versions that never change. What is published is what `validate` finds nothing against."""
+"""Policies: published as versions that never change, if `validate` finds nothing against them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def checked(document: Mapping[str, Any]) -> Policy:
 
 
 def _too_many(policy: Policy) -> Iterator[tuple[tuple[int | str, ...], str]]:
-    """What alone makes a policy slow to judge by. Policies of before these limits go on, and are published no more."""
+    """Yield what by its number makes a policy slow to judge by.
+
+    Policies that were published before there were these limits stay in force; they cannot be published again.
+    """
     if len(policy.rules) > MOST_RULES:
         yield ("rules",), f"has {len(policy.rules)} rules; a policy has at most {MOST_RULES}"
     elif (conditions := sum(isinstance(rule, Expression) for rule in policy.rules)) > MOST_EXPRESSIONS:

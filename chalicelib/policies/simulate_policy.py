@@ -1,4 +1,4 @@
-"""What a draft of a policy would have made of past reservations: judged by the functions that admission itself uses.
+"""Try a draft of a policy on past reservations, with the functions that admission uses.
 
 Each reservation, as it stands now, is judged as of the moment at which it was made. Rules that count others see those
 that had been made before it and not cancelled by then, among the reservations looked at. Room is not judged: who would

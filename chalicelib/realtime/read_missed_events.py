@@ -1,4 +1,4 @@
-"""Read again what a client was not there for: the live messages since the last one that it knows.
+"""Read the live messages that a client missed: all since the last one that it knows.
 
 Ids say when events were made, and transactions end in another order. So reading goes on from the oldest transaction
 that was running when the known event was stored: what that one and later ones wrote is read, whenever they ended; what

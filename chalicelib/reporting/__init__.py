@@ -1,1 +1,1 @@
-"""What is read about all of it: calendar, statistics, audit log, seals."""
+"""What is read of a tenant as a whole: calendar, statistics, audit log, seals."""

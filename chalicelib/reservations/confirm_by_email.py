@@ -1,4 +1,4 @@
-"""Anonymous callers confirm by email first, where a tenant wants that: what they ask for is kept apart until then.
+"""Where a tenant wants it, anonymous callers confirm by email: until then their request is kept and not carried out.
 
 It is tried as if it were made at once, so that whoever asks learns at once what stands against it; then all of that is
 taken back, and the request itself is kept for an hour. The link of the email has it made, by the same use case and

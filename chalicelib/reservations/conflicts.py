@@ -1,4 +1,4 @@
-"""Who waits for room that others have, or wait for, too: both sides are informed."""
+"""Reservations that wait for units which others have, or wait for, too: both sides are informed."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def extend_hold(
     reservation_id: UUID,
     render: Callable[[Reservation], Answer],
 ) -> Outcome:
-    """Let a hold last longer by what was given at first, but not beyond the start of what is held.
+    """Extend a hold by as long as it was first granted for, but not beyond the start of the reservation.
 
     Raises `NotFoundError`, `VersionMismatchError`, `InvalidTransitionError`, and `RuleViolationsError` the second time,
     when the hold has ended, and where it lasts until the start already.

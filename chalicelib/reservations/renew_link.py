@@ -1,4 +1,4 @@
-"""What helps when a link has leaked: a new one, and all of before are invalid at once."""
+"""Replace a link that has leaked: all earlier ones are invalid at once."""
 
 from __future__ import annotations
 

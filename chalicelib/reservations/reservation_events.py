@@ -115,7 +115,7 @@ def facts_of(reservation: Reservation) -> ReservationFacts:
 
 
 def change_facts(change: WaitingChange) -> dict[str, Any]:
-    """What somebody wants instead of what they have, JSON-ready."""
+    """The times, resource and quantity that a change asks for, JSON-ready."""
     return {
         "id": str(change.id),
         "action": change.action,

@@ -39,7 +39,7 @@ _call: ContextVar[dict[str, str] | None] = ContextVar("call", default=None)
 
 @contextmanager
 def call_described(**members: str) -> Generator[None]:
-    """Say what call of a function this thread, and what it starts with a copy of its context, is busy with."""
+    """Name the call of a function that this thread works on, and threads that start with a copy of its context."""
     token = _call.set({name: value for name, value in members.items() if value})
     try:
         yield

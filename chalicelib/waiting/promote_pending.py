@@ -1,4 +1,4 @@
-"""Promote what waits for room: the oldest first, wherever nothing that counts overlaps.
+"""Promote pending reservations, the oldest first, wherever there is room.
 
 Everybody in a queue is given exactly what they would be given if they asked one after the other; a page of a resource's
 queue is one transaction. The exclusion constraint has the last word: a page that loses a race begins again.

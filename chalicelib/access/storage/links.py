@@ -59,7 +59,7 @@ def guest_of(transaction: Transaction, subject_id: UUID) -> LinkedGuest | None:
 
 
 def renew_link(transaction: Transaction, subject_id: UUID) -> tuple[int, list[str]]:
-    """Make all links of before invalid. Returns the new generation, and the connections that have ended with them."""
+    """Make all earlier links invalid. Returns the new generation, and the connections that have ended with them."""
     transaction.changes = True
     generation = transaction.row(SQL["renew_link"], {"id": subject_id}).generation
     transaction.write(SQL["forget_tickets"], {"id": subject_id}, rows=None)

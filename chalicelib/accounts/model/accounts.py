@@ -1,4 +1,4 @@
-"""Who works for a tenant, who was invited to, and by which keys other systems come in."""
+"""Members of a tenant, invitations, and API keys of other systems."""
 
 from __future__ import annotations
 

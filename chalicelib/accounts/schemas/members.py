@@ -62,7 +62,7 @@ class RevokedInvitationBody(Schema):
 
 
 class RevokedBody(Schema):
-    """What a user had created as an owner, and what ended with that role."""
+    """API keys and invitations of a user that ended with their role as an owner."""
 
     api_keys: list[RevokedKeyBody] = Field(description="API keys that the user had created.")
     invitations: list[RevokedInvitationBody] = Field(description="Invitations that the user had sent.")

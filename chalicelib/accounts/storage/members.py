@@ -74,7 +74,7 @@ def remove_member(transaction: Transaction, member: Member) -> None:
 
 
 def give_resources(transaction: Transaction, user_id: UUID, resource_ids: Sequence[UUID]) -> None:
-    """Queue what a host works with from now on, instead of what they had."""
+    """Queue the resources that a host is confined to from now on, in place of the earlier ones."""
     transaction.write(SQL["take_resources"], {"user_id": user_id}, rows=None)
     distinct = list(dict.fromkeys(resource_ids))
     values = {"user_id": user_id, "resource_ids": distinct}

@@ -1,4 +1,4 @@
-"""Finds other units for whoever has some that are to be taken away: what lowering a capacity asks for.
+"""Finds other units for reservations whose units are to be closed, as where a capacity is lowered.
 
 In a pool each use is given other units one after the other. As uses may be split, each of them finds room exactly if
 the sum fits at every instant, whatever the ones before it were given. Labelled units are closed as if they were wanted

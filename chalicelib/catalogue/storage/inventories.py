@@ -30,7 +30,7 @@ def add_inventory(transaction: Transaction, inventory: Inventory) -> None:
 
 
 def list_inventories(transaction: Transaction, after: UUID | None, limit: int) -> list[Inventory]:
-    """Return inventories that are shared, or made to be, by id, which is the order in which they were made."""
+    """Return inventories that are shared, or were made to be shared, by id: the oldest first."""
     return _read(transaction, None, after, limit)
 
 

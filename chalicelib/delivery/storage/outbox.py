@@ -1,4 +1,4 @@
-"""Events on their way to those who want to know."""
+"""Events on their way to channels, and their deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a rule is asked about what a reservation wants to be instead: only about what is newly taken."""
+"""When a rule is asked about a change of a reservation: only about what is newly taken."""
 
 from __future__ import annotations
 

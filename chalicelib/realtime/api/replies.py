@@ -65,7 +65,7 @@ def presence_data(topic: Topic, viewers: Iterable[Connection]) -> dict[str, Any]
 
 
 def publish_presence(services: Container, tenant: str, topics: Sequence[Topic], *, besides: str | None = None) -> None:
-    """Publish who looks at these topics to all who do; `besides` is a connection that learns it otherwise.
+    """Publish to all who look at these topics who they are; `besides` is a connection that learns it otherwise.
 
     What cannot be sent is not sent again: the next change says it all.
     """

@@ -1,4 +1,4 @@
-"""Statistics: how it is going."""
+"""Statistics: occupancy, revenue, and how reservations ended."""
 
 from __future__ import annotations
 

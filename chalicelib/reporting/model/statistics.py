@@ -1,4 +1,4 @@
-"""What statistics say."""
+"""The figures of statistics, and how they follow from sums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reservations: make one, look at it, change it, let it go."""
+"""Create, read, change and cancel reservations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By what the catalogue is narrowed down."""
+"""Filters of the catalogue."""
 
 from __future__ import annotations
 
