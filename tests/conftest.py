@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import hypothesis
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from local.postgres.programs import installed_programs
 from tests.databases import Database, cluster_with_template, new_database
@@ -63,6 +64,22 @@ def _read_authorities_once() -> Generator[None]:
     """Each client of httpx reads all certificate authorities for itself (20 ms), those of plain HTTP as well."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_descriptions_once() -> Generator[None]:
+    """Each session of boto3 reads anew what it knows of AWS (50 ms and more), and many a client has its own session."""
+    known: dict[str, object] = {}
+    read = JSONFileLoader.load_file
+
+    def read_once(loader: JSONFileLoader, path: str) -> object:
+        if path not in known:
+            known[path] = read(loader, path)
+        return known[path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", read_once)
         yield
 
 
