@@ -38,6 +38,7 @@ ROUTES: Mapping[str, Set[str]] = {
     "accounts.api.owners": {"tenants", "invite-owner"},
     "tenants.api.tenants": {"tenants", "suspend", "resume"},
     "tenants.api.settings": {"settings"},
+    "tenants.api.domains": {"domain", "hosts"},
     "catalogue.api.list_resources": {"resources"},
     "availability.api.availability": {"availability", "resources"},
     "availability.api.quotes": {"quotes"},

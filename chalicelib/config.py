@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -57,6 +58,8 @@ class Config:
     oidc: tuple[str, str, str] | None
     """Issuer, client id, and where the issuer's keys are."""
     limits: Limits
+    dns_resolver: tuple[str, int] | None
+    """Address and port of the resolver that is asked for the records of domains; None: the machine's own."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -85,6 +88,7 @@ class Config:
             keep_months=int(_number(values, "BERTH_KEEP_MONTHS", default=0, minimum=0)) or None,
             oidc=_oidc(values),
             limits=_limits(values),
+            dns_resolver=_dns_resolver(values),
         )
 
 
@@ -180,6 +184,21 @@ def _origins(values: Mapping[str, str]) -> tuple[str, ...]:
             message = f"BERTH_ORIGINS holds {origin!r}; an origin is like https://book.example.com, without a path."
             raise ConfigurationError(message)
     return origins
+
+
+def _dns_resolver(values: Mapping[str, str]) -> tuple[str, int] | None:
+    given = values.get("BERTH_DNS_RESOLVER", "")
+    if not given:
+        return None
+    address, _, port = given.rpartition(":")
+    try:
+        resolver = str(ip_address(address.strip("[]"))), int(port)
+    except ValueError:
+        resolver = "", 0
+    if not 0 < resolver[1] < 2**16:
+        message = f"BERTH_DNS_RESOLVER is {given!r}; it must be an IP address and a port, like 10.0.0.2:53."
+        raise ConfigurationError(message)
+    return resolver
 
 
 def _manage_url(values: Mapping[str, str]) -> str:

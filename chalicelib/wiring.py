@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.connections import Connections
+from chalicelib.adapters.dns import TxtRecords
 from chalicelib.adapters.image_store import ImageStore
 from chalicelib.adapters.mail import Mailer
 from chalicelib.adapters.oidc import Issuer
@@ -42,6 +43,7 @@ def build_container() -> Container:
         ),
         notifier=notifier,
         connections=Connections(config.connections_key),
+        txt_records=TxtRecords(config.dns_resolver),
         tokens=Tokens(config.signing_keys),
         mail=Mailer(config.mail_from),
         images=ImageStore(config.images_bucket),

@@ -20,6 +20,7 @@ LOST_RACES = frozenset(
         "reservations_tenant_id_guest_id_fkey",
         "waitlist_entries_guest",
         "series_guest",
+        "tenants_verified_domain",
     }
 )
 

@@ -1372,6 +1372,11 @@ CREATE TABLE public.tenants (
     suspended_at timestamp with time zone,
     suspended_reason text,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    domain text,
+    domain_token text,
+    domain_verified_at timestamp with time zone,
+    domain_checked_at timestamp with time zone,
+    domain_problem text,
     CONSTRAINT tenants_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT tenants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT tenants_say_why_they_are_suspended CHECK ((((suspended_at IS NULL) = (suspended_reason IS NULL)) AND ((length(suspended_reason) >= 1) AND (length(suspended_reason) <= 500)))),
@@ -1384,6 +1389,12 @@ CREATE TABLE public.tenants (
 ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.tenants IS 'The directory of businesses. It has no row security: every transaction begins by looking its tenant up here.';
+
+COMMENT ON COLUMN public.tenants.domain IS 'As the DNS has it: A-labels in lower case.';
+
+COMMENT ON COLUMN public.tenants.domain_token IS 'What the TXT record has to hold; public, as that record is.';
+
+COMMENT ON COLUMN public.tenants.domain_problem IS 'Why the last check did not prove it: a code of tenants/model/domains.py.';
 
 CREATE TABLE public.throttles (
     key_hash bytea NOT NULL,
@@ -1650,6 +1661,12 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.statistics_progress
     ADD CONSTRAINT statistics_progress_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE public.tenants
+    ADD CONSTRAINT tenants_domain_is_a_host CHECK (((domain ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$'::text) AND (length(domain) <= 253))) NOT VALID;
+
+ALTER TABLE public.tenants
+    ADD CONSTRAINT tenants_domain_is_whole CHECK ((((domain IS NULL) = (domain_token IS NULL)) AND ((domain IS NOT NULL) OR ((domain_verified_at IS NULL) AND (domain_checked_at IS NULL) AND (domain_problem IS NULL))) AND ((domain_verified_at IS NULL) OR (domain_problem IS NULL)))) NOT VALID;
+
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
@@ -1780,6 +1797,8 @@ CREATE INDEX resources_inventory ON public.resources USING btree (inventory_id);
 CREATE INDEX series_guests ON public.series USING btree (tenant_id, guest_id);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+
+CREATE UNIQUE INDEX tenants_verified_domain ON public.tenants USING btree (domain) WHERE (domain_verified_at IS NOT NULL);
 
 CREATE INDEX unconfirmed_requests_email ON public.unconfirmed_requests USING btree (tenant_id, email);
 

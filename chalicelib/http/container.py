@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from chalicelib.access.guest_links import GuestLinks
 from chalicelib.adapters.connections import Connections
+from chalicelib.adapters.dns import TxtRecords
 from chalicelib.adapters.image_store import ImageStore
 from chalicelib.adapters.mail import Mailer, Mailing
 from chalicelib.adapters.oidc import Issuer
@@ -42,6 +43,7 @@ class Container:
     issuer: Issuer | None
     notifier: QueueNotifier
     connections: Connections
+    txt_records: TxtRecords
     replica: Replica | None = None
     _remembered: dict[object, object] = field(default_factory=dict[object, object], compare=False, repr=False)
 

@@ -78,6 +78,7 @@ is its caller's own: that of a guest without a token belongs to the email in the
 network address that sent it first; from another one, `idempotency_mismatch` says that it was used before."""
 PATH_PARAMETERS = {
     "tenant": ("Slug of the tenant.", {"type": "string"}, "pine-cabins"),
+    "host": ("Name of a host, as the DNS has it or as people read it.", {"type": "string"}, "book.example.com"),
     "resource": ("Id or slug of the resource.", {"type": "string"}, "lakeside-cabins"),
     "reservation": ("Id of the reservation.", {"type": "string"}, None),
     "member": ("Id of the user.", {"type": "string"}, None),

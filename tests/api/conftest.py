@@ -28,6 +28,7 @@ from tests.api.management import Management, running_management
 from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, Tenant
 from tests.containers import container_of
 from tests.databases import Database, new_database
+from tests.dns_server import DnsServer, running_dns_server
 from tests.offers import Json, Offer, add_tenant
 
 if TYPE_CHECKING:
@@ -69,6 +70,13 @@ def issuer() -> Generator[Issuer]:
 
 
 @pytest.fixture(scope="session")
+def dns_server() -> Generator[DnsServer]:
+    """The DNS in which the API looks for the records of domains."""
+    with running_dns_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def management() -> Generator[Management]:
     """What the API sends to WebSocket connections."""
     with running_management() as management:
@@ -93,10 +101,12 @@ def api_address(
     aws: dict[str, str],
     issuer: Issuer,
     inbox: Inbox,
+    dns_server: DnsServer,
 ) -> Generator[str]:
     """Where the API is served."""
     assert aws
     environment = {
+        "BERTH_DNS_RESOLVER": dns_server.variable,
         "BERTH_OIDC_ISSUER": issuer.url,
         "BERTH_OIDC_CLIENT_ID": CLIENT_ID,
         "BERTH_OIDC_KEYS_URL": issuer.keys_url,

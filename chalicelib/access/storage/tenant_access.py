@@ -24,4 +24,12 @@ def find_tenant(transaction: Transaction, slug: str) -> UUID | None:
 def read_origins(transaction: Transaction, slug: str) -> frozenset[str]:
     """Return whose pages may read a tenant's answers, suspended or not; none where there is none with that slug."""
     row = transaction.row(SQL["read_origins"], {"slug": slug})
-    return frozenset() if row is None else frozenset(row.origins)
+    if row is None:
+        return frozenset()
+    return frozenset([*row.origins, *filter(None, [row.own_origin])])
+
+
+def find_host(transaction: Transaction, host: str) -> str | None:
+    """Return the slug of the tenant that has proven a domain, suspended or not; None where nobody has."""
+    row = transaction.row(SQL["find_host"], {"host": host})
+    return None if row is None else row.slug

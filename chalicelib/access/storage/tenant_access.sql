@@ -8,6 +8,13 @@ FROM tenants AS tenant
 WHERE tenant.slug = %(slug)s;
 
 -- name: read_origins
-SELECT coalesce(tenant.settings -> 'origins', '[]'::jsonb) AS origins
+SELECT
+    coalesce(tenant.settings -> 'origins', '[]'::jsonb) AS origins,
+    CASE WHEN tenant.domain_verified_at IS NOT NULL THEN 'https://' || tenant.domain END AS own_origin
 FROM tenants AS tenant
 WHERE tenant.slug = %(slug)s;
+
+-- name: find_host
+SELECT tenant.slug
+FROM tenants AS tenant
+WHERE tenant.domain = %(host)s AND tenant.domain_verified_at IS NOT NULL;

@@ -14,7 +14,8 @@ class Settings:
     taken; `waitlist_offer_minutes`: how long a place is held for them when it comes free. `check_in_early_minutes`: how
     long before the start guests can be checked in, to stays all of that day as well. `confirm_by_email`: whether what
     anonymous callers ask for is nothing until they open the link of an email. `origins`: whose pages may read the
-    answers of the tenant's routes, beside the deployment's own.
+    answers of the tenant's routes, beside the deployment's own; `embed_origins`: whose pages may show the frame in
+    which guests reserve.
     """
 
     undo_minutes: int = 60
@@ -24,3 +25,4 @@ class Settings:
     check_in_early_minutes: int = 60
     confirm_by_email: bool = False
     origins: tuple[str, ...] = ()
+    embed_origins: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A tenant's public information; `site` holds its texts, contacts, address, map position and theme."""
+    """A tenant's public information; `site` holds its texts, contacts, address, map position and theme.
+
+    `domain` is the host under which it is shown, None where none is proven. `embed_origins`: whose pages may show the
+    frame in which guests reserve.
+    """
 
     id: UUID
     slug: str
@@ -22,6 +26,8 @@ class Site:
     site: Mapping[str, Any]
     version: int
     updated_at: datetime
+    domain: str | None
+    embed_origins: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,16 @@ Origins = Annotated[
     ),
 ]
 
+EmbedOrigins = Annotated[
+    tuple[Origin, ...],
+    Field(
+        max_length=10,
+        description="Web origins whose pages may show the booking frame of this tenant (CSP `frame-ancestors`), such "
+        "as `https://www.example.com`, without a path. No other may.",
+        examples=[["https://www.example.com"]],
+    ),
+]
+
 
 class ChangeSettings(Schema, extra="forbid", json_schema_extra=_changes):
     """Settings to change; those that are left out stay as they are."""
@@ -83,6 +93,7 @@ class ChangeSettings(Schema, extra="forbid", json_schema_extra=_changes):
     check_in_early_minutes: EarlyMinutes = 60
     confirm_by_email: ByEmail = False
     origins: Origins = ()
+    embed_origins: EmbedOrigins = ()
 
 
 class SettingsBody(Schema):
@@ -95,3 +106,4 @@ class SettingsBody(Schema):
     check_in_early_minutes: EarlyMinutes
     confirm_by_email: ByEmail
     origins: Origins
+    embed_origins: EmbedOrigins

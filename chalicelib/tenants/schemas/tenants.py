@@ -141,6 +141,14 @@ class SiteBody(Presentation, InCurrency):
     name: str = Field(description="What the business is called.", examples=["Pine Cabins"])
     timezone: str = Field(description="IANA zone of its local times and dates.", examples=["America/Vancouver"])
     locale: str = Field(description="Language of its texts, as a BCP 47 tag.", examples=["en-CA"])
+    domain: str | None = Field(
+        description="Host under which its public site is shown besides, proven by its DNS; null where there is none.",
+        examples=["book.pine-cabins.example"],
+    )
+    embed_origins: list[str] = Field(
+        description="Web origins whose pages may show its booking frame.",
+        examples=[["https://www.pine-cabins.example"]],
+    )
     version: Version
     updated_at: UpdatedAt
 
@@ -331,6 +339,8 @@ def body_of(site: Site) -> SiteBody:
             "timezone": site.timezone,
             "currency": site.currency,
             "locale": site.locale,
+            "domain": site.domain,
+            "embed_origins": site.embed_origins,
             "version": site.version,
             "updated_at": site.updated_at,
         }

@@ -85,7 +85,8 @@ def read_settings(transaction: Transaction) -> tuple[Settings, int]:
     """Return the tenant's settings, and the tenant's version."""
     row = transaction.row(SQL["read_settings"], {})
     known = {name: value for name, value in row.settings.items() if name in Settings.__dataclass_fields__}
-    known["origins"] = tuple(known.get("origins", ()))
+    for listed in ("origins", "embed_origins"):
+        known[listed] = tuple(known.get(listed, ()))
     return Settings(**known), row.version
 
 
