@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from local.postgres.programs import choose_programs, installed_programs
+from tools.memory import temporary_files_in_memory
 from tools.named_tests import find_tests, split_names
 
 if TYPE_CHECKING:
@@ -47,13 +48,17 @@ CHECKS = {
 }
 CHECKS_OF_REST = {"statements": ["sqlfluff", "lint", "--disable-progress-bar", *STATEMENTS]}
 """How they are written. That Postgres takes each of them is tested in every run."""
+HTTP = "tests/api"
+STARTED = [f"tests/{name}" for name in ("platform", "gateway", "realtime", "races", "jobs", "web")]
+"""Tests that wait for much of their time, for what they start."""
+PARTS = {
+    "others": [f"--ignore={name}" for name in (HTTP, *STARTED)],
+    "HTTP": [HTTP],
+    "commands and servers": STARTED,
+}
+"""A process each, of about the same length: two cores always have something to do, though tests wait."""
 ONCE = [f"--ignore=tests/{name}" for name in ("replay", "realtime", "platform", "combinations", "demo")]
 """Whole runs of commands and of the gateway: the statements that they use are tested on every version elsewhere."""
-HTTP = "tests/api"
-"""About half of all; they have a process of their own, so that two cores have something to do."""
-STARTED = tuple(f"tests/{name}" for name in ("platform", "gateway", "realtime", "races", "jobs", "web"))
-"""Tests that wait for much of their time, for what they start: they run beside the others."""
-APART = (HTTP, *STARTED)
 QUICK = ("-m", "not slow and not emulator", "--hypothesis-profile=quick")
 COVERED = "chalicelib/core/*,chalicelib/*/model/*,chalicelib/*/*.py"
 
@@ -105,24 +110,13 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return _run_part(*split_names(arguments))
     newest = choose_programs().major
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as beside:
         # One after the other, and beside the tests: these wait for much of their time.
         checks = [beside.submit(_check, *check) for check in CHECKS.items()]
-        measured = Path(folder, "coverage")
-        data_file = f"--data-file={measured}"
-        # By the variable, so that tests can have the processes that they start measured, too.
-        measuring = ["coverage", "run", "-m", "pytest"]
-        variables = {"COVERAGE_FILE": str(measured)}
-        tally = _tests(
-            [
-                _TestRun("others", newest, [*measuring, *QUICK, *(f"--ignore={name}" for name in APART)], variables),
-                _TestRun("HTTP", newest, [*measuring, *QUICK, HTTP], variables),
-                _TestRun("commands and servers", newest, [*measuring, *QUICK, *STARTED], variables),
-            ]
-        )
+        with temporary_files_in_memory() as variables:
+            runs = [_TestRun(name, newest, ["pytest", *QUICK, *paths], variables) for name, paths in PARTS.items()]
+            tally = _tests(runs)
         tally += sum((check.result() for check in checks), Tally())
-        tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
-        tally += _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
     print(tally)
     return 1 if tally.failed else 0
 
@@ -144,21 +138,39 @@ def checks_alone() -> int:
 
 
 def rest() -> int:
-    """Run the slow tests, and all that need a database on other versions. Returns 0 when nothing failed."""
+    """Run the slow tests, and the others once more on other versions. Returns 0 when nothing failed.
+
+    Coverage is measured here, as it costs a quarter of the processor's time: of all quick tests, on the oldest version.
+    """
     newest = choose_programs().major
     others = sorted({programs.major for programs in installed_programs()} - {newest})
     if not others:
         print(f"Only PostgreSQL {newest} is installed: nothing else to test on. (Debian: apt install postgresql)")
+    oldest = min([newest, *others])
     database = ["pytest", "-m", "database and not slow", "--hypothesis-profile=quick", *ONCE]
-    runs = [
-        _TestRun(f"PostgreSQL {major}, {name}", major, [*database, *paths], {})
-        for major in others
-        for name, paths in (("others", [f"--ignore={HTTP}"]), ("HTTP", [HTTP]))
-    ]
-    with ThreadPoolExecutor(1) as beside:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        temporary_files_in_memory() as in_memory,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        measured = Path(folder, "coverage")
+        measuring = ["coverage", "run", "-m", "pytest", *QUICK]
+        # By the variable, so that tests can have the processes that they start measured, too.
+        variables = {**in_memory, "COVERAGE_FILE": str(measured)}
+        runs = [
+            _TestRun("slow ones", newest, ["pytest", "-m", "slow or examples"], in_memory),
+            *(
+                _TestRun(f"PostgreSQL {oldest}, {name}", oldest, [*measuring, *paths], variables)
+                for name, paths in PARTS.items()
+            ),
+            *(_TestRun(f"PostgreSQL {major}", major, database, in_memory) for major in others if major != oldest),
+        ]
         checks = [beside.submit(_check, *check) for check in CHECKS_OF_REST.items()]
-        tally = _tests([_TestRun("slow ones", newest, ["pytest", "-m", "slow or examples"], {}), *runs])
+        tally = _tests(runs)
         tally += sum((check.result() for check in checks), Tally())
+        data_file = f"--data-file={measured}"
+        tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
+        tally += _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
     # By itself: LocalStack and the stack's functions have the machine's cores to themselves, as their time is limited.
     tally += _tests([_TestRun("LocalStack", newest, ["pytest", "-m", "emulator"], {})])
     print(tally)

@@ -123,7 +123,9 @@ def test_linters_find_neither_errors_nor_warnings(packages: Path, kept: Kept, li
     assert (kept.folder("linted", [DOCUMENT, lock, *map(str.encode, linter)], lint) / "openapi.json").exists()
 
 
-@pytest.mark.parametrize("linter", [REDOCLY, SPECTRAL], ids=["redocly", "spectral"])
+@pytest.mark.parametrize(
+    "linter", [pytest.param(REDOCLY, id="redocly"), pytest.param(SPECTRAL, id="spectral", marks=pytest.mark.slow)]
+)
 def test_linters_would_find_what_is_wrong(packages: Path, kept: Kept, linter: list[str]) -> None:
     def lint(folder: Path) -> None:
         assert len(findings(packages, linter, folder, SPOILT)) > 3
@@ -148,6 +150,7 @@ def test_a_typescript_client_is_typed_and_takes_the_tour(packages: Path, kept: K
     assert json.loads(done([NODE, "built/tour.js"], built, **settings)) == TOLD
 
 
+@pytest.mark.slow
 def test_a_python_client_is_typed_and_takes_the_tour(kept: Kept, settings: dict[str, str]) -> None:
     lock = CLIENTS / "python" / "requirements.txt"
 
