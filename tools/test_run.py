@@ -1,7 +1,7 @@
 """`./dev test`: everything that decides whether a change is good. With names, or pytest's arguments: pytest alone.
 
-`./dev test --rest` runs the checks and tests that take long, and what needs a database again on every other version of
-PostgreSQL that is installed.
+`./dev test --rest` runs the checks and tests that take long, the quick ones with coverage on the oldest PostgreSQL that
+is installed, and what needs a database on every version between.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ Without arguments: every check and test, on the newest PostgreSQL that is instal
   NAME    a folder of tests/, or a file of it with or without test_: waitlist, waiting, reservations/holds;
           with ::test_name one test. What follows from the first - on is for pytest: -x, -k WORD, --durations=20
   --checks  what needs no test: lint, types, layers, SQL; part of a run without arguments
-  --rest    what takes long, and what needs a database on other versions of PostgreSQL"""
+  --rest    what takes long, coverage, and what needs a database on other versions of PostgreSQL"""
 
 
 def main(arguments: list[str]) -> int:
