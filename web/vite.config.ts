@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-import { parse } from "@formatjs/icu-messageformat-parser";
+import { isLiteralElement, parse } from "@formatjs/icu-messageformat-parser";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
@@ -44,7 +44,10 @@ function parsedTexts(): Plugin {
       let count = 0;
       const parsed = code.replaceAll(MESSAGE, (_line, key: string, text: string) => {
         count += 1;
-        return `${key} ${JSON.stringify(parse(JSON.parse(text) as string, { captureLocation: false }))},`;
+        const elements = parse(JSON.parse(text) as string, { captureLocation: false });
+        const [first] = elements;
+        const isPlain = elements.length === 1 && first !== undefined && isLiteralElement(first);
+        return `${key} ${JSON.stringify(isPlain ? first.value : elements)},`;
       });
       if (count !== code.match(/^ {2}"/gm)?.length) this.error(`${id}: a line is not of the form "key": "message",`);
       return { code: parsed, map: null };

@@ -32,13 +32,19 @@ export function failureOf(thrown: unknown): Refused | null {
   return new Refused("offline", null);
 }
 
-/** The messages of a refusal by the field that each is about; "" are those about the whole. */
-export function messagesByField(problem: Schemas["Problem"] | null, fields: readonly string[]): Map<string, string[]> {
+type Violation = Schemas["ViolationBody"];
+
+/** The messages of a refusal by the field that each is about, in `words`; "" are those about the whole. */
+export function messagesByField(
+  problem: Schemas["Problem"] | null,
+  fields: readonly string[],
+  words: (violation: Violation, field: string) => string = ({ message }) => message,
+): Map<string, string[]> {
   const messages = new Map<string, string[]>();
   for (const violation of problem?.violations ?? []) {
     // `guest.email` is the field of its last part; the API may name one that this form has not.
     const name = [violation.field, violation.field.split(".").at(-1) ?? ""].find((one) => fields.includes(one)) ?? "";
-    messages.set(name, [...(messages.get(name) ?? []), violation.message]);
+    messages.set(name, [...(messages.get(name) ?? []), words(violation, name)]);
   }
   if (problem !== null && messages.size === 0) messages.set("", [problem.detail]);
   return messages;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Route, Router, Switch } from "wouter";
 
 import { api, call } from "@/api/client";
@@ -14,6 +14,9 @@ import { applyTheme } from "@/public/theme";
 import { Speech, SpeechContext } from "@/texts/intl";
 import { chooseLanguage, formatLocale, type Language, loadWords, rememberedLanguage, rememberLanguage } from "@/texts/languages";
 import { Bone, Skeleton } from "@/ui/Skeleton";
+
+const BookingPage = lazy(() => import("@/public/booking/BookingPage"));
+const ResourcePage = lazy(() => import("@/public/resource/ResourcePage"));
 
 /** The public site of the tenant that the address names. */
 export function App() {
@@ -60,14 +63,18 @@ function Pages({ site, onLanguage }: { site: Site; onLanguage: (language: Langua
       <Router base={`/t/${site.slug}`}>
         <Frame onLanguage={onLanguage}>
           <PageGuard>
-            <Switch>
-              <Route path="/">
-                <Home />
-              </Route>
-              <Route>
-                <Missing />
-              </Route>
-            </Switch>
+            <Suspense fallback={<Loading />}>
+              <Switch>
+                <Route path="/">
+                  <Home />
+                </Route>
+                <Route path="/resources/:slug">{({ slug }) => <ResourcePage key={slug} slug={slug} />}</Route>
+                <Route path="/resources/:slug/reserve">{({ slug }) => <BookingPage key={slug} slug={slug} />}</Route>
+                <Route>
+                  <Missing />
+                </Route>
+              </Switch>
+            </Suspense>
           </PageGuard>
         </Frame>
       </Router>

@@ -1,4 +1,4 @@
-import { createIntl, type IntlShape } from "@formatjs/intl";
+import { IntlMessageFormat } from "intl-messageformat";
 import { createContext, use } from "react";
 
 import { type Amenities, amenityName } from "@/texts/amenities";
@@ -16,19 +16,30 @@ export interface Amount {
 
 /** Everything that is said and written in one language, where and when the business is. */
 export class Speech {
-  readonly #intl: IntlShape;
+  readonly #formats = new Map<keyof Texts, IntlMessageFormat>();
+  readonly #hour12: boolean;
 
   constructor(
     readonly language: Language,
     readonly locale: string,
     readonly timezone: string,
-    texts: Texts,
+    readonly texts: Texts,
     readonly amenities: Amenities,
   ) {
-    this.#intl = createIntl({ locale, messages: texts, defaultLocale: locale });
+    this.#hour12 = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12 === true;
   }
 
-  text = (id: keyof Texts, values?: Values): string => this.#intl.formatMessage({ id }, values);
+  text = (id: keyof Texts, values?: Values): string => {
+    // Those with placeholders are parsed when the pages are built (vite.config.ts); the others are the text itself.
+    const message: unknown = this.texts[id];
+    if (typeof message === "string") return message;
+    let format = this.#formats.get(id);
+    if (format === undefined) {
+      format = new IntlMessageFormat(message as ConstructorParameters<typeof IntlMessageFormat>[0], this.locale);
+      this.#formats.set(id, format);
+    }
+    return format.format<string>(values) as string;
+  };
 
   /** To the smallest coin, always: a sum that is rounded is another sum. */
   money = ({ currency, decimals, total }: Amount): string =>
@@ -37,7 +48,7 @@ export class Speech {
       currency,
       minimumFractionDigits: decimals,
       maximumFractionDigits: decimals,
-    }).format(total / 10 ** decimals);
+    }).format(decimal(total, decimals));
 
   /** Without `.00`, where prices are looked at side by side. */
   shortMoney = ({ currency, decimals, total }: Amount): string =>
@@ -46,7 +57,7 @@ export class Speech {
       currency,
       maximumFractionDigits: decimals,
       minimumFractionDigits: total % 10 ** decimals === 0 ? 0 : decimals,
-    }).format(total / 10 ** decimals);
+    }).format(decimal(total, decimals));
 
   /** A calendar day such as 2026-12-14, which is the same day everywhere. */
   day = (on: string, options: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short" }): string =>
@@ -55,6 +66,12 @@ export class Speech {
   /** An instant, as the clocks of the business show it. */
   instant = (at: string, options: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" }): string =>
     new Intl.DateTimeFormat(this.locale, { timeZone: this.timezone, ...options }).format(new Date(at));
+
+  /** Day and time of an instant, such as Mon, Dec 14, 4 PM: without minutes where there are none and nobody misses them. */
+  moment = (at: string): string => {
+    const whole = this.#hour12 && new Date(at).getUTCMinutes() === 0 && /^(?:en|es-MX)/.test(this.locale);
+    return this.instant(at, { weekday: "short", day: "numeric", month: "short", hour: "numeric", ...(whole ? {} : { minute: "2-digit" }) });
+  };
 
   amenity = (code: string): string => amenityName(code, this.amenities);
 
@@ -72,6 +89,13 @@ export class Speech {
     new Intl.DateTimeFormat(this.locale, { timeZone: this.timezone, timeZoneName: "longGeneric" })
       .formatToParts(new Date())
       .find((part) => part.type === "timeZoneName")?.value ?? this.timezone;
+}
+
+/** Minor units as a decimal number, in digits: a division would round large sums. */
+function decimal(total: number, decimals: number): `${number}` {
+  const digits = String(Math.abs(total)).padStart(decimals + 1, "0");
+  const [whole, part] = [digits.slice(0, digits.length - decimals), digits.slice(digits.length - decimals)];
+  return `${total < 0 ? "-" : ""}${whole}${part === "" ? "" : `.${part}`}` as `${number}`;
 }
 
 export const SpeechContext = createContext<Speech | null>(null);

@@ -2,10 +2,12 @@ import { useSearchParams } from "wouter";
 
 import { api, call, type Schemas } from "@/api/client";
 import { useLoaded } from "@/api/useLoaded";
+import { resourcePath } from "@/public/addresses";
 import { Failed } from "@/public/Failed";
-import { type Filters, nightsBetween, readFilters, writeFilters } from "@/public/home/filters";
+import { type Filters, nightsBetween, readFilters, writeFilters } from "@/public/wanted";
 import styles from "@/public/home/Home.module.css";
 import { Search } from "@/public/home/Search";
+import { Link } from "@/public/Link";
 import { useSite } from "@/public/site";
 import { useSpeech } from "@/texts/intl";
 import { Button } from "@/ui/Button";
@@ -83,6 +85,7 @@ function Card({ offer: { resource, match }, filters, eager }: { offer: Offer; fi
   const image = resource.images[0];
   const price = resource.from_price;
   const free = isFree({ resource, match });
+  const query = writeFilters({ ...filters, wishes: [] }).toString();
   return (
     <article className={free ? styles.card : `${styles.card} ${styles.taken}`}>
       <div className={styles.cardPicture}>
@@ -91,7 +94,9 @@ function Card({ offer: { resource, match }, filters, eager }: { offer: Offer; fi
         )}
       </div>
       <div className={styles.cardWords}>
-        <h3>{resource.name}</h3>
+        <h3>
+          {resource.mode === "stay" ? <Link to={`${resourcePath(resource.slug)}${query === "" ? "" : `?${query}`}`}>{resource.name}</Link> : resource.name}
+        </h3>
         <p>{resource.summary}</p>
         <ul className={styles.facts}>
           <li>{text("offers.people", { count: resource.max_party_size })}</li>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import type { Schemas } from "@/api/client";
-import { daysAfter, type Filters, todayIn } from "@/public/home/filters";
+import { daysAfter, type Filters, todayIn } from "@/public/wanted";
 import styles from "@/public/home/Home.module.css";
 import { useSite } from "@/public/site";
 import { useSpeech } from "@/texts/intl";

@@ -1,4 +1,4 @@
-/** What a guest looks for, as it stands in the address: ?from=2026-12-14&until=2026-12-18&people=2&wish=sauna */
+/** What a guest wants, as it stands in the address: ?from=2026-12-14&until=2026-12-18&people=2&wish=sauna */
 export interface Filters {
   from: string;
   until: string;
@@ -50,4 +50,10 @@ export function daysAfter(on: string, days: number): string {
 
 export function nightsBetween(from: string, until: string): number {
   return Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000);
+}
+
+/** The first day of the month so many months after the day's. */
+export function monthAfter(on: string, months: number): string {
+  const [year = 0, month = 1] = on.split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1 + months, 1)).toISOString().slice(0, 10);
 }

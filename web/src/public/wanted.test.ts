@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { daysAfter, nightsBetween, readFilters, todayIn, writeFilters } from "@/public/home/filters";
+import { daysAfter, monthAfter, nightsBetween, readFilters, todayIn, writeFilters } from "@/public/wanted";
 
 function read(search: string) {
   return readFilters(new URLSearchParams(search));
@@ -29,4 +29,9 @@ test("today is the day of the business, not of the browser", () => {
 test("nights are counted over a change of the clocks", () => {
   expect(nightsBetween("2027-03-13", "2027-03-15")).toBe(2);
   expect(daysAfter("2027-02-27", 3)).toBe("2027-03-02");
+});
+
+test("months are counted over the turn of a year", () => {
+  expect(monthAfter("2026-12-31", 1)).toBe("2027-01-01");
+  expect(monthAfter("2026-01-31", -1)).toBe("2025-12-01");
 });

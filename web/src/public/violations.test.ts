@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+
+import { refusalWords } from "@/public/violations";
+import { fr as amenities } from "@/texts/amenities/fr";
+import { fr } from "@/texts/fr";
+import { Speech } from "@/texts/intl";
+
+const speech = new Speech("fr", "fr-FR", "Europe/Paris", fr, amenities);
+
+function violation(code: string, parameters: Record<string, unknown>) {
+  return { rule: "length", code, field: "check_out_on", message: "In the words of the API.", parameters };
+}
+
+test("common reasons are said in the language of the page", () => {
+  const quote = { violations: [violation("too_short", { minimum: 3, maximum: 21, given: 2, unit: "nights" })] };
+  expect(refusalWords(quote, speech)).toEqual(["Un séjour qui commence ce jour compte au moins 3 nuits."]);
+});
+
+test("other reasons are said in the words of the API, each once", () => {
+  const unusual = violation("not_met", {});
+  expect(refusalWords({ violations: [unusual, unusual, violation("too_short", { minimum: 2, unit: "hours" })] }, speech)).toEqual([
+    "In the words of the API.",
+  ]);
+});
+
+test("a refusal without a reason says that it is taken", () => {
+  expect(refusalWords({ violations: [] }, speech)).toEqual(["Pas libre pour toutes ces nuits."]);
+});
+
+test("money is written to the smallest coin, as where the business is", () => {
+  const write = (locale: string, currency: string, decimals: number, total: number) =>
+    new Speech("en", locale, "UTC", fr, {}).money({ currency, decimals, total }).replaceAll(/\s/g, " ");
+  expect(write("en-US", "USD", 2, 85134)).toBe("$851.34");
+  expect(write("de-DE", "EUR", 2, 123456)).toBe("1.234,56 €");
+  expect(write("ja-JP", "JPY", 0, 1234)).toBe("￥1,234");
+  expect(write("en-KW", "KWD", 3, 1234567)).toBe("KWD 1,234.567");
+  expect(write("en-US", "USD", 2, 9007199254740991)).toBe("$90,071,992,547,409.91");
+  expect(write("en-US", "USD", 2, -3780)).toBe("-$37.80");
+});
