@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.api.tenant import in_days
-from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
+from tests.offers import INTERVAL, SLOT, STAY, Offer, policy, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -420,3 +420,39 @@ def test_whatever_is_offered_instead_can_be_had_for_its_price(seed: int, make_te
             take(tenant, alternative)
             taken += 1
     assert taken > 5
+
+
+def other_resources(tenant: Tenant, resource: str) -> list[tuple[str, str]]:
+    found = of_kind(alternatives(tenant.reserve(resource, **NIGHTS)), "other_resource")
+    return [(one["resource_slug"], one["resource_name"]) for one in found]
+
+
+def test_the_largest_is_found_where_all_smaller_ones_are_taken(make_tenant: Callable[..., Tenant]) -> None:
+    huts = [f"hut-{number}" for number in range(7)]
+    tenant = make_tenant(
+        *(Offer(slug=slug, document=policy(STAY), max_party_size=4 + number) for number, slug in enumerate(huts))
+    )
+    for slug in huts[:-1]:
+        tenant.reserved(slug, **NIGHTS)
+    assert [slug for slug, _ in other_resources(tenant, huts[0])] == [huts[-1]]
+
+
+def test_other_resources_are_those_of_this_moment(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY)), Offer(slug="hut", document=policy(STAY)))
+
+    def change(method: str, path: str, body: Json | None = None) -> None:
+        path = f"/tenants/{tenant.slug}{path}"
+        tenant.client.request(method, path, json=body, headers=tenant.as_editor()).raise_for_status()
+
+    tenant.reserved("cabin", **NIGHTS)
+    [(_, name)] = other_resources(tenant, "cabin")
+    change("PATCH", "/resources/hut", {"name": "Lake hut"})
+    assert name != "Lake hut"
+    assert other_resources(tenant, "cabin") == [("hut", "Lake hut")]
+    change("DELETE", "/resources/hut")
+    assert other_resources(tenant, "cabin") == []
+    change("POST", "/resources/hut/restore")
+    assert other_resources(tenant, "cabin") == [("hut", "Lake hut")]
+    large_parties = policy(STAY, {"rule": "party_size", "minimum": 3, "maximum": 8})
+    publish(tenant.database.owner, tenant.ids["hut"], large_parties)
+    assert other_resources(tenant, "cabin") == []

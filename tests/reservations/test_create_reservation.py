@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -23,6 +23,9 @@ from tests.races.test_units import hours
 from tools.bench.round_trips import counting_proxy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.database.transaction import Isolation, Transaction
     from tests import databases
 
 BY_DAY: Json = {"rule": "per_day_limit", "limit": 50, "scope": "resource"}
@@ -74,3 +77,25 @@ def test_counting_anonymous_callers_takes_no_round_trip(database: databases.Data
     with psycopg.connect(database.owner) as owner:
         counted = "SELECT max(failures) FROM throttles"
         assert owner.execute(counted).fetchone() == (6,)
+
+
+def test_a_refusal_is_explained_in_the_transaction_that_is_refused(
+    database: databases.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = add_tenant(database.owner, TENANT, [Offer(slug="boat", document=policy(INTERVAL, per="hour"), capacity=1)])
+    run, begun = Database.run, list[str]()
+
+    def noting(database: Database, tenant: str, work: Callable[[Transaction], Any], **how: Isolation) -> object:
+        begun.append(tenant)
+        return run(database, tenant, work, **how)
+
+    monkeypatch.setattr(Database, "run", noting)
+    with closing(Database(database.app, pool_size=1, request_seconds=10)) as application:
+        create = partial(Desk(application).create, ids["boat"])
+        first = create(hours(0, 1), key="first")
+        begun.clear()
+        assert create(hours(0, 1), key="second").code == "no_capacity"
+        assert begun == [TENANT]
+        again = create(hours(0, 1), key="first")  # the resource is full of it
+        assert (again.replayed, again.answer) == (True, first.answer)
+        assert create(hours(0, 1), key="first", body_hash=b"another").code == "idempotency_mismatch"
