@@ -66,5 +66,7 @@ def best_fit(units: int, quantity: int) -> int:
 
 def _lowest(units: int, quantity: int) -> int:
     """The `quantity` units with the lowest numbers; there must be that many."""
+    if quantity == 1:
+        return units & -units
     end = bisect_left(range(units.bit_length()), quantity, key=lambda end: (units & ((1 << end) - 1)).bit_count())
     return units & ((1 << end) - 1)

@@ -48,7 +48,7 @@ class UnitSet:
         return ", ".join(str(first) if end == first + 1 else f"{first} to {end - 1}" for first, end in self.runs)
 
     def __len__(self) -> int:
-        return sum(end - first for first, end in self.runs)
+        return sum([end - first for first, end in self.runs])
 
     def __iter__(self) -> Iterator[int]:
         return (number for first, end in self.runs for number in range(first, end))

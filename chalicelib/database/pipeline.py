@@ -164,10 +164,15 @@ class Pipeline:
         types: tuple[int, ...] = ()
         formats = None
         if names:
-            adapting = self._adapting
+            adapting = self._transformer or self._adapting
             values = adapting.dump_sequence([parameters[name] for name in names], any_formats)
             types, formats = adapting.types or (), adapting.formats
-        prepared = self._prepared(text, types)
+        key = text, types
+        prepared = self._connection.prepared.get(key)
+        if prepared is None:
+            prepared = self._worth_preparing(key)
+        else:
+            self._connection.prepared.move_to_end(key)
         if prepared is None:
             self._libpq.send_query_params(text, values, types, formats)
         else:
@@ -187,7 +192,7 @@ class Pipeline:
 
     def load(self, result: PGresult, text: bytes) -> list[Any]:
         """Return the rows of a statement's result."""
-        transformer = self._adapting
+        transformer = self._transformer or self._adapting
         transformer.set_pgresult(result)
         columns, maker = _makers.get(text, (-1, None))
         if maker is None or columns != result.nfields:
@@ -216,20 +221,18 @@ class Pipeline:
             self._transformer = Transformer(self._connection)
         return self._transformer
 
-    def _prepared(self, text: bytes, types: tuple[int, ...]) -> bytes | None:
-        """The name of the prepared statement; queues its preparation when it was used often enough."""
-        connection, key = self._connection, (text, types)
-        name = connection.prepared.get(key)
-        if name is not None:
-            connection.prepared.move_to_end(key)
-        elif connection.prepare_threshold is not None:
-            uses = connection.uses.pop(key, 0) + 1
-            if uses > connection.prepare_threshold:
-                return self._prepare(key)
-            connection.uses[key] = uses
-            if len(connection.uses) > MOST_PREPARED:
-                connection.uses.popitem(last=False)
-        return name
+    def _worth_preparing(self, key: Key) -> bytes | None:
+        """Queue the preparation of a statement that was used often enough, and return its name."""
+        connection = self._connection
+        if connection.prepare_threshold is None:
+            return None
+        uses = connection.uses.pop(key, 0) + 1
+        if uses > connection.prepare_threshold:
+            return self._prepare(key)
+        connection.uses[key] = uses
+        if len(connection.uses) > MOST_PREPARED:
+            connection.uses.popitem(last=False)
+        return None
 
     def _prepare(self, key: Key) -> bytes:
         connection = self._connection
@@ -271,13 +274,18 @@ class Pipeline:
         error: psycopg.Error | None = None
         stale = False
         queue, self._queue = self._queue, []
-        yield from generators.send(self._libpq)
+        libpq = self._libpq
+        yield from generators.send(libpq)
         for pending in queue:
-            results = yield from generators.fetch_many(self._libpq)
-            if not results:
+            if libpq.is_busy():
+                results = yield from generators.fetch_many(libpq)
+                result = results[0] if results else None
+            else:  # it has arrived with the one before
+                result = libpq.get_result()
+                libpq.get_result()  # None: the end of that statement's results
+            if result is None:
                 message = "The connection broke before all answers had arrived."
                 raise error or psycopg.OperationalError(message)
-            result = results[0]
             may_fail = isinstance(pending, Pending) and pending.may_fail
             if result.status == ExecStatus.FATAL_ERROR and error is None and not may_fail:
                 error = error_from_result(result, encoding=self._connection.info.encoding)
@@ -287,7 +295,7 @@ class Pipeline:
                 pending.result = result
             elif result.status != ExecStatus.COMMAND_OK:
                 self._unprepared(pending)
-        yield from generators.fetch_many(self._libpq)  # the end of the batch
+        yield from generators.fetch_many(libpq)  # the end of the batch
         if stale:
             self._connection.forget_statements()
             raise StaleStatementError from error

@@ -149,25 +149,27 @@ class Transaction:
     @property
     def tenant(self) -> Tenant:
         """The tenant. Raises `NotFoundError` for an unknown one, `TenantSuspendedError`."""
-        tenant = self._arrive()[0]
+        tenant = (self._beginning or self._arrive())[0]
         assert tenant is not None, "a user's own transaction has no tenant"  # noqa: S101 - a mistake of ours
         return tenant
 
     @property
     def now(self) -> datetime:
         """The database's clock at the transaction's start: the only clock that decides (UTC)."""
-        return self._arrive()[1]
+        return (self._beginning or self._arrive())[1]
 
     def rows(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[Any]:
         """Run a statement and return its rows as named tuples."""
         rows = self._pipeline.send(statement, parameters).rows()
-        self._arrive()
+        if self._beginning is None:
+            self._arrive()
         return rows
 
     def row(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - each statement has its own columns
         """Run a statement and return its first row or None."""
         row = self._pipeline.send(statement, parameters).row()
-        self._arrive()
+        if self._beginning is None:
+            self._arrive()
         return row
 
     def ask(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Pending:

@@ -57,7 +57,7 @@ def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quot
     lines += _fees(rates, wanted, there)
     lines += [*_taxes(rates, sum(line.amount for line in lines))]
     total = sum(line.amount for line in lines)
-    if any(abs(amount) > MOST_EXACT for line in lines for amount in (line.unit_amount, line.amount, total)):
+    if max(abs(total), *[max(abs(line.unit_amount), abs(line.amount)) for line in lines]) > MOST_EXACT:
         message = f"This would cost more than {MOST_EXACT} minor units of {currency}; ask for fewer, or a shorter time."
         raise InvalidInputError("quantity", message)
     return Quote(currency, total, tuple(lines))
