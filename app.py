@@ -98,6 +98,8 @@ def _handler(name: str) -> Handler:
     if name == "deliver_events":
         from chalicelib.consume_queue import deliver
 
+        for channel in ("guest_emails", "live_messages"):  # it is called when there is something to deliver
+            import_module(f"chalicelib.delivery.channels.{channel}")
         # What the messages say does not matter, nor how many there are: it looks into the outbox.
         return lambda _event, _context: deliver()
     if name in SOCKETS:

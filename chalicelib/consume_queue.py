@@ -9,7 +9,6 @@ import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chalicelib.delivery.channels import guest_emails, live_messages
 from chalicelib.delivery.deliver_events import Channels, Delivery, deliver_events
 from chalicelib.delivery.measure_backlog import measure_backlog
 from chalicelib.edit_locks.manage_edit_locks import expire_edit_locks
@@ -48,7 +47,7 @@ def sweep_events(database: Database, budget: Budget) -> int:
 
 def delivery(by: str) -> Delivery:
     """How events are delivered, and who does it: the sweep or the queue's consumer."""
-    return Delivery(channels(), by, wake_consumer)
+    return Delivery(channels, by, wake_consumer)
 
 
 def wake_consumer(seconds: int) -> None:
@@ -58,7 +57,12 @@ def wake_consumer(seconds: int) -> None:
 
 @cache
 def channels() -> Channels:
-    """The ways in which events are delivered, by name."""
+    """The ways in which events are delivered, by name.
+
+    They are imported when there is something to deliver: a sweep usually finds that the consumer has been by.
+    """
+    from chalicelib.delivery.channels import guest_emails, live_messages
+
     services = container()
     return {
         guest_emails.NAME: guest_emails.GuestEmails(services.mail.send_until, services.guest_links.to),

@@ -71,7 +71,7 @@ provide(build_container)
 
 def _offer_places(database: Database, tenant: str, resource_id: UUID) -> int:
     """Imported when an entry of the waitlist waits for what comes free: it is the largest part of most functions."""
-    from chalicelib.waiting.offer_waitlist_places import offer_places
+    from chalicelib.waiting.offer_places import offer_places
 
     return offer_places(database, tenant, resource_id)
 

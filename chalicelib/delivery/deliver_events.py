@@ -115,9 +115,12 @@ Channels = Mapping[str, Channel]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Who delivers, and how: `by` names them in figures; `wake` has the queue wake a consumer in so many seconds."""
+    """Who delivers, and how: `by` names them in figures; `wake` has the queue wake a consumer in so many seconds.
 
-    channels: Channels
+    `channels` gives the channels, and is asked as soon as there is something to deliver.
+    """
+
+    channels: Callable[[], Channels]
     by: str
     wake: Callable[[int], None]
 
@@ -202,7 +205,7 @@ def _put_down(
     if late:
         logger.warning("%d events had waited in the outbox for too long when the %s found them.", late, delivery.by)
         outbox.count_late(transaction, delivery.by, late)
-    wanted = _wanted(transaction, delivery.channels, taken)
+    wanted = _wanted(transaction, delivery.channels(), taken) if taken else []
     if wanted:
         outbox.add_deliveries(transaction, wanted)
     return wanted
@@ -250,7 +253,7 @@ def _make_all(database: Database, delivery: Delivery, attempts: Sequence[Attempt
 
 def _make(database: Database, delivery: Delivery, attempt: Attempt, until: float) -> Ending:
     """Make an attempt and return how it ended, whatever it met."""
-    channel = delivery.channels.get(attempt.channel)
+    channel = delivery.channels().get(attempt.channel)
     if channel is None:
         return Ending(attempt, DeliveryOutcome.DEAD, "There is no such channel any more.")
     try:

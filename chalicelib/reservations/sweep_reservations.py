@@ -13,7 +13,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from chalicelib.availability.ended_holds import sweep
 from chalicelib.availability.for_others import Due, due_arrivals, due_reservations
 from chalicelib.events.event_log import Actor
 from chalicelib.events.model import EventType
@@ -117,6 +116,9 @@ def _batch(
     """Return how many were found, and how many of these took the step."""
 
     def do(transaction: Transaction, due: Sequence[Due]) -> int:
+        # Here, as most runs find nothing due.
+        from chalicelib.availability.ended_holds import sweep
+
         sweep(transaction, due, state, event_type, actor)
         if turns is not None:
             turns.note(due)

@@ -15,14 +15,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chalicelib.events.event_log import Actor
-from chalicelib.http.context import Context
 from chalicelib.jobs.isolation import isolated
 from chalicelib.jobs.pace import Pace
-from chalicelib.reservations.change_reservation import reject_change
 from chalicelib.reservations.model.reservations import WaitingChange
 from chalicelib.reservations.sweep_reservations import reject_overdue
-from chalicelib.terms.for_others import read_resource
-from chalicelib.waiting.promotion_page import Page
 from chalicelib.waiting.storage.pending import (
     Place,
     Waiting,
@@ -37,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chalicelib.database.transaction import Database, Transaction
+    from chalicelib.http.context import Context
     from chalicelib.jobs.budget import Budget
     from chalicelib.jobs.isolation import Isolated
 
@@ -96,6 +93,12 @@ def process_pending(context: Context, budget: Budget) -> Promotion:
 
 
 def _give_up(run: Isolated, overdue: Sequence[tuple[str, UUID]], actor: Actor) -> int:
+    if not overdue:
+        return 0
+    # Here, as most runs find nothing to do.
+    from chalicelib.http.context import Context
+    from chalicelib.reservations.change_reservation import reject_change
+
     done = 0
     for tenant, reservation_id in overdue:
         if run.budget.spent:
@@ -138,6 +141,10 @@ def _promote_page(
     run: Isolated, tenant: str, resource_id: UUID, after: Place, actor: Actor
 ) -> tuple[int, Place | None]:
     """Return how many were promoted, and the place after which the next page begins, None after the last page."""
+    # Here, for the same reason.
+    from chalicelib.terms.for_others import read_resource
+    from chalicelib.waiting.promotion_page import Page
+
     last: list[Place | None] = [None]
 
     def find(transaction: Transaction, only: Sequence[str] | None) -> list[_Waiting]:

@@ -64,7 +64,7 @@ def told(tenant: Tenant, email: str) -> list[Email]:
     jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
     try:
         channels = {NAME: GuestEmails(into(mails), container().guest_links.to)}
-        while deliver_events(jobs, Delivery(channels, "test", lambda _: None), Budget(20)):
+        while deliver_events(jobs, Delivery(lambda: channels, "test", lambda _: None), Budget(20)):
             pass
     finally:
         jobs.close()
@@ -317,7 +317,7 @@ def test_no_link_is_promised_where_no_page_is(tenant: Tenant, email: str) -> Non
     jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
     try:
         channels = {NAME: GuestEmails(into(mails), lambda _tenant, _id, _generation: None)}
-        deliver_events(jobs, Delivery(channels, "test", lambda _: None), Budget(20))
+        deliver_events(jobs, Delivery(lambda: channels, "test", lambda _: None), Budget(20))
     finally:
         jobs.close()
     (mail,) = [one for one in mails if one.to == email]

@@ -89,7 +89,7 @@ def test_heavy_modules_are_not_imported_before_they_are_needed() -> None:
 COMMON = {"access", "adapters", "availability", "core", "database", "http", "telemetry"}
 RELEASE = {"access", "adapters", "database", "http", "releases", "telemetry"}
 JOB = COMMON | {"jobs"}
-SWEEP = JOB | {"events", "policies", "reservations", "waiting"}
+SWEEP = JOB | {"events", "policies", "reservations"}
 DELIVERY = JOB | {
     "accounts",
     "delivery",
@@ -107,16 +107,16 @@ FOLDERS = {
     "rotate": RELEASE,
     "app": COMMON | {"events"},
     "expire_holds": SWEEP,
-    "promote_pending": SWEEP | {"edit_locks", "tenants", "terms"},
+    "promote_pending": SWEEP | {"waiting"},
     "mark_no_shows": SWEEP,
     "complete_stays": SWEEP,
-    "offer_waitlist_places": SWEEP | {"accounts", "edit_locks", "tenants", "terms"},
+    "offer_waitlist_places": JOB | {"reservations", "waiting"},
     "remove_past_allocations": JOB,
     "remove_old_records": JOB,
     "seal_events": JOB | {"reporting"},
     "make_partitions": JOB,
     "refresh_statistics": JOB | {"policies", "reporting"},
-    "sweep_events": DELIVERY,
+    "sweep_events": JOB | {"delivery", "edit_locks", "events"},
     "expire_edit_locks": JOB | {"edit_locks", "events"},
     "reap_connections": SOCKET,
     "deliver_events": DELIVERY,

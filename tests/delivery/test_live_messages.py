@@ -95,7 +95,7 @@ def connect(stage: Stage, *names: str) -> None:
 
 
 def deliver(stage: Stage, gateway: Gateway) -> list[tuple[str | None, int, str | None]]:
-    deliver_events(stage.jobs, Delivery({NAME: LiveMessages(gateway)}, "consumer", lambda _: None), Budget(20))
+    deliver_events(stage.jobs, Delivery(lambda: {NAME: LiveMessages(gateway)}, "consumer", lambda _: None), Budget(20))
     return rows(stage, "SELECT outcome, attempts, last_error FROM deliveries ORDER BY event_id")
 
 
@@ -328,7 +328,9 @@ def test_an_event_to_one_viewer_takes_four_transactions_and_nine_round_trips(sta
             if number:  # the first connects
                 turns.take()
                 jobs.begun.clear()
-            deliver_events(jobs, Delivery({NAME: LiveMessages(gateway)}, "consumer", lambda _: None), Budget(20))
+            deliver_events(
+                jobs, Delivery(lambda: {NAME: LiveMessages(gateway)}, "consumer", lambda _: None), Budget(20)
+            )
             expire_edit_locks(jobs, Budget(20), records=False)
         assert (len(jobs.begun), turns.take()) == (4, 9)
     assert len(gateway.sent) == 3

@@ -69,7 +69,7 @@ class Told:
 
 def deliver(stage: Stage, channels: Channels, budget: Budget | None = None, woken: list[int] | None = None) -> None:
     wake = ([] if woken is None else woken).append
-    deliver_events(stage.jobs, Delivery(channels, "consumer", wake), budget or Budget(20))
+    deliver_events(stage.jobs, Delivery(lambda: channels, "consumer", wake), budget or Budget(20))
 
 
 def rows(stage: Stage, query: str = "SELECT outcome, attempts FROM deliveries ORDER BY event_id") -> list[Any]:

@@ -73,7 +73,7 @@ class Recording:
 
 def deliver_by(stage: Stage, channels: Channels, woken: list[int] | None = None) -> int:
     wake = ([] if woken is None else woken).append
-    return deliver_events(stage.jobs, Delivery(channels, "consumer", wake), Budget(20))
+    return deliver_events(stage.jobs, Delivery(lambda: channels, "consumer", wake), Budget(20))
 
 
 def deliver(stage: Stage, channel: Recording) -> int:
@@ -169,7 +169,7 @@ def test_an_event_that_breaks_its_turn_keeps_no_other_from_being_delivered(stage
             assert owner.execute(failures).fetchall() == [("sweep_events", 1, made[place])]
         channel.over = None
         stage.pass_by(MINUTE)
-        deliver_events(stage.jobs, Delivery({"recording": channel}, "sweep", woken.append), Budget(20))
+        deliver_events(stage.jobs, Delivery(lambda: {"recording": channel}, "sweep", woken.append), Budget(20))
         assert sorted(event.entity_id for event in channel.told) == sorted(made)
         assert owner.execute(failures).fetchall() == []
         assert owner.execute("SELECT count(*) FROM outbox").fetchall() == [(0,)]
@@ -196,7 +196,7 @@ def test_who_dies_between_event_and_saying_so_tells_again_and_it_is_recorded_onc
     channel = Recording(die)
     try:
         with pytest.raises(KeyboardInterrupt):
-            deliver_events(dying, Delivery({"recording": channel}, "consumer", lambda _: None), Budget(20))
+            deliver_events(dying, Delivery(lambda: {"recording": channel}, "consumer", lambda _: None), Budget(20))
     finally:
         dying.close()
     assert outcomes(stage) == [(None, 1, None)]
@@ -415,7 +415,7 @@ def test_events_that_a_sweep_finds_late_are_counted(stage: Stage) -> None:
             return reader.execute("SELECT found_by, count FROM late_events ORDER BY found_by").fetchall()
 
     def sweep() -> None:
-        deliver_events(stage.jobs, Delivery({}, "sweep", lambda _: None), Budget(20))
+        deliver_events(stage.jobs, Delivery(dict, "sweep", lambda _: None), Budget(20))
 
     stage.reserve("room", hours(1, 2))
     stage.pass_by(timedelta(seconds=5))

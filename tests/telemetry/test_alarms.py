@@ -241,7 +241,7 @@ def test_outbox_age_and_dead_deliveries(database: databases.Database, reported: 
         measure_backlog(stage.jobs, intervals())
         goes_off("OutboxAge", reported)
         for _ in range(11):
-            deliver_events(stage.jobs, Delivery({"deaf": Deaf()}, "sweep", lambda _: None), Budget(10))
+            deliver_events(stage.jobs, Delivery(lambda: {"deaf": Deaf()}, "sweep", lambda _: None), Budget(10))
             stage.pass_by(timedelta(hours=7))
         measure_backlog(stage.jobs, intervals())
     goes_off("DeadDeliveries", reported)

@@ -90,7 +90,7 @@ FROM reservations WHERE state = 'held' AND resource_id = ANY(%s)
 
 def _deliver(database: Database, budget: Budget) -> int:
     """What sweep_events does, without emails."""
-    return deliver_events(database, Delivery({}, "bench", lambda _: None), budget)
+    return deliver_events(database, Delivery(dict, "bench", lambda _: None), budget)
 
 
 def _make_partitions(database: Database, budget: Budget) -> int:
