@@ -58,6 +58,14 @@ class Passage:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When something is open, in words."""
+
+    label: str
+    hours: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What a tenant's public site says, in the tenant's language."""
@@ -66,6 +74,9 @@ class Site:
     about: str
     highlights: Sequence[Passage]
     good_to_know: Sequence[Passage]
+    house_rules: Sequence[Passage]
+    opening_hours: Sequence[Hours]
+    languages: Sequence[str]
     email: str
     phones: Sequence[Phone]
     address: Address
@@ -82,6 +93,9 @@ class Site:
             "about": self.about.split("\n\n"),
             "highlights": [asdict(passage) for passage in self.highlights],
             "good_to_know": [asdict(passage) for passage in self.good_to_know],
+            "house_rules": [asdict(passage) for passage in self.house_rules],
+            "opening_hours": [asdict(hours) for hours in self.opening_hours],
+            "languages": list(self.languages),
             "contact": {"email": self.email, "phones": [asdict(phone) for phone in self.phones]},
             "address": asdict(self.address),
             "position": {"latitude": self.latitude, "longitude": self.longitude},

@@ -8,6 +8,7 @@ from demo.content import (
     WEEKEND,
     WORKDAYS,
     Address,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -47,6 +48,15 @@ SITE = Site(
         Passage("Catering", "Coffee, tea and water are charged per person. Lunch comes from three kitchens nearby."),
         Passage("Cancelling", "Free until 30 days before; half until 14 days; a quarter until three days."),
     ),
+    house_rules=(
+        Passage("Furniture", "Move what you like, and tell the technician: they know how it goes back."),
+        Passage("Open flames", "None, candles included."),
+    ),
+    opening_hours=(
+        Hours("House", "Monday to Friday 7 to 22, Saturday 8 to 22, Sunday 9 to 18"),
+        Hours("Event office", "Daily 8 am to 5 pm"),
+    ),
+    languages=("en", "fr"),
     email="rooms@conference-center.example",
     phones=(
         Phone(label="Event office, 8 am to 5 pm", number="+1 709-555-0158"),

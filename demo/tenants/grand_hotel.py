@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from demo.content import (
     Address,
     Closure,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -47,6 +48,15 @@ SITE = Site(
         Passage("Prix", "Tous les prix comprennent la TVA et le petit-déjeuner. La taxe de séjour se règle sur place."),
         Passage("Enfants", "Lit bébé gracieux. Les chambres Famille accueillent jusqu'à cinq personnes."),
     ),
+    house_rules=(
+        Passage("Calme", "De 22 h à 8 h, dans les couloirs comme sur les balcons."),
+        Passage("Tabac", "La maison est non-fumeurs, le jardin ne l'est pas."),
+    ),
+    opening_hours=(
+        Hours("Réception", "Jour et nuit"),
+        Hours("Petit-déjeuner", "Tous les jours de 7 h à midi"),
+    ),
+    languages=("fr", "en", "it"),
     email="reservations@grand-hotel.example",
     phones=(
         Phone(label="Réception, jour et nuit", number="+33 4 65 71 20 11"),

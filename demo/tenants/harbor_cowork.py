@@ -9,6 +9,7 @@ from demo.content import (
     WORKDAYS,
     Address,
     Closure,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -51,6 +52,15 @@ SITE = Site(
         ),
         Passage("Not included", "Lunch; but the fish soup next door is worth the forty steps."),
     ),
+    house_rules=(
+        Passage("Calls", "In the booths, please; the big room is for typing."),
+        Passage("Kitchen", "Whoever takes the last cup makes the next pot."),
+    ),
+    opening_hours=(
+        Hours("House", "Weekdays 7 to 22, weekends 9 to 18"),
+        Hours("Front desk", "Weekdays 8 to 18"),
+    ),
+    languages=("is", "en"),
     email="desk@harbor-cowork.example",
     # Icelandic numbers never begin with 0, so this one reaches nobody.
     phones=(Phone(label="Front desk, weekdays 8 to 18", number="+354 000 0142"),),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from demo.content import (
     Address,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -44,6 +45,9 @@ SITE = Site(
         Passage("How many", "Two lessons a day and six ahead are the limit, so that exam week has room for all."),
         Passage("Late?", "We wait ten minutes, then the tutor makes tea and the lesson counts as given."),
     ),
+    house_rules=(Passage("Phones", "Off the table, unless the question is on it."),),
+    opening_hours=(Hours("Telephone", "Weekdays 10 to 18"),),
+    languages=("en",),
     email="hello@open-tutoring.example",
     phones=(Phone(label="Weekdays 10 to 18", number="+44 20 7946 0142"),),
     address=Address(street="4 Candlemaker Yard", postal_code="WC1B 5DX", locality="London", region=None, country="GB"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from demo.content import (
     Address,
     Closure,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -46,6 +47,12 @@ SITE = Site(
         Passage("Dogs", "Welcome in the Lakeside and Family Cabins, and on the tent sites. Please not in the lodge."),
         Passage("Winter", "The road is ploughed daily, but bring chains or snow tires from November to April."),
     ),
+    house_rules=(
+        Passage("Quiet", "From 10 pm to 7 am: the lake carries every word."),
+        Passage("Fire", "In stoves and rings only, and none outside while the county bans it."),
+    ),
+    opening_hours=(Hours("Office", "Daily from 8 am to 8 pm"),),
+    languages=("en", "es"),
     email="hello@pine-cabins.example",
     phones=(
         Phone(label="Office, 8 am to 8 pm", number="+1 970-555-0142"),

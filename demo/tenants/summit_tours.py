@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from demo.content import (
     WEEKDAYS,
     Address,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -51,6 +52,12 @@ SITE = Site(
         Passage("Children", "From eight years, from twelve on the day walks. Prices are per person."),
         Passage("Called off by weather", "If we cancel you choose another day or get everything back."),
     ),
+    house_rules=(
+        Passage("Track", "We stay on it, and what we carry in we carry out."),
+        Passage("Guide", "When the guide says turn, everybody turns."),
+    ),
+    opening_hours=(Hours("Hut", "Daily 6 am to 6 pm"),),
+    languages=("en",),
     email="walks@summit-tours.example",
     phones=(
         Phone(label="Hut, daily 6 am to 6 pm", number="+61 3 5550 0142"),

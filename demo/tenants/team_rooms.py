@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from demo.content import (
     WORKDAYS,
     Address,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -44,6 +45,15 @@ SITE = Site(
         ),
         Passage("Etwas fehlt?", "Adapter, Stifte und Moderationskoffer liegen am Empfang im Erdgeschoss."),
     ),
+    house_rules=(
+        Passage("Nach der Besprechung", "Tafel wischen, Fenster schließen, Stühle an den Tisch."),
+        Passage("Essen", "Ja, aber nichts, was man im Flur noch riecht."),
+    ),
+    opening_hours=(
+        Hours("Räume", "Montag bis Freitag von 7 bis 21 Uhr"),
+        Hours("Empfang", "Montag bis Freitag von 8 bis 18 Uhr"),
+    ),
+    languages=("de", "en"),
     email="empfang@team-rooms.example",
     phones=(Phone(label="Empfang, 8 bis 18 Uhr", number="+49 221 4710 142"),),
     address=Address(

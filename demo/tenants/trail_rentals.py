@@ -9,6 +9,7 @@ from demo.content import (
     WORKDAYS,
     Address,
     Closure,
+    Hours,
     Json,
     Passage,
     Phone,
@@ -46,6 +47,12 @@ SITE = Site(
         Passage("Vana", "Havskajak kräver att du har paddlat förut, eller att du går vår snabbkurs på lördagar kl. 9."),
         Passage("Ingår alltid", "Flytväst, paddel, hjälm, lås, torrsäck och någon som puttar ut dig."),
     ),
+    house_rules=(
+        Passage("Flytväst", "Bärs av alla, hela tiden."),
+        Passage("Tillbaka i tid", "Nästa paddlare väntar på bryggan."),
+    ),
+    opening_hours=(Hours("Båthuset", "Vardagar 9 till 19, lördag och söndag 8 till 20"),),
+    languages=("sv", "en"),
     email="hej@trail-rentals.example",
     phones=(Phone(label="Båthuset, under öppettiderna", number="+46 8 465 004 42"),),
     address=Address(

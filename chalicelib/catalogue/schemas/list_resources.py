@@ -17,6 +17,7 @@ from chalicelib.http.prices import Money, money
 from chalicelib.http.schema import Schema
 from chalicelib.http.texts import Id, KindShown, NextCursor, ResourceName, SlugShown, Version
 from chalicelib.http.times import UpdatedAt, Zone
+from chalicelib.policies.model.modes import StayMode
 from chalicelib.policies.model.price_contents import contents_of_base
 from chalicelib.policies.model.pricing import lowest_base
 from chalicelib.policies.schemas.policies import PolicyBody, policy_body
@@ -82,6 +83,14 @@ class ResourceBody(Schema):
         examples=[{"latitude": 49.69, "longitude": -123.16}],
     )
     timezone: Zone
+    check_in_time: str | None = Field(
+        description="Local time from which on guests of a stay come; null where it is not reserved by the night.",
+        examples=["15:00"],
+    )
+    check_out_time: str | None = Field(
+        description="Local time by which guests of a stay leave; null where it is not reserved by the night.",
+        examples=["11:00"],
+    )
     from_price: FromPrice = Field(description="The lowest price on any day from today on.")
     version: Version
     updated_at: UpdatedAt
@@ -166,7 +175,7 @@ def _needed(need: Need | None) -> NeededBody | None:
 
 
 def _members(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> dict[str, Any]:
-    resource, rates = entry.resource, entry.policy.rates
+    resource, rates, mode = entry.resource, entry.policy.rates, entry.policy.mode
     contents = contents_of_base(rates)
     lowest = lowest_base(rates, entry.policy.days(tenant.zone).day_of(now))
     return {
@@ -175,7 +184,7 @@ def _members(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> dict[str, 
         "name": resource.name,
         "kind": entry.kind,
         "summary": entry.summary,
-        "mode": entry.policy.mode.mode,
+        "mode": mode.mode,
         "capacity": resource.capacity,
         "max_party_size": resource.max_party_size,
         "assignment": resource.assignment,
@@ -183,6 +192,8 @@ def _members(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> dict[str, 
         "images": [Image.model_validate(image) for image in entry.images],
         "location": entry.location,
         "timezone": tenant.zone.key,
+        "check_in_time": f"{mode.check_in_time:%H:%M}" if isinstance(mode, StayMode) else None,
+        "check_out_time": f"{mode.check_out_time:%H:%M}" if isinstance(mode, StayMode) else None,
         "from_price": FromPrice.model_construct(
             **money(lowest, tenant.currency).model_dump(),
             per=rates.base.per,

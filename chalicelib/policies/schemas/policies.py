@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic_core import to_jsonable_python
 
 from chalicelib.http.schema import Schema
+from chalicelib.policies.model.cancellation_text import explain_cancellation
 from chalicelib.policies.model.policies import EarlyCheckOut
 from chalicelib.reservations.model.guest_changes import last_minutes
 
@@ -84,6 +85,10 @@ class PolicyBody(Schema):
     cancellation: list[TierBody] = Field(
         description="How much is refunded by when one cancels; nothing where no tier counts."
     )
+    cancellation_explanation: str = Field(
+        description="The same as sentences for guests.",
+        examples=["On cancellation 50 % of the price is refunded until it begins. After that nothing is refunded."],
+    )
     guest_changes: GuestChangesBody = Field(description="What guests may change by themselves.")
     early_check_out: EarlyCheckOut = Field(
         description="What is owed when a guest leaves early: `keep_price` all, `by_tiers` what the cancellation tiers "
@@ -106,6 +111,7 @@ def policy_body(policy: Policy, version: int) -> PolicyBody:
             TierBody(until_minutes_before=tier.until_minutes_before, refund_percent=tier.refund_percent)
             for tier in policy.cancellation
         ],
+        cancellation_explanation=explain_cancellation(policy.cancellation),
         guest_changes=GuestChangesBody(
             until_minutes_before=last_minutes(policy), other_resources=policy.guest_changes.other_resources
         ),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, computed_field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, computed_field, model_validator
 
 from chalicelib.core.money import decimals_of
 from chalicelib.http.prices import Currency
@@ -23,6 +23,13 @@ class Passage(Schema, extra="allow"):
 
     title: str = Field(description="Heading.", examples=["Getting here"])
     text: str = Field(description="The paragraph itself.", examples=["The last ferry leaves at 20:00."])
+
+
+class Hours(Schema, extra="allow"):
+    """When something is open, in the tenant's words."""
+
+    label: str = Field(description="What is open.", examples=["Front desk"])
+    hours: str = Field(description="When, in words.", examples=["Daily from 8 to 20"])
 
 
 class Phone(Schema, extra="allow"):
@@ -107,6 +114,19 @@ class Presentation(Schema, extra="allow"):
     )
     highlights: list[Passage] = Field(default=[], description="What is worth knowing before reserving.")
     good_to_know: list[Passage] = Field(default=[], description="What is worth knowing before arriving.")
+    house_rules: list[Passage] = Field(
+        default=[],
+        description="What guests have to keep to while they are there.",
+        examples=[[{"title": "Quiet", "text": "From 22:00 to 7:00."}]],
+    )
+    opening_hours: list[Hours] = Field(
+        default=[],
+        description="When the tenant is open, in words; what can be reserved follows from its policies alone.",
+        examples=[[{"label": "Front desk", "hours": "Daily from 8 to 20"}]],
+    )
+    languages: list[str] = Field(
+        default=[], description="Languages that people there speak, as BCP 47 tags.", examples=[["en", "fr"]]
+    )
     contact: Contact | None = Field(default=None, description="How to reach the tenant; null where it is not given.")
     address: Address | None = Field(default=None, description="Postal address; null where it is not given.")
     position: Position | None = Field(default=None, description="Place on the map; null where it is not given.")
@@ -160,9 +180,10 @@ Slug = Annotated[
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=63),
     Field(description="Names the tenant in addresses; it stays.", examples=["pine-cabins"]),
 ]
+LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 Locale = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35),
+    StringConstraints(pattern=LANGUAGE_TAG, max_length=35),
     Field(description="BCP 47 tag of its texts.", examples=["en-CA"]),
 ]
 
@@ -181,6 +202,23 @@ class PhoneWanted(Schema, extra="forbid"):
     number: Annotated[str, StringConstraints(pattern=r"^\+[0-9 ()-]{3,30}$")] = Field(
         description="Number in international form, beginning with `+`.", examples=["+1 604 555 0123"]
     )
+
+
+class HoursWanted(Schema, extra="forbid"):
+    """When something is open."""
+
+    label: Line = Field(description="What is open.", examples=["Front desk"])
+    hours: Line = Field(description="When, in words.", examples=["Daily from 8 to 20"])
+
+
+def _each_once(tags: list[str]) -> list[str]:
+    if len({tag.lower() for tag in tags}) < len(tags):
+        message = "must name each language only once"
+        raise ValueError(message)
+    return tags
+
+
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE_TAG, max_length=35)]
 
 
 class ContactWanted(Schema, extra="forbid"):
@@ -241,6 +279,15 @@ class ChangeTenant(
     )
     good_to_know: Annotated[list[PassageWanted], Field(max_length=20)] | None = Field(
         None, description="What is worth knowing before arriving."
+    )
+    house_rules: Annotated[list[PassageWanted], Field(max_length=20)] | None = Field(
+        None, description="What guests have to keep to while they are there."
+    )
+    opening_hours: Annotated[list[HoursWanted], Field(max_length=20)] | None = Field(
+        None, description="When the tenant is open, in words; policies alone decide what can be reserved."
+    )
+    languages: Annotated[list[Language], Field(max_length=20), AfterValidator(_each_once)] | None = Field(
+        None, description="Languages that people there speak, as BCP 47 tags.", examples=[["en", "fr"]]
     )
     contact: ContactWanted | None = Field(default=None, description="How to reach the tenant.")
     address: AddressWanted | None = Field(default=None, description="Postal address.")
