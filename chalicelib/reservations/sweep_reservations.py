@@ -11,9 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.availability.for_others import Due, due_arrivals, due_reservations
+from chalicelib.database.transaction import Transaction
 from chalicelib.events.event_log import Actor
 from chalicelib.events.model import EventType
 from chalicelib.jobs.isolation import isolated
@@ -25,11 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from chalicelib.database.transaction import Database, Transaction
+    from chalicelib.database.transaction import Database
     from chalicelib.jobs.budget import Budget
     from chalicelib.jobs.isolation import Isolated
 
-Find = Callable[["Transaction", Pick], list[Due]]
 BATCH = 2000
 """So many that their events stay within a backend's working memory, and so few that others soon have their turn."""
 
@@ -45,7 +46,7 @@ def expire_holds(database: Database, budget: Budget) -> int:
     def find(transaction: Transaction, pick: Pick) -> list[Due]:
         return due_reservations(transaction, [State.HELD], pick, keep=False)
 
-    return _batches(database, budget, "expire_holds", find, State.EXPIRED, EventType.RESERVATION_EXPIRED)
+    return _batches(database, budget, "expire_holds", _Step(find, State.EXPIRED, EventType.RESERVATION_EXPIRED))
 
 
 def mark_no_shows(database: Database, budget: Budget) -> int:
@@ -54,7 +55,7 @@ def mark_no_shows(database: Database, budget: Budget) -> int:
     def find(transaction: Transaction, pick: Pick) -> list[Due]:
         return due_arrivals(transaction, pick, missed=True)
 
-    return _batches(database, budget, "mark_no_shows", find, State.NO_SHOW, EventType.RESERVATION_NO_SHOW)
+    return _batches(database, budget, "mark_no_shows", _Step(find, State.NO_SHOW, EventType.RESERVATION_NO_SHOW))
 
 
 def complete_stays(database: Database, budget: Budget) -> int:
@@ -66,7 +67,7 @@ def complete_stays(database: Database, budget: Budget) -> int:
             *due_arrivals(transaction, pick, missed=False),
         ]
 
-    return _batches(database, budget, "complete_stays", find, State.COMPLETED, EventType.RESERVATION_COMPLETED)
+    return _batches(database, budget, "complete_stays", _Step(find, State.COMPLETED, EventType.RESERVATION_COMPLETED))
 
 
 def reject_overdue(run: Isolated, actor: Actor, tenant: str | None = None) -> int:
@@ -75,11 +76,20 @@ def reject_overdue(run: Isolated, actor: Actor, tenant: str | None = None) -> in
     def find(transaction: Transaction, pick: Pick) -> list[Due]:
         return due_reservations(transaction, [State.PENDING], pick, keep=False)
 
-    rejected, found = 0, 1
+    step, rejected, found = _Step(find, State.REJECTED, EventType.RESERVATION_REJECTED), 0, 1
     while found and not run.budget.spent:
-        found, done = _batch(run, find, State.REJECTED, EventType.RESERVATION_REJECTED, actor, tenant)
+        found, done = _batch(run, step, actor, tenant)
         rejected += done
     return rejected
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is due, the state that it is taken to, and the event that tells of it."""
+
+    find: Callable[[Transaction, Pick], list[Due]]
+    state: State
+    event_type: EventType
 
 
 class _Turns:
@@ -105,13 +115,7 @@ class _Turns:
 
 
 def _batch(
-    run: Isolated,
-    find: Find,
-    state: State,
-    event_type: EventType,
-    actor: Actor,
-    tenant: str | None = None,
-    turns: _Turns | None = None,
+    run: Isolated, step: _Step, actor: Actor, tenant: str | None = None, turns: _Turns | None = None
 ) -> tuple[int, int]:
     """Return how many were found, and how many of these took the step."""
 
@@ -119,23 +123,23 @@ def _batch(
         # Here, as most runs find nothing due.
         from chalicelib.availability.ended_holds import sweep
 
-        sweep(transaction, due, state, event_type, actor)
+        sweep(transaction, due, step.state, step.event_type, actor)
         if turns is not None:
             turns.note(due)
         return len(due)
 
     def pick(transaction: Transaction, only: Sequence[str] | None) -> list[Due]:
-        return find(transaction, Pick(BATCH, run.resting, only, () if turns is None else turns.later))
+        return step.find(transaction, Pick(BATCH, run.resting, only, () if turns is None else turns.later))
 
     return run.batch(pick, do, lambda due: due.id, tenant=tenant)
 
 
-def _batches(database: Database, budget: Budget, job: str, find: Find, state: State, event_type: EventType) -> int:
+def _batches(database: Database, budget: Budget, job: str, step: _Step) -> int:
     """Work in batches, each leaving out what another has: more than one at once only while nobody else is at work."""
     actor = Actor("job", job, None)
     with isolated(database, job, budget) as run:
         turns = _Turns()
-        found, first = (0, 0) if budget.spent else _batch(run, find, state, event_type, actor, turns=turns)
+        found, first = (0, 0) if budget.spent else _batch(run, step, actor, turns=turns)
         if found < BATCH:  # most often that was all
             return first
         pace = Pace(run.database, budget)
@@ -144,7 +148,7 @@ def _batches(database: Database, budget: Budget, job: str, find: Find, state: St
             changed = 0
             while not budget.spent and (hand == 0 or not pace.gives_way):
                 began = time.monotonic()
-                found, done = _batch(run, find, state, event_type, actor, turns=turns)
+                found, done = _batch(run, step, actor, turns=turns)
                 if found == 0:
                     if turns.begin_again():
                         continue
