@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -53,8 +53,12 @@ class Alarm:
     expression: str | None
 
     def value(self, reported: Reported) -> float:
-        """What is compared with the threshold. The expression is CloudWatch's metric math, which reads as Python."""
-        values = {name: one.value(reported) for name, one in self.watched.items()}
+        """What is compared with the threshold."""
+        return self.with_values(lambda watched: watched.value(reported))
+
+    def with_values(self, value_of: Callable[[Watched], float]) -> float:
+        """The same of values from elsewhere. The expression is CloudWatch's metric math, which reads as Python."""
+        values = {name: value_of(one) for name, one in self.watched.items()}
         if self.expression is None:
             return values[""]
         filled: dict[str, Any] = {"__builtins__": {}, "FILL": _filled}
