@@ -16,7 +16,7 @@ from chalicelib.availability.model.availability import ABOUT_NO_STAY, FreeRange,
 from chalicelib.core.errors import InvalidRangeError, NoCapacityError, Violation
 from chalicelib.core.time_ranges import ONE_MINUTE, Stay, TimeRange, days, grid_instants, merged, subtracted
 from chalicelib.core.wording import count_text, on_text
-from chalicelib.policies.model.modes import ONE_DAY, IntervalMode, SlotMode, openings
+from chalicelib.policies.model.modes import ONE_DAY, IntervalMode
 from chalicelib.policies.model.rules.lead_time import LeadTime
 from chalicelib.policies.model.wanted import Wanted
 
@@ -229,13 +229,10 @@ def _days_of(outlook: Outlook, within: TimeRange) -> Iterator[tuple[date, TimeRa
 def _pieces(judge: Judge, gaps: Iterable[TimeRange], within: TimeRange) -> Iterator[TimeRange]:
     """The gaps, cut wherever another reason may begin: a day, an opening, what is taken, now and the notice."""
     outlook, policy = judge.outlook, judge.outlook.policy
-    units = policy.units_taken(judge.quantity, judge.party_size)
-    mode = policy.mode
-    offered_in = mode.offered_in if isinstance(mode, SlotMode | IntervalMode) else "always"
-    if policy.opening_hours is not None:
-        offered_in = "opening_hours"
+    units, hours, zone = policy.units_taken(judge.quantity, judge.party_size), policy.opening_hours, outlook.tenant.zone
     parts = [
-        *openings(offered_in, policy.opening_hours, outlook.windows, within, outlook.tenant.zone),
+        *outlook.windows,
+        *(() if hours is None else hours.openings(within, zone)),
         *(policy.out_of_reach(busy) for busy in outlook.profile.busy(units)),
         *(day for _, day in _days_of(outlook, within)),
     ]

@@ -238,8 +238,9 @@ def _times_around(outlook: Outlook, wanted: Wanted) -> Iterator[tuple[TimeRange,
     """
     policy, zone = outlook.policy, outlook.tenant.zone
     if wanted.stay is not None:
-        stays = _with_instants(policy, _stays_around(policy, wanted, wanted.stay), zone)
-        yield from sorted(stays, key=lambda one: _distance(one[0], wanted.during))
+        stay = wanted.stay
+        stays = sorted(_stays_around(policy, wanted, stay), key=lambda other: _days_between(other, stay))
+        yield from _with_instants(policy, stays, zone)
     elif isinstance(policy.mode, IntervalMode):
         intervals = _intervals_around(policy, policy.mode, wanted, outlook.days)
         yield from ((during, None) for during in sorted(intervals, key=lambda one: _distance(one, wanted.during)))
@@ -351,6 +352,11 @@ def _around(most: int) -> Iterator[int]:
     for number in range(1, most + 1):
         yield number
         yield -number
+
+
+def _days_between(one: Stay, other: Stay) -> int:
+    """By how many days two stays differ, at their beginnings and at their ends."""
+    return abs((one.check_in_on - other.check_in_on).days) + abs((one.check_out_on - other.check_out_on).days)
 
 
 def _distance(one: TimeRange, other: TimeRange) -> timedelta:

@@ -223,3 +223,26 @@ def test_staff_are_told_the_reasons_that_count_for_them(make_tenant: Callable[..
     assert [night["reasons"]["night"] for night in answer.json()["nights"]] == [[], []]
     tenant.client.delete(f"/tenants/{tenant.slug}/resources/cabin", headers=tenant.as_editor())
     assert tenant.client.get(path, params=query).status_code == 404
+
+
+def test_windows_and_opening_hours_are_told_apart(make_tenant: Callable[..., Tenant]) -> None:
+    day = in_days(20)
+    at = datetime.fromisoformat(f"{day}T00:00+00:00")
+    week = {name: [{"opens": "08:00", "closes": "18:00"}] for name in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    document = policy(
+        {**INTERVAL, "offered_in": "windows"},
+        {"rule": "opening_hours", "weekly": week},
+        per="hour",
+        capacity_counts="units",
+    )
+    window = (at + timedelta(hours=6), at + timedelta(hours=12))
+    tenant = make_tenant(Offer(slug="court", document=document, windows=[window]))
+    found = listed(tenant, "court", from_=day, until=in_days(21))
+    assert [(one["starts_at"][11:16], one["ends_at"][11:16]) for one in found["ranges"]] == [("08:00", "12:00")]
+    told = [(one["starts_at"][11:16], *codes(one["reasons"])) for one in found["unavailable"]]
+    assert told == [
+        ("00:00", "not_offered", "closed"),
+        ("06:00", "closed"),
+        ("12:00", "not_offered"),
+        ("18:00", "not_offered", "closed"),
+    ]
