@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.access.model.people import Role
+from chalicelib.availability.explain_listing import MOST_EXPLAINED
 from tests.api.tenant import in_days
 from tests.api.test_alternatives import any_rules
 from tests.offers import INTERVAL, SLOT, STAY, Offer, policy
@@ -246,3 +247,22 @@ def test_windows_and_opening_hours_are_told_apart(make_tenant: Callable[..., Ten
         ("12:00", "not_offered"),
         ("18:00", "not_offered", "closed"),
     ]
+
+
+def test_no_more_is_explained_than_a_request_may_cost(make_tenant: Callable[..., Tenant]) -> None:
+    opens = datetime.fromisoformat(f"{in_days(20)}T00:00+00:00")
+    soon = {"rule": "lead_time", "minimum_minutes": 60 * 1440}
+    by_minute = policy({**SLOT, "slot_minutes": 1, "step_minutes": 1}, soon, per="slot")
+    short = policy({**INTERVAL, "step_minutes": 5, "offered_in": "windows"}, per="hour")
+    windows = [
+        (opens + timedelta(minutes=15 * number), opens + timedelta(minutes=15 * number + 5)) for number in range(800)
+    ]
+    tenant = make_tenant(
+        Offer(slug="phone", document=by_minute, windows=[(opens, opens + timedelta(hours=20))]),
+        Offer(slug="court", document=short, windows=windows),
+    )
+    slots = listed(tenant, "phone", from_=in_days(20), until=in_days(21))["slots"]
+    assert (len(slots), {tuple(codes(slot["reasons"])) for slot in slots}) == (MOST_EXPLAINED, {("too_soon",)})
+    gaps = listed(tenant, "court", from_=in_days(20), until=in_days(30))["unavailable"]
+    assert 100 < len(gaps) <= MOST_EXPLAINED
+    assert gaps[-1]["ends_at"] < f"{in_days(26)}"

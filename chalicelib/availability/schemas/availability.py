@@ -49,7 +49,7 @@ class PeriodQuery(
     reasons: bool = Field(
         default=False,
         description="Whether to say why something cannot be had, which takes longer and makes the answer larger. Slots "
-        "that rules refuse are listed then, too.",
+        f"that rules refuse are listed then, too; of all that cannot be had the first {MOST_EXPLAINED}.",
     )
 
     def period(self) -> PeriodWanted:
