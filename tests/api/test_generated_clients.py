@@ -151,6 +151,7 @@ def test_a_typescript_client_is_typed_and_takes_the_tour(packages: Path, kept: K
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_python_client_is_typed_and_takes_the_tour(kept: Kept, settings: dict[str, str]) -> None:
     lock = CLIENTS / "python" / "requirements.txt"
 

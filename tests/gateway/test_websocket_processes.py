@@ -12,6 +12,8 @@ import threading
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -26,7 +28,7 @@ from tests.gateway.sockets import SETTINGS, Events, management, refused
 from tests.gateway.test_processes import ROOT, is_running
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Generator
 
     from tests.gateway.sample import WaitingRoom
 
@@ -60,10 +62,11 @@ def meeting_places(directory: Path) -> list[Path]:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the gateway makes its directory; short, since the path of a Unix socket is."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return tmp_path
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """Where the gateway makes its directory; shorter than `tmp_path`, since the path of a Unix socket is."""
+    with TemporaryDirectory() as name:
+        monkeypatch.setattr("tempfile.tempdir", name)
+        yield Path(name)
 
 
 def test_graceful_stop_disconnects_everybody_and_leaves_nothing(socket_events: Events, temporary: Path) -> None:
@@ -145,11 +148,11 @@ def test_connections_of_a_worker_that_died_are_gone_and_the_others_stay(socket_e
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_disconnect_and_go_with_the_process_that_started_them(
-    socket_events: Events, tmp_path: Path, number: signal.Signals
+    socket_events: Events, temporary: Path, number: signal.Signals
 ) -> None:
     sockets = json.dumps(asdict(SETTINGS))
     command = [sys.executable, "-c", PARENT, str(SAMPLE), json.dumps(socket_events.environment), sockets]
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    environment = {**os.environ, "TMPDIR": str(temporary)}
     with (
         subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -159,11 +162,11 @@ def test_workers_disconnect_and_go_with_the_process_that_started_them(
         assert parent.stdout is not None
         address, *workers = parent.stdout.readline().split()
         ids = [stack.enter_context(socket_events.open(Address(address)))[1] for _ in range(4)]
-        assert len(meeting_places(tmp_path)) == 1
+        assert len(meeting_places(temporary)) == 1
         parent.send_signal(number)
         parent.wait()
         for identity in ids:
             event = socket_events.await_event(identity, "DISCONNECT")
             assert event["requestContext"]["disconnectStatusCode"] == 1001
         eventually(lambda: not any(is_running(int(worker)) for worker in workers))
-    assert meeting_places(tmp_path) == []
+    assert meeting_places(temporary) == []
