@@ -55,7 +55,7 @@ function parsedTexts(): Plugin {
   };
 }
 
-/** Answers the addresses of the public site as the gateway and CloudFront do: each is the one page. */
+/** Answers the addresses of the public site as the gateway and CloudFront do, and `/ui`, which is in no build. */
 function addresses(): Plugin {
   return {
     name: "berth-addresses",
@@ -64,6 +64,7 @@ function addresses(): Plugin {
       server.middlewares.use((request, _response, next) => {
         const path = request.url?.split("?", 1)[0] ?? "/";
         if (path.startsWith("/t/")) request.url = "/public.html";
+        if (path === "/ui") request.url = "/ui.html";
         next();
       });
     },

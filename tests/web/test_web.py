@@ -23,6 +23,7 @@ RESOURCE = (*HOME, "src/public/resource/ResourcePage.tsx", "src/public/resource/
 BOOKING = (*HOME, "src/public/booking/BookingPage.tsx")
 FIRST_LOAD = {HOME: 90_000, RESOURCE: 145_000, BOOKING: 105_000}
 """What JavaScript of a page may weigh, in bytes as gzip: its parts with all they load at once, and one language."""
+pytestmark = pytest.mark.timeout(400)  # a first run installs and builds, beside others
 LANGUAGES = ("de", "en", "es", "fr")
 TSC = MODULES / "typescript" / "bin" / "tsc"
 ESLINT = MODULES / "eslint" / "bin" / "eslint.js"

@@ -49,9 +49,13 @@ export function App() {
       {site.state === "full" ? (
         <Pages site={site.data} onLanguage={choose} />
       ) : site.refused.kind === "missing" ? (
-        <Missing />
+        <main>
+          <Missing />
+        </main>
       ) : (
-        <Failed refused={site.refused} retry={site.retry} />
+        <main>
+          <Failed refused={site.refused} retry={site.retry} />
+        </main>
       )}
     </SpeechContext>
   );

@@ -38,8 +38,8 @@ export function Frame({ onLanguage, children }: { onLanguage: (language: Languag
             <span className="hidden-visually">{text("site.languages")}</span>
             <select value={language} onChange={(event) => isLanguage(event.target.value) && onLanguage(event.target.value)}>
               {Object.entries(LANGUAGES).map(([code, name]) => (
-                <option key={code} value={code} lang={code} aria-label={name}>
-                  {code.toUpperCase()}
+                <option key={code} value={code} lang={code}>
+                  {name}
                 </option>
               ))}
             </select>

@@ -16,6 +16,13 @@ test("common reasons are said in the language of the page", () => {
   expect(refusalWords(quote, speech)).toEqual(["Un séjour qui commence ce jour compte au moins 3 nuits."]);
 });
 
+test("weekdays are named in the language of the page", () => {
+  const said = (weekdays: unknown) => refusalWords({ violations: [violation("arrival_weekday", { weekdays })] }, speech);
+  expect(said(["mon", "fri", "sat"])).toEqual(["L’arrivée est possible le lundi, vendredi et samedi."]);
+  expect(said(["someday"])).toEqual(["In the words of the API."]);
+  expect(said(undefined)).toEqual(["In the words of the API."]);
+});
+
 test("other reasons are said in the words of the API, each once", () => {
   const unusual = violation("not_met", {});
   expect(refusalWords({ violations: [unusual, unusual, violation("too_short", { minimum: 2, unit: "hours" })] }, speech)).toEqual([

@@ -105,6 +105,7 @@ export const de: Texts = {
   "refused.taken": "Nicht für alle diese Nächte frei.",
   "refused.too_short": "Ein Aufenthalt, der dann beginnt, hat mindestens {minimum, plural, one {eine Nacht} other {# Nächte}}.",
   "refused.too_long": "Ein Aufenthalt, der dann beginnt, hat höchstens {maximum, plural, one {eine Nacht} other {# Nächte}}.",
+  "refused.arrival_weekday": "Anreise ist möglich am {days}.",
   "refused.in_the_past": "Dieser Tag ist vorbei.",
   "refused.too_many": "Platz ist für {maximum, plural, one {eine Person} other {# Personen}}.",
   "refused.more": "{count, plural, one {Eine Nacht mehr} other {# Nächte mehr}}, {days}",

@@ -104,6 +104,7 @@ export const en = {
   "refused.taken": "Not free for all of these nights.",
   "refused.too_short": "A stay that begins then has at least {minimum, plural, one {one night} other {# nights}}.",
   "refused.too_long": "A stay that begins then has at most {maximum, plural, one {one night} other {# nights}}.",
+  "refused.arrival_weekday": "One can arrive on {days}.",
   "refused.in_the_past": "This day is over.",
   "refused.too_many": "There is room for {maximum, plural, one {one person} other {# people}}.",
   "refused.more": "{count, plural, one {One night more} other {# nights more}}, {days}",

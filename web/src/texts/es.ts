@@ -105,6 +105,7 @@ export const es: Texts = {
   "refused.taken": "No está libre todas esas noches.",
   "refused.too_short": "Una estancia que empieza ese día tiene al menos {minimum, plural, one {una noche} other {# noches}}.",
   "refused.too_long": "Una estancia que empieza ese día tiene como máximo {maximum, plural, one {una noche} other {# noches}}.",
+  "refused.arrival_weekday": "Se puede llegar en {days}.",
   "refused.in_the_past": "Ese día ya pasó.",
   "refused.too_many": "Hay sitio para {maximum, plural, one {una persona} other {# personas}}.",
   "refused.more": "{count, plural, one {Una noche más} other {# noches más}}, {days}",

@@ -105,6 +105,7 @@ export const fr: Texts = {
   "refused.taken": "Pas libre pour toutes ces nuits.",
   "refused.too_short": "Un séjour qui commence ce jour compte au moins {minimum, plural, one {une nuit} other {# nuits}}.",
   "refused.too_long": "Un séjour qui commence ce jour compte au plus {maximum, plural, one {une nuit} other {# nuits}}.",
+  "refused.arrival_weekday": "L’arrivée est possible le {days}.",
   "refused.in_the_past": "Ce jour est passé.",
   "refused.too_many": "Il y a de la place pour {maximum, plural, one {une personne} other {# personnes}}.",
   "refused.more": "{count, plural, one {Une nuit de plus} other {# nuits de plus}}, {days}",

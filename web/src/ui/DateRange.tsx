@@ -96,6 +96,11 @@ function DayCell({ date, day, endLabel }: { date: CalendarDate; day: Day; endLab
   return (
     <CalendarCell
       date={date}
+      // A cell is read by its date alone: what stands in it belongs to its name. Its visible text stays the number, by
+      // which one calls it (WCAG 2.5.3); the rest is drawn by CSS.
+      render={(props, { isDisabled }) => (
+        <div {...props} aria-label={[props["aria-label"], ...(isDisabled ? [] : [day.below, day.note, day.reason])].filter(Boolean).join(", ")} />
+      )}
       className={({ isDisabled, isOutsideMonth, isSelected, isSelectionStart, isSelectionEnd }) =>
         [
           styles.day,
@@ -114,9 +119,13 @@ function DayCell({ date, day, endLabel }: { date: CalendarDate; day: Day; endLab
       {({ formattedDate, isDisabled, isSelectionStart, isSelectionEnd }) => (
         <>
           <span className={styles.number}>{formattedDate}</span>
-          {!isDisabled && (isSelectionEnd && !isSelectionStart ? <span className={styles.below}>{endLabel}</span> : day.below !== undefined && <span className={styles.below}>{day.below}</span>)}
-          {!isDisabled && day.note !== undefined && <span className={styles.note}>{day.note}</span>}
-          {!isDisabled && day.reason !== undefined && <span className={styles.reason}>{day.reason}</span>}
+          {!isDisabled && (
+            <span className={styles.beside} aria-hidden="true">
+              <span className={styles.below} data-text={isSelectionEnd && !isSelectionStart ? endLabel : day.below} />
+              {day.note !== undefined && <span className={styles.note} data-text={day.note} />}
+              {day.reason !== undefined && <span className={styles.reason} data-text={day.reason} />}
+            </span>
+          )}
         </>
       )}
     </CalendarCell>

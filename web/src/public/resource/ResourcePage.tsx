@@ -64,9 +64,9 @@ function Offer({ resource }: { resource: Details }) {
         <Icon name="left" small />
         {text("offer.back")}
       </Link>
-      <ul className={styles.gallery} aria-label={text("offer.pictures")}>
+      <div className={styles.gallery} role="group" aria-label={text("offer.pictures")} tabIndex={pictures.length > 1 ? 0 : undefined}>
         {pictures.map((image, index) => (
-          <li key={image.url}>
+          <div key={image.url}>
             <img
               src={image.url}
               alt={image.alt}
@@ -75,9 +75,9 @@ function Offer({ resource }: { resource: Details }) {
               fetchPriority={index === 0 ? "high" : "auto"}
               loading={index < 2 ? "eager" : "lazy"}
             />
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       <Stay resource={resource}>
         <section className={styles.head}>
           <h1>{resource.name}</h1>
