@@ -148,33 +148,36 @@ def rest() -> int:
         print(f"Only PostgreSQL {newest} is installed: nothing else to test on. (Debian: apt install postgresql)")
     oldest = min([newest, *others])
     database = ["pytest", "-m", "database and not slow", "--hypothesis-profile=quick", *ONCE]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        temporary_files_in_memory() as in_memory,
-        ThreadPoolExecutor(1) as beside,
-    ):
-        measured = Path(folder, "coverage")
-        measuring = ["coverage", "run", "-m", "pytest", *QUICK]
-        # By the variable, so that tests can have the processes that they start measured, too.
-        variables = {**in_memory, "COVERAGE_FILE": str(measured)}
-        runs = [
-            _TestRun("slow ones", newest, ["pytest", "-m", "slow or examples"], in_memory),
-            *(
-                _TestRun(f"PostgreSQL {oldest}, {name}", oldest, [*measuring, *paths], variables)
-                for name, paths in PARTS.items()
-            ),
-            *(_TestRun(f"PostgreSQL {major}", major, database, in_memory) for major in others if major != oldest),
-        ]
+    with ThreadPoolExecutor(1) as beside, temporary_files_in_memory() as variables:
         checks = [beside.submit(_check, *check) for check in CHECKS_OF_REST.items()]
-        tally = _tests(runs)
+        tally = _measured_tests(oldest, variables)
+        # Not beside those: of both, some measure time, and two cores have enough to do with either.
+        runs = [_TestRun("slow ones", newest, ["pytest", "-m", "slow or examples"], variables)]
+        between = [major for major in others if major != oldest]
+        tally += _tests([*runs, *(_TestRun(f"PostgreSQL {major}", major, database, variables) for major in between)])
         tally += sum((check.result() for check in checks), Tally())
-        data_file = f"--data-file={measured}"
-        tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
-        tally += _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
     # By itself: LocalStack and the stack's functions have the machine's cores to themselves, as their time is limited.
     tally += _tests([_TestRun("LocalStack", newest, ["pytest", "-m", "emulator"], {})])
     print(tally)
     return 1 if tally.failed else 0
+
+
+def _measured_tests(major: int, variables: Mapping[str, str]) -> Tally:
+    """Run the quick tests with coverage, on that version of PostgreSQL."""
+    with tempfile.TemporaryDirectory() as folder:
+        measured = Path(folder, "coverage")
+        # By the variable, so that tests can have the processes that they start measured, too.
+        variables = {**variables, "COVERAGE_FILE": str(measured)}
+        command = ["coverage", "run", "-m", "pytest", *QUICK]
+        tally = _tests(
+            [
+                _TestRun(f"PostgreSQL {major}, {name}", major, [*command, *paths], variables)
+                for name, paths in PARTS.items()
+            ]
+        )
+        data_file = f"--data-file={measured}"
+        tally += _check("coverage of all processes", ["coverage", "combine", "--quiet", data_file, folder])
+        return tally + _check("coverage", ["coverage", "report", data_file, f"--include={COVERED}", *REPORT])
 
 
 # A hundred is aimed at. This floor keeps what there is from getting lost.
@@ -204,7 +207,12 @@ class _TestRun:
 
 
 def _tests(runs: Sequence[_TestRun]) -> Tally:
-    """Run them beside each other, as they mostly wait; show the progress of the first, and what the others said."""
+    """Run them beside each other, as they mostly wait; show the progress of the first, and what the others said.
+
+    Once somebody stops it all, none begins.
+    """
+    if TOLD_TO_STOP.is_set():
+        return FAILED
     began, tally = time.monotonic(), Tally()
     print(f"        tests: {', '.join(run.name for run in runs)} …", flush=True)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
