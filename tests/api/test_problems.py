@@ -87,7 +87,6 @@ JUNK: dict[str, list[object]] = {
     "origins": ["https://a.example", ["*"], ["null"], ["https://a.example/"], ["https://a.example:443"], [5]],
 }
 OTHER_JUNK: dict[str, list[object]] = {
-    "QuoteWanted.alternatives": ["yes", 1, None, [[]]],
     "CreateResource.units": [[0], [""], ["A"] * 1001, 5],
     "ChangeResource.capacity": [0, -1, 2**31, 1.5],
     "AnonymizeGuest.irrevocably": [False, None, "yes", 0],
