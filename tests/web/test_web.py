@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,15 @@ def test_a_changed_document_or_a_changed_file_makes_the_types_stale(
     monkeypatch.setattr("tools.web_schema.SCHEMA", SCHEMA)
     monkeypatch.setattr("tools.web_schema.types_of_document", lambda: "{}")
     assert not is_current()
+
+
+def test_every_text_is_used() -> None:
+    texts = set(re.findall(r'^  "([\w.]+)":', (WEB / "src/texts/en.ts").read_text(), re.MULTILINE))
+    code = "".join(path.read_text() for path in (WEB / "src").rglob("*.tsx"))
+    code += "".join(path.read_text() for path in (WEB / "src" / "public").rglob("*.ts"))
+    composed = tuple(re.findall(r"`((?:\w+\.)+)\$\{", code))  # such as `offers.per.${price.per}`
+    assert len(texts) > 100
+    assert {text for text in texts if f'"{text}"' not in code and not text.startswith(composed)} == set()
 
 
 def test_a_guest_loads_little_at_first(dist: Path) -> None:

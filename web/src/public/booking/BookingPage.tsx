@@ -42,7 +42,7 @@ export default function BookingPage({ slug }: { slug: string }) {
   );
   const people = wanted.people ?? 1;
   const stay =
-    resource.data === undefined || wanted.until === ""
+    resource.data?.mode !== "stay" || wanted.until === ""
       ? null
       : { resource_id: resource.data.id, check_in_on: wanted.from, check_out_on: wanted.until, party_size: people };
   const quote = useQuote(site.slug, stay);

@@ -74,10 +74,10 @@ function isFree({ match }: Offer): boolean {
   return match === null || match.bookable;
 }
 
-/** Rows that come out even: five are two large ones and three, four are two and two. */
+/** Rows that come out even: five are two large ones and three, seven are two, two and three. */
 function cardLayout(count: number): string | undefined {
   if (count % 3 === 2) return styles.twoThree;
-  return count === 4 ? styles.twoTwo : undefined;
+  return count % 3 === 1 && count > 1 ? styles.twoTwo : undefined;
 }
 
 function Card({ offer: { resource, match }, filters, eager }: { offer: Offer; filters: Filters; eager: boolean }) {

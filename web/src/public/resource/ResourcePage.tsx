@@ -78,7 +78,7 @@ function Offer({ resource }: { resource: Details }) {
           </div>
         ))}
       </div>
-      <Stay resource={resource}>
+      <Choose resource={resource}>
         <section className={styles.head}>
           <h1>{resource.name}</h1>
           <p className={styles.lead}>{resource.summary}</p>
@@ -108,7 +108,32 @@ function Offer({ resource }: { resource: Details }) {
             </ul>
           )}
         </section>
-      </Stay>
+      </Choose>
+    </div>
+  );
+}
+
+/** Nights are chosen here; what is reserved by times is reserved by asking, until it has its page. */
+function Choose({ resource, children }: { resource: Details; children: ReactNode }) {
+  const { contact } = useSite();
+  const { text } = useSpeech();
+  if (resource.mode === "stay") return <Stay resource={resource}>{children}</Stay>;
+  return (
+    <div className={styles.main}>
+      {children}
+      <Notice title={text("offer.call")}>
+        {contact?.phones.map(({ label, number }) => (
+          <p key={number}>
+            {label}: <a href={`tel:${number.replaceAll(/[^+\d]/g, "")}`}>{number}</a>
+          </p>
+        ))}
+        {contact?.email != null && (
+          <p>
+            <a href={`mailto:${contact.email}`}>{contact.email}</a>
+          </p>
+        )}
+      </Notice>
+      <About resource={resource} />
     </div>
   );
 }
@@ -181,21 +206,27 @@ function Stay({ resource, children }: { resource: Details; children: ReactNode }
             <RefundLadder steps={quote.data.refund_steps} />
           </section>
         )}
-        {resource.description !== "" && (
-          <section className={styles.section} aria-labelledby="about-title">
-            <h2 id="about-title">{text("offer.about")}</h2>
-            <div className={styles.prose}>
-              {resource.description.split(/\n{2,}/).map((paragraph, index) => (
-                <p key={index}>{paragraph}</p>
-              ))}
-            </div>
-          </section>
-        )}
+        <About resource={resource} />
       </div>
       <div className={styles.sticky}>
         <PriceBox resource={resource} quote={quote} people={people} reservePath={reservePath} />
       </div>
     </div>
+  );
+}
+
+function About({ resource }: { resource: Details }) {
+  const { text } = useSpeech();
+  if (resource.description === "") return null;
+  return (
+    <section className={styles.section} aria-labelledby="about-title">
+      <h2 id="about-title">{text("offer.about")}</h2>
+      <div className={styles.prose}>
+        {resource.description.split(/\n{2,}/).map((paragraph, index) => (
+          <p key={index}>{paragraph}</p>
+        ))}
+      </div>
+    </section>
   );
 }
 
