@@ -119,7 +119,8 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
     if judging.reads_reservations:
         day = days.during(days.day_of(wanted.during.starts_at))
         others = admission.count_others(transaction, wanted.resource.id, claimant.email, day, except_reservation=own)
-    departure_id = departure_of(terms.resource, terms.policy, wanted.during)
+    needs = terms.resource.need is not None
+    departure_id = departure_of(terms.resource, terms.policy, wanted.during) if needs else None
     by_windows = judging.offered_in_windows
     looked = _look(transaction, terms, wanted.during, blocked, own, departure_id, by_windows=by_windows)
     violations = evaluate(
@@ -132,12 +133,12 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
             guest_active=others.guest_active,
             guest_on_day=others.guest_on_day,
             resource_on_day=others.resource_on_day,
-            evaluate_expression=expressions.Meter().evaluate,
+            evaluate_expression=expressions.Meter().evaluate if judging.asks_expressions else None,
             by_staff=claimant.by_staff,
         ),
     )
     quantity = terms.policy.units_taken(wanted.quantity, wanted.party_size)
-    engaged = reasons_of(looked.engaged_by)
+    engaged = reasons_of(looked.engaged_by) if looked.engaged_by else ()
     try:
         overridden = _overridden(violations, claimant.override)
     except RuleViolationsError as refusal:
@@ -151,10 +152,12 @@ def admit(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Clai
         return Admitted(Placement(parts=(), moved=()), overridden)
     if engaged:
         raise NoCapacityError(wanted=quantity, free=0, blocked_by=engaged)
-    expire(transaction, looked.ended)
+    if looked.ended:
+        expire(transaction, looked.ended)
     placement = _place(transaction, terms, blocked, quantity, looked, claimant)
-    needing = Needing(claimant.owner_id, blocked, departure_id, _held_until(transaction, claimant))
-    admission.take_needs(transaction, terms.resource, [needing])
+    if needs:
+        needing = Needing(claimant.owner_id, blocked, departure_id, _held_until(transaction, claimant))
+        admission.take_needs(transaction, terms.resource, [needing])
     return Admitted(placement, overridden)
 
 

@@ -107,7 +107,7 @@ class Outlook:
             days=self.days,
             windows=tuple(self.windows),
             guest_active=self.counts.guest_active,
-            evaluate_expression=expressions.Meter().evaluate,
+            evaluate_expression=expressions.Meter().evaluate if self.policy.asks_expressions else None,
             by_staff=self.by_staff,
         )
 

@@ -182,7 +182,8 @@ def reserve(
     respect_edit_locks_of(transaction, actor, reservation)
     add_reservation(transaction, reservation)
     reservation_events.append_created(transaction, actor, reservation, admitted.overridden)
-    append_moved_units(transaction, actor, admitted.placement)
+    if admitted.placement.moved:
+        append_moved_units(transaction, actor, admitted.placement)
     serializable = terms.policy.reads_reservations
     check_tenant(transaction, terms.tenant, serializable=serializable, otherwise=StaleTermsError)
     if reservation.waits_for is WaitsFor.ROOM:

@@ -192,6 +192,11 @@ class Policy:
         return any(isinstance(rule, Length) for rule in self.rules)
 
     @cached_property
+    def asks_expressions(self) -> bool:
+        """Whether a rule is an expression, for which the facts need what evaluates it."""
+        return any(isinstance(rule, Expression) for rule in self.rules)
+
+    @cached_property
     def expressions_of_length(self) -> bool:
         """Whether an expression looks at how long something is, or when it ends."""
         return any(isinstance(rule, Expression) and rule.looks_at_length for rule in self.rules)

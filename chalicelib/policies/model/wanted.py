@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +134,7 @@ class Facts:
     `days` are the policy's (`Policy.days`). `windows` are the resource's availability windows, at least those that
     overlap the use. The counts are of other reservations: the guest's active ones, and those of the guest and of the
     resource that begin on the same day. `evaluate_expression` answers a CEL expression over variables; policies with
-    such a rule need it. `by_staff`: who works for the tenant asks. `today` is the day that it is now.
+    such a rule need it. `by_staff`: who works for the tenant asks.
     """
 
     now: datetime
@@ -145,10 +145,11 @@ class Facts:
     resource_on_day: int = 0
     evaluate_expression: Callable[[str, Mapping[str, Any]], object] | None = None
     by_staff: bool = False
-    today: date = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "today", self.days.day_of(self.now))
+    @property
+    def today(self) -> date:
+        """The day that it is now."""
+        return self.days.day_of(self.now)
 
     @property
     def zone(self) -> ZoneInfo:
