@@ -102,11 +102,16 @@ class Outlook:
 
     def facts(self) -> Facts:
         """The facts by which the policy judges uses, but for what is counted day by day."""
+        return self._facts(self.windows, 0, 0)
+
+    def _facts(self, windows: Sequence[TimeRange], guest_on_day: int, resource_on_day: int) -> Facts:
         return Facts(
             now=self.now,
             days=self.days,
-            windows=tuple(self.windows),
+            windows=tuple(windows),
             guest_active=self.counts.guest_active,
+            guest_on_day=guest_on_day,
+            resource_on_day=resource_on_day,
             evaluate_expression=expressions.Meter().evaluate if self.policy.asks_expressions else None,
             by_staff=self.by_staff,
         )
@@ -114,14 +119,9 @@ class Outlook:
     def facts_of(self, wanted: Wanted) -> Facts:
         """The facts by which the policy judges one use."""
         on = wanted.starts_on(self.days)
-        windows = tuple(window for window in self.windows if window.overlaps(wanted.during))
+        windows = [window for window in self.windows if window.overlaps(wanted.during)]
         counts = self.counts
-        return replace(
-            self.facts(),
-            windows=windows,
-            guest_on_day=counts.guest_on.get(on, 0),
-            resource_on_day=counts.resource_on.get(on, 0),
-        )
+        return self._facts(windows, counts.guest_on.get(on, 0), counts.resource_on.get(on, 0))
 
     def fits(self, blocked: TimeRange, quantity: int) -> bool:
         """Tell whether that many units can be had over a range, buffers included."""

@@ -31,7 +31,7 @@ from chalicelib.terms.terms import all_offered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from chalicelib.availability.admission import Claimant
@@ -242,8 +242,7 @@ def _times_around(outlook: Outlook, wanted: Wanted) -> Iterator[tuple[TimeRange,
         stays = sorted(_stays_around(policy, wanted, stay), key=lambda other: _days_between(other, stay))
         yield from _with_instants(policy, stays, zone)
     elif isinstance(policy.mode, IntervalMode):
-        intervals = _intervals_around(policy, policy.mode, wanted, outlook.days)
-        yield from ((during, None) for during in sorted(intervals, key=lambda one: _distance(one, wanted.during)))
+        yield from ((during, None) for during in _intervals_around(policy, policy.mode, wanted, outlook.days))
     else:
         slots = offered_slots(policy, outlook.windows, _nearby([wanted.during]), zone)
         ahead = [slot for slot in slots if slot != wanted.during and slot.starts_at >= outlook.now]
@@ -314,25 +313,34 @@ def _ends_between(outlook: Outlook, wanted: Wanted, present: TimeRange) -> Itera
 
 
 def _intervals_around(policy: Policy, mode: IntervalMode, wanted: Wanted, there: Days) -> Iterator[TimeRange]:
-    """Beginnings on the grid: the hours around, step by step, and the same time of day on other days."""
+    """Beginnings on the grid, the nearest first: the hours around, step by step, and the same time on other days."""
     step, zone, during = timedelta(minutes=mode.step_minutes), there.zone, wanted.during
     local = during.starts_at.astimezone(zone)
     past_grid = (local - local.replace(hour=0, minute=0, second=0, microsecond=0)) % step
     length = -(-during.duration // step) * step
     starts_at = during.starts_at - past_grid
     steps = min(ONE_DAY // 2 // step, MOST_TRIED // 2 - NEARBY.days)
-    starts = [starts_at + number * step for number in (0, *_around(steps))]
-    starts += [
-        wall_clock_instant(local.date() + number * ONE_DAY, (local - past_grid).time(), zone)
-        for number in _around(NEARBY.days)
-    ]
-    if policy.lengths_by_day:
-        lengths = [(start, _on_grid(policy, mode, wanted, there.day_of(start), length)) for start in starts]
-    else:
-        everywhere = _on_grid(policy, mode, wanted, local.date(), length)
-        lengths = [(start, everywhere) for start in starts]
-    if _free_of_length(wanted) and policy.expressions_of_length:
+    starts = chain(
+        (starts_at + number * step for number in (0, *_around(steps))),
+        (
+            wall_clock_instant(local.date() + number * ONE_DAY, (local - past_grid).time(), zone)
+            for number in _around(NEARBY.days)
+        ),
+    )
+    by_expression = _free_of_length(wanted) and policy.expressions_of_length
+    if not policy.lengths_by_day and not by_expression and not past_grid:
+        # All are as long, and come the nearest first: what is not asked for need not be worked out.
+        duration = _on_grid(policy, mode, wanted, local.date(), length)
+        yield from _kept(((start, duration) for start in starts), during)
+        return
+    lengths = [(start, _on_grid(policy, mode, wanted, there.day_of(start), length)) for start in starts]
+    if by_expression:
         lengths += [(starts_at, length + number * step) for number in _around(steps)]
+    yield from sorted(_kept(lengths, during), key=lambda one: _distance(one, during))
+
+
+def _kept(lengths: Iterable[tuple[datetime, timedelta]], during: TimeRange) -> Iterator[TimeRange]:
+    """The times of these beginnings and lengths that Berth keeps, without what was wanted."""
     for start, duration in lengths:
         kept = start >= EARLIEST_AT and timedelta() < duration <= LATEST_AT - start
         if kept and (start, duration) != (during.starts_at, during.duration):
