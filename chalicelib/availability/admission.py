@@ -270,8 +270,9 @@ def _free_units(terms: Terms, count: int, free: UnitSet, start: int, claimant: C
 
 def _conflicting(transaction: Transaction, terms: Terms, blocked: TimeRange, claimant: Claimant) -> list[Allocation]:
     """What could be split around or moved: for labelled units also what only touches conflicting ones."""
-    expire_ended_holds(transaction, terms.resource)
     pooled = terms.resource.assignment is UnitAssignment.POOLED
+    if not pooled:  # a pool is looked at for the wanted time alone, whose ended holds the look has told
+        expire_ended_holds(transaction, terms.resource)
     found = admission.read_allocations(
         transaction,
         [terms.resource],
