@@ -28,6 +28,8 @@ FORMATS = {
     "tenant": "compared with slugs",
     "policy": "compared with slugs and ids",
     "origins": "each matched by a pattern of origins",
+    "embed_origins": "the same",
+    "host": "read as the name of a host, by adapters/hosts.py",
     "currency": "one of a list",
     "timezone": "looked up among zones",
     "rule": "read by reservations/model/recurrence.py",
