@@ -242,7 +242,7 @@ class NoCapacityError(ConflictError):
     """Not enough units are free for the whole time.
 
     `blocked_by` says what blocks (never whose): `reservations`, `closure` or `capacity`. `alternatives` are near to
-    what was wanted, and each was checked to be bookable. `may_wait`: the tenant keeps a waitlist; `waitlist` is where.
+    what was wanted, and each was checked to be bookable.
     """
 
     code = "no_capacity"
@@ -254,6 +254,7 @@ class NoCapacityError(ConflictError):
         self.room = Room(wanted, free, tuple(blocked_by))
         super().__init__(self.room.detail)
         self.may_wait = False
+        """Whether the tenant keeps a waitlist; `waitlist` is where."""
         self.waitlist: str | None = None
         self.alternatives = tuple(alternatives)
 
