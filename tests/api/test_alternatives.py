@@ -456,3 +456,12 @@ def test_other_resources_are_those_of_this_moment(make_tenant: Callable[..., Ten
     large_parties = policy(STAY, {"rule": "party_size", "minimum": 3, "maximum": 8})
     publish(tenant.database.owner, tenant.ids["hut"], large_parties)
     assert other_resources(tenant, "cabin") == []
+
+
+def test_a_refusal_says_where_to_wait_unless_the_tenant_keeps_no_waitlist(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(Offer(slug="cabin", document=policy(STAY)))
+    tenant.reserved("cabin", **NIGHTS)
+    assert tenant.reserve("cabin", **NIGHTS).json()["waitlist"].endswith(f"/tenants/{tenant.slug}/waitlist")
+    settings, editor = f"/tenants/{tenant.slug}/settings", tenant.as_editor()
+    tenant.client.patch(settings, json={"waitlist": False}, headers=editor).raise_for_status()
+    assert tenant.reserve("cabin", **NIGHTS).json()["waitlist"] is None
