@@ -73,7 +73,7 @@ function Pages({ site, onLanguage }: { site: Site; onLanguage: (language: Langua
                   <Home />
                 </Route>
                 <Route path="/resources/:slug">{({ slug }) => <ResourcePage key={slug} slug={slug} />}</Route>
-                <Route path="/resources/:slug/reserve">{({ slug }) => <BookingPage key={slug} slug={slug} />}</Route>
+                <Route path="/resources/:slug/reserve">{({ slug }) => <BookingPage slug={slug} />}</Route>
                 <Route>
                   <Missing />
                 </Route>

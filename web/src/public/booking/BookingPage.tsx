@@ -1,5 +1,5 @@
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
-import { useSearchParams } from "wouter";
+import { useLocation, useSearchParams } from "wouter";
 
 import { api, call, type Schemas } from "@/api/client";
 import { failureOf, messagesByField, type Refused } from "@/api/problems";
@@ -23,10 +23,11 @@ import { Button, buttonClass } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { Field } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
-import { Notice } from "@/ui/Notice";
+import { type Choice, Notice } from "@/ui/Notice";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 
 const FIELDS = ["name", "email", "phone", "notes"] as const;
+const BLANK = { name: "", email: "", phone: "", notes: "" };
 const LONGEST_NOTES = 2000;
 
 /** Who comes: the details of a guest on one screen, then what was reserved. */
@@ -34,6 +35,8 @@ export default function BookingPage({ slug }: { slug: string }) {
   const site = useSite();
   const { text } = useSpeech();
   const [search] = useSearchParams();
+  // What was typed stays when other days are taken instead.
+  const [values, setValues] = useState(BLANK);
   const wanted = readFilters(search);
   const resource = useLoaded(`resource ${site.slug} ${slug}`, (signal) =>
     call(signal, (signal) =>
@@ -41,18 +44,20 @@ export default function BookingPage({ slug }: { slug: string }) {
     ),
   );
   const people = wanted.people ?? 1;
+  // While another is loading, the former is still there.
+  const found = resource.data?.slug === slug ? resource.data : undefined;
   const stay =
-    resource.data?.mode !== "stay" || wanted.until === ""
+    found?.mode !== "stay" || wanted.until === ""
       ? null
-      : { resource_id: resource.data.id, check_in_on: wanted.from, check_out_on: wanted.until, party_size: people };
+      : { resource_id: found.id, check_in_on: wanted.from, check_out_on: wanted.until, party_size: people };
   const quote = useQuote(site.slug, stay);
   const back = `${resourcePath(slug)}?${writeFilters({ ...wanted, wishes: [] }).toString()}`;
-  usePageTitle(text("book.for", { resource: resource.data?.name ?? slug }));
+  usePageTitle(text("book.for", { resource: found?.name ?? slug }));
 
   if (resource.state === "failed") {
     return resource.refused.kind === "missing" ? <Missing /> : <Failed refused={resource.refused} retry={resource.retry} />;
   }
-  if (resource.state === "full" && stay === null) {
+  if (found !== undefined && stay === null) {
     return (
       <div className={`${frame.wrap} ${frame.alone}`}>
         <Empty title={text("book.days")}>
@@ -62,7 +67,7 @@ export default function BookingPage({ slug }: { slug: string }) {
     );
   }
   if (quote.state === "failed") return <Failed refused={quote.refused} retry={quote.retry} />;
-  if (resource.state === "loading" || stay === null || quote.data == null) {
+  if (found === undefined || stay === null || quote.data == null || !isOf(quote.data, stay)) {
     return (
       <div className={`${frame.wrap} ${frame.alone}`}>
         <Skeleton label={text("load.waiting")}>
@@ -71,17 +76,41 @@ export default function BookingPage({ slug }: { slug: string }) {
       </div>
     );
   }
-  return <Booking key={JSON.stringify(stay)} resource={resource.data} stay={stay} quote={quote.data} back={back} />;
+  return (
+    <Booking
+      key={JSON.stringify(stay)}
+      slug={slug}
+      resource={found}
+      stay={stay}
+      quote={quote.data}
+      back={back}
+      values={values}
+      onType={setValues}
+    />
+  );
+}
+
+/** Whether a quote is of this stay, and not yet of the one before. */
+function isOf(quote: Quote, stay: Stay): boolean {
+  return (
+    quote.resource_id === stay.resource_id &&
+    quote.check_in_on === stay.check_in_on &&
+    quote.check_out_on === stay.check_out_on &&
+    quote.party_size === stay.party_size
+  );
 }
 
 interface Props {
+  slug: string;
   resource: Schemas["ResourceDetails"];
   stay: Stay;
   quote: Quote;
   back: string;
+  values: typeof BLANK;
+  onType: (change: (before: typeof BLANK) => typeof BLANK) => void;
 }
 
-function Booking({ resource, stay, quote, back }: Props) {
+function Booking({ slug, resource, stay, quote, back, values, onType }: Props) {
   const site = useSite();
   const { text, moment } = useSpeech();
   const refundWords = useRefundWords();
@@ -113,9 +142,12 @@ function Booking({ resource, stay, quote, back }: Props) {
       <div className={styles.columns}>
         <GuestForm
           id={id}
+          slug={slug}
           stay={stay}
           quote={quote}
           back={back}
+          values={values}
+          onType={onType}
           onMade={(answer) => {
             setMade(answer);
             window.scrollTo(0, 0);
@@ -145,11 +177,10 @@ function Booking({ resource, stay, quote, back }: Props) {
   );
 }
 
-function GuestForm({ id, stay, quote, back, onMade }: { id: string; stay: Stay; quote: Quote; back: string; onMade: (made: Made) => void }) {
+function GuestForm({ id, slug, stay, quote, back, values, onType, onMade }: Omit<Props, "resource"> & { id: string; onMade: (made: Made) => void }) {
   const site = useSite();
   const speech = useSpeech();
   const { text, money } = speech;
-  const [values, setValues] = useState({ name: "", email: "", phone: "", notes: "" });
   const [errors, setErrors] = useState<Map<string, string[]>>(new Map());
   const [refused, setRefused] = useState<Refused | null>(null);
   const [newPrice, setNewPrice] = useState<Schemas["Price"] | null>(null);
@@ -207,7 +238,7 @@ function GuestForm({ id, stay, quote, back, onMade }: { id: string; stay: Stay; 
     name,
     value: values[name],
     errors: errors.get(name) ?? [],
-    onChange: ({ target }: { target: { value: string } }) => setValues((before) => ({ ...before, [name]: target.value })),
+    onChange: ({ target }: { target: { value: string } }) => onType((before) => ({ ...before, [name]: target.value })),
   });
   return (
     <form ref={form} className={styles.form} onSubmit={submit} noValidate aria-labelledby="details-title">
@@ -222,7 +253,7 @@ function GuestForm({ id, stay, quote, back, onMade }: { id: string; stay: Stay; 
           </p>
         </Notice>
       )}
-      {refused !== null && <Refusal refused={refused} whole={errors.get("") ?? []} price={newPrice} back={back} />}
+      {refused !== null && <Refusal refused={refused} whole={errors.get("") ?? []} price={newPrice} back={back} slug={slug} />}
       <Field label={text("book.name")} autoComplete="name" maxLength={200} {...field("name")} />
       <Field label={text("book.email")} hint={text("book.email.hint")} type="email" inputMode="email" autoComplete="email" maxLength={254} {...field("email")} />
       <Field label={text("book.phone")} aside={text("book.optional")} type="tel" autoComplete="tel" maxLength={50} {...field("phone")} />
@@ -235,8 +266,21 @@ function GuestForm({ id, stay, quote, back, onMade }: { id: string; stay: Stay; 
 }
 
 /** A refusal of the whole stands on top of the form, in words, with what can be done. */
-function Refusal({ refused, whole, price, back }: { refused: Refused; whole: string[]; price: Schemas["Price"] | null; back: string }) {
+function Refusal({
+  refused,
+  whole,
+  price,
+  back,
+  slug,
+}: {
+  refused: Refused;
+  whole: string[];
+  price: Schemas["Price"] | null;
+  back: string;
+  slug: string;
+}) {
   const speech = useSpeech();
+  const [, navigate] = useLocation();
   const { text, money } = speech;
   const code = refused.problem?.code;
   if (code === "price_changed" && price !== null) {
@@ -257,8 +301,22 @@ function Refusal({ refused, whole, price, back }: { refused: Refused; whole: str
     const words = refused.problem?.violations?.length ? refusalWords({ violations: refused.problem.violations }, speech) : whole;
     const ofStay = code === "no_capacity" || code === "rule_violations";
     if (words.length === 0 || (!ofStay && whole.length === 0)) return null;
+    const choices = (refused.problem?.alternatives ?? []).flatMap((one): Choice[] => {
+      if (one.check_in_on === null || one.check_out_on === null) return [];
+      const days = { from: one.check_in_on, until: one.check_out_on };
+      const wanted = writeFilters({ ...days, people: one.party_size, wishes: [] }).toString();
+      const other = one.resource_slug !== slug;
+      return [
+        {
+          key: `${one.resource_id} ${wanted}`,
+          label: [...(other ? [one.resource_name] : []), `${speech.day(days.from)} – ${speech.day(days.until)}`].join(", "),
+          aside: one.price === null ? undefined : speech.shortMoney(one.price),
+          onChoose: () => navigate(`${resourcePath(one.resource_slug)}/reserve?${wanted}`),
+        },
+      ];
+    });
     return (
-      <Notice kind="bad" title={text("book.refused")}>
+      <Notice kind="bad" title={text("book.refused")} choices={choices} choicesLabel={text("refused.instead")}>
         {(code === "no_capacity" ? [text("refused.taken")] : words).map((one) => (
           <p key={one}>{one}</p>
         ))}
