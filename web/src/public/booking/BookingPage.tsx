@@ -233,6 +233,10 @@ function GuestForm({ id, slug, stay, quote, back, values, onType, onMade }: Omit
   useEffect(() => {
     if (errors.size > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [errors]);
+  // What is about the whole stands on top, which on a phone is out of sight when one sends.
+  useEffect(() => {
+    if (refused !== null && form.current?.querySelector('[aria-invalid="true"]') == null) form.current?.scrollIntoView({ block: "start" });
+  }, [refused]);
 
   const field = (name: (typeof FIELDS)[number]) => ({
     name,
