@@ -97,11 +97,16 @@ class Plain:
     hold_extended: bool = False
     wish: Wish | None = None
     left: int | None = None
+    gap: tuple[int, int] = (0, 0)
+    """Between these it had no units: who takes units after the start, or again, has them from then on."""
 
     @property
     def until(self) -> int:
         """Until when it has its units: who was checked out before the end has given back the rest."""
         return self.ends if self.left is None else min(self.left, self.ends)
+
+    def has_units(self, at: int) -> bool:
+        return self.starts <= at < self.until and not self.gap[0] <= at < self.gap[1]
 
     def stands(self, now: int) -> State:
         """A hold ends at its instant, whenever the job comes by."""
@@ -184,7 +189,10 @@ class Life(RuleBasedStateMachine):
             fresh = state is State.PENDING or plain.starts >= self.now
             return state in {State.PENDING, State.EXPIRED} and fresh and self.room_for(plain)
 
+        before = one.stands(self.now)
         self.attempt(one, possible, self.stage.confirm, State.CONFIRMED)
+        if before is State.PENDING and one.state is State.CONFIRMED and one.starts < self.now:
+            one.gap = (one.starts, self.now)
 
     @rule(one=made, action=st.sampled_from(sorted(STEPS)))
     def step(self, one: Plain, action: Action) -> None:
@@ -212,7 +220,10 @@ class Life(RuleBasedStateMachine):
             back = plain.state is State.CHECKED_IN or (plain.state is State.NO_SHOW and self.room_for(plain))
             return in_time and back
 
+        missed = one.state is State.NO_SHOW
         self.attempt(one, possible, self.stage.undo, State.CONFIRMED)
+        if missed and one.state is State.CONFIRMED:
+            one.gap = (one.starts, self.now)
 
     @rule(one=made, longer=st.integers(1, 3))
     def extend(self, one: Plain, longer: int) -> None:
@@ -377,7 +388,7 @@ class Life(RuleBasedStateMachine):
             return
         assert in_time
         assert found.state is State.CHECKED_IN
-        one.left = None
+        one.gap, one.left = (one.until, self.now), None
         self.enter(one, State.CHECKED_IN)
         assert self.room(one.slug, max(one.starts, self.now), one.ends, one.quantity, but=one)
 
@@ -386,7 +397,8 @@ class Life(RuleBasedStateMachine):
         return self.steps
 
     def room_for(self, plain: Plain) -> bool:
-        return self.room(plain.slug, plain.starts, plain.ends, plain.quantity, but=plain)
+        """What is past needs no room."""
+        return self.room(plain.slug, max(plain.starts, self.now), plain.ends, plain.quantity, but=plain)
 
     def room(self, slug: str, starts: int, ends: int, quantity: int, but: Plain | None = None) -> bool:
         return self.fits(slug, starts, ends, quantity, self.blocked[slug], but)
@@ -397,7 +409,7 @@ class Life(RuleBasedStateMachine):
         """By counting units at each instant: who is there may always be given others."""
         others = [one for one in self.all if one.slug == slug and one.blocks(self.now) and one is not but]
         for at in range(starts, ends, INSTANT):
-            reserved = sum(one.quantity for one in others if one.starts <= at < one.until)
+            reserved = sum(one.quantity for one in others if one.has_units(at))
             shut = {unit for one in closed if one.starts <= at < one.ends for unit in one.units}
             if reserved + len(shut) + quantity > CAPACITY:
                 return False
@@ -484,7 +496,9 @@ class Life(RuleBasedStateMachine):
         elif one.slug == "queue" and one.state in BLOCKING and action is not Action.SHORTEN:
             assert self.stage.change(one.real, wanted).change is not None
             one.wish = Wish(starts, ends, self.now + GRACE, self.now, self.tick())
-        elif one.state is not State.PENDING and not self.room(one.slug, starts, ends, one.quantity, but=one):
+        elif one.state is not State.PENDING and not self.room(
+            one.slug, max(starts, self.now), ends, one.quantity, but=one
+        ):
             with pytest.raises(NoCapacityError):
                 self.stage.change(one.real, wanted)
         else:
@@ -497,6 +511,8 @@ class Life(RuleBasedStateMachine):
 
     def take(self, one: Plain, starts: int, ends: int) -> None:
         one.starts, one.ends, one.changed, one.wish = starts, ends, self.now, None
+        if starts < self.now:
+            one.gap = (starts, self.now)
         one.due = self.due_of(one)
 
     def promote(self) -> None:
