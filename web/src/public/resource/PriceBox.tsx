@@ -87,7 +87,11 @@ export function PriceBox({ resource, quote, people, reservePath }: Props) {
           <Icon name="alert" small />
           {text("price.refused")}
         </p>
-        <p className={`${styles.small} ${styles.beside}`}>{refusalWords(found, speech).join(" ")}</p>
+        <div className={`${styles.small} ${styles.beside}`}>
+          {refusalWords(found, speech).map((words) => (
+            <p key={words}>{words}</p>
+          ))}
+        </div>
         <div className={styles.beside}>{days}</div>
         <a className={buttonClass("line")} href="#when">
           {text("price.change")}
