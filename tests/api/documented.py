@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator
 
+import tests.endpoints  # pyright: ignore[reportUnusedImport] # noqa: F401 - the document is kept as it is asked for first
 from chalicelib.http.openapi import document
 
 if TYPE_CHECKING:
