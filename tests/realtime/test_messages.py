@@ -112,6 +112,7 @@ def test_guests_watch_their_own_reservation_and_what_is_available(tenant: LiveTe
     agent = tenant.user()
     others = agent.reserve("hall", *NEXT_DAY).json()
     booked = reserved_and_told(tenant)
+    tenant.settle()  # nothing of both reservations is still on its way
     room = f"resource:{tenant.ids['room']}"
     with Client(tenant.as_guest(booked["manage_token"])) as guest:
         assert guest.subscribe(f"reservation:{booked['id']}", room, f"resource:{tenant.ids['hall']}")
