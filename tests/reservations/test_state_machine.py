@@ -528,7 +528,11 @@ class Life(RuleBasedStateMachine):
                     plain.wish = None  # turned down, as it can never be
                 elif self.room(plain.slug, wish.starts, wish.ends, plain.quantity, but=plain):
                     self.take(plain, wish.starts, wish.ends)
-            elif wish is None and plain.ends > self.now and self.room_for(plain):
+            elif (
+                wish is None
+                and plain.ends > self.now
+                and self.room(plain.slug, plain.starts, plain.ends, plain.quantity, but=plain)
+            ):  # from its start on; only staff confirm for what is left
                 self.enter(plain, State.CONFIRMED)
 
     def attempt(
