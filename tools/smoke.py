@@ -166,7 +166,7 @@ class Smoke:
                 check_out_on = datetime.fromisoformat(night["on"]).date() + timedelta(2)
                 stay = {"resource_id": resource["id"], "check_in_on": night["on"], "check_out_on": str(check_out_on)}
                 answer = self._http.post(f"/tenants/{HOUSE}/quotes", json=stay)
-                if answer.is_success:
+                if answer.is_success and answer.json()["bookable"]:
                     self.answers["quote"] = {"body": answer.json()}
                     return stay
         message = "Nothing is free in the next weeks."
