@@ -6,11 +6,6 @@ neither a scheduled function nor a visitor without a token needs it.
 
 from __future__ import annotations
 
-import base64
-import hmac
-import json
-from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -43,37 +38,15 @@ class _KnownKeys(HMACAlgorithm):
         return self._known[key]
 
 
-KEYS = _KnownKeys()
 jwt.unregister_algorithm(ALGORITHM)
-jwt.register_algorithm(ALGORITHM, KEYS)
+jwt.register_algorithm(ALGORITHM, _KnownKeys())
 
 
 def signed(claims: dict[str, Any], kid: str, key: str) -> str:
-    """Return the token with these claims. Raises `jwt.InvalidKeyError` for a key that is no secret.
-
-    RFC 7515, section 3.1. What the library writes, to the byte, in a fifth of the time: each reservation gets one.
-    """
-    signed_part = _head(kid) + b"." + _encoded({name: _numeric(value) for name, value in claims.items()})
-    signature = hmac.digest(KEYS.prepare_key(key), signed_part, "sha256")
-    return (signed_part + b"." + _base64(signature)).decode()
-
-
-@cache
-def _head(kid: str) -> bytes:
-    return _encoded({"alg": ALGORITHM, "kid": kid, "typ": "JWT"})
-
-
-def _encoded(value: dict[str, Any]) -> bytes:
-    return _base64(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _base64(octets: bytes) -> bytes:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=")
-
-
-def _numeric(value: object) -> object:
-    """An instant as a NumericDate (RFC 7519, section 2), in whole seconds."""
-    return int(value.timestamp()) if isinstance(value, datetime) else value
+    """Return the token with these claims. Raises `jwt.InvalidKeyError` for a key that is no secret."""
+    return jwt.encode(  # pyright: ignore[reportUnknownMemberType] - the library's gap
+        claims, key, ALGORITHM, headers={"kid": kid}
+    )
 
 
 def claims_of(token: str, keys: Mapping[str, str], required: list[str]) -> dict[str, Any]:

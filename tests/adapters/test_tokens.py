@@ -8,7 +8,7 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from chalicelib.adapters import clock, signatures
+from chalicelib.adapters import clock
 from chalicelib.adapters.tokens import AccessClaims, Tokens
 from chalicelib.core.errors import AuthenticationError
 from tests.work import calls_of
@@ -26,14 +26,6 @@ def test_tokens_of_the_key_before_are_accepted_until_it_is_taken_away() -> None:
     for refusing, token in ((Tokens([NEW]), before), (Tokens([OLD]), after)):
         with pytest.raises(AuthenticationError):
             refusing.verify(token)
-
-
-def test_a_token_is_what_the_library_would_write() -> None:
-    ends_at = clock.now() + LIFETIME
-    claims = {"use": "access", "sub": "Zoë", "gen": 3, "iat": clock.now(), "exp": ends_at}
-    expected = jwt.encode(claims, NEW[1], "HS256", headers={"kid": NEW[0]})
-    assert signatures.signed(claims, *NEW) == expected
-    assert signatures.claims_of(expected, dict([NEW]), ["exp"])["exp"] == int(ends_at.timestamp())
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
