@@ -28,7 +28,7 @@ class HostsMemory:
         self._known: dict[str, tuple[float, str | None]] = {}
 
     def tenant_of(self, database: Database, host: str) -> str | None:
-        """Return the slug of the tenant that has proven a host, by its canonical name, suspended or not; None: nobody.
+        """Return the slug of the tenant that has proven a host, by canonical name, suspended or not; None: no tenant.
 
         Where the database does not answer, what was known last is said; raises what it raises where nothing was.
         """

@@ -30,6 +30,6 @@ def read_origins(transaction: Transaction, slug: str) -> frozenset[str]:
 
 
 def find_host(transaction: Transaction, host: str) -> str | None:
-    """Return the slug of the tenant that has proven a domain, suspended or not; None where nobody has."""
+    """Return the slug of the tenant that has proven a domain, suspended or not; None if no tenant has."""
     row = transaction.row(SQL["find_host"], {"host": host})
     return None if row is None else row.slug
