@@ -30,8 +30,8 @@ COMMANDS = {
     "migrate": ("tools.migrate:main", "bring a database to the present schema"),
     "package": ("tools.lambda_package:main", "build the zip that Lambda gets"),
     "deploy": ("tools.deploy:main", "deploy a stage to AWS by CloudFormation, and say where it answers"),
-    "template": ("tools.template:main", "write infra/composed/ anew: the CloudFormation of each stage"),
-    "schema": ("tools.schema:main", "write chalicelib/database/schema.sql anew from the migrations"),
+    "template": ("tools.template:main", "regenerate infra/composed/, the CloudFormation of each stage"),
+    "schema": ("tools.schema:main", "regenerate chalicelib/database/schema.sql from the migrations"),
 }
 
 

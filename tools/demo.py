@@ -109,5 +109,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--replica", action="store_true", help="let a streaming replica of the database answer what is only read"
     )
-    parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start anew")
+    parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start over")
     return parser

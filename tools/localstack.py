@@ -300,5 +300,5 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="take the steps of --test at a running ./dev demo, whose --data-dir is named, too",
     )
-    parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start anew")
+    parser.add_argument("--fresh", action="store_true", help="throw away what the data directory holds, and start over")
     return parser

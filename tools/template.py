@@ -22,7 +22,7 @@ LEFT_OUT = {"RestAPI": "DefinitionBody", "Schema": "Migrations"}
 
 
 def main(arguments: list[str]) -> int:
-    """Write the templates anew."""
+    """Regenerate the templates."""
     argparse.ArgumentParser(prog="./dev template", description=__doc__).parse_args(arguments)
     COMPOSED.mkdir(exist_ok=True)
     for stage in stages():

@@ -199,7 +199,7 @@ class Watch:
         self._token = self._token or self.make_token()
         answer = http.request(method, path, headers={"Authorization": f"Bearer {self._token}"}, **options)
         if answer.status_code == UNAUTHORIZED and known is not None:
-            self._token = None  # its hours are over, or the demo began anew
+            self._token = None  # its hours are over, or the demo began again
             return self._ask(http, method, path, **options)
         try:
             body = answer.json()

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="./dev web", description="Serve the pages of web/ as one edits them, in front of a running demo."
     )
     parser.add_argument("--build", action="store_true", help="build web/dist, which the demo serves, and end")
-    parser.add_argument("--schema", action="store_true", help="write the types of the API anew, and end")
+    parser.add_argument("--schema", action="store_true", help="regenerate the types of the API, and end")
     parser.add_argument("--port", type=port_number, default=5173, help=f"where to listen on {HOST} (5173)")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="the running demo's (.local)")
     return parser

@@ -1,6 +1,6 @@
 """Builds web/ into web/dist, which the gateway serves and `./dev deploy` uploads.
 
-Built anew only where a file of web/ has changed; once built, neither Node.js nor a network is needed.
+Built again only where a file of web/ has changed; once built, neither Node.js nor a network is needed.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.database.transaction import Database, Transaction
 
 SESSION_LIFETIME = timedelta(days=30)
-"""Without being used. Each refresh begins it anew."""
+"""Without being used. Each refresh begins it again."""
 OVERLAP = timedelta(seconds=60)
 """For how long a refresh token that was used is answered again: time for a client to miss its answer and retry."""
 

@@ -114,7 +114,7 @@ def _upright(opened: Image) -> Image:
     else:
         fitted = opened if opened.mode == mode else opened.convert(mode)
     fitted.thumbnail((LARGE, LARGE))
-    # Pillow's own exif_transpose writes the remaining EXIF anew, and stumbles over what some cameras wrote there.
+    # Pillow's own exif_transpose writes the remaining EXIF again, and stumbles over what some cameras wrote there.
     turn = turns.get(opened.getexif().get(ORIENTATION, 1))
     return fitted.copy() if turn is None else fitted.transpose(turn)
 

@@ -1,4 +1,4 @@
-"""Whoever is on the waitlist comes before newcomers (ADR 17).
+"""Anyone who is on the waitlist comes before newcomers (ADR 17).
 
 Two halves of one law. Who takes units first lets those be offered theirs who wait for that time: nobody slips in
 between, however units came free, a hold that ended by itself included. And what frees units makes the offers as soon as

@@ -102,7 +102,7 @@ def change_resource(
     """Change what is offered. Raises `NotFoundError`, `VersionMismatchError`, `InvalidInputError`.
 
     A capacity is lowered by closing the units above it from now on, so that the constraint which refuses overlaps also
-    refuses a reservation that is being made at this moment. Whoever has those units gets others;
+    refuses a reservation that is being made at this moment. Anyone who has those units gets others;
     `ConflictingReservationsError` says for whom there are none.
     """
 

@@ -235,7 +235,7 @@ class ConflictError(BerthError):
     """The present state does not permit the change; `detail` says why."""
 
     code = "conflict"
-    advice = "Read the present state, and decide anew."
+    advice = "Read the present state, and decide again."
 
 
 class NoCapacityError(ConflictError):

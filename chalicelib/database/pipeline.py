@@ -211,7 +211,7 @@ class Pipeline:
                 METRICS.count(DATABASE_FAILURES_AFTER_FAILURES, detail=type(error).__name__)
         if self._libpq.status == ConnStatus.OK:
             self._libpq.exit_pipeline_mode()
-            # Whoever has the connection next goes on with it; what is loaded from now on needs another.
+            # The next one who has the connection goes on with it; what is loaded from now on needs another.
             self._connection.transformer, self._transformer = self._transformer, None
 
     @property

@@ -36,7 +36,7 @@ class Pace:
         self._own = 0
         activity = database.run_without_tenant(read_activity)
         self._stored = _Rate(LOOK_SECONDS, activity.storing)
-        # Whoever only reads shows here alone, and late.
+        # Anyone who only reads shows here alone, and late.
         self._reported = _Rate(REPORT_SECONDS, activity.reported)
 
     def rest(self, since: float) -> None:

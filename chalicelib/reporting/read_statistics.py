@@ -1,7 +1,7 @@
 """Statistics: occupancy, revenue and how reservations ended, by period and resource. docs/STATISTICS.md defines each.
 
 What was reserved is kept per resource and local day, and brought up to date from the events since the last time
-whenever statistics are asked for: a day that any event touched is made anew, never counted up or down. What could be
+whenever statistics are asked for: a day that any event touched is rebuilt, never counted up or down. What could be
 reserved (the capacity of that time, less closures) is worked out at once. A replica answers where it finds nothing that
 is to be brought up to date.
 """

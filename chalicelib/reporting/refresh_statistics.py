@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.jobs.budget import Budget
 
 MOST_TOUCHED = 20_000
-"""Days made anew one by one; beyond that all of them are."""
+"""Days rebuilt one by one; beyond that all of them are."""
 
 
 def refresh_all_statistics(database: Database, budget: Budget) -> int:
@@ -34,9 +34,9 @@ def refresh_all_statistics(database: Database, budget: Budget) -> int:
 
 
 def refresh_statistics(transaction: Transaction) -> int:
-    """Bring the tenant's statistics up to date with everything that is committed; return how many days were made anew.
+    """Bring the tenant's statistics up to date with everything that is committed; return how many days were rebuilt.
 
-    Progress stops at the oldest work under way: what came after it is made anew the next time, together with what it
+    Progress stops at the oldest work under way: what came after it is rebuilt the next time, together with what it
     writes.
     """
     zone = transaction.tenant.zone

@@ -152,7 +152,7 @@ def _facts_of(entry: WaitlistEntry) -> dict[str, object]:
 def _terms(transaction: Transaction, resource_id: UUID) -> Terms:
     terms = offered_terms(transaction, resource_id)
     if terms.policy.confirmation.kind in QUEUES:
-        message = f"Whoever reserves {terms.resource.name} is accepted and waits there; reserve it."
+        message = f"Anyone who reserves {terms.resource.name} is accepted and waits there; reserve it."
         raise ConflictError(message)
     if not read_settings(transaction)[0].waitlist:
         message = "There is no waitlist here."

@@ -54,7 +54,7 @@ SITE = Site(
     ),
     house_rules=(
         Passage("Calls", "In the booths, please; the big room is for typing."),
-        Passage("Kitchen", "Whoever takes the last cup makes the next pot."),
+        Passage("Kitchen", "Anyone who takes the last cup makes the next pot."),
     ),
     opening_hours=(
         Hours("House", "Weekdays 7 to 22, weekends 9 to 18"),

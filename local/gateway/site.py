@@ -109,7 +109,7 @@ def _page(name: str) -> GatewayAnswer:
 
 @lru_cache(maxsize=512)
 def _read(path: Path, _changed_ns: int, _size: int) -> tuple[bytes, bytes]:
-    """Content and strong ETag; the time of change and the size are part of the key, so a changed file is read anew."""
+    """Content and strong ETag; the time of change and the size are part of the key, so a changed file is read again."""
     content = path.read_bytes()
     return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'.encode()
 

@@ -103,7 +103,7 @@ class Sandbox:
         self._init_ms = _milliseconds_since(began)
 
     def invoke(self, request_id: str, function_arn: str, payload: bytes, trace_id: str = "") -> Outcome:
-        """Run the handler once; what goes wrong is an outcome, too. Raises `InitError` where it has to start anew."""
+        """Run the handler once; what goes wrong is an outcome, too. Raises `InitError` where it has to start again."""
         if self._process is not None and self._process.has_ended:  # while nothing was asked of it
             self._process.end()
             self._process = None
@@ -246,7 +246,7 @@ class _Log:
         self.descriptor, name = tempfile.mkstemp()
         Path(name).unlink()
         fcntl(self.descriptor, F_SETFL, os.O_APPEND)
-        # Whoever still reads holds it: it is closed with the last one.
+        # Anyone who still reads holds it: it is closed with the last one.
         weakref.finalize(self, os.close, self.descriptor)
         self._passed_on = 0
 

@@ -153,7 +153,7 @@ def remove(clients: Clients) -> None:
             waiting = {"Delay": 1, "MaxAttempts": int(DEPLOY_SECONDS)}
             cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig=waiting)
         except WaiterError as error:
-            message = f"The stack of an earlier try cannot be removed: {error}. Start LocalStack anew."
+            message = f"The stack of an earlier try cannot be removed: {error}. Start LocalStack again."
             raise DeploymentError(message) from error
     if PACKAGES in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         _empty(s3, PACKAGES)
@@ -165,7 +165,7 @@ def _wait_until_still(cloudformation: Any) -> None:  # noqa: ANN401 - a client
     until = time.monotonic() + DEPLOY_SECONDS
     while cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"].endswith("_IN_PROGRESS"):
         if time.monotonic() > until:
-            message = "The stack of an earlier try is still being made. Start LocalStack anew."
+            message = "The stack of an earlier try is still being made. Start LocalStack again."
             raise DeploymentError(message)
         time.sleep(LOOK_SECONDS)
 

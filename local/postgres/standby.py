@@ -1,6 +1,6 @@
 """A streaming replica of a server of ours, beside it: a copy that follows, and is gone at the end of the block.
 
-Each start copies anew: a primary has another port each time, and what was copied before may be of another time line.
+Each start copies again: a primary has another port each time, and what was copied before may be of another time line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Images: uploaded to the bucket, checked, written anew, shown, and thrown away when they are not what they say."""
+"""Images: uploaded to the bucket, checked, rewritten, shown, and thrown away when they are not what they say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever is given another room, so that somebody else has one, is being changed by nobody else at that moment.
+"""Anyone who is given another room, so that somebody else has one, is being changed by nobody else at that moment.
 
 Each test holds one transaction open where it has written and not committed, lets another one run into it, and proves
 the database consistent afterwards.
@@ -73,7 +73,7 @@ class Two:
 def two(database: Database) -> Generator[Two]:
     """Two huts on 1 June: a guest has the first one until the 3rd, another was promised the second one from then on.
 
-    Whoever wants a hut from the 1st to the 5th can have the first one, if the guest takes the second.
+    Anyone who wants a hut from the 1st to the 5th can have the first one, if the guest takes the second.
     """
     world = make_world(database)
     with working(database) as application:

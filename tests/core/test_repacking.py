@@ -33,7 +33,7 @@ def test_it_succeeds_exactly_if_the_sum_fits_where_nothing_that_stays_begins_lat
         assert len(placement.parts) == 1
 
 
-# Whoever begins later has nowhere to go: one who began earlier is moved after all.
+# Anyone who begins later has nowhere to go: one who began earlier is moved after all.
 FIRST_CHOICE_FAILS = World(2, (taken(1, 5, 8, 1), taken(2, 7, 8, 2, pinned=True), taken(3, 0, 3, 2)), 2, 6, 1)
 # A unit that is free is given to somebody, and has to be taken back for somebody else.
 FREE_UNIT_IS_TAKEN_BACK = World(

@@ -125,7 +125,7 @@ def test_the_gone_are_forgotten_and_the_others_told(stage: Stage) -> None:
 
 
 def test_a_message_tells_from_which_position_on_reads_show_what_it_is_about(stage: Stage) -> None:
-    """Whoever reads because of a message may meet a replica that is behind, and carries this."""
+    """Anyone who reads because of a message may meet a replica that is behind, and carries this."""
     connect(stage, "here")
     stage.reserve("room", hours(1, 2))
     [(committed,)] = rows(stage, "SELECT pg_current_wal_insert_lsn()::text")

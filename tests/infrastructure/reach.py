@@ -21,7 +21,7 @@ CONTAINERS = {"services", "container()", "call.container"}
 FIELDS = {"notifier": "QueueNotifier", "mail": "Mailer", "images": "ImageStore", "connections": "Connections"}
 """Of the container, and the classes of adapters that they hold."""
 APPENDED = "appended"
-"""Whoever sets it, of a transaction, has the database's `on_events` called, which is the notifier's `notify`."""
+"""Anyone who sets it, of a transaction, has the database's `on_events` called, which is the notifier's `notify`."""
 CLIENTS = {*FIELDS.values(), "SecretStore", "Functions"}
 """The adapters that speak to AWS. A test compares it with who imports boto3."""
 

@@ -25,7 +25,7 @@ def test_the_template_of_a_stage_is_the_one_that_was_read(
     template_of: Callable[[str], dict[str, Any]], stage: str
 ) -> None:
     written = (COMPOSED / f"{stage}.yaml").read_text(encoding="utf-8")
-    assert rendered(template_of(stage)) == written, "./dev template writes it anew: read what changes"
+    assert rendered(template_of(stage)) == written, "./dev template regenerates it: read what changes"
 
 
 def test_no_template_is_kept_of_a_stage_that_is_gone() -> None:

@@ -26,7 +26,7 @@ Jobs = Callable[..., subprocess.CompletedProcess[str]]
 def jobs(
     database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Jobs:
-    """The command in this process; where it runs a job, in one of its own, as it makes what handlers need anew."""
+    """The command in this process; where it runs a job, in one of its own, as it makes what handlers need again."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = ["jobs", *arguments, f"--data-dir={tmp_path}"]

@@ -27,7 +27,7 @@ class Turns:
         self._count += 1
 
     def take(self) -> int:
-        """Return the count and begin anew."""
+        """Return the count and begin again."""
         taken, self._count = self._count, 0
         return taken
 

@@ -82,7 +82,7 @@ def main(arguments: list[str]) -> int:
             show(reports[-1], console)
             _write(reports, options)  # after each, so that an interrupted next one loses nothing
     except KeyboardInterrupt:
-        console.print("Stopped; nothing is left running. A replay always begins anew: give the same command again.")
+        console.print("Stopped; nothing is left running. A replay always starts over: give the same command once more.")
         return 130
     return 0 if all(report.good for report in reports) else 1
 

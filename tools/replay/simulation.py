@@ -29,7 +29,7 @@ CREATE OR REPLACE FUNCTION clock_now() RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (SELECT simulated_clock.instant FROM simulated_clock);
 """
-# A replay begins anew after a crash: no commit needs to be on the disk before it is answered.
+# A replay begins again after a crash: no commit needs to be on the disk before it is answered.
 DO_NOT_WAIT = ("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
 START = "INSERT INTO simulated_clock (instant) VALUES (%s)"
 MOVE = "UPDATE simulated_clock SET instant = %(to)s WHERE instant <= %(to)s"
@@ -59,7 +59,7 @@ class Clock:
 
 @contextmanager
 def open_simulation(path: Path, starts_at: datetime) -> Generator[Simulation]:
-    """Make a simulated data directory anew and run its server, with a clock that stands at `starts_at`.
+    """Make a simulated data directory again and run its server, with a clock that stands at `starts_at`.
 
     Raises `CommandError` for a data directory of another purpose, whose data is not touched, and under DATABASE_URL: a
     server that somebody else runs keeps its clock.

@@ -20,7 +20,7 @@ SQL = statements.beside(__file__)
 
 
 def take_attempt(transaction: Transaction, key: str, window: timedelta) -> tuple[int, datetime]:
-    """Count an attempt under a key; return how many there were and when the count starts anew."""
+    """Count an attempt under a key; return how many there were and when the count starts again."""
     row = transaction.row(SQL["take_attempt"], {"key_hash": digest(key), "window": window})
     return row.failures, row.window_ends_at
 

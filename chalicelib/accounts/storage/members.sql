@@ -25,7 +25,7 @@ ORDER BY account.email
 LIMIT %(limit)s;
 
 -- name: lock_owners
--- Whoever takes an owner away waits for whoever takes another one away at the same moment.
+-- Anyone who takes an owner away waits for whoever takes another one away at the same moment.
 SELECT membership.user_id
 FROM memberships AS membership
 WHERE membership.tenant_id = current_tenant_id() AND membership.role = 'owner'

@@ -460,7 +460,7 @@ WHERE
     AND reservation.id IS DISTINCT FROM %(except_reservation)s::uuid;
 
 -- name: hold_windows
--- Whoever removes a window waits for who relies on it, and who relies on one that was just removed finds it gone.
+-- Anyone who removes a window waits for who relies on it, and who relies on one that was just removed finds it gone.
 SELECT availability_window.id
 FROM availability_windows AS availability_window
 WHERE

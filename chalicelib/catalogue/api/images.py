@@ -73,7 +73,7 @@ def ask_to_upload(call: Call[AskToUpload, NoBody]) -> Reply:
 def complete(call: Call[CompleteImage, NoBody]) -> Reply:
     """Complete an image.
 
-    Shows an uploaded image as the last one of the resource. It is decoded, turned upright and stored anew without
+    Shows an uploaded image as the last one of the resource. It is decoded, turned upright and stored again without
     hidden data such as places. A file that is no image of the announced type is refused and deleted. Repeating it
     gets the same answer.
     """

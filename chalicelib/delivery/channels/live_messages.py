@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NAME = "live_messages"
 ACCESS_CHANGED = frozenset({EventType.MEMBER_CHANGED, EventType.MEMBER_REMOVED})
-"""After which the member's connections are closed: they begin anew with what is theirs now."""
+"""After which the member's connections are closed: they begin again with what is theirs now."""
 AFFECTS_AVAILABILITY = frozenset({"reservation", "closure", "availability_window"})
 OUTCOMES = ("taken", "gone", "failed", "left")
 

@@ -25,7 +25,7 @@ class Bearer:
 
 
 VISITOR = Bearer()
-"""Whoever looks at what is available."""
+"""Anyone who looks at what is available."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ VALUES (
 RETURNING expires_at;
 
 -- name: use_ticket
--- Whoever deletes it has used it: nobody else can.
+-- Anyone who deletes it has used it: nobody else can.
 DELETE FROM connection_tickets
 WHERE tenant_id = current_tenant_id() AND secret_hash = %(secret_hash)s AND expires_at > clock_now()
 RETURNING user_id, session_id, reservation_id, api_key_id;
@@ -188,7 +188,7 @@ WHERE
 ORDER BY connection.id;
 
 -- name: viewers
--- Whoever was signed out or works here no more is not shown, and not told who is, from that moment on.
+-- Anyone who was signed out or works here no more is not shown, and not told who is, from that moment on.
 SELECT
     connection.id,
     tenant.slug AS tenant,
@@ -221,7 +221,7 @@ WHERE connection.tenant_id = ANY(%(tenant_ids)s);
 
 -- name: mute_connections_of_user
 -- What somebody may see here has changed: they are told nothing more until their connections are closed and they begin
--- anew. What they ask for meanwhile is refused, as their access is not what it was.
+-- again. What they ask for meanwhile is refused, as their access is not what it was.
 UPDATE connections
 SET topics = '{}'
 WHERE

@@ -80,7 +80,7 @@ def are_current(transaction: Transaction) -> bool:
 def make_days(
     transaction: Transaction, zone: str, touched: Sequence[tuple[UUID, date]], within: tuple[datetime, datetime]
 ) -> None:
-    """Queue that these days are made anew; `within` holds all of them."""
+    """Queue that these days are rebuilt; `within` holds all of them."""
     values = {"resource_ids": [one for one, _ in touched], "dates": [on for _, on in touched]}
     transaction.write(SQL["forget_days"], values, rows=None)
     wanted = {**values, "zone": zone, "every": False, "from": within[0], "until": within[1]}
@@ -88,7 +88,7 @@ def make_days(
 
 
 def make_all_days(transaction: Transaction, zone: str) -> None:
-    """Queue that all days are made anew."""
+    """Queue that all days are rebuilt."""
     transaction.write(SQL["forget_all_days"], {}, rows=None)
     nothing: list[object] = []
     wanted = {"resource_ids": nothing, "dates": nothing, "zone": zone, "every": True, "from": None, "until": None}

@@ -25,7 +25,7 @@ SQL = statements.beside(__file__)
 def seeing_everything(transaction: Transaction) -> Generator[None]:
     """Let what is asked within see what a host does not see. Tell of it only what it takes of their own resources.
 
-    Whoever raises within it leaves the transaction behind, and with it what this opened.
+    Anyone who raises within it leaves the transaction behind, and with it what this opened.
     """
     transaction.ask(SQL["see_everything"], {})
     yield

@@ -140,7 +140,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
 )
 """Every step that is possible, and where it leads. A state that no step leaves is final.
 
-Three ways lead back: who confirms an expired hold gets it anew where it is still free, and a no-show or a check-out
+Three ways lead back: who confirms an expired hold gets it again where it is still free, and a no-show or a check-out
 that was a mistake is undone within the tenant's grace.
 """
 
