@@ -26,6 +26,7 @@ from chalicelib.reservations.model.dues import RefundStep, refund_steps
 if TYPE_CHECKING:
     from chalicelib.database.transaction import Transaction
     from chalicelib.http.context import Context
+    from chalicelib.terms.model.terms import Terms
 
 GOOD_FOR = timedelta(minutes=15)
 """How long a quote may be shown before it should be asked for again."""
@@ -47,7 +48,7 @@ class Offer:
     """What exactly would be reserved, its price, until when that may be shown, and how the use is judged.
 
     `contents`: what the price includes and leaves out. `refund_steps`: what cancelling would give back of it.
-    `alternatives`: what could be had instead, where that was asked for.
+    `alternatives`: what could be had instead, where that was asked for. `may_wait`: whether a guest may wait for it.
     """
 
     tenant: Tenant
@@ -59,6 +60,7 @@ class Offer:
     refund_steps: Sequence[RefundStep]
     contents: PriceContents
     alternatives: Sequence[Alternative]
+    may_wait: bool
 
 
 def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audience = THE_PUBLIC) -> Offer:
@@ -91,6 +93,13 @@ def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audi
             refund_steps=refund_steps(terms.policy.cancellation, during.starts_at, now, price=price.total),
             contents=contents_of_total(terms.policy.rates),
             alternatives=alternatives,
+            may_wait=_may_wait(transaction, terms, judgement),
         )
 
     return context.run(work, isolation=Isolation.SNAPSHOT)
+
+
+def _may_wait(transaction: Transaction, terms: Terms, judgement: Judgement) -> bool:
+    """Whether room is all that it wants for, and is waited for here; where it queues, one reserves what is taken."""
+    wants_room = bool(judgement.blocked_by) and not judgement.violations
+    return wants_room and transaction.tenant.keeps_waitlist and not terms.policy.confirmation.queues

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 KIND = "waitlist_entry"
 MOST_WAITING = 500
 MOST_OF_A_GUEST = 5
-QUEUES = frozenset({"pending", "approval"})
-"""Kinds of confirmation by which everybody is accepted, and waits in a queue anyway."""
 
 
 def join_waitlist(
@@ -151,7 +149,7 @@ def _facts_of(entry: WaitlistEntry) -> dict[str, object]:
 
 def _terms(transaction: Transaction, resource_id: UUID) -> Terms:
     terms = offered_terms(transaction, resource_id)
-    if terms.policy.confirmation.kind in QUEUES:
+    if terms.policy.confirmation.queues:
         message = f"Anyone who reserves {terms.resource.name} is accepted and waits there; reserve it."
         raise ConflictError(message)
     if not read_settings(transaction)[0].waitlist:

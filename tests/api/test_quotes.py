@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.api.tenant import in_days
-from tests.offers import INTERVAL, NO_RATES, STAY, Offer, policy
+from tests.offers import INTERVAL, NO_RATES, STAY, Offer, policy, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,3 +95,24 @@ def test_a_quote_of_nothing_sensible_is_refused(tenant: Tenant, members: Json, s
     assert answer.status_code == status
     if field is not None:
         assert answer.json()["violations"][0]["field"] == field
+
+
+def test_a_quote_says_where_to_wait_for_what_is_taken(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(
+        Offer(slug="cabin", document=policy(STAY, {"rule": "horizon", "maximum_days": 60})),
+        Offer(slug="hut", document=policy(STAY)),
+    )
+    nights = {"check_in_on": in_days(5), "check_out_on": in_days(7)}
+    tenant.reserved("cabin", **nights)
+    waitlist = f"https://berth.example/api/v1/tenants/{tenant.slug}/waitlist"
+    assert quote(tenant, "cabin", **nights)["waitlist"] == waitlist
+    assert quote(tenant, "hut", **nights)["waitlist"] is None
+    tenant.reserved("hut", **nights)
+    assert quote(tenant, "hut", **nights)["waitlist"] == waitlist
+    publish(tenant.database.owner, tenant.ids["hut"], policy(STAY, confirmation={"kind": "pending"}))
+    found = quote(tenant, "hut", **nights)
+    assert (found["blocked_by"], found["waitlist"]) == (["reservations"], None)
+    assert quote(tenant, "cabin", check_in_on=in_days(90), check_out_on=in_days(92))["waitlist"] is None
+    settings = f"/tenants/{tenant.slug}/settings"
+    tenant.client.patch(settings, json={"waitlist": False}, headers=tenant.as_editor()).raise_for_status()
+    assert quote(tenant, "cabin", **nights)["waitlist"] is None

@@ -12,6 +12,7 @@ from chalicelib.http.endpoint import Call, NoBody, Reply, endpoint
 from chalicelib.http.times import TIME_ERRORS
 
 blueprint = Blueprint(__name__)
+WAITLIST = "/v1/tenants/{tenant}/waitlist"
 
 
 @endpoint(
@@ -41,4 +42,5 @@ def price(call: Call[QuoteWanted, NoBody]) -> Reply:
         party_size=body.party_size,
         alternatives=body.alternatives,
     )
-    return Reply(body_of(quote_reservation(call.context, request, audience=call.audience)))
+    offer = quote_reservation(call.context, request, audience=call.audience)
+    return Reply(body_of(offer, call.address(WAITLIST) if offer.may_wait else None))

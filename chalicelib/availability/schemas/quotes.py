@@ -95,9 +95,14 @@ class QuoteBody(Schema):
         "reserved, and where `alternatives` was not asked for.",
         examples=[[]],
     )
+    waitlist: str | None = Field(
+        description="Where to POST the same times, quantity and party size to wait for it; null where it can be "
+        "reserved, where rules refuse it, where it is reserved pending, and where there is no waitlist.",
+        examples=[None],
+    )
 
 
-def body_of(offer: Offer) -> QuoteBody:
+def body_of(offer: Offer, waitlist: str | None) -> QuoteBody:
     """The public form of a price estimate."""
     wanted = offer.wanted
     return QuoteBody.model_construct(
@@ -120,4 +125,5 @@ def body_of(offer: Offer) -> QuoteBody:
         violations=[violation_of(violation) for violation in offer.judgement.violations],
         blocked_by=list(offer.judgement.blocked_by),
         alternatives=[AlternativeBody.model_validate(alternative_body(one)) for one in offer.alternatives],
+        waitlist=waitlist,
     )

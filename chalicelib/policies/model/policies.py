@@ -81,7 +81,7 @@ class Confirmation:
         if (self.hold_minutes is not None) != (self.kind == "hold"):
             message = "belongs to the kind 'hold', and that kind needs it"
             raise ParameterError("hold_minutes", message)
-        if self.grace_minutes is not None and self.kind not in {"pending", "approval"}:
+        if self.grace_minutes is not None and not self.queues:
             message = "belongs to the kinds 'pending' and 'approval'"
             raise ParameterError("grace_minutes", message)
         if self.rivals is not None and self.kind != "approval":
@@ -91,6 +91,11 @@ class Confirmation:
             object.__setattr__(self, "grace_minutes", USUAL_GRACE_MINUTES)
         check_number("hold_minutes", self.hold_minutes, 1, MOST_MINUTES)
         check_number("grace_minutes", self.grace_minutes, 1, MOST_MINUTES)
+
+    @property
+    def queues(self) -> bool:
+        """Whether what is taken is accepted, too, and waits: as a reservation, not on the waitlist."""
+        return self.kind in {"pending", "approval"}
 
 
 @dataclass(frozen=True, slots=True)
