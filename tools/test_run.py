@@ -49,14 +49,16 @@ CHECKS = {
 CHECKS_OF_REST = {"statements": ["sqlfluff", "lint", "--disable-progress-bar", *STATEMENTS]}
 """How they are written. That Postgres takes each of them is tested in every run."""
 HTTP = "tests/api"
-STARTED = [f"tests/{name}" for name in ("platform", "gateway", "realtime", "races", "jobs", "web")]
+STARTED = [f"tests/{name}" for name in ("platform", "gateway", "realtime", "races", "jobs")]
 """Tests that wait for much of their time, for what they start."""
+PAGES = "tests/web"
 PARTS = {
-    "others": [f"--ignore={name}" for name in (HTTP, *STARTED)],
+    "others": [f"--ignore={name}" for name in (HTTP, PAGES, *STARTED)],
     "HTTP": [HTTP],
     "commands and servers": STARTED,
+    "pages": [PAGES],
 }
-"""A process each, of about the same length: two cores always have something to do, though tests wait."""
+"""A process each: two cores always have something to do, though tests wait."""
 ONCE = [f"--ignore=tests/{name}" for name in ("replay", "realtime", "platform", "combinations", "demo")]
 """Whole runs of commands and of the gateway: the statements that they use are tested on every version elsewhere."""
 QUICK = ("-m", "not slow and not emulator", "--hypothesis-profile=quick")

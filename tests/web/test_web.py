@@ -13,7 +13,7 @@ import pytest
 from local.errors import CommandError
 from tools import web_build
 from tools.node import Node, NoRegistryError, find_node, install
-from tools.web_build import DIST, MODULES, WEB, build, inputs, prepare_alone, run
+from tools.web_build import MODULES, WEB, build, inputs, run
 from tools.web_schema import SCHEMA, is_current
 
 if TYPE_CHECKING:
@@ -30,21 +30,6 @@ TSC = MODULES / "typescript" / "bin" / "tsc"
 ESLINT = MODULES / "eslint" / "bin" / "eslint.js"
 CACHE = MODULES / ".cache"
 VITEST = MODULES / "vitest" / "vitest.mjs"
-
-
-@pytest.fixture(scope="session")
-def node() -> Node:
-    try:
-        return prepare_alone()
-    except NoRegistryError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
-def dist(node: Node) -> Path:
-    assert node
-    build(print)
-    return DIST
 
 
 def test_types_hold(node: Node) -> None:

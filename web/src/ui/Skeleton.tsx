@@ -5,7 +5,7 @@ import styles from "@/ui/Skeleton.module.css";
 /** The shape of what is being loaded; it appears after 150 ms, so that a quick answer does not flicker. */
 export function Skeleton({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className={styles.late} role="status">
+    <div className={styles.late} role="status" aria-busy="true">
       <span className="hidden-visually">{label}</span>
       <div aria-hidden="true">{children}</div>
     </div>
