@@ -51,6 +51,7 @@ ROUTES: Mapping[str, Set[str]] = {
     "waiting.api.links": {"reservations", "series", "waitlist"},
     "reservations.api.reservation_search": {"reservations"},
     "reporting.api.calendar": {"calendar"},
+    "reporting.api.timeline": {"timeline"},
     "availability.api.closures": {"closures"},
     "catalogue.api.manage_resources": {"resources", "amenities"},
     "catalogue.api.images": {"resources"},

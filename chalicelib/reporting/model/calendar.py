@@ -11,7 +11,8 @@ from uuid import UUID
 
 from chalicelib.availability.model.closures import Closure, blocked_parts, joined, unavailable
 from chalicelib.availability.model.profiles import Weighted, most_at_once
-from chalicelib.core.time_ranges import Stay, TimeRange, wall_clock_instant
+from chalicelib.core.time_ranges import Stay, TimeRange, local_date, wall_clock_instant
+from chalicelib.core.time_ranges import days as days_between
 from chalicelib.core.units import Drawn, UnitSet
 from chalicelib.reporting.model.taken_elsewhere import TakenElsewhere
 from chalicelib.reservations.model.reservations import State
@@ -89,7 +90,7 @@ def calendar_days(
     taken: Iterable[TakenElsewhere] = (),
 ) -> Iterator[CalendarDay]:
     """Yield what is taken on each of the days, ascending, for these resources; `taken` is what they lack."""
-    uses_of = _by_resource(uses)
+    uses_of = {resource_id: _by_day(of_one, days, zone) for resource_id, of_one in _by_resource(uses).items()}
     closures_of = _by_resource(closures)
     taken_of = _by_resource(taken)
     closed_of = {resource_id: blocked_parts(closures_of[resource_id]) for resource_id in offerings}
@@ -105,7 +106,14 @@ def calendar_days(
             continue
         during = day_range(on, zone)
         resources = tuple(
-            _resource_day(resource_id, offering.capacity, on, during, uses_of[resource_id], kept_from[resource_id])
+            _resource_day(
+                resource_id,
+                offering.capacity,
+                on,
+                during,
+                uses_of.get(resource_id, {}).get(on, ()),
+                kept_from[resource_id],
+            )
             for resource_id, offering in offerings.items()
         )
         yield CalendarDay(on, during, resources)
@@ -124,6 +132,19 @@ def _by_resource(found: Iterable[Kind]) -> defaultdict[UUID, list[Kind]]:
     for one in found:
         by_resource[one.resource_id].append(one)
     return by_resource
+
+
+def _by_day(uses: Iterable[ReservedUse], days: Sequence[date], zone: ZoneInfo) -> dict[date, list[ReservedUse]]:
+    """The uses that may matter to a day, so that not each day has to look at all of them."""
+    by_day: dict[date, list[ReservedUse]] = {on: [] for on in days}
+    for use in uses:
+        first_on, last_on = local_date(use.during.starts_at, zone), local_date(use.during.ends_at, zone)
+        if use.stay is not None:
+            first_on, last_on = min(first_on, use.stay.check_in_on), max(last_on, use.stay.check_out_on)
+        for on in days_between(max(first_on, days[0]), min(last_on, days[-1]) + timedelta(days=1)):
+            if on in by_day:
+                by_day[on].append(use)
+    return by_day
 
 
 def _weighted(offering: Offering, parts: Iterable[Part], sign: int = 1) -> Iterator[Weighted]:

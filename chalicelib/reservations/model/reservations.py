@@ -331,6 +331,14 @@ BEFORE_THE_END = frozenset({Action.CONFIRM, Action.CHECK_IN, Action.CANCEL, Acti
 """What is too late once its time is over, whether or not the clock has completed it by then."""
 
 
+def possible_actions(reservation: Reservation, now: datetime) -> tuple[Action, ...]:
+    """Return what may be asked for of a reservation at `now`, as far as its state and its end decide that."""
+    over = now >= reservation.during.ends_at
+    return tuple(
+        action for action in allowed_actions(state_at(reservation, now)) if not (over and action in BEFORE_THE_END)
+    )
+
+
 def check_in_from(reservation: Reservation, early_minutes: int, zone: ZoneInfo) -> datetime:
     """Return from when on a guest can be checked in: some minutes early, and to a stay all day long."""
     from_at = reservation.during.starts_at - timedelta(minutes=early_minutes)
