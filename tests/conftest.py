@@ -69,7 +69,7 @@ def _read_authorities_once() -> Generator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_descriptions_once() -> Generator[None]:
-    """Each session of boto3 reads again what it knows of AWS (50 ms and more), and many a client has its own session."""
+    """Each session of boto3 reads again what it knows of AWS (50 ms or more), and many clients have their own."""
     known: dict[str, object] = {}
     read = JSONFileLoader.load_file
 

@@ -1,6 +1,6 @@
 """Seals: a chain of hashes over each tenant's events, which shows the first event that was tampered with.
 
-Anyone who can write to the database as its owner could also make a new chain; the head of the chain, kept elsewhere, shows
+Who can write to the database as its owner could also make a new chain; the head of the chain, kept elsewhere, shows
 that. Both functions run as `berth_jobs`.
 """
 

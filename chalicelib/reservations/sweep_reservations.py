@@ -1,7 +1,7 @@
 """What the clock does to reservations, many at once: holds expire, nobody came, stays are over, waiting is given up.
 
 Each function works in batches, one transaction each, until nothing is due or its budget is spent, and returns how many
-reservations it changed. The database's clock decides. Anyone who changes a reservation at that moment goes first: its row
+reservations it changed. The database's clock decides. Who changes a reservation at that moment goes first: its row
 is left out, and the next run looks again.
 """
 

@@ -1,7 +1,7 @@
 """Under which terms something is reserved: the one way to them, for reservations and for new claims alike.
 
 A reservation is judged, priced, confirmed, refunded and explained by the policy and version it was made under, and by
-its resource as it is, archived or not: `terms_of`. Anyone who wants something of a resource for the first time, or moves
+its resource as it is, archived or not: `terms_of`. Who wants something of a resource for the first time, or moves
 there, comes under what it is offered under at present: `offered_terms`.
 
 Those on offer are remembered between requests. What range a reservation blocks, and which isolation its rules need,

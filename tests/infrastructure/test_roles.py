@@ -115,7 +115,7 @@ def test_a_role_allows_what_the_code_of_its_function_calls_and_no_more(
     for adapter in adapters_of(reached):
         (name,) = (name for name, node in adapters() if node.name == adapter)
         methods = actions_of()[adapter]
-        # Anyone who makes an adapter is known to call some of its methods; whoever has it of the container, perhaps all.
+        # Who makes an adapter is known to call some of its methods; whoever has it of the container, perhaps all.
         used = [one for one in methods if name not in reached or f"{name}.{one}" in reached]
         needed |= {action for method in used for action in methods[method]} | BESIDES.get(adapter, set())
     if function == "DeliverEvents":

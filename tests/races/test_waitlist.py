@@ -136,7 +136,7 @@ def offered(arena: Arena) -> list[UUID]:
 def offer_with_a_place_between(arena: Arena) -> tuple[bool, list[UUID], list[UUID]]:
     """A couple waits for one hour, somebody for another hour, and somebody for the first hour again.
 
-    Anyone who offers first sees one place in the first hour, not enough for the couple. Then the other one comes free, and
+    Who offers first sees one place in the first hour, not enough for the couple. Then the other one comes free, and
     whoever offers second begins with the couple. Returns whether they waited for each other, who was offered a place,
     and the queue.
     """

@@ -8,7 +8,7 @@ from enum import Enum, auto
 class Asked(Enum):
     """About what a rule is asked where a reservation changes. Of a new reservation all rules are asked.
 
-    Anyone who keeps what they have, or gives some of it up, needs no permission: a rule that came later, a size that was
+    Who keeps what they have, or gives some of it up, needs no permission: a rule that came later, a size that was
     lowered or an hour of the day may not hold fast what a guest wants to give back.
     """
 
