@@ -1,4 +1,4 @@
-"""A small DNS server on a loopback address: it has TXT records, and can be silent, refuse or be slow."""
+"""A small DNS server on a loopback address: texts and addresses of names; it can be silent, refuse or be slow."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class DnsServer:
-    """What it answers: `records` by name, `aliases` from name to name, and nothing at all while it is `silent`."""
+    """What it answers: texts and addresses by name, `aliases` between names, nothing at all while it is `silent`."""
 
     address: tuple[str, int]
     records: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    addresses: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
     silent: bool = False
     rcode: dns.rcode.Rcode = dns.rcode.NOERROR
@@ -46,7 +48,12 @@ class DnsServer:
         if name in self.aliases:
             answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "CNAME", f"{self.aliases[name]}."))
             name = self.aliases[name]
-        if name in self.records:
+        if name in self.addresses:
+            kind = question.question[0].rdtype
+            suitable = [one for one in self.addresses[name] if (":" in one) == (kind == dns.rdatatype.AAAA)]
+            if suitable:
+                answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", dns.rdatatype.to_text(kind), *suitable))
+        elif name in self.records:
             texts = [text if text.startswith('"') else f'"{text}"' for text in self.records[name]]
             answer.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "TXT", *texts))
         elif self.rcode == dns.rcode.NOERROR:
