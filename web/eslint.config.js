@@ -57,7 +57,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/{api,texts,ui}/**"],
+    files: ["src/{api,realtime,texts,ui}/**"],
     rules: {
       "no-restricted-imports": [
         "error",
