@@ -43,6 +43,7 @@ ROUTES: Mapping[str, Set[str]] = {
     "availability.api.availability": {"availability", "resources"},
     "availability.api.quotes": {"quotes"},
     "reservations.api.reservations": {"reservations"},
+    "reservations.api.previews": {"reservations"},
     "reservations.api.transitions": {"reservations"},
     "waiting.api.pending": {"reservations"},
     "waiting.api.waitlist": {"waitlist"},

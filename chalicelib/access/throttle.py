@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.access.model.limits import HOLDS, WRITES, AnonymousCaller, network_of
+from chalicelib.access.model.limits import HOLDS, PREVIEWS_PER_WRITE, WRITES, AnonymousCaller, network_of
 from chalicelib.access.storage.attempts import (
     count_within,
     counted_writes,
@@ -69,16 +69,20 @@ class TooManyHoldsError(ThrottledError):
 
 @dataclass(frozen=True)
 class CountedWrite:
-    """A write of an anonymous caller: counted before it begins, by address, email and tenant, however it ends."""
+    """A write of an anonymous caller: counted before it begins, by address, email and tenant, however it ends.
+
+    `previews`: it is only tried out. Such are counted by themselves, and there may be more of them.
+    """
 
     anonymous: AnonymousCaller
     email: str
     tenant: str
+    previews: bool = False
 
     def send(self, pipeline: Pipeline) -> Pending:
         """Queue counting it."""
-        address, email, tenant = self._limits
-        most = self.anonymous.limits.writes_from_address or UNLIMITED
+        (address, (most, _)), (email, _), (tenant, _) = self._limits.items()
+        most = most or UNLIMITED
         return send_writes(pipeline, address, email, tenant, most, WRITES)
 
     def check(self, rows: Sequence[Any]) -> None:
@@ -94,11 +98,13 @@ class CountedWrite:
     @cached_property
     def _limits(self) -> Mapping[bytes, tuple[int, str]]:
         """How often each is counted at most, and in words, by the digest of its key; the address first."""
-        limits = self.anonymous.limits
+        limits, network = self.anonymous.limits, self.anonymous.network
+        what, each = ("previews", PREVIEWS_PER_WRITE) if self.previews else ("writes", 1)
+        who = self.email or f"a guest at {network}"  # who tries something out need not say for whom
         return {
-            digest(f"writes from {self.anonymous.network}"): (limits.writes_from_address, "from where you are"),
-            digest(f"writes of {self.email}"): (limits.writes_of_email, "for this guest"),
-            digest(f"writes of anonymous callers to {self.tenant}"): (limits.writes_of_tenant, "to this tenant"),
+            digest(f"{what} from {network}"): (limits.writes_from_address * each, "from where you are"),
+            digest(f"{what} of {who}"): (limits.writes_of_email * each, "for this guest"),
+            digest(f"{what} of anonymous callers to {self.tenant}"): (limits.writes_of_tenant * each, "to this tenant"),
         }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.database.transaction import Database, Isolation
 from chalicelib.events.event_log import Actor
-from chalicelib.http.idempotency import run_once
+from chalicelib.http.idempotency import run_once, try_out
 from chalicelib.http.stored_answers import Claim
 
 if TYPE_CHECKING:
@@ -55,3 +55,13 @@ class Context:
         return run_once(
             self.database, self.tenant, claim, work, render, isolation=isolation, enters=enters, explain=explain
         )
+
+    def try_out(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        explain: Explain | None = None,
+    ) -> T:
+        """Return what the work comes to, and take it back; see `try_out` of `chalicelib.http.idempotency`."""
+        return try_out(self.database, self.tenant, work, isolation=isolation, explain=explain)

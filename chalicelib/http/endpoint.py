@@ -186,6 +186,7 @@ class Endpoint:
     body_limit: int
     """Bytes."""
     counted: bool
+    previews: bool
     knows_staff: bool
     asks_staff: tuple[tuple[str, Scope], ...]
     replica_seconds: float | None
@@ -218,6 +219,7 @@ def endpoint(
     content_type: str = JSON_TYPE,
     body_limit: int | None = None,
     counted: bool = False,
+    previews: bool = False,
     knows_staff: bool = False,
     asks_staff: Mapping[str, Scope] | None = None,
     replica_seconds: float | None = None,
@@ -240,7 +242,7 @@ def endpoint(
     `replica_seconds`: only reads, and a replica may answer that is behind by so many seconds at most (see
     `chalicelib.database.replica`); None: the primary. Who calls, and what that allows, is asked of the primary always.
     `counted`: anonymous callers write with it, and not without end: by address, by `guest.email` of the body, and by
-    tenant.
+    tenant. `previews`: it only says what a write would do.
     """
 
     def declare(handler: Callable[[Call[Any, Any]], Reply | Outcome]) -> Callable[..., Response]:
@@ -274,6 +276,7 @@ def endpoint(
             content_type=content_type,
             body_limit=body_limit or (NO_BODY_LIMIT if body is NoBody else BODY_LIMIT),
             counted=counted,
+            previews=previews,
             knows_staff=knows_staff,
             asks_staff=tuple((asks_staff or {}).items()),
             replica_seconds=replica_seconds,
@@ -307,7 +310,7 @@ def endpoint(
                 log.exception("request %s failed", request_id)
                 detail = f"Something failed on our side. It has been logged under {request_id}."
                 response = problems.of_refusal(InternalError(detail), request_id)
-            if NoCapacityError in declared.errors:
+            if NoCapacityError in declared.errors and not declared.previews:
                 _count_admission(outcome)
             response.headers["X-Request-Id"] = request_id
             for header, said in secured.items():
@@ -400,7 +403,8 @@ def _call(
     if declared.counted and not caller.works_here:
         anonymous = AnonymousCaller(network_of(current.address()), services.config.limits)
         if anonymous.limits.counts_writes:
-            database = database.counting(CountedWrite(anonymous, _guest_email(body), path["tenant"]))
+            write = CountedWrite(anonymous, _guest_email(body), path["tenant"], previews=declared.previews)
+            database = database.counting(write)
     return Call(
         path=path,
         body=body,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from chalicelib.access.storage.tenant_access import find_tenant
 from chalicelib.core.errors import (
@@ -96,6 +96,46 @@ def run_once(
         if explain is not None and isinstance(refusal, Explained):
             database.run(tenant, partial(explain, refusal=refusal), isolation=Isolation.SNAPSHOT)
         raise
+
+
+def try_out(
+    database: Database,
+    tenant: str,
+    work: Callable[[Transaction], T],
+    *,
+    isolation: Isolation = Isolation.READ_COMMITTED,
+    explain: Explain | None = None,
+) -> T:
+    """Return what `work` comes to, and take all of it back: the database has judged it, and nothing is stored or told.
+
+    Raises what `work` refuses, explained as in `run_once`.
+    """
+    refused = _Refused(None, explain, isolation)
+    work = refused.explaining(work)
+
+    def attempt(transaction: Transaction) -> None:
+        found = work(transaction)
+        transaction.settle()
+        raise _TriedOutError(found)
+
+    try:
+        database.run(tenant, attempt, isolation=isolation)
+    except _TriedOutError as tried:
+        return cast("T", tried.found)
+    except Explained as refusal:
+        if explain is not None and refusal is not refused.explained:
+            database.run(tenant, partial(explain, refusal=refusal), isolation=Isolation.SNAPSHOT)
+        raise
+    message = "what is tried out always ends with its answer"
+    raise AssertionError(message)
+
+
+class _TriedOutError(BerthError):
+    """Ends the transaction of what is tried out, so that nothing of it stays."""
+
+    def __init__(self, found: object) -> None:
+        super().__init__("tried out")
+        self.found = found
 
 
 class _Refused:

@@ -351,7 +351,7 @@ def _security(declared: Endpoint) -> list[Json]:
 
 def _responses(declared: Endpoint, models: Models, schemas: Json) -> Json:
     responses: Json = {str(declared.status): _success(declared, models, schemas)}
-    if declared.counted:
+    if declared.counted and not declared.previews:
         responses[str(ACCEPTED)] = {
             "description": "Where the tenant confirms by email: nothing is made until the guest opens the link.",
             "headers": headers_of(declared, ACCEPTED),

@@ -123,7 +123,8 @@ def _of_success(declared: Endpoint, status: int) -> Iterable[str]:
     if varies_by(declared):
         yield "Vary"
     members = {} if declared.response is None else declared.response.model_fields
-    if declared.method == "GET" or "version" in members or _is_changed_by_version(declared):
+    has_version = "version" in members or _is_changed_by_version(declared)
+    if declared.method == "GET" or (has_version and not declared.previews):
         yield "ETag"
     if read_at(declared) is not None:
         yield "Location"

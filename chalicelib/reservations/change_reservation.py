@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -48,7 +49,7 @@ from chalicelib.terms.model.terms import Terms
 from chalicelib.terms.terms import room_terms, target_terms, terms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -117,8 +118,15 @@ def change_reservation(
         before = find_reservation(transaction, reservation_id, context.expected_version)
         return apply_change(transaction, before, change, context.actor, attempted)
 
-    try:
+    with explained(context, change, attempted):
         return context.run_once(work, render, isolation=Isolation.SERIALIZABLE)
+
+
+@contextmanager
+def explained(context: Context, change: Change, attempted: Sequence[ChangeAttempt]) -> Generator[None]:
+    """Add to the refusal of a change what could be had instead; `attempted` is what was tried."""
+    try:
+        yield
     except (NoCapacityError, RuleViolationsError) as refusal:
         for tried in attempted:
             refusal.alternatives = tuple(

@@ -56,8 +56,13 @@ def check_confirmed(transaction: Transaction, anonymous: AnonymousCaller | None)
 
     Called after all else was looked at: the tenant is known by then, without a round trip of its own.
     """
-    if anonymous is not None and not anonymous.confirmed and transaction.tenant.confirms_by_email:
+    if awaits_email(transaction, anonymous):
         raise EmailUnconfirmedError
+
+
+def awaits_email(transaction: Transaction, anonymous: AnonymousCaller | None) -> bool:
+    """Tell whether what is asked for has to be confirmed by email first."""
+    return anonymous is not None and not anonymous.confirmed and transaction.tenant.confirms_by_email
 
 
 def keep_request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.availability.admission import END_OF_TIME, Claimant, admit, promised_unit
 from chalicelib.availability.ended_holds import expired
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from chalicelib.http.idempotency import Outcome
     from chalicelib.http.stored_answers import Answer
 
+T = TypeVar("T")
 MOST_RIVALS = 500
 
 
@@ -71,6 +72,22 @@ def confirm_reservation(
     now, if those who work for the tenant decide so. Raises `NotFoundError`, `VersionMismatchError`, `ForbiddenError`,
     `InvalidTransitionError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
     """
+    return confirm_as(
+        context,
+        reservation_id,
+        lambda work: context.run_once(work, render, isolation=Isolation.SERIALIZABLE),
+        by_staff=by_staff,
+    )
+
+
+def confirm_as(
+    context: Context,
+    reservation_id: UUID,
+    run: Callable[[Callable[[Transaction], Reservation]], T],
+    *,
+    by_staff: bool,
+) -> T:
+    """Run what confirms, as `run` says; its refusals are explained. Raises as above."""
     attempted: list[_ConfirmationAttempt] = []
 
     def work(transaction: Transaction) -> Reservation:
@@ -85,7 +102,7 @@ def confirm_reservation(
         return _confirm(transaction, attempt, context.actor)
 
     try:
-        return context.run_once(work, render, isolation=Isolation.SERIALIZABLE)
+        return run(work)
     except (NoCapacityError, RuleViolationsError) as refusal:
         for tried in attempted:
             refusal.alternatives = tuple(

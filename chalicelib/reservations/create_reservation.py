@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from chalicelib.access.model.limits import AnonymousCaller
@@ -44,11 +44,12 @@ if TYPE_CHECKING:
     from chalicelib.database.transaction import Isolation, Transaction
     from chalicelib.events.event_log import Actor
     from chalicelib.http.context import Context
-    from chalicelib.http.idempotency import Outcome
+    from chalicelib.http.idempotency import Explain, Outcome
     from chalicelib.http.stored_answers import Answer
     from chalicelib.policies.model.policies import Confirmation
     from chalicelib.terms.model.terms import Terms
 
+T = TypeVar("T")
 COUNTED = frozenset({State.HELD, State.PENDING})
 """What anonymous callers cannot make without end, as nobody has promised anything by it."""
 
@@ -93,14 +94,28 @@ def create_reservation(
     Raises `NotFoundError`, `InvalidInputError`, `RuleViolationsError` and `NoCapacityError` (both with alternatives).
     """
 
-    def reserved(transaction: Transaction, terms: Terms, wanted: Wanted, claimant: Claimant) -> Reservation:
-        reservation = reserve(transaction, terms, wanted, claimant, request, context.actor)
-        check_confirmed(transaction, request.anonymous)
-        if request.anonymous is not None and reservation.state in COUNTED:
-            count_hold(transaction, request.anonymous, request.guest.email)
-        return reservation
+    def attempt(work: Callable[[Transaction], Reservation], isolation: Isolation, explain: Explain) -> Outcome:
+        def counted(transaction: Transaction) -> Reservation:
+            reservation = work(transaction)
+            check_confirmed(transaction, request.anonymous)
+            if request.anonymous is not None and reservation.state in COUNTED:
+                count_hold(transaction, request.anonymous, request.guest.email)
+            return reservation
 
-    def attempt(terms: Terms, isolation: Isolation) -> Outcome:
+        return context.run_once(counted, render, isolation=isolation, explain=explain)
+
+    return reserve_under_terms(context, memory, request, attempt)
+
+
+def reserve_under_terms(
+    context: Context,
+    memory: TermsMemory,
+    request: ReservationRequest,
+    run: Callable[[Callable[[Transaction], Reservation], Isolation, Explain], T],
+) -> T:
+    """Run what reserves under the present terms, as `run` says; its refusals are explained. Raises as above."""
+
+    def attempt(terms: Terms, isolation: Isolation) -> T:
         during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
         wanted = Wanted(terms.resource, during, stay, request.quantity, request.party_size)
         promised = promised_unit(request.unit, wanted, terms)
@@ -120,12 +135,10 @@ def create_reservation(
             if isinstance(refusal, NoCapacityError):
                 refusal.may_wait = transaction.tenant.keeps_waitlist
 
-        return context.run_once(
-            lambda transaction: reserved(transaction, terms, wanted, claimant),
-            render,
-            isolation=isolation,
-            explain=explain,
-        )
+        def work(transaction: Transaction) -> Reservation:
+            return reserve(transaction, terms, wanted, claimant, request, context.actor)
+
+        return run(work, isolation, explain)
 
     return under_terms(context.database, memory, context.tenant, request.resource_id, attempt)
 

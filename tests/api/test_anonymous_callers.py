@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chalicelib.access.model.limits import Limits
+from chalicelib.access.model.limits import PREVIEWS_PER_WRITE, Limits
 from chalicelib.access.model.people import Role, Scope
 from chalicelib.http.container import container
 from chalicelib.http.endpoint import ENDPOINTS
@@ -249,7 +249,27 @@ def test_those_who_come_at_the_same_time_are_counted_one_by_one(
     assert sorted(codes(answers)) == [201] * 3 + [429] * 13
 
 
+def test_previews_are_bounded_and_use_up_no_write(tenant: Tenant, caller: Caller) -> None:
+    for limit in ("writes_from_address", "writes_of_email"):
+        wanted = body(tenant)
+        unknown = {name: value for name, value in wanted.items() if name != "guest"}
+        tried = unknown if limit == "writes_from_address" else wanted
+        caller.elsewhere()
+        caller.under(**{limit: 1})
+        answers = [tenant.post("/reservations/preview", tried).status_code for _ in range(PREVIEWS_PER_WRITE + 1)]
+        assert answers == [200] * PREVIEWS_PER_WRITE + [429]
+        if tried is unknown:
+            assert series(tenant, "cabin", preview="/preview").status_code == 429
+        assert tenant.post("/reservations", wanted).status_code == 201
+        assert (
+            tenant.post("/reservations/preview", tried, **tenant.as_role()).status_code == 200
+        )  # staff are not counted
+
+
 def test_all_that_anonymous_callers_write_with_is_counted() -> None:
     written = [one for one in ENDPOINTS if Role.ANYONE in one.roles and one.idempotent]
     assert {one.path.rpartition("/")[2] for one in written} == {"reservations", "series", "waitlist"}
     assert all(one.counted for one in written)
+    tried = {one.path for one in ENDPOINTS if Role.ANYONE in one.roles and one.previews}
+    assert tried == {f"{one.path}/preview" for one in written if not one.path.endswith("/waitlist")}
+    assert all(one.counted for one in ENDPOINTS if one.path in tried)

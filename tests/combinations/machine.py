@@ -82,6 +82,7 @@ STRANGE = 3
 HOURLY = st.tuples(st.integers(-1, 2), st.integers(-1, 17), st.integers(1, 9), st.integers(1, 3))
 """In how many days the evening begins, how many half hours later it starts, how many it lasts, and for how many."""
 DESK = ("confirm", "reject", "check-in", "check-out", "no-show", "undo", "approve-change", "reject-change")
+PREVIEWED = {"move", "extend", "shorten", "confirm"}
 REFUSED = {403, 409, 412, 422}
 
 
@@ -548,7 +549,8 @@ class Combinations(RuleBasedStateMachine):
         found = self.world.call("GET", f"/tenants/{INN}/availability?{wanted}").body.get("items", [])
         listed = any(one["bookable"] for one in found if one["resource_id"] == site.id)
         can_be_had = hours.accepts(starts_at, ends_at, now) and site.has_room(starts_at, ends_at, quantity, now)
-        answer = self.world.call("POST", f"/tenants/{INN}/reservations", body)
+        answer, otherwise = self.world.post_as_previewed(f"/tenants/{INN}/reservations", body)
+        assert otherwise is None, (otherwise, self.story)
         assert answer.ok == can_be_had == listed, (can_be_had, listed, answer, site.uses, self.story)
         if not answer.ok:
             return None
@@ -568,7 +570,9 @@ class Combinations(RuleBasedStateMachine):
         to_come = one.state == "confirmed" and one.starts_at > now
         if not same and starts_at >= one.starts_at and ends_at <= one.ends_at:
             return  # giving up a part asks for less than this model knows
-        answer = self.world.staff(INN, "POST", f"/reservations/{one.id}/move", body)
+        path, owner = f"/tenants/{INN}/reservations/{one.id}/move", self.world.tokens[INN, Role.OWNER]
+        answer, otherwise = self.world.post_as_previewed(path, body, bearer=owner, **{"If-Match": "*"})
+        assert otherwise is None, (otherwise, self.story)
         can_be = site.hours.accepts(starts_at, ends_at, now) and site.has_room(
             starts_at, ends_at, one.quantity, now, but=one
         )
@@ -686,7 +690,12 @@ class Combinations(RuleBasedStateMachine):
             and set(entry.nights) & set(wanted)
             and self.fits(entry)
         ]
-        answer = self.world.call("POST", f"/tenants/{tenant}/reservations", body)
+        path = f"/tenants/{tenant}/reservations"
+        if at_once:
+            answer = self.world.call("POST", path, body)
+        else:
+            answer, otherwise = self.world.post_as_previewed(path, body)
+            assert otherwise is None, (otherwise, self.story)
         if answer.ok and terms.confirmation in {"instant", "hold"}:
             ids = {one["id"] for one in self.done(self.world.staff(tenant, "GET", "/reservations?limit=200"))["items"]}
             assert all(entry.id in ids for entry in first), ("a stranger came first", first, self.story)
@@ -780,7 +789,11 @@ class Combinations(RuleBasedStateMachine):
         )
         version = {"If-Match": "*"} if by_staff else {}
         waiting = [entry for entry in self.entries if entry.state == "waiting" and not self.fits(entry)]
-        answer = self.world.call("POST", path, body, bearer=bearer, **version)
+        if action in PREVIEWED:
+            answer, otherwise = self.world.post_as_previewed(path, body, bearer=bearer, **version)
+            assert otherwise is None, (otherwise, self.story)
+        else:
+            answer = self.world.call("POST", path, body, bearer=bearer, **version)
         if one.tenant in self.suspended:
             assert answer.status == 403, answer
             return

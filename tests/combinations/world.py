@@ -53,6 +53,11 @@ BY_THE_CLOCK = tuple(
 )
 """Jobs that touch what the machine looks at. The others look at the server's own clock, or send something."""
 
+OF_EACH = {"request_id", "instance"}
+"""What each refusal has of its own."""
+NEW = {"id", "code", "manage_token", "new_price", "price_change", "confirms_by_email", "pending_change", "units"}
+"""What only a write or only a preview tells; which units of a pool are taken is left to chance."""
+
 BREAK = SQL("""
 CREATE OR REPLACE FUNCTION break_it() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -112,6 +117,18 @@ class World:
             self.said.append(response.text)
         assert response.status_code < httpx.codes.INTERNAL_SERVER_ERROR, self.said[-2:]
         return Answer(response.status_code, response.json() if response.content else {}, response.headers.get("ETag"))
+
+    def post_as_previewed(
+        self, path: str, body: Json, *, bearer: str | None = None, **headers: str
+    ) -> tuple[Answer, str | None]:
+        """Ask what would become of it, and do it; say in what the two differ, if they do."""
+        tried = self.call("POST", f"{path}/preview", body, bearer=bearer, **headers)
+        answer = self.call("POST", path, body, bearer=bearer, **headers)
+        if not answer.ok or not tried.ok:
+            same = tried.status == answer.status and _but(tried.body, OF_EACH) == _but(answer.body, OF_EACH)
+        else:
+            same = _of_reservation(tried.body) == _of_reservation(answer.body)
+        return answer, None if same else f"previewed: {tried}, made: {answer}"
 
     def staff(
         self, tenant: str, method: str, path: str, body: Json | None = None, *, role: Role = Role.OWNER, **headers: str
@@ -233,6 +250,15 @@ def _functions_of(database: databases.Database) -> Generator[None]:
     }
     with container_of(environment):
         yield
+
+
+def _but(body: Json, names: set[str]) -> Json:
+    return {name: value for name, value in body.items() if name not in names}
+
+
+def _of_reservation(body: Json) -> list[Any]:
+    change = body["pending_change"]
+    return [_but(body, NEW), len(body["units"]), None if change is None else _but(change, {"id"})]
 
 
 def guest(name: str = "Ada Lovelace") -> Json:

@@ -15,13 +15,18 @@ NETWORK_BITS = 64
 """Of an IPv6 address: what one customer of a provider has at least (RFC 6177)."""
 
 
+PREVIEWS_PER_WRITE = 10
+"""How many dry runs there may be for each write: who chooses a time tries several."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What callers may do whom the tenant knows nothing of; 0 means as much as they like.
 
     `writes_*`: reservations, series and waitlist entries asked for in `WRITES`, whatever becomes of them, from an
-    address, by an email, and of a tenant. `holds_*`: what is held or waits, made in `HOLDS` of one tenant. `visitors_*`
-    and `sockets_of_reservation`: WebSocket connections that are open at once.
+    address, by an email, and of a tenant; dry runs are counted apart (`PREVIEWS_PER_WRITE`). `holds_*`: what is held or
+    waits, made in `HOLDS` of one tenant. `visitors_*` and `sockets_of_reservation`: WebSocket connections that are open
+    at once.
     """
 
     writes_from_address: int = 30

@@ -89,7 +89,7 @@ def create(call: Call[CreateReservation, NoBody]) -> Outcome:
 
 def make_reservation(call: Call[CreateReservation, NoBody]) -> Outcome:
     """Reserve what the body asks for."""
-    body, services = call.body, call.container
+    services = call.container
 
     def answer(reservation: Reservation) -> Answer:
         token = services.tokens.issue_manage_token(call.tenant, reservation.id)
@@ -97,24 +97,35 @@ def make_reservation(call: Call[CreateReservation, NoBody]) -> Outcome:
         reply = Reply(created, 201, version=reservation.version)
         return render(reply.found_at(call.address(ONE, reservation=reservation.id)))
 
-    request = ReservationRequest(
+    try:
+        wanted = wanted_of(call, details_of(call.body.guest))
+        return create_reservation(call.context, services.memory(TermsMemory), wanted, answer)
+    except errors.NoCapacityError as refusal:
+        show_waitlist(call, refusal)
+        raise
+
+
+def show_waitlist(call: Call[Any, Any], refusal: errors.NoCapacityError) -> None:
+    """Say where one queues up, where the tenant lets guests wait."""
+    if refusal.may_wait:
+        refusal.waitlist = f"{call.container.config.public_url}/api/v1/tenants/{call.tenant}/waitlist"
+
+
+def wanted_of(call: Call[Any, NoBody], guest: GuestDetails) -> ReservationRequest:
+    """What the body asks for, for this guest."""
+    body = call.body
+    return ReservationRequest(
         resource_id=body.resource_id,
         times=body.wanted(),
         quantity=body.quantity,
         party_size=body.party_size,
-        guest=_details(body.guest),
+        guest=guest,
         notes=body.notes,
         unit=body.unit,
-        override=_override(call, body.override),
+        override=override_of(call, body.override),
         expected=body.expected(),
         anonymous=call.anonymous,
     )
-    try:
-        return create_reservation(call.context, services.memory(TermsMemory), request, answer)
-    except errors.NoCapacityError as refusal:
-        if refusal.may_wait:
-            refusal.waitlist = f"{services.config.public_url}/api/v1/tenants/{call.tenant}/waitlist"
-        raise
 
 
 @endpoint(
@@ -178,7 +189,7 @@ def update(call: Call[UpdateReservation, NoBody]) -> Reply:
     reservation = update_reservation(
         call.context,
         identifier(call, "reservation"),
-        guest=None if call.body.guest is None else _details(call.body.guest),
+        guest=None if call.body.guest is None else details_of(call.body.guest),
         notes=call.body.notes,
     )
     return reservation_reply(call, reservation)
@@ -207,19 +218,7 @@ def move(call: Call[MoveReservation, NoBody]) -> Outcome:
     Where the policy says so, a guest's change waits for room or approval: it is the `pending_change` of the answer,
     and the reservation keeps its place until then. Managers can waive rules with `override`.
     """
-    body = call.body
-    times = body.wanted()
-    change = Change(
-        Action.MOVE,
-        times=times if times.given else None,
-        resource_id=body.resource_id,
-        quantity=body.quantity,
-        party_size=body.party_size,
-        unit=body.unit,
-        override=_override(call, body.override),
-        expected=body.expected(),
-    )
-    return _change(call, change)
+    return _change(call, move_of(call))
 
 
 @endpoint(
@@ -243,7 +242,7 @@ def extend(call: Call[NewEnd, NoBody]) -> Outcome:
     the refusal names alternatives. Where the policy says so, a guest's extension waits for room or approval, as
     `pending_change`.
     """
-    return _change(call, _new_end(call, Action.EXTEND))
+    return _change(call, new_end_of(call, Action.EXTEND))
 
 
 @endpoint(
@@ -266,7 +265,7 @@ def shorten(call: Call[NewEnd, NoBody]) -> Outcome:
     Gives it an earlier end. The time given up is free at once. The cancellation tiers of its policy decide how much
     is refunded; `refund` and `retained` say it.
     """
-    return _change(call, _new_end(call, Action.SHORTEN))
+    return _change(call, new_end_of(call, Action.SHORTEN))
 
 
 @endpoint(
@@ -292,6 +291,29 @@ def changes(call: Call[NoBody, NoBody]) -> Reply:
     return Reply(Changes(items=items, next_cursor=None))
 
 
+def move_of(call: Call[MoveReservation, NoBody]) -> Change:
+    """The move that the body asks for."""
+    body = call.body
+    times = body.wanted()
+    return Change(
+        Action.MOVE,
+        times=times if times.given else None,
+        resource_id=body.resource_id,
+        quantity=body.quantity,
+        party_size=body.party_size,
+        unit=body.unit,
+        override=override_of(call, body.override),
+        expected=body.expected(),
+    )
+
+
+def new_end_of(call: Call[NewEnd, NoBody], action: Action) -> Change:
+    """The extension or shortening that the body asks for."""
+    body = call.body
+    times = TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
+    return Change(action, times=times, override=override_of(call, body.override), expected=body.expected())
+
+
 def _change(call: Call[Any, Any], change: Change) -> Outcome:
     return change_reservation(
         call.context,
@@ -301,17 +323,13 @@ def _change(call: Call[Any, Any], change: Change) -> Outcome:
     )
 
 
-def _details(guest: GuestBody) -> GuestDetails:
+def details_of(guest: GuestBody) -> GuestDetails:
+    """The guest whom the body names."""
     return GuestDetails(guest.name, guest.email, guest.phone)
 
 
-def _new_end(call: Call[NewEnd, NoBody], action: Action) -> Change:
-    body = call.body
-    times = TimesWanted(ends_at=body.ends_at, check_out_on=body.check_out_on, fold=body.fold, timezone=body.timezone)
-    return Change(action, times=times, override=_override(call, body.override), expected=body.expected())
-
-
-def _override(call: Call[Any, Any], body: OverrideBody | None) -> Override | None:
+def override_of(call: Call[Any, Any], body: OverrideBody | None) -> Override | None:
+    """The rules that the caller may and does waive. Raises `ForbiddenError`."""
     if body is None:
         return None
     if call.caller.role not in MANAGERS:

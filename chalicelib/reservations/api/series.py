@@ -118,6 +118,8 @@ def make_series(call: Call[CreateSeries, NoBody]) -> Outcome:
     body=CreateSeries,
     response=SeriesPreview,
     errors=[errors.NotFoundError, errors.ContentionError],
+    counted=True,
+    previews=True,
     scope=Scope.RESERVATIONS_WRITE,
     body_limit=32 * 1024,
 )

@@ -131,6 +131,18 @@ class CreateReservation(
     override: Waiver = None
 
 
+class PreviewReservation(
+    CreateReservation,
+    extra="forbid",
+    json_schema_extra={"examples": [{"resource_id": "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11", **NIGHTS}]},
+):
+    """What would be reserved, when, and for whom, if that is known yet."""
+
+    guest: GuestBody | None = Field(  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
+        default=None, description="Who would reserve; left out, it is somebody who has no other reservation."
+    )
+
+
 class MoveReservation(ExpectedPriceMembers, WantedTimes, extra="forbid", json_schema_extra={"examples": [NIGHTS]}):
     """What to change about a reservation; members that are left out stay as they are."""
 
@@ -310,6 +322,29 @@ class CreatedReservation(ReservationBody):
     """A reservation that was just made, with the guest's manage token."""
 
     manage_token: ManageToken
+
+
+class PreviewedReservation(ReservationBody):
+    """A reservation as it would be after what was asked for; nothing is stored."""
+
+    id: UUID | None = Field(description="Id of the reservation; null of what would be new.")  # pyright: ignore[reportIncompatibleVariableOverride]
+    code: str | None = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        description="Code of the reservation; null of what would be new.", examples=["QK7M4TXD"]
+    )
+    guest: GuestShown | None = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        description="The guest who reserved or would; null where nobody was named."
+    )
+    new_price: Price = Field(
+        description="What it costs once all is made that was asked for: other than `price` where a change would wait "
+        "for room or approval, as `pending_change`."
+    )
+    price_change: Money = Field(
+        description="How much more it costs then than now; negative where it is less. The whole price of what would "
+        "be new."
+    )
+    confirms_by_email: bool = Field(
+        description="Whether the guest has to confirm it by email before it is made.", examples=[False]
+    )
 
 
 class CancellationBody(Schema):
