@@ -31,7 +31,7 @@ function precompressed(): Plugin {
   };
 }
 
-const OF_TEXTS = /\/src\/texts\/(?:de|en|es|fr)\.ts$/;
+const OF_TEXTS = /\/src\/texts\/(?:more\/)?(?:de|en|es|fr)\.ts$/;
 const MESSAGE = /^( {2}"[\w.]+":)\s+("(?:[^"\\]|\\.)*"),$/gm;
 
 /** Parses the messages here, so that no guest has to load a parser (7 KB); a wrong one fails the build. */

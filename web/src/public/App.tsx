@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { type ComponentType, lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Route, Router, Switch } from "wouter";
 
 import { api, call } from "@/api/client";
@@ -12,11 +12,20 @@ import { PageGuard } from "@/public/PageGuard";
 import { type Site, SiteContext } from "@/public/site";
 import { applyTheme } from "@/public/theme";
 import { Speech, SpeechContext } from "@/texts/intl";
-import { chooseLanguage, formatLocale, type Language, loadWords, rememberedLanguage, rememberLanguage } from "@/texts/languages";
+import { chooseLanguage, formatLocale, type Language, loadMoreWords, loadWords, rememberedLanguage, rememberLanguage } from "@/texts/languages";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 
-const BookingPage = lazy(() => import("@/public/booking/BookingPage"));
-const ResourcePage = lazy(() => import("@/public/resource/ResourcePage"));
+/** A page behind the first one comes with what it says. */
+function behind<Props>(load: () => Promise<{ default: ComponentType<Props> }>) {
+  return lazy(async () => {
+    const [page] = await Promise.all([load(), loadMoreWords()]);
+    return page;
+  });
+}
+
+const BookingPage = behind(() => import("@/public/booking/BookingPage"));
+const WaitPage = behind(() => import("@/public/waitlist/WaitPage"));
+const ResourcePage = behind(() => import("@/public/resource/ResourcePage"));
 
 /** The public site of the tenant that the address names. */
 export function App() {
@@ -74,6 +83,7 @@ function Pages({ site, onLanguage }: { site: Site; onLanguage: (language: Langua
                 </Route>
                 <Route path="/resources/:slug">{({ slug }) => <ResourcePage key={slug} slug={slug} />}</Route>
                 <Route path="/resources/:slug/reserve">{({ slug }) => <BookingPage slug={slug} />}</Route>
+                <Route path="/waitlist/:entry">{({ entry }) => <WaitPage id={entry} />}</Route>
                 <Route>
                   <Missing />
                 </Route>

@@ -1,5 +1,6 @@
 import styles from "@/public/Price.module.css";
 import type { Schemas } from "@/api/client";
+import { weekdayNames } from "@/public/violations";
 import { type Speech, useSpeech } from "@/texts/intl";
 
 /** The lines of a price, and their sum: everything that is paid, to the cent. */
@@ -33,13 +34,34 @@ function isIncluded(line: Schemas["PriceLine"]): boolean {
   return line.quantity === 0;
 }
 
-/** What a line is for; nights in the language of the page, what a business named itself in its own words. */
-function lineWords(line: Schemas["PriceLine"], each: string, { text }: Speech): string {
+const COUNTED = { night: "price.nights", person: "price.people_n", slot: "price.slots" } as const;
+const HOURS = /^(\d+):(\d\d) h$/;
+
+/** What a line is for: nights, people and hours in the language of the page, what a business named itself in its own words. */
+function lineWords(line: Schemas["PriceLine"], each: string, speech: Speech): string {
+  const { text } = speech;
   if (isIncluded(line)) return text("price.included", { label: line.label });
-  const [label = "", ...of] = line.label.split(", ");
-  const words = line.kind === "base" && label === "night" ? [text("price.nights", { count: line.quantity }), ...of].join(", ") : line.label;
-  if (line.quantity === 1) return words;
-  return words === line.label ? `${line.quantity} × ${words} (${each})` : `${words} × ${each}`;
+  const [label = "", ...rates] = line.label.split(", ");
+  if (line.kind === "base" && isCounted(label)) {
+    const words = [text(COUNTED[label], { count: line.quantity }), ...rates.map((rate) => rateWords(rate, speech))].join(", ");
+    return line.quantity === 1 ? words : `${words} × ${each}`;
+  }
+  const hours = line.kind === "base" ? HOURS.exec(label) : null;
+  const words =
+    hours === null
+      ? line.label
+      : [speech.duration(Number(hours[1]) * 60 + Number(hours[2])), ...rates.map((rate) => rateWords(rate, speech))].join(", ");
+  return line.quantity === 1 ? words : `${line.quantity} × ${words} (${each})`;
+}
+
+function isCounted(label: string): label is keyof typeof COUNTED {
+  return Object.hasOwn(COUNTED, label);
+}
+
+/** Weekdays such as sat/sun are written as the page writes them. */
+function rateWords(rate: string, { locale }: Speech): string {
+  const days = weekdayNames(rate.split("/"), locale, "short");
+  return days.length > 0 ? days.join("/") : rate;
 }
 
 /** What cancelling gives back, and until when: as steps in words; colour and pattern only repeat them. */

@@ -2,28 +2,22 @@ import { useEffect, useState } from "react";
 
 import { api, call, type Schemas } from "@/api/client";
 import { type Loaded, useLoaded } from "@/api/useLoaded";
+import type { Use } from "@/public/uses";
 
 export type Quote = Schemas["QuoteBody"];
 
 const PAUSE_MS = 150;
 
-export interface Stay {
-  resource_id: string;
-  check_in_on: string;
-  check_out_on: string;
-  party_size: number;
-}
-
-/** What a stay costs and whether it is possible, with what is instead; null while no days are chosen. */
-export function useQuote(tenant: string, stay: Stay | null): Loaded<Quote | null> {
-  const wanted = stay === null ? "" : JSON.stringify(stay);
+/** What a use costs and whether it is possible, with what is instead; null while no times are chosen. */
+export function useQuote(tenant: string, use: Use | null): Loaded<Quote | null> {
+  const wanted = use === null ? "" : JSON.stringify(use);
   const settled = useSettled(wanted);
   const quote = useLoaded(`quote ${tenant} ${settled}`, async (signal) => {
     if (settled === "") return null;
-    const body = { ...(JSON.parse(settled) as Stay), alternatives: true };
+    const body = { ...(JSON.parse(settled) as Use), alternatives: true };
     return await call(signal, (signal) => api.POST("/v1/tenants/{tenant}/quotes", { params: { path: { tenant } }, body, signal }));
   });
-  // What is shown is of other days until the pause is over, too.
+  // What is shown is of other times until the pause is over, too.
   return quote.state === "full" && wanted !== settled ? { ...quote, isStale: true } : quote;
 }
 

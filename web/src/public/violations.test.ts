@@ -4,8 +4,9 @@ import { refusalWords } from "@/public/violations";
 import { fr as amenities } from "@/texts/amenities/fr";
 import { fr } from "@/texts/fr";
 import { Speech } from "@/texts/intl";
+import { fr as more } from "@/texts/more/fr";
 
-const speech = new Speech("fr", "fr-FR", "Europe/Paris", fr, amenities);
+const speech = new Speech("fr", "fr-FR", "Europe/Paris", { ...fr, ...more }, amenities);
 
 function violation(code: string, parameters: Record<string, unknown>) {
   return { rule: "length", code, field: "check_out_on", message: "In the words of the API.", parameters };

@@ -3,35 +3,72 @@ import type { Speech } from "@/texts/intl";
 
 type Violation = Schemas["ViolationBody"];
 
-/** Why the API refuses a stay, in the language of the page where the reason is a common one, else in the API's words. */
-export function violationWords(violation: Violation, { text, list, locale }: Speech): string {
+const HOURS = /^\d\d:\d\d to \d\d:\d\d(?:, \d\d:\d\d to \d\d:\d\d)*$/;
+
+/** Why the API refuses a use, in the language of the page where the reason is a common one, else in the API's words. */
+export function violationWords(violation: Violation, speech: Speech): string {
   const { code, parameters, message } = violation;
+  const { text, list, locale, duration } = speech;
   const limit = (name: string): number | null => (typeof parameters[name] === "number" ? parameters[name] : null);
   const minimum = limit("minimum");
   const maximum = limit("maximum");
-  if (code === "too_short" && minimum !== null && parameters["unit"] === "nights") return text("refused.too_short", { minimum });
-  if (code === "too_long" && maximum !== null && parameters["unit"] === "nights") return text("refused.too_long", { maximum });
-  if (code === "in_the_past") return text("refused.in_the_past");
-  if (code === "party_too_large" && maximum !== null) return text("refused.too_many", { maximum });
-  const days = weekdayNames(parameters["weekdays"], locale);
-  if (code === "arrival_weekday" && days.length > 0) return text("refused.arrival_weekday", { days: list(days) });
-  return message;
+  const given = limit("given");
+  const unit = parameters["unit"];
+  switch (code) {
+    case "too_short":
+      if (minimum !== null && unit === "nights") return text("refused.too_short", { minimum });
+      return minimum !== null && unit === "minutes" ? text("refused.shortest", { length: duration(minimum) }) : message;
+    case "too_long":
+      if (maximum !== null && unit === "nights") return text("refused.too_long", { maximum });
+      return maximum !== null && unit === "minutes" ? text("refused.longest", { length: duration(maximum) }) : message;
+    case "in_the_past":
+      return text(violation.field === "starts_at" ? "refused.past.time" : "refused.in_the_past");
+    case "party_too_large":
+      return maximum === null ? message : text("refused.too_many", { maximum });
+    case "party_too_small":
+      return minimum === null || given === null ? message : text("refused.too_few", { minimum });
+    case "no_capacity":
+      return text("refused.full");
+    case "too_soon": {
+      const minutes = limit("minimum_minutes");
+      return minutes === null ? message : text("refused.too_soon", { length: duration(minutes) });
+    }
+    case "too_far_ahead": {
+      const count = limit("maximum_days");
+      return count === null ? message : text("refused.too_far", { count });
+    }
+    case "closed": {
+      const hours = parameters["hours"];
+      return typeof hours === "string" && HOURS.test(hours) ? text("refused.closed", { hours: hours.replaceAll(" to ", "–") }) : message;
+    }
+    case "arrival_weekday": {
+      const days = weekdayNames(parameters["weekdays"], locale);
+      return days.length > 0 ? text("refused.arrival_weekday", { days: list(days) }) : message;
+    }
+    default:
+      return message;
+  }
 }
 
 const MONDAY = Date.UTC(2024, 0, 1);
 const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** The weekdays that the API calls mon, tue and so on; none where it says anything else. */
-function weekdayNames(codes: unknown, locale: string): string[] {
+export function weekdayNames(codes: unknown, locale: string, weekday: "long" | "short" = "long"): string[] {
   if (!Array.isArray(codes)) return [];
   const places = codes.map((code) => WEEKDAYS.indexOf(String(code)));
   if (places.includes(-1)) return [];
-  const format = new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday: "long" });
+  const format = new Intl.DateTimeFormat(locale, { timeZone: "UTC", weekday });
   return places.map((place) => format.format(new Date(MONDAY + place * 86_400_000)));
 }
 
-/** All that speaks against a stay; never nothing where it is refused. */
-export function refusalWords(quote: Pick<Schemas["QuoteBody"], "violations">, speech: Speech): string[] {
-  const words = [...new Set(quote.violations.map((violation) => violationWords(violation, speech)))];
-  return words.length > 0 ? words : [speech.text("refused.taken")];
+/** All that speaks against a use; never nothing where it is refused. */
+export function refusalWords(refused: { violations: Violation[]; check_in_on?: string | null }, speech: Speech): string[] {
+  const words = [...new Set(refused.violations.map((violation) => violationWords(violation, speech)))];
+  return words.length > 0 ? words : [speech.text(refused.check_in_on === null ? "refused.taken.time" : "refused.taken")];
+}
+
+/** Those that are about the people or the number of units, and so stand there; the others are about the time. */
+export function isAbout(field: "party_size" | "quantity", { field: about }: Violation): boolean {
+  return about === field;
 }

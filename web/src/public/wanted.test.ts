@@ -1,29 +1,29 @@
 import { expect, test } from "vitest";
 
-import { daysAfter, monthAfter, nightsBetween, readFilters, todayIn, writeFilters } from "@/public/wanted";
+import { dayIn, daysAfter, EVERYTHING, monthAfter, nightsBetween, readFilters, writeFilters } from "@/public/wanted";
 
 function read(search: string) {
   return readFilters(new URLSearchParams(search));
 }
 
 test("what is written into an address is read from it", () => {
-  const filters = { from: "2026-12-14", until: "2026-12-18", people: 2, wishes: ["sauna", "lake_view"] };
+  const filters = { from: "2026-12-14", until: "2026-12-18", on: "2026-12-15", people: 2, wishes: ["sauna", "lake_view"] };
   expect(readFilters(writeFilters(filters))).toEqual(filters);
   expect(writeFilters(read("")).toString()).toBe("");
 });
 
 test("what an address says wrongly is as if it said nothing", () => {
-  for (const search of ["from=2026-02-30", "from=tomorrow", "until=2026-12-18", "people=0", "people=-1", "people=1.5", "people=1e9", "wish=%3Cscript%3E"]) {
-    expect(read(search)).toEqual({ from: "", until: "", people: null, wishes: [] });
+  for (const search of ["from=2026-02-30", "from=tomorrow", "on=2026-13-01", "until=2026-12-18", "people=0", "people=-1", "people=1.5", "people=1e9", "wish=%3Cscript%3E"]) {
+    expect(read(search)).toEqual(EVERYTHING);
   }
   expect(read("from=2026-12-18&until=2026-12-14").until).toBe("");
   expect(read("wish=sauna&wish=sauna").wishes).toEqual(["sauna"]);
 });
 
-test("today is the day of the business, not of the browser", () => {
+test("a day is that of the business, not of the browser", () => {
   const now = new Date("2026-11-30T23:30:00Z");
-  expect(todayIn("America/Denver", now)).toBe("2026-11-30");
-  expect(todayIn("Australia/Hobart", now)).toBe("2026-12-01");
+  expect(dayIn("America/Denver", now)).toBe("2026-11-30");
+  expect(dayIn("Australia/Hobart", now)).toBe("2026-12-01");
 });
 
 test("nights are counted over a change of the clocks", () => {

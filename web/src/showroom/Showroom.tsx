@@ -10,6 +10,7 @@ import { Money } from "@/ui/Money";
 import { Notice } from "@/ui/Notice";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 import { type BadgeState, StateBadge } from "@/ui/StateBadge";
+import { Select } from "@/ui/Select";
 import { Stepper } from "@/ui/Stepper";
 import { type Sorting, Table } from "@/ui/Table";
 import { ToastRegion } from "@/ui/Toast";
@@ -65,6 +66,7 @@ function Controls() {
             busy
           </Button>
           <Stepper value={people} min={1} max={4} label="People" fewer="One fewer" more="One more" onChange={setPeople} />
+          <Stepper value={people} min={1} max={240} label="Many people" fewer="One fewer" more="One more" onChange={setPeople} />
         </div>
         <Button full>{LONG}</Button>
       </section>
@@ -74,6 +76,16 @@ function Controls() {
         <Field label="Email" hint="The confirmation goes there." defaultValue="ada@example.org" />
         <Field label="Email" hint="The confirmation goes there." defaultValue="ada" errors={["This is no email address."]} />
         <Field label="Notes" aside="optional" lines />
+        <Select
+          label="Start"
+          blank="Choose"
+          value=""
+          onChange={() => toasts.say("Chosen")}
+          options={[
+            { value: "1", label: "9:00 am" },
+            { value: "2", label: LONG },
+          ]}
+        />
         <Field label="Disabled" disabled defaultValue="It is what it is" />
       </section>
       <section>

@@ -55,7 +55,6 @@ export const de: Texts = {
   "offer.about": "Beschreibung",
   "offer.pictures": "Bilder",
   "offer.back": "Das ganze Angebot",
-  "offer.call": "Das reservieren wir am Telefon oder per E-Mail.",
   "when.title": "Wann?",
   "when.hint": "Erst den Tag der Anreise wählen, dann den der Abreise.",
   "when.chosen": "{count, plural, one {Eine Nacht} other {# Nächte}}, {from} bis {until}",

@@ -54,7 +54,6 @@ export const en = {
   "offer.about": "About it",
   "offer.pictures": "Pictures",
   "offer.back": "All that is offered",
-  "offer.call": "This is reserved by phone or email.",
   "when.title": "When?",
   "when.hint": "Choose the day of arrival, then the day of departure.",
   "when.chosen": "{count, plural, one {One night} other {# nights}}, {from} to {until}",

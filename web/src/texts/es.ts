@@ -55,7 +55,6 @@ export const es: Texts = {
   "offer.about": "Descripción",
   "offer.pictures": "Imágenes",
   "offer.back": "Todo lo que se ofrece",
-  "offer.call": "Se reserva por teléfono o por correo.",
   "when.title": "¿Cuándo?",
   "when.hint": "Elija el día de llegada y después el de salida.",
   "when.chosen": "{count, plural, one {Una noche} other {# noches}}, del {from} al {until}",

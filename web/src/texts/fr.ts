@@ -55,7 +55,6 @@ export const fr: Texts = {
   "offer.about": "Description",
   "offer.pictures": "Images",
   "offer.back": "Toutes les offres",
-  "offer.call": "Réservation par téléphone ou par e-mail.",
   "when.title": "Quand ?",
   "when.hint": "Choisissez le jour d’arrivée, puis le jour de départ.",
   "when.chosen": "{count, plural, one {Une nuit} other {# nuits}}, du {from} au {until}",

@@ -4,6 +4,10 @@ import { createContext, use } from "react";
 import { type Amenities, amenityName } from "@/texts/amenities";
 import type { Texts } from "@/texts/en";
 import type { Language } from "@/texts/languages";
+import type { MoreTexts } from "@/texts/more/en";
+
+/** One of all texts; those of MoreTexts are there once a page that needs them is. */
+export type TextId = keyof Texts | keyof MoreTexts;
 
 export type Values = Record<string, string | number>;
 
@@ -16,20 +20,20 @@ export interface Amount {
 
 /** Everything that is said and written in one language, where and when the business is. */
 export class Speech {
-  readonly #formats = new Map<keyof Texts, IntlMessageFormat>();
+  readonly #formats = new Map<TextId, IntlMessageFormat>();
   readonly #hour12: boolean;
 
   constructor(
     readonly language: Language,
     readonly locale: string,
     readonly timezone: string,
-    readonly texts: Texts,
+    readonly texts: Texts & Partial<MoreTexts>,
     readonly amenities: Amenities,
   ) {
     this.#hour12 = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12 === true;
   }
 
-  text = (id: keyof Texts, values?: Values): string => {
+  text = (id: TextId, values?: Values): string => {
     // Those with placeholders are parsed when the pages are built (vite.config.ts); the others are the text itself.
     const message: unknown = this.texts[id];
     if (typeof message === "string") return message;
@@ -72,6 +76,44 @@ export class Speech {
     const whole = this.#hour12 && new Date(at).getUTCMinutes() === 0 && /^(?:en|es-MX)/.test(this.locale);
     return this.instant(at, { weekday: "short", day: "numeric", month: "short", hour: "numeric", ...(whole ? {} : { minute: "2-digit" }) });
   };
+
+  /** The time of day of an instant, such as 1:30 pm. */
+  time = (at: string): string => this.instant(at, { hour: "numeric", minute: "2-digit" });
+
+  /** From one instant to another, such as 1:30 – 4:30 pm; what both have in common is said once. */
+  times = (start: string, end: string, options: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" }): string =>
+    new Intl.DateTimeFormat(this.locale, { timeZone: this.timezone, ...options }).formatRange(new Date(start), new Date(end));
+
+  /** The same with its day, such as Sat 5 Dec, 1:30 – 4:30 pm. */
+  occasion = (start: string, end: string): string =>
+    this.times(start, end, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+
+  /** A length in whole minutes, such as 1 hr 30 min. */
+  duration = (minutes: number): string => {
+    const parts = [
+      ["day", Math.floor(minutes / 1440)],
+      ["hour", Math.floor((minutes % 1440) / 60)],
+      ["minute", minutes % 60],
+    ] as const;
+    const said = parts.filter(([, count]) => count > 0);
+    return (said.length > 0 ? said : ([["minute", 0]] as const))
+      .map(([unit, count]) => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(count))
+      .join(" ");
+  };
+
+  /** Whether the clocks of the guest show another time at an instant than those of the business. */
+  isElsewhere = (at: string): boolean => {
+    const clock = (timeZone?: string) =>
+      new Intl.DateTimeFormat("en-GB", { dateStyle: "short", timeStyle: "short", ...(timeZone === undefined ? {} : { timeZone }) }).format(new Date(at));
+    return clock() !== clock(this.timezone);
+  };
+
+  /** From one instant to another, as the guest's own clocks show it. */
+  ownOccasion = (start: string, end: string): string =>
+    new Intl.DateTimeFormat(this.locale, { weekday: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short" }).formatRange(
+      new Date(start),
+      new Date(end),
+    );
 
   amenity = (code: string): string => amenityName(code, this.amenities);
 

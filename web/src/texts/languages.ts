@@ -1,5 +1,6 @@
 import type { Amenities } from "@/texts/amenities";
 import type { Texts } from "@/texts/en";
+import type { MoreTexts } from "@/texts/more/en";
 
 /** The languages of the pages, each a chunk of its own, by the name that it has in itself. */
 export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", fr: "Français" } as const;
@@ -7,7 +8,7 @@ export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", fr: "Fr
 export type Language = keyof typeof LANGUAGES;
 
 interface Words {
-  texts: Texts;
+  texts: Texts & Partial<MoreTexts>;
   amenities: Amenities;
 }
 
@@ -30,14 +31,43 @@ const LOADERS: Record<Language, () => Promise<Words>> = {
   },
 };
 
+const MORE: Record<Language, () => Promise<MoreTexts>> = {
+  en: async () => (await import("@/texts/more/en")).en,
+  de: async () => (await import("@/texts/more/de")).de,
+  es: async () => (await import("@/texts/more/es")).es,
+  fr: async () => (await import("@/texts/more/fr")).fr,
+};
+
 const REMEMBERED = "berth-language";
 
 export function isLanguage(text: string | null | undefined): text is Language {
   return text != null && Object.hasOwn(LANGUAGES, text);
 }
 
+const known = new Map<Language, Promise<Words>>();
+let needsMore = false;
+
+/** The words of the first page, and of those behind it once one of these was opened. */
 export function loadWords(language: Language): Promise<Words> {
-  return LOADERS[language]();
+  const words = known.get(language) ?? load(language);
+  known.set(language, words);
+  words.catch(() => known.delete(language));
+  return words;
+}
+
+async function load(language: Language): Promise<Words> {
+  const [words, more] = await Promise.all([LOADERS[language](), needsMore ? MORE[language]() : null]);
+  return { ...words, texts: { ...words.texts, ...more } };
+}
+
+/** What the pages behind the first one say besides: added to the words that are there, and to those loaded from now on. */
+export async function loadMoreWords(): Promise<void> {
+  needsMore = true;
+  const added = [...known].map(async ([language, words]) => {
+    const [{ texts }, more] = await Promise.all([words, MORE[language]()]);
+    Object.assign(texts, more);
+  });
+  await Promise.all(added);
 }
 
 /**

@@ -30,16 +30,23 @@ export function Notice({ kind = "plain", title, children, choices = [], choicesL
       {choices.length > 0 && (
         <>
           {choicesLabel !== undefined && <p className={styles.label}>{choicesLabel}</p>}
-          <div className={styles.chips}>
-            {choices.map(({ key, label, aside, onChoose }, index) => (
-              <button key={key} type="button" className={index === 0 ? `${styles.chip} ${styles.best}` : styles.chip} onClick={onChoose}>
-                {label}
-                {aside !== undefined && <span className={styles.muted}>{aside}</span>}
-              </button>
-            ))}
-          </div>
+          <Chips choices={choices} />
         </>
       )}
+    </div>
+  );
+}
+
+/** Things of which each is one tap away; the first one is the nearest. */
+export function Chips({ choices }: { choices: Choice[] }) {
+  return (
+    <div className={styles.chips}>
+      {choices.map(({ key, label, aside, onChoose }, index) => (
+        <button key={key} type="button" className={index === 0 ? `${styles.chip} ${styles.best}` : styles.chip} onClick={onChoose}>
+          {label}
+          {aside !== undefined && <span className={styles.muted}>{aside}</span>}
+        </button>
+      ))}
     </div>
   );
 }

@@ -5,9 +5,12 @@ import { api, call, type Schemas } from "@/api/client";
 import { failureOf, messagesByField, type Refused } from "@/api/problems";
 import { useLoaded } from "@/api/useLoaded";
 import { resourcePath } from "@/public/addresses";
-import { answered, attemptOf, forget, type Made } from "@/public/booking/attempt";
+import { alternativeWords } from "@/public/alternatives";
+import { answered, attemptOf, forget } from "@/public/attempt";
 import styles from "@/public/booking/Booking.module.css";
-import { Done } from "@/public/booking/Done";
+import { Done, type Made } from "@/public/booking/Done";
+import { Facts } from "@/public/Facts";
+import { factsOf } from "@/public/facts";
 import { Failed, reasonOf } from "@/public/Failed";
 import frame from "@/public/Frame.module.css";
 import { Link } from "@/public/Link";
@@ -15,9 +18,9 @@ import { Missing } from "@/public/Missing";
 import { PriceLines, useRefundWords } from "@/public/Price";
 import { useSite } from "@/public/site";
 import { usePageTitle } from "@/public/usePageTitle";
-import { type Quote, type Stay, useQuote } from "@/public/useQuote";
+import { type Quote, useQuote } from "@/public/useQuote";
+import { isOf, readUse, searchOf, type Use } from "@/public/uses";
 import { refusalWords } from "@/public/violations";
-import { readFilters, writeFilters } from "@/public/wanted";
 import { useSpeech } from "@/texts/intl";
 import { Button, buttonClass } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
@@ -37,37 +40,32 @@ export default function BookingPage({ slug }: { slug: string }) {
   const [search] = useSearchParams();
   // What was typed stays when other days are taken instead.
   const [values, setValues] = useState(BLANK);
-  const wanted = readFilters(search);
   const resource = useLoaded(`resource ${site.slug} ${slug}`, (signal) =>
     call(signal, (signal) =>
       api.GET("/v1/tenants/{tenant}/resources/{resource}", { params: { path: { tenant: site.slug, resource: slug } }, signal }),
     ),
   );
-  const people = wanted.people ?? 1;
   // While another is loading, the former is still there.
   const found = resource.data?.slug === slug ? resource.data : undefined;
-  const stay =
-    found?.mode !== "stay" || wanted.until === ""
-      ? null
-      : { resource_id: found.id, check_in_on: wanted.from, check_out_on: wanted.until, party_size: people };
-  const quote = useQuote(site.slug, stay);
-  const back = `${resourcePath(slug)}?${writeFilters({ ...wanted, wishes: [] }).toString()}`;
+  const use = found === undefined ? null : readUse(found, search);
+  const quote = useQuote(site.slug, use);
+  const back = `${resourcePath(slug)}?${search.toString()}`;
   usePageTitle(text("book.for", { resource: found?.name ?? slug }));
 
   if (resource.state === "failed") {
     return resource.refused.kind === "missing" ? <Missing /> : <Failed refused={resource.refused} retry={resource.retry} />;
   }
-  if (found !== undefined && stay === null) {
+  if (found !== undefined && use === null) {
     return (
       <div className={`${frame.wrap} ${frame.alone}`}>
-        <Empty title={text("book.days")}>
-          <Link to={back}>{text("book.days.link")}</Link>
+        <Empty title={text(found.mode === "stay" ? "book.days" : "book.time")}>
+          <Link to={back}>{text(found.mode === "stay" ? "book.days.link" : "book.time.link")}</Link>
         </Empty>
       </div>
     );
   }
   if (quote.state === "failed") return <Failed refused={quote.refused} retry={quote.retry} />;
-  if (found === undefined || stay === null || quote.data == null || !isOf(quote.data, stay)) {
+  if (found === undefined || use === null || quote.data == null || !isOf(quote.data, use)) {
     return (
       <div className={`${frame.wrap} ${frame.alone}`}>
         <Skeleton label={text("load.waiting")}>
@@ -78,10 +76,9 @@ export default function BookingPage({ slug }: { slug: string }) {
   }
   return (
     <Booking
-      key={JSON.stringify(stay)}
-      slug={slug}
+      key={JSON.stringify(use)}
       resource={found}
-      stay={stay}
+      use={use}
       quote={quote.data}
       back={back}
       values={values}
@@ -90,33 +87,24 @@ export default function BookingPage({ slug }: { slug: string }) {
   );
 }
 
-/** Whether a quote is of this stay, and not yet of the one before. */
-function isOf(quote: Quote, stay: Stay): boolean {
-  return (
-    quote.resource_id === stay.resource_id &&
-    quote.check_in_on === stay.check_in_on &&
-    quote.check_out_on === stay.check_out_on &&
-    quote.party_size === stay.party_size
-  );
-}
-
 interface Props {
-  slug: string;
   resource: Schemas["ResourceDetails"];
-  stay: Stay;
+  use: Use;
   quote: Quote;
   back: string;
   values: typeof BLANK;
   onType: (change: (before: typeof BLANK) => typeof BLANK) => void;
 }
 
-function Booking({ slug, resource, stay, quote, back, values, onType }: Props) {
+function Booking({ resource, use, quote, back, values, onType }: Props) {
   const site = useSite();
-  const { text, moment } = useSpeech();
+  const speech = useSpeech();
+  const { text } = speech;
   const refundWords = useRefundWords();
-  const id = `${site.slug} ${JSON.stringify(stay)}`;
-  const [made, setMade] = useState<Made | null>(() => attemptOf(id).made);
+  const id = `${site.slug} ${JSON.stringify(use)}`;
+  const [made, setMade] = useState<Made | null>(() => attemptOf<Made>(id).made);
   const image = resource.images[0];
+  const isStay = resource.mode === "stay";
 
   if (made !== null) {
     return (
@@ -136,14 +124,14 @@ function Booking({ slug, resource, stay, quote, back, values, onType }: Props) {
     <div className={`${frame.wrap} ${styles.page}`}>
       <Link to={back} className={styles.back}>
         <Icon name="left" small />
-        {text("book.back")}
+        {text(isStay ? "book.back" : "book.back.time")}
       </Link>
       <h1>{text("book.for", { resource: resource.name })}</h1>
       <div className={styles.columns}>
         <GuestForm
           id={id}
-          slug={slug}
-          stay={stay}
+          resource={resource}
+          use={use}
           quote={quote}
           back={back}
           values={values}
@@ -155,29 +143,20 @@ function Booking({ slug, resource, stay, quote, back, values, onType }: Props) {
         />
         <aside className={styles.summary} aria-label={text("price.title")}>
           {image !== undefined && <img src={image.url} alt="" width={image.width ?? 1200} height={image.height ?? 800} />}
-          <dl className={styles.facts}>
-            <div>
-              <dt>{text("price.in")}</dt>
-              <dd>{moment(quote.starts_at)}</dd>
-            </div>
-            <div>
-              <dt>{text("price.out")}</dt>
-              <dd>{moment(quote.ends_at)}</dd>
-            </div>
-            <div>
-              <dt>{text("price.people")}</dt>
-              <dd>{quote.party_size}</dd>
-            </div>
-          </dl>
-          <PriceLines price={quote.price} />
-          <p className="small">{refundWords(quote.refund_steps)}</p>
+          <Facts facts={factsOf(quote, speech)} className={styles.facts} />
+          {quote.price.total > 0 && (
+            <>
+              <PriceLines price={quote.price} />
+              <p className="small">{refundWords(quote.refund_steps)}</p>
+            </>
+          )}
         </aside>
       </div>
     </div>
   );
 }
 
-function GuestForm({ id, slug, stay, quote, back, values, onType, onMade }: Omit<Props, "resource"> & { id: string; onMade: (made: Made) => void }) {
+function GuestForm({ id, resource, use, quote, back, values, onType, onMade }: Props & { id: string; onMade: (made: Made) => void }) {
   const site = useSite();
   const speech = useSpeech();
   const { text, money } = speech;
@@ -189,6 +168,9 @@ function GuestForm({ id, slug, stay, quote, back, values, onType, onMade }: Omit
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => () => sending.current?.abort(), []);
   const price = newPrice ?? quote.price;
+  const toTimes = resource.mode === "stay" ? "book.days.link" : "book.time.link";
+  // What is taken can be asked for where it queues.
+  const asks = !quote.bookable && quote.violations.length === 0 && quote.waitlist === null;
 
   // The API says what is wrong in English; of an email only its form can be.
   const fieldWords = ({ rule, message }: Schemas["ViolationBody"], name: string) =>
@@ -198,13 +180,13 @@ function GuestForm({ id, slug, stay, quote, back, values, onType, onMade }: Omit
     sending.current = controller;
     setBusy(true);
     const body = {
-      ...stay,
+      ...use,
       guest: { name: values.name.trim(), email: values.email.trim(), ...(values.phone.trim() === "" ? {} : { phone: values.phone.trim() }) },
       notes: values.notes,
       expected_price: { currency: price.currency as Schemas["ExpectedMoney"]["currency"], total: price.total },
     };
     try {
-      const params = { path: { tenant: site.slug }, header: { "Idempotency-Key": attemptOf(id).key } };
+      const params = { path: { tenant: site.slug }, header: { "Idempotency-Key": attemptOf<Made>(id).key } };
       const answer = await call(controller.signal, (signal) => api.POST("/v1/tenants/{tenant}/reservations", { params, body, signal }));
       answered(id, answer);
       onMade(answer);
@@ -247,23 +229,24 @@ function GuestForm({ id, slug, stay, quote, back, values, onType, onMade }: Omit
   return (
     <form ref={form} className={styles.form} onSubmit={submit} noValidate aria-labelledby="details-title">
       <h2 id="details-title">{text("book.title")}</h2>
-      {!quote.bookable && (
-        <Notice kind="bad" title={text("refused.title")}>
+      {!quote.bookable && !asks && (
+        <Notice kind="bad" title={text(resource.mode === "stay" ? "refused.title" : "refused.title.time")}>
           {refusalWords(quote, speech).map((words) => (
             <p key={words}>{words}</p>
           ))}
           <p>
-            <Link to={back}>{text("book.days.link")}</Link>
+            <Link to={back}>{text(toTimes)}</Link>
           </p>
         </Notice>
       )}
-      {refused !== null && <Refusal refused={refused} whole={errors.get("") ?? []} price={newPrice} back={back} slug={slug} />}
+      {asks && <Notice title={text("price.ask.hint")} />}
+      {refused !== null && <Refusal refused={refused} whole={errors.get("") ?? []} price={newPrice} back={back} quote={quote} />}
       <Field label={text("book.name")} autoComplete="name" maxLength={200} {...field("name")} />
       <Field label={text("book.email")} hint={text("book.email.hint")} type="email" inputMode="email" autoComplete="email" maxLength={254} {...field("email")} />
       <Field label={text("book.phone")} aside={text("book.optional")} type="tel" autoComplete="tel" maxLength={50} {...field("phone")} />
       <Field label={text("book.notes")} aside={text("book.optional")} lines maxLength={LONGEST_NOTES} {...field("notes")} />
       <Button kind="primary" type="submit" busy={busy} full>
-        {busy ? text("book.sending") : price.total === 0 ? text("book.send.free") : text("book.send", { price: money(price) })}
+        {busy ? text("book.sending") : asks ? text("price.ask") : price.total === 0 ? text("book.send.free") : text("book.send", { price: money(price) })}
       </Button>
     </form>
   );
@@ -275,18 +258,19 @@ function Refusal({
   whole,
   price,
   back,
-  slug,
+  quote,
 }: {
   refused: Refused;
   whole: string[];
   price: Schemas["Price"] | null;
   back: string;
-  slug: string;
+  quote: Quote;
 }) {
   const speech = useSpeech();
   const [, navigate] = useLocation();
   const { text, money } = speech;
   const code = refused.problem?.code;
+  const isStay = quote.check_in_on !== null;
   if (code === "price_changed" && price !== null) {
     return (
       <Notice title={text("book.price_changed", { price: money(price) })}>
@@ -302,32 +286,27 @@ function Refusal({
     );
   }
   if (refused.kind === "refused" || refused.kind === "missing") {
-    const words = refused.problem?.violations?.length ? refusalWords({ violations: refused.problem.violations }, speech) : whole;
+    const words = refused.problem?.violations?.length ? refusalWords({ violations: refused.problem.violations, check_in_on: quote.check_in_on }, speech) : whole;
     const ofStay = code === "no_capacity" || code === "rule_violations";
     if (words.length === 0 || (!ofStay && whole.length === 0)) return null;
-    const choices = (refused.problem?.alternatives ?? []).flatMap((one): Choice[] => {
-      if (one.check_in_on === null || one.check_out_on === null) return [];
-      const days = { from: one.check_in_on, until: one.check_out_on };
-      const wanted = writeFilters({ ...days, people: one.party_size, wishes: [] }).toString();
-      const other = one.resource_slug !== slug;
-      return [
-        {
-          key: `${one.resource_id} ${wanted}`,
-          label: [...(other ? [one.resource_name] : []), `${speech.day(days.from)} – ${speech.day(days.until)}`].join(", "),
-          aside: one.price === null ? undefined : speech.shortMoney(one.price),
-          onChoose: () => navigate(`${resourcePath(one.resource_slug)}/reserve?${wanted}`),
-        },
-      ];
+    const choices = (refused.problem?.alternatives ?? []).map((one): Choice => {
+      const search = searchOf(one).toString();
+      return {
+        key: `${one.resource_id} ${search}`,
+        label: alternativeWords(one, quote, speech),
+        aside: one.price === null || one.price.total === 0 ? undefined : speech.shortMoney(one.price),
+        onChoose: () => navigate(`${resourcePath(one.resource_slug)}/reserve?${search}`),
+      };
     });
     return (
       <Notice kind="bad" title={text("book.refused")} choices={choices} choicesLabel={text("refused.instead")}>
-        {(code === "no_capacity" ? [text("refused.taken")] : words).map((one) => (
+        {(code === "no_capacity" ? refusalWords({ violations: [], check_in_on: quote.check_in_on }, speech) : words).map((one) => (
           <p key={one}>{one}</p>
         ))}
         {ofStay && (
           <p>
             <Link to={back} className={buttonClass("line")}>
-              {text("price.change")}
+              {text(isStay ? "price.change" : "price.change.time")}
             </Link>
           </p>
         )}

@@ -1,20 +1,22 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 
-import { api, call, type Schemas } from "@/api/client";
-import { failureOf, type Refused } from "@/api/problems";
-import type { Made } from "@/public/booking/attempt";
+import type { Schemas } from "@/api/client";
 import styles from "@/public/booking/Booking.module.css";
 import { calendarFile } from "@/public/booking/calendarFile";
-import { reasonOf } from "@/public/Failed";
+import { Facts } from "@/public/Facts";
+import { factsOf } from "@/public/facts";
 import frame from "@/public/Frame.module.css";
+import { Hold } from "@/public/Hold";
 import { Link } from "@/public/Link";
 import { PriceLines } from "@/public/Price";
 import { useSite } from "@/public/site";
 import { useSpeech } from "@/texts/intl";
 import { Button, buttonClass } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
-import { Notice } from "@/ui/Notice";
 import { StateBadge } from "@/ui/StateBadge";
+
+/** What a request to reserve made: a reservation, or a question that went to an email. */
+export type Made = Schemas["CreatedReservation"] | Schemas["AwaitsConfirmation"];
 
 interface Props {
   made: Made;
@@ -52,39 +54,28 @@ export function Done({ made, resource, again, onChanged, onLeave }: Props) {
           {text(made.state === "held" ? "done.held" : made.state === "pending" ? "done.pending" : "done.confirmed")}
         </h1>
       </div>
-      {made.state === "held" && made.hold_expires_at !== null && <Hold reservation={made} again={again} onChanged={onChanged} onLeave={onLeave} />}
+      {made.state === "held" && made.hold_expires_at !== null && (
+        <Hold
+          reservation={made}
+          token={made.manage_token}
+          again={again}
+          onChanged={(changed) => onChanged({ ...made, ...changed, manage_token: made.manage_token })}
+          onLeave={onLeave}
+        />
+      )}
       {made.state === "pending" && <p>{text("done.pending.hint")}</p>}
       <div className={styles.columns}>
         <section className={styles.panel} aria-label={resource.name}>
           <h2>{resource.name}</h2>
-          <dl className={styles.facts}>
-            <div>
-              <dt>{text("done.code")}</dt>
-              <dd className="numbers">{made.code}</dd>
-            </div>
-            <div>
-              <dt>{text("price.in")}</dt>
-              <dd>{moment(made.starts_at)}</dd>
-            </div>
-            <div>
-              <dt>{text("price.out")}</dt>
-              <dd>{moment(made.ends_at)}</dd>
-            </div>
-            <div>
-              <dt>{text("price.people")}</dt>
-              <dd>{made.party_size}</dd>
-            </div>
-            <div>
-              <dt>{text("done.guest")}</dt>
-              <dd>{made.guest.name}</dd>
-            </div>
-            {place !== "" && (
-              <div>
-                <dt>{text("contact.address")}</dt>
-                <dd>{place}</dd>
-              </div>
-            )}
-          </dl>
+          <Facts
+            facts={[
+              { label: text("done.code"), value: made.code },
+              ...factsOf(made, speech),
+              { label: text("done.guest"), value: made.guest.name },
+              ...(place === "" ? [] : [{ label: text("contact.address"), value: place }]),
+            ]}
+            className={styles.facts}
+          />
           <div className={styles.actions}>
             <a className={buttonClass("line")} href={manage} rel="noreferrer">
               {text("done.manage")}
@@ -111,9 +102,11 @@ export function Done({ made, resource, again, onChanged, onLeave }: Props) {
           </div>
           <Leave onLeave={onLeave} />
         </section>
-        <aside className={styles.summary} aria-label={text("price.title")}>
-          <PriceLines price={made.price} />
-        </aside>
+        {made.price.total > 0 && (
+          <aside className={styles.summary} aria-label={text("price.title")}>
+            <PriceLines price={made.price} />
+          </aside>
+        )}
       </div>
     </div>
   );
@@ -127,73 +120,6 @@ function Leave({ onLeave }: { onLeave: () => void }) {
       <Link to="/">{text("done.again", { tenant: site.name })}</Link>
     </p>
   );
-}
-
-/** The time that is left, and the button that makes a reservation of what is held. */
-function Hold({ reservation, again, onChanged, onLeave }: { reservation: Schemas["CreatedReservation"] } & Pick<Props, "again" | "onChanged" | "onLeave">) {
-  const site = useSite();
-  const speech = useSpeech();
-  const { text } = speech;
-  const [refused, setRefused] = useState<Refused | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [key] = useState(() => crypto.randomUUID());
-  const left = useSecondsUntil(reservation.hold_expires_at ?? "");
-
-  const confirm = async () => {
-    setBusy(true);
-    setRefused(null);
-    try {
-      const params = {
-        path: { tenant: site.slug, reservation: reservation.id },
-        header: { "Idempotency-Key": key },
-      };
-      const headers = { Authorization: `Bearer ${reservation.manage_token}` };
-      const changed = await call(new AbortController().signal, (signal) =>
-        api.POST("/v1/tenants/{tenant}/reservations/{reservation}/confirm", { params, headers, signal }),
-      );
-      onChanged({ ...reservation, ...changed, manage_token: reservation.manage_token });
-    } catch (thrown) {
-      setRefused(failureOf(thrown));
-      setBusy(false);
-    }
-  };
-
-  if (left <= 0) {
-    return (
-      <Notice kind="bad" title={text("done.expired")}>
-        <p>{text("done.expired.hint")}</p>
-        <p onClick={onLeave}>
-          <Link to={again}>{text("book.days.link")}</Link>
-        </p>
-      </Notice>
-    );
-  }
-  const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-  return (
-    <section className={styles.hold} aria-label={text("done.held")}>
-      <p className={styles.clock} role="timer">
-        {text("done.left", { time: clock })}
-      </p>
-      <p>{text("done.held.hint")}</p>
-      {refused !== null && (
-        <Notice kind="bad" title={text("book.refused")}>
-          <p>{reasonOf(refused, speech)}</p>
-        </Notice>
-      )}
-      <Button kind="primary" busy={busy} onClick={() => void confirm()}>
-        {text("done.confirm")}
-      </Button>
-    </section>
-  );
-}
-
-function useSecondsUntil(at: string): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return Math.max(0, Math.ceil((Date.parse(at) - now) / 1000));
 }
 
 function download(content: string, filename: string): void {

@@ -4,7 +4,7 @@ import { api, call, type Schemas } from "@/api/client";
 import { useLoaded } from "@/api/useLoaded";
 import { resourcePath } from "@/public/addresses";
 import { Failed } from "@/public/Failed";
-import { type Filters, nightsBetween, readFilters, writeFilters } from "@/public/wanted";
+import { EVERYTHING, type Filters, nightsBetween, readFilters, writeFilters } from "@/public/wanted";
 import styles from "@/public/home/Home.module.css";
 import { Search } from "@/public/home/Search";
 import { Link } from "@/public/Link";
@@ -34,7 +34,7 @@ export function Catalogue() {
   const filters = readFilters(search);
   const set = (wanted: Filters) => setSearch(writeFilters(wanted), { replace: true });
   const offers = useLoaded(`offers ${site.slug} ${writeFilters(filters).toString()}`, (signal) => loadOffers(signal, site.slug, filters));
-  const all = useLoaded(`mode ${site.slug}`, (signal) => loadResources(signal, site.slug, { from: "", until: "", people: null, wishes: [] }));
+  const all = useLoaded(`mode ${site.slug}`, (signal) => loadResources(signal, site.slug, EVERYTHING));
   const modes = new Set(all.data?.map(({ mode }) => mode));
   const mode = modes.size === 1 ? [...modes][0] : undefined;
 
@@ -52,7 +52,7 @@ export function Catalogue() {
             </p>
             {offers.data.length === 0 ? (
               <Empty title={text("offers.none")} hint={text("offers.none.hint")}>
-                <Button onClick={() => set({ from: "", until: "", people: null, wishes: [] })}>{text("offers.clear")}</Button>
+                <Button onClick={() => set(EVERYTHING)}>{text("offers.clear")}</Button>
               </Empty>
             ) : (
               <ul className={`${styles.cards} ${cardLayout(offers.data.length)}`} data-stale={offers.isStale || undefined}>
@@ -95,7 +95,7 @@ function Card({ offer: { resource, match }, filters, eager }: { offer: Offer; fi
       </div>
       <div className={styles.cardWords}>
         <h3>
-          {resource.mode === "stay" ? <Link to={`${resourcePath(resource.slug)}${query === "" ? "" : `?${query}`}`}>{resource.name}</Link> : resource.name}
+          <Link to={`${resourcePath(resource.slug)}${query === "" ? "" : `?${query}`}`}>{resource.name}</Link>
         </h3>
         <p>{resource.summary}</p>
         <ul className={styles.facts}>

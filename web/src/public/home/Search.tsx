@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import type { Schemas } from "@/api/client";
-import { daysAfter, type Filters, todayIn } from "@/public/wanted";
+import { dayIn, daysAfter, type Filters } from "@/public/wanted";
 import styles from "@/public/home/Home.module.css";
 import { useSite } from "@/public/site";
 import { useSpeech } from "@/texts/intl";
@@ -25,7 +25,7 @@ export function Search({
   const [from, setFrom] = useState(filters.from);
   const [until, setUntil] = useState(filters.until);
   const [people, setPeople] = useState(filters.people);
-  const today = todayIn(site.timezone, new Date());
+  const today = dayIn(site.timezone, new Date());
   const most = Math.max(1, ...resources.map(({ max_party_size }) => max_party_size));
   const sizes = choices(most);
   const wishes = [...new Set([...distinguishing(resources), ...filters.wishes])];

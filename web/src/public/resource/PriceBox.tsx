@@ -2,32 +2,35 @@ import { type ReactNode, useId, useState } from "react";
 
 import type { Schemas } from "@/api/client";
 import type { Loaded } from "@/api/useLoaded";
+import { Facts } from "@/public/Facts";
+import { factsOf } from "@/public/facts";
 import { reasonOf } from "@/public/Failed";
 import { Link } from "@/public/Link";
 import { PriceLines, useRefundWords } from "@/public/Price";
 import styles from "@/public/resource/PriceBox.module.css";
 import type { Quote } from "@/public/useQuote";
 import { refusalWords } from "@/public/violations";
+import type { Use } from "@/public/uses";
+import { Waitlist } from "@/public/Waitlist";
 import { nightsBetween } from "@/public/wanted";
-import { useSpeech } from "@/texts/intl";
+import { type Speech, useSpeech } from "@/texts/intl";
 import { Button, buttonClass } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 
 interface Props {
   resource: Schemas["ResourceDetails"];
   quote: Loaded<Quote | null>;
-  people: number;
+  use: Use | null;
   reservePath: string;
+  /** What can be had instead of what is full, below the waitlist. */
+  instead?: ReactNode;
 }
 
 /** What it costs and the one way on: a card beside the page, on a phone a bar that opens. */
-export function PriceBox({ resource, quote, people, reservePath }: Props) {
+export function PriceBox({ resource, quote, use, reservePath, instead }: Props) {
   const speech = useSpeech();
-  const { text, money, shortMoney, moment } = speech;
-  const refundWords = useRefundWords();
+  const { text } = speech;
   const [open, setOpen] = useState(false);
-  const details = useId();
-  const price = resource.from_price;
 
   if (quote.state === "failed") {
     return (
@@ -40,47 +43,35 @@ export function PriceBox({ resource, quote, people, reservePath }: Props) {
     );
   }
   const found = quote.data ?? null;
-  if (found === null) {
+  if (found === null || use === null) return <Nothing resource={resource} loading={quote.state === "loading"} />;
+
+  const stale = quote.state === "full" && quote.isStale;
+  const queues = isQueue(resource) && found.violations.length === 0;
+  if (!found.bookable && found.waitlist !== null) {
+    const when = whenWords(found, speech);
     return (
-      <Box>
-        <p className={styles.from}>
-          {price.total === 0 ? (
-            <b>{text("offers.free")}</b>
-          ) : (
-            <>
-              {text("offers.from")} <b>{shortMoney(price)}</b> {text(`offers.per.${price.per}`)}
-            </>
-          )}
-        </p>
-        <p className={styles.small} aria-live="polite">
-          {quote.state === "loading" ? text("price.waiting") : text("price.choose")}
-        </p>
-        <a className={`${buttonClass("line")} ${styles.onPhone}`} href="#when">
-          {text("when.title")}
-        </a>
+      <Box stale={stale} open={open}>
+        <div className={styles.collapsed}>
+          <div>
+            <p>
+              <b>{text("wait.title", { when })}</b>
+            </p>
+          </div>
+          <Button kind="primary" aria-expanded={open} onClick={() => setOpen(true)}>
+            <Icon name="bell" />
+            {text("when.waitlist")}
+          </Button>
+        </div>
+        <div className={styles.sheet}>
+          <Button kind="round" className={styles.shut} aria-label={text("wait.close")} onClick={() => setOpen(false)}>
+            <Icon name="close" />
+          </Button>
+          <Waitlist key={JSON.stringify(use)} use={use} when={when} instead={instead} />
+        </div>
       </Box>
     );
   }
-
-  const stale = quote.state === "full" && quote.isStale;
-  const nights = nightsBetween(found.check_in_on ?? "", found.check_out_on ?? "");
-  const days = (
-    <dl className={styles.sum}>
-      <div>
-        <dt>{text("price.in")}</dt>
-        <dd>{moment(found.starts_at)}</dd>
-      </div>
-      <div>
-        <dt>{text("price.out")}</dt>
-        <dd>{moment(found.ends_at)}</dd>
-      </div>
-      <div className={styles.all}>
-        <dt>{text("price.people")}</dt>
-        <dd>{people}</dd>
-      </div>
-    </dl>
-  );
-  if (!found.bookable) {
+  if (!found.bookable && !queues) {
     return (
       <Box stale={stale}>
         <p className={styles.refused}>
@@ -92,36 +83,109 @@ export function PriceBox({ resource, quote, people, reservePath }: Props) {
             <p key={words}>{words}</p>
           ))}
         </div>
-        <div className={styles.beside}>{days}</div>
+        <div className={styles.beside}>
+          <Facts facts={factsOf(found, speech)} className={styles.sum} />
+        </div>
         <a className={buttonClass("line")} href="#when">
-          {text("price.change")}
+          {text(found.check_in_on === null ? "price.change.time" : "price.change")}
         </a>
       </Box>
     );
   }
-  const words = refundWords(found.refund_steps);
+  return <Offer found={found} resource={resource} stale={stale} open={open} onOpen={setOpen} reservePath={reservePath} />;
+}
+
+/** Whether what is taken can be asked for: it waits as a reservation, and gets it when it comes free. */
+function isQueue({ policy }: Schemas["ResourceDetails"]): boolean {
+  return policy.confirmation.kind === "pending" || policy.confirmation.kind === "approval";
+}
+
+function Nothing({ resource, loading }: { resource: Schemas["ResourceDetails"]; loading: boolean }) {
+  const { text, shortMoney } = useSpeech();
+  const price = resource.from_price;
+  return (
+    <Box>
+      <p className={styles.from}>
+        {price.total === 0 ? (
+          <b>{text("offers.free")}</b>
+        ) : (
+          <>
+            {text("offers.from")} <b>{shortMoney(price)}</b> {text(`offers.per.${price.per}`)}
+          </>
+        )}
+      </p>
+      <p className={styles.small} aria-live="polite">
+        {text(loading ? "price.waiting" : resource.mode === "stay" ? "price.choose" : "price.choose.time")}
+      </p>
+      <a className={`${buttonClass("line")} ${styles.onPhone}`} href="#when">
+        {text("when.title")}
+      </a>
+    </Box>
+  );
+}
+
+function Offer({
+  found,
+  resource,
+  stale,
+  open,
+  onOpen,
+  reservePath,
+}: {
+  found: Quote;
+  resource: Schemas["ResourceDetails"];
+  stale: boolean;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+  reservePath: string;
+}) {
+  const speech = useSpeech();
+  const { text, money } = speech;
+  const refundWords = useRefundWords();
+  const details = useId();
+  const words = found.price.total === 0 ? "" : refundWords(found.refund_steps);
+  const people = found.party_size;
   return (
     <Box stale={stale} open={open}>
       <div className={styles.head}>
         <p className={styles.total} aria-live="polite">
-          {money(found.price)}
+          {found.price.total === 0 ? text("offers.free") : money(found.price)}
         </p>
-        <button type="button" className={styles.toggle} aria-expanded={open} aria-controls={details} onClick={() => setOpen(!open)}>
+        <button type="button" className={styles.toggle} aria-expanded={open} aria-controls={details} onClick={() => onOpen(!open)}>
           {text("price.details")}
           <Icon name="chevron" small />
         </button>
-        <p className={`${styles.small} ${styles.beside}`}>{text("price.for", { nights, people })}</p>
+        {found.price.total > 0 && (
+          <p className={`${styles.small} ${styles.beside}`}>
+            {found.check_in_on === null
+              ? text("price.for.people", { people })
+              : text("price.for", { nights: nightsBetween(found.check_in_on, found.check_out_on ?? found.check_in_on), people })}
+          </p>
+        )}
       </div>
       <div id={details} className={styles.details}>
-        {days}
-        <PriceLines price={found.price} />
+        <Facts facts={factsOf(found, speech)} className={styles.sum} />
+        {found.price.total > 0 && <PriceLines price={found.price} />}
       </div>
       <Link to={reservePath} className={buttonClass("primary")}>
-        {text("price.reserve")}
+        {!found.bookable
+          ? text("price.ask")
+          : resource.policy.capacity_counts === "people"
+            ? text("price.seats", { count: people })
+            : text("price.reserve")}
       </Link>
-      {words !== "" && <p className={`${styles.words} ${styles.small}`}>{words}</p>}
+      {!found.bookable && <p className={`${styles.words} ${styles.small}`}>{text("price.ask.hint")}</p>}
+      {found.bookable && words !== "" && <p className={`${styles.words} ${styles.small}`}>{words}</p>}
     </Box>
   );
+}
+
+/** What is full, in a few words: Sat 5 Dec, 9:30 am. */
+function whenWords(found: Quote, speech: Speech): string {
+  if (found.check_in_on !== null && found.check_out_on !== null) {
+    return `${speech.day(found.check_in_on)} – ${speech.day(found.check_out_on)}`;
+  }
+  return speech.occasion(found.starts_at, found.ends_at);
 }
 
 function Box({ stale = false, open = false, children }: { stale?: boolean; open?: boolean; children: ReactNode }) {

@@ -5,7 +5,7 @@ import { type Night, useNights } from "@/public/resource/useNights";
 import { reasonOf } from "@/public/Failed";
 import { useSite } from "@/public/site";
 import { violationWords } from "@/public/violations";
-import { daysAfter, type Filters, monthAfter, todayIn } from "@/public/wanted";
+import { dayIn, daysAfter, type Filters, monthAfter } from "@/public/wanted";
 import { type Speech, useSpeech } from "@/texts/intl";
 import { DateRange, type Day } from "@/ui/DateRange";
 import { Notice } from "@/ui/Notice";
@@ -28,7 +28,7 @@ export default function StayCalendar({ slug, capacity, wanted, people, onChange,
   const site = useSite();
   const speech = useSpeech();
   const { text } = speech;
-  const today = todayIn(site.timezone, new Date());
+  const today = dayIn(site.timezone, new Date());
   const [focused, setFocused] = useState(wanted.from >= today ? wanted.from : today);
   const months = useMediaQuery(TWO_MONTHS) ? 2 : 1;
   // The month before, too: the calendar keeps the month in which one is on either side.

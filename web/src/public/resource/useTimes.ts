@@ -1,0 +1,52 @@
+import { useSearchParams } from "wouter";
+
+import type { Schemas } from "@/api/client";
+import { resourcePath } from "@/public/addresses";
+import { countsUnits, partySizes } from "@/public/resource/Sections";
+import { STRIP_DAYS } from "@/public/resource/DayStrip";
+import { useSite } from "@/public/site";
+import { useQuote } from "@/public/useQuote";
+import { readTimes, readUse, type Times, writeTimes } from "@/public/uses";
+import { dayIn, daysAfter } from "@/public/wanted";
+
+const FURTHEST_DAYS = 730;
+
+/** What a guest wants of a resource that is reserved by times, as the address has it, and what it costs. */
+export function useTimes(resource: Schemas["ResourceDetails"]) {
+  const site = useSite();
+  const [search, setSearch] = useSearchParams();
+  const wanted = readTimes(search);
+  const { min, max } = partySizes(resource);
+  const people = Math.min(Math.max(wanted.people ?? min, min), max);
+  const quantity = countsUnits(resource) ? Math.min(wanted.quantity ?? 1, resource.capacity) : 1;
+  const settled = { ...wanted, people, quantity };
+  const use = readUse(resource, writeTimes(settled));
+  const quote = useQuote(site.slug, use);
+  const today = dayIn(site.timezone, new Date());
+  const dayOf = (at: string) => dayIn(site.timezone, new Date(at));
+  const on = wanted.on !== "" ? wanted.on : wanted.start !== "" ? dayOf(wanted.start) : "";
+  return {
+    wanted,
+    people,
+    quantity,
+    /** Units that it takes: people where these are counted. */
+    units: resource.policy.capacity_counts === "people" ? people : quantity,
+    use,
+    quote,
+    refused: quote.state === "full" && !quote.isStale && quote.data?.bookable === false ? quote.data : null,
+    today,
+    furthest: daysAfter(today, FURTHEST_DAYS),
+    /** The chosen day, "" while none is. */
+    on: on < today ? "" : on,
+    dayOf,
+    set: (changed: Partial<Times>) => setSearch(writeTimes({ ...settled, ...changed }), { replace: true }),
+    reservePath: `${resourcePath(resource.slug)}/reserve?${writeTimes({ ...settled, on: "" }).toString()}`,
+  };
+}
+
+/** The first day of a strip that shows a day: strips follow each other from today on. */
+export function stripOf(on: string, today: string): string {
+  if (on <= today) return today;
+  const days = Math.floor((Date.parse(on) - Date.parse(today)) / 86_400_000);
+  return daysAfter(today, Math.floor(days / STRIP_DAYS) * STRIP_DAYS);
+}
