@@ -41,18 +41,7 @@ def extend_hold(
     def work(transaction: Transaction) -> Reservation:
         before = find_reservation(transaction, reservation_id, context.expected_version)
         state = next_state(before.state, Action.EXTEND_HOLD)
-        since, ends_at = before.held_since, before.hold_expires_at
-        assert since is not None, "what is held is so since some time"  # noqa: S101 - a constraint of the table
-        assert ends_at is not None, "and until some time"  # noqa: S101 - likewise
-        if before.hold_extended:
-            raise _refused("already_extended", "A hold can be extended once. Confirm it before it ends.", ends_at)
-        if transaction.now >= ends_at:
-            message = "The hold has ended. Confirm the reservation: if it is still free, it is yours."
-            raise _refused("too_late", message, ends_at)
-        later = min(ends_at + (ends_at - since), before.during.starts_at)
-        if later <= ends_at:
-            message = "It is held until it begins already, and no hold lasts longer. Confirm it before it ends."
-            raise _refused("held_until_start", message, ends_at)
+        later = longer_hold(before, transaction.now)
         after = replace(
             before,
             state=state,
@@ -72,6 +61,23 @@ def extend_hold(
         return after
 
     return context.run_once(work, render)
+
+
+def longer_hold(before: Reservation, now: datetime) -> datetime:
+    """Return until when a hold would last that is extended at `now`. Raises `RuleViolationsError`."""
+    since, ends_at = before.held_since, before.hold_expires_at
+    assert since is not None, "what is held is so since some time"  # noqa: S101 - a constraint of the table
+    assert ends_at is not None, "and until some time"  # noqa: S101 - likewise
+    if before.hold_extended:
+        raise _refused("already_extended", "A hold can be extended once. Confirm it before it ends.", ends_at)
+    if now >= ends_at:
+        message = "The hold has ended. Confirm the reservation: if it is still free, it is yours."
+        raise _refused("too_late", message, ends_at)
+    later = min(ends_at + (ends_at - since), before.during.starts_at)
+    if later <= ends_at:
+        message = "It is held until it begins already, and no hold lasts longer. Confirm it before it ends."
+        raise _refused("held_until_start", message, ends_at)
+    return later
 
 
 def _refused(code: str, message: str, ends_at: datetime) -> RuleViolationsError:

@@ -26,6 +26,7 @@ from chalicelib.terms.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from uuid import UUID
 
     from chalicelib.core.units import UnitSet
@@ -55,9 +56,6 @@ def undo_transition(
         before = find_reservation(transaction, reservation_id, context.expected_version)
         state = next_state(before.state, Action.UNDO)
         mistake = _mistake(transaction, before)
-        if before.state is State.CHECKED_IN and before.earlier_rooms:
-            message = "The guest has changed rooms since they were checked in, so they are here."
-            raise RuleViolationsError([Violation("timing", "changed_rooms", "action", message, {})])
         terms = terms_of(transaction, before)
         units = before.units
         if before.state is State.CHECKED_IN:
@@ -104,16 +102,36 @@ def _owing_again(before: Reservation, after: Reservation, policy: Policy, mistak
     return replace(after, price=quote_of(facts["price"]), retained=facts["retained"], refund=0)
 
 
-def _mistake(transaction: Transaction, before: Reservation) -> RecordedEvent:
-    """Return the event that told of what is taken back. Raises `RuleViolationsError` after the grace."""
+def undoable_until(
+    transaction: Transaction, before: Reservation, minutes: int
+) -> tuple[datetime | None, RecordedEvent | None]:
+    """Return until when the last step can be taken back, and the event that told of it; None where that was long ago.
+
+    `minutes` are the tenant's grace.
+    """
     made = list_events(transaction, EventFilter(entity_id=before.id, types=MISTAKES), 1)
-    minutes = read_settings(transaction)[0].undo_minutes
+    if not made:  # it is archived: that was longer ago than any grace
+        return None, None
+    return min(made[0].occurred_at + timedelta(minutes=minutes), before.during.ends_at), made[0]
+
+
+def check_undo(before: Reservation, over_at: datetime | None, minutes: int, now: datetime) -> None:
+    """Refuse what cannot be taken back any more. Raises `RuleViolationsError`."""
     parameters: dict[str, Any] = {"undo_minutes": minutes}
-    over_at = None
-    if made:  # otherwise it is archived: that was longer ago than any grace
-        over_at = min(made[0].occurred_at + timedelta(minutes=minutes), before.during.ends_at)
+    if over_at is not None:
         parameters["until_at"] = instant_text(over_at)
-    if over_at is None or transaction.now >= over_at:
+    if over_at is None or now >= over_at:
         message = f"It can be taken back within {minutes} minutes and before the reservation ends; now it is too late."
         raise RuleViolationsError([Violation("timing", "too_late", "action", message, parameters)])
-    return made[0]
+    if before.state is State.CHECKED_IN and before.earlier_rooms:
+        message = "The guest has changed rooms since they were checked in, so they are here."
+        raise RuleViolationsError([Violation("timing", "changed_rooms", "action", message, {})])
+
+
+def _mistake(transaction: Transaction, before: Reservation) -> RecordedEvent:
+    """Return the event that told of what is taken back. Raises `RuleViolationsError` after the grace."""
+    minutes = read_settings(transaction)[0].undo_minutes
+    over_at, made = undoable_until(transaction, before, minutes)
+    check_undo(before, over_at, minutes, transaction.now)
+    assert made is not None, "what is not over has its event"  # noqa: S101 - a mistake of ours
+    return made

@@ -58,8 +58,8 @@ def preview_new(call: Call[PreviewReservation, NoBody]) -> Reply:
     """Preview a reservation.
 
     Answers with the reservation that `POST …/reservations` would make, or refuses it in the same way. Nothing is
-    stored, and nobody gets an email. Use it before the guest is known, while somebody chooses a time: unlike a quote
-    it looks at edit locks, limits and who may do it.
+    stored or sent. Use it while times are chosen, also before the guest is known: unlike a quote it looks at edit
+    locks, limits and who may do it.
     """
     guest = call.body.guest
     # RFC 2606: an address that nobody has, and none twice, so that nobody's other reservations count.

@@ -30,8 +30,11 @@ from chalicelib.reservations.change_reservation import Change, change_reservatio
 from chalicelib.reservations.create_reservation import GuestDetails, ReservationRequest, create_reservation
 from chalicelib.reservations.model.reservations import Action
 from chalicelib.reservations.preview_cancellation import preview_cancellation
+from chalicelib.reservations.read_actions import read_actions
 from chalicelib.reservations.read_reservation import read_changes, read_reservation
 from chalicelib.reservations.schemas.reservations import (
+    ActionBody,
+    Actions,
     CancellationBody,
     ChangeBody,
     Changes,
@@ -165,6 +168,45 @@ def read_cancellation(call: Call[NoBody, NoBody]) -> Reply:
     Cancels nothing. It depends on the time, so ask again before `cancel`: its answer has the amounts that count.
     """
     return Reply(cancellation_body(preview_cancellation(call.context, identifier(call, "reservation"))))
+
+
+@endpoint(
+    blueprint,
+    "GET",
+    ONE + "/actions",
+    roles=READERS,
+    tag="reservations",
+    response=Actions,
+    errors=[NotFoundError],
+    scope=Scope.RESERVATIONS_READ,
+)
+def list_actions(call: Call[NoBody, NoBody]) -> Reply:
+    """List the actions that are allowed.
+
+    Says what the caller may do with the reservation as it stands: now, or from when and until when, and why not. Use
+    it to show buttons. Those who may only read get none. What an action would come to is said by its preview and by
+    `cancellation`.
+    """
+    role = call.caller.role
+    found = read_actions(
+        call.context,
+        identifier(call, "reservation"),
+        by_staff=call.caller.works_here,
+        by_managers=role in MANAGERS or role is Role.API_KEY,
+        reads_only=role is Role.VIEWER,
+    )
+    items = [
+        ActionBody.made_of(
+            action=one.name,
+            possible=one.refusal is None,
+            reason=one.refusal,
+            available_from=one.from_at,
+            available_until=one.until_at,
+        )
+        for one in found.actions
+    ]
+    reservation = found.reservation
+    return Reply(Actions(at=found.at, timezone=reservation.zone.key, version=reservation.version, items=items))
 
 
 @endpoint(

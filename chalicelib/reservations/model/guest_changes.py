@@ -67,18 +67,31 @@ def check_guest_change(before: Reservation, own: Policy, wanted: Wanted, now: da
     if not own.guest_changes.other_resources and wanted.resource.id != before.resource_id:
         message = "Guests cannot move this to another resource by themselves; ask the staff."
         violations.append(Violation(RULE, "other_resource", "resource_id", message, {}))
-    minutes = last_minutes(own)
-    if before.state in AGREED and minutes is not None and wanted.taken:
-        until = before.during.starts_at - timedelta(minutes=minutes)
-        if now > until:
-            message = (
-                f"Guests can change this by themselves until {minutes_text(minutes)} before it begins. Ask those who "
-                "work there, make it shorter, or cancel it."
-            )
-            parameters = {"until_minutes_before": minutes, "until_at": instant_text(until)}
-            violations.append(Violation(RULE, "too_late_to_change", wanted.start_field, message, parameters))
+    if wanted.taken:
+        violations += late_change(before, own, now, wanted.start_field)
     if violations:
         raise RuleViolationsError(violations)
+
+
+def changeable_until(before: Reservation, own: Policy) -> datetime | None:
+    """Return until when guests change what is agreed by themselves; None: as long as staff may."""
+    minutes = last_minutes(own)
+    if before.state not in AGREED or minutes is None:
+        return None
+    return before.during.starts_at - timedelta(minutes=minutes)
+
+
+def late_change(before: Reservation, own: Policy, now: datetime, field: str) -> list[Violation]:
+    """Return what stands against a change that takes more than there is, where it comes too late from a guest."""
+    until, minutes = changeable_until(before, own), last_minutes(own)
+    if until is None or minutes is None or now <= until:
+        return []
+    message = (
+        f"Guests can change this by themselves until {minutes_text(minutes)} before it begins. Ask those who work "
+        "there, make it shorter, or cancel it."
+    )
+    parameters = {"until_minutes_before": minutes, "until_at": instant_text(until)}
+    return [Violation(RULE, "too_late_to_change", field, message, parameters)]
 
 
 def last_minutes(policy: Policy) -> int | None:

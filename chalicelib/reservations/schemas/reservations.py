@@ -139,7 +139,7 @@ class PreviewReservation(
     """What would be reserved, when, and for whom, if that is known yet."""
 
     guest: GuestBody | None = Field(  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
-        default=None, description="Who would reserve; left out, it is somebody who has no other reservation."
+        default=None, description="Who would reserve; left out, it is judged as for a new guest."
     )
 
 
@@ -332,7 +332,7 @@ class PreviewedReservation(ReservationBody):
         description="Code of the reservation; null of what would be new.", examples=["QK7M4TXD"]
     )
     guest: GuestShown | None = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
-        description="The guest who reserved or would; null where nobody was named."
+        description="The guest who reserved or would; null where none was named."
     )
     new_price: Price = Field(
         description="What it costs once all is made that was asked for: other than `price` where a change would wait "
@@ -345,6 +345,40 @@ class PreviewedReservation(ReservationBody):
     confirms_by_email: bool = Field(
         description="Whether the guest has to confirm it by email before it is made.", examples=[False]
     )
+
+
+class ActionBody(Schema):
+    """Something that may be done with a reservation in its present state."""
+
+    action: str = Field(
+        description="The last word of its address, with `_` for `-`; `update` is `PATCH` of the reservation.",
+        examples=["check_in"],
+    )
+    possible: bool = Field(
+        description="Whether state and time let it be done at `at`. Whether there is room, and what the "
+        "rules say, is told by its preview.",
+        examples=[False],
+    )
+    reason: str | None = Field(
+        description="Why it is not, as a sentence for people; null where it is.",
+        examples=["Guests can be checked in from Fri 14 May 2027, 00:00 on. Wait until then, or move the reservation."],
+    )
+    available_from: datetime | None = Field(
+        description="From when on it is possible (UTC); null where that has no limit.",
+        examples=["2027-05-14T00:00:00Z"],
+    )
+    available_until: datetime | None = Field(
+        description="Until when it is possible (UTC); null where that has no limit.", examples=["2027-05-16T09:00:00Z"]
+    )
+
+
+class Actions(Schema):
+    """What the caller may do with a reservation, now or later."""
+
+    at: datetime = Field(description="The instant for which this is so (UTC).", examples=["2027-05-01T09:00:00Z"])
+    timezone: Zone
+    version: Version
+    items: list[ActionBody] = Field(description="The actions that its present state has for the caller's role.")
 
 
 class CancellationBody(Schema):
