@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from tools.bench import create, history, hot, imports, jobs, people, processor, protections, realtime, share, tenants
+from tools.bench import (
+    create,
+    history,
+    hot,
+    imports,
+    jobs,
+    people,
+    processor,
+    protections,
+    reads,
+    realtime,
+    share,
+    tenants,
+)
 from tools.bench.stage import Stage, open_stage
 
 if TYPE_CHECKING:
@@ -23,6 +36,7 @@ if TYPE_CHECKING:
 
 BENCHES: dict[str, Callable[[Stage], list[Figure]]] = {
     "import": imports.run,
+    "reads": reads.run,
     "create": create.run,
     "processor": processor.run,
     "hot": hot.run,

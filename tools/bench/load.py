@@ -27,12 +27,13 @@ COMMAND = [sys.executable, "-m", "tools.bench.load"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `key` is sent as Idempotency-Key unless it is empty."""
+    """One request. `key` is sent as Idempotency-Key and `tag` as If-None-Match, unless they are empty."""
 
     method: str
     path: str
     body: str = ""
     key: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def _message(request: dict[str, str], host: str) -> bytes:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     if request["key"]:
         lines.append(f"Idempotency-Key: {request['key']}")
+    if request["tag"]:
+        lines.append(f"If-None-Match: {request['tag']}")
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

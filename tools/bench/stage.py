@@ -19,7 +19,7 @@ from local.gateway.serve import ROOT, serve
 from tools.bench.load import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from local.gateway.serve import Gateway
@@ -76,7 +76,9 @@ class Stage:
             gateway.wait_until_ready()
             yield gateway
 
-    def add_resources(self, count: int, capacity: int, *, tenant: str = TENANT) -> list[UUID]:
+    def add_resources(
+        self, count: int, capacity: int, *, tenant: str = TENANT, policy: Mapping[str, Any] = POLICY
+    ) -> list[UUID]:
         """Make so many pooled resources of a tenant of the bench, each with a policy of its own."""
         identifiers = [new_id() for _ in range(count)]
         with psycopg.connect(self.cluster.owner_dsn()) as connection:
@@ -96,7 +98,7 @@ class Stage:
                 )
                 connection.execute(
                     "INSERT INTO policy_versions (tenant_id, policy_id, version, document) VALUES (%s, %s, 1, %s)",
-                    [tenant_id, policy_id, Jsonb(POLICY)],
+                    [tenant_id, policy_id, Jsonb(policy)],
                 )
                 connection.execute(
                     "INSERT INTO resources (id, tenant_id, slug, name, kind, capacity, max_party_size, assignment,"

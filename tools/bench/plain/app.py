@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -100,3 +100,42 @@ def create() -> Response:
         unit=unit,
     )
     return Response(created.model_dump_json(), {"Content-Type": "application/json"}, 201)
+
+
+class Free(BaseModel):
+    """A time in which nobody is there."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Availability(BaseModel):
+    """The answer to a look."""
+
+    resource_id: UUID
+    free: list[Free]
+
+
+LOOK = """
+SELECT lower(during) AS starts_at, upper(during) AS ends_at FROM plain_reservations
+WHERE resource_id = %s AND during && tstzrange(%s, %s)
+ORDER BY during
+"""
+
+
+@app.route("/v1/resources/{resource_id}/availability", methods=["GET"])
+def look(resource_id: str) -> Response:
+    """List when a resource is free between two dates."""
+    query = request.get().query_params or {}
+    from_at, until_at = (datetime.fromisoformat(query[name]).replace(tzinfo=UTC) for name in ("from", "until"))
+    with pool.connection() as connection:
+        rows = connection.execute(LOOK, [resource_id, from_at, until_at]).fetchall()
+    free: list[Free] = []
+    for starts_at, ends_at in rows:
+        if from_at < starts_at:
+            free.append(Free(starts_at=from_at, ends_at=starts_at))
+        from_at = max(from_at, ends_at)
+    if from_at < until_at:
+        free.append(Free(starts_at=from_at, ends_at=until_at))
+    answer = Availability(resource_id=UUID(resource_id), free=free)
+    return Response(answer.model_dump_json(), {"Content-Type": "application/json"}, 200)
