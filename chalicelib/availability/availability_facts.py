@@ -23,11 +23,12 @@ from chalicelib.core.errors import Violation
 from chalicelib.core.resources import Resource, Tenant, UnitAssignment
 from chalicelib.core.time_ranges import TimeRange
 from chalicelib.core.units import UnitSet, blocked_by, place
+from chalicelib.database.pipeline import Pending
 from chalicelib.policies.model.policies import Policy, evaluate
 from chalicelib.policies.model.wanted import Facts, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
     from uuid import UUID
 
     from chalicelib.core.days import Days
@@ -154,6 +155,41 @@ class Outlook:
         return Judgement(violations, remaining, reasons or ("reservations",))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is on its way about resources over a range: one flight, whatever their policies look at.
+
+    Of those that count other reservations, the guest's own are asked for behind it.
+    """
+
+    offered: Sequence[Offered]
+    within: TimeRange
+    audience: Audience
+    profiles: Pending
+    windows: Pending | None
+    engagements: Pending | None
+
+    @property
+    def facts(self) -> Hashable:
+        """What was found, as it came: whoever finds the same again knows what follows from it."""
+        others = (self.windows, self.engagements)
+        return (*self.profiles.rows(), *((None if one is None else tuple(one.rows())) for one in others))
+
+
+def ask_outlooks(
+    transaction: Transaction, offered: Iterable[Offered], within: TimeRange, audience: Audience = THE_PUBLIC
+) -> Asked:
+    """Queue what has to be known of the resources over a range, which has to include buffers."""
+    known = list(offered)
+    own = audience.reservation_id
+    resources = [one.resource for one in known]
+    profiles = admission.ask_profiles(transaction, resources, within, except_owner=own)
+    by_windows = [one.resource for one in known if one.policy.offered_in_windows]
+    windows = admission.ask_windows(transaction, by_windows, within) if by_windows else None
+    engagements = admission.ask_engagements(transaction, resources, within, except_owner=own)
+    return Asked(known, within, audience, profiles, windows, engagements)
+
+
 def read_outlooks(
     transaction: Transaction,
     offered: Iterable[Offered],
@@ -162,28 +198,30 @@ def read_outlooks(
     audience: Audience = THE_PUBLIC,
     particular: bool = False,
 ) -> list[Outlook]:
-    """Read what is known of the resources over a range, which has to include buffers: three to seven queries in all.
+    """Read what is known of the resources over a range, which has to include buffers: two to six queries in all.
 
     `particular` reads the allocations of labelled resources in any case, for those who ask for particular units.
     """
-    known = list(offered)
-    resources = [one.resource for one in known]
-    own = audience.reservation_id
-    profiles = admission.read_profiles(transaction, resources, within, except_owner=own)
-    by_windows = [one.resource for one in known if one.policy.offered_in_windows]
-    windows: Mapping[UUID, Sequence[TimeRange]] = {}
-    if by_windows:
-        windows = admission.read_windows(transaction, by_windows, within)
-    engagements = admission.read_engagements(transaction, resources, within.starts_at, within.ends_at, except_owner=own)
+    asked = ask_outlooks(transaction, offered, within, audience)
+    return outlooks_of(transaction, asked, particular=particular)
+
+
+def outlooks_of(transaction: Transaction, asked: Asked, *, particular: bool = False) -> list[Outlook]:
+    """Return what is known, and read what only some policies and resources need besides."""
+    known, within, audience = asked.offered, asked.within, asked.audience
+    rows = {row.resource_id: row for row in asked.profiles.rows()}
+    windows = {} if asked.windows is None else admission.windows_of(asked.windows)
+    engagements = admission.engagements_of(asked.engagements)
     counts = _read_counts(transaction, known, within, audience)
     inexact = [
-        resource
-        for resource in resources
-        if resource.assignment is UnitAssignment.LABELLED and (particular or profiles[resource.id].inexact)
+        one.resource
+        for one in known
+        if one.resource.assignment is UnitAssignment.LABELLED and (particular or rows[one.resource.id].inexact)
     ]
     allocations: Mapping[UUID, Sequence[Allocation]] = {}
     if inexact:
         from_at = min(within.starts_at, transaction.now)
+        own = audience.reservation_id
         allocations = admission.read_allocations(transaction, inexact, from_at, END_OF_TIME, except_owner=own)
     return [
         Outlook(
@@ -191,12 +229,12 @@ def read_outlooks(
             resource=one.resource,
             policy=one.policy,
             now=transaction.now,
-            profile=profiles[one.resource.id].profile,
+            profile=admission.profile_of(one.resource, rows[one.resource.id], within),
             windows=windows.get(one.resource.id, ()),
             counts=counts.get(one.resource.id, Counts()),
             allocations=allocations.get(one.resource.id),
             within=within,
-            engagements=engagements[one.resource.id],
+            engagements=engagements.get(one.resource.id, ()),
             by_staff=audience.sells(one.resource.id),
         )
         for one in known

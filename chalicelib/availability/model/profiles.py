@@ -43,6 +43,23 @@ class Profile:
                 yield TimeRange(starts_at, ends_at)
 
 
+def steps_of(taken: Iterable[tuple[datetime, datetime, int]], within: TimeRange) -> list[tuple[datetime, int]]:
+    """Return how many units are used from when on in a range, given from when until when so many are taken."""
+    changes: dict[datetime, int] = {}
+    for starts_at, ends_at, units in taken:
+        first_at = max(starts_at, within.starts_at)
+        changes[first_at] = changes.get(first_at, 0) + units
+        if ends_at < within.ends_at:
+            changes[ends_at] = changes.get(ends_at, 0) - units
+    steps: list[tuple[datetime, int]] = []
+    used = 0
+    for at, change in sorted(changes.items()):
+        if change:  # somebody comes as somebody leaves
+            used += change
+            steps.append((at, used))
+    return steps
+
+
 def most_at_once(ranges: Iterable[Weighted], within: TimeRange) -> int:
     """Return the most units that the ranges have together at one instant within a range."""
     steps: list[tuple[datetime, int]] = []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalicelib.availability.model.needs import Engagement
-from chalicelib.availability.model.profiles import Profile
+from chalicelib.availability.model.profiles import Profile, steps_of
 from chalicelib.availability.storage.sweeps import Due
 from chalicelib.core.allocations import Allocation
 from chalicelib.core.resources import UnitAssignment
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chalicelib.core.resources import Resource
+    from chalicelib.database.pipeline import Pending
     from chalicelib.database.transaction import Transaction
 
 SQL = statements.beside(__file__)
@@ -69,17 +70,6 @@ class Taking:
     held_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceProfile:
-    """How much of a resource is used over time, and whether counting may miss that labelled units do not suffice.
-
-    It is `inexact` where something that cannot be moved begins later than now, or others draw from the same units.
-    """
-
-    profile: Profile
-    inexact: bool
-
-
 def read_facts(
     transaction: Transaction,
     resource: Resource,
@@ -106,7 +96,7 @@ def read_facts(
     if resource.need is not None:
         needed = transaction.ask(SQL["read_need"], {**among, "departure_id": departure_id})
     if by_windows:
-        windows = transaction.ask(SQL["read_windows"], _windows_of([resource], during))
+        windows = ask_windows(transaction, [resource], during)
     row = transaction.row(SQL["read_facts"], {**among, "reach_from": reach.starts_at, "reach_until": reach.ends_at})
     if row is None:
         return None
@@ -264,6 +254,31 @@ def take_needs(transaction: Transaction, resource: Resource, needing: Sequence[N
     )
 
 
+def ask_engagements(
+    transaction: Transaction, resources: Sequence[Resource], within: TimeRange, *, except_owner: UUID | None
+) -> Pending | None:
+    """Queue when what the resources need is taken; None where none needs anything."""
+    needing = [resource.id for resource in resources if resource.need is not None]
+    if not needing:
+        return None
+    values = {
+        "resource_ids": needing,
+        "from_at": within.starts_at,
+        "until_at": within.ends_at,
+        "except_owner": except_owner,
+    }
+    return transaction.ask(SQL["read_engagements"], values)
+
+
+def engagements_of(asked: Pending | None) -> dict[UUID, list[Engagement]]:
+    """Return when what resources need is taken, by resource; those of which nothing is taken are left out."""
+    found: dict[UUID, list[Engagement]] = {}
+    for row in () if asked is None else asked.rows():
+        engagement = Engagement(row.owner_id, row.owner_kind, row.starts_at, row.ends_at, row.departure_id)
+        found.setdefault(row.resource_id, []).append(engagement)
+    return found
+
+
 def read_engagements(
     transaction: Transaction,
     resources: Sequence[Resource],
@@ -273,15 +288,8 @@ def read_engagements(
     except_owner: UUID | None,
 ) -> dict[UUID, list[Engagement]]:
     """Return when what the resources need is taken, by resource; no query where none needs anything."""
-    found: dict[UUID, list[Engagement]] = {resource.id: [] for resource in resources}
-    needing = [resource.id for resource in resources if resource.need is not None]
-    if needing:
-        values = {"resource_ids": needing, "from_at": from_at, "until_at": until_at, "except_owner": except_owner}
-        for row in transaction.rows(SQL["read_engagements"], values):
-            found[row.resource_id].append(
-                Engagement(row.owner_id, row.owner_kind, row.starts_at, row.ends_at, row.departure_id)
-            )
-    return found
+    asked = ask_engagements(transaction, resources, TimeRange(from_at, until_at), except_owner=except_owner)
+    return {resource.id: [] for resource in resources} | engagements_of(asked)
 
 
 def block_units(transaction: Transaction, inventory_id: UUID, parts: Sequence[Part]) -> None:
@@ -341,11 +349,11 @@ def hold_units(transaction: Transaction, owner_id: UUID, until: datetime | None)
     transaction.write(SQL["hold_until"], {"owner_id": owner_id, "held_until": until}, rows=None)
 
 
-def read_profiles(
+def ask_profiles(
     transaction: Transaction, resources: Sequence[Resource], within: TimeRange, *, except_owner: UUID | None = None
-) -> dict[UUID, ResourceProfile]:
-    """Return the use of several resources over time, in one query; `except_owner`'s own allocations count as free."""
-    rows = transaction.rows(
+) -> Pending:
+    """Queue a look at the use of several resources over time; `except_owner`'s own allocations count as free."""
+    return transaction.ask(
         SQL["read_profiles"],
         {
             "resource_ids": [resource.id for resource in resources],
@@ -354,24 +362,30 @@ def read_profiles(
             "except_owner": except_owner,
         },
     )
-    steps: dict[UUID, list[tuple[datetime, int]]] = {resource.id: [] for resource in resources}
-    inexact: set[UUID] = set()
-    for resource_id, at, used, pinned in rows:
-        steps[resource_id].append((at, used))
-        if pinned:
-            inexact.add(resource_id)
-    return {
-        resource.id: ResourceProfile(_profile(resource, steps[resource.id]), resource.id in inexact)
-        for resource in resources
-    }
 
 
-def _profile(resource: Resource, steps: Sequence[tuple[datetime, int]]) -> Profile:
-    """Count by what is reserved, where that takes several units: what is left over of them is of no use."""
+def profile_of(resource: Resource, row: Any, within: TimeRange) -> Profile:  # noqa: ANN401 - a row of read_profiles
+    """Return how much of the resource is used over a range, which was asked about.
+
+    Where what is reserved takes several units it is counted by that: what is left over of them is of no use.
+    """
+    taken = zip(_instants(row.starts), _instants(row.ends), _numbers(row.quantities), strict=True)
+    steps = steps_of(taken, within)
     if resource.units_each > 1:
         units = len(resource.places)
         steps = [(at, resource.capacity - (units - used) // resource.units_each) for at, used in steps]
     return Profile(capacity=resource.capacity, steps=tuple(steps))
+
+
+def _instants(text: str | None) -> list[datetime]:
+    """The instants of an array of timestamps in UTC, as Postgres writes it."""
+    if text is None:
+        return []
+    return [datetime.fromisoformat(one).replace(tzinfo=UTC) for one in text[2:-2].split('","')]
+
+
+def _numbers(text: str | None) -> list[int]:
+    return [] if text is None else [int(one) for one in text[1:-1].split(",")]
 
 
 def read_starts(
@@ -409,15 +423,24 @@ def hold_windows(transaction: Transaction, resource_id: UUID, during: TimeRange,
     transaction.write(SQL["hold_windows"], values, rows=seen)
 
 
+def ask_windows(transaction: Transaction, resources: Sequence[Resource], within: TimeRange) -> Pending:
+    """Queue a look for the availability windows that reach into the range."""
+    return transaction.ask(SQL["read_windows"], _windows_of(resources, within))
+
+
+def windows_of(asked: Pending) -> dict[UUID, list[TimeRange]]:
+    """Return the availability windows that were found, by resource; those without any are left out."""
+    windows: dict[UUID, list[TimeRange]] = {}
+    for row in asked.rows():
+        windows.setdefault(row.resource_id, []).append(TimeRange(row.starts_at, row.ends_at))
+    return windows
+
+
 def read_windows(
     transaction: Transaction, resources: Sequence[Resource], within: TimeRange
-) -> Mapping[UUID, tuple[TimeRange, ...]]:
+) -> Mapping[UUID, Sequence[TimeRange]]:
     """Return the availability windows that reach into the range, by resource."""
-    rows = transaction.rows(SQL["read_windows"], _windows_of(resources, within))
-    windows: dict[UUID, list[TimeRange]] = {resource.id: [] for resource in resources}
-    for row in rows:
-        windows[row.resource_id].append(TimeRange(row.starts_at, row.ends_at))
-    return {resource_id: tuple(ranges) for resource_id, ranges in windows.items()}
+    return {resource.id: () for resource in resources} | windows_of(ask_windows(transaction, resources, within))
 
 
 def _windows_of(resources: Sequence[Resource], within: TimeRange) -> dict[str, object]:

@@ -367,67 +367,59 @@ SET held_until = %(held_until)s
 WHERE tenant_id = current_tenant_id() AND owner_id = %(owner_id)s;
 
 -- name: read_profiles
-WITH busy AS (
+-- One row for each resource. What is taken are lists of equal length as text: who has seen the same text before need not
+-- read it again.
+SELECT
+    resource.id AS resource_id,
+    resource.version AS resource_version,
+    resource.policy_id,
+    policy.current_version AS policy_version,
+    taken.starts,
+    taken.ends,
+    taken.quantities,
+    coalesce(taken.inexact, false) AS inexact
+FROM resources AS resource
+INNER JOIN policies AS policy
+    ON resource.tenant_id = policy.tenant_id AND resource.policy_id = policy.id
+CROSS JOIN LATERAL (
     SELECT
-        resource.id AS resource_id,
-        greatest(allocation.starts_at, %(from_at)s) AS starts_at,
-        allocation.ends_at,
-        CASE
-            WHEN upper_inf(resource.units) AND allocation.owner_kind != 'closure' THEN allocation.quantity
-            -- Of what is closed or shared only the units that the resource draws from.
-            ELSE coalesce(
-                (
-                    SELECT sum(upper(run.units) - lower(run.units))
-                    FROM
-                        unnest(
-                            allocation.units * CASE
-                                WHEN upper_inf(resource.units) THEN int4multirange(int4range(1, resource.capacity + 1))
-                                ELSE resource.units
-                            END
-                        ) AS run (units)
-                ),
-                0
-            )
-        END AS quantity,
-        (allocation.pinned AND allocation.starts_at > clock_now())
-        OR allocation.resource_id != resource.id AS inexact
-    FROM resources AS resource
-    INNER JOIN allocations AS allocation
-        ON resource.tenant_id = allocation.tenant_id AND resource.inventory_id = allocation.inventory_id
+        array_agg(allocation.starts_at AT TIME ZONE 'UTC')::text AS starts,
+        array_agg(allocation.ends_at AT TIME ZONE 'UTC')::text AS ends,
+        array_agg(
+            CASE
+                WHEN upper_inf(resource.units) AND allocation.owner_kind != 'closure' THEN allocation.quantity
+                -- Of what is closed or shared only the units that the resource draws from.
+                ELSE coalesce(
+                    (
+                        SELECT sum(upper(run.units) - lower(run.units))
+                        FROM
+                            unnest(
+                                allocation.units * CASE
+                                    WHEN upper_inf(resource.units)
+                                        THEN int4multirange(int4range(1, resource.capacity + 1))
+                                    ELSE resource.units
+                                END
+                            ) AS run (units)
+                    ),
+                    0
+                )
+            END
+        )::text AS quantities,
+        bool_or(
+            (allocation.pinned AND allocation.starts_at > clock_now()) OR allocation.resource_id != resource.id
+        ) AS inexact
+    FROM allocations AS allocation
     WHERE
-        resource.tenant_id = current_tenant_id()
-        AND resource.id = ANY(%(resource_ids)s)
+        allocation.tenant_id = resource.tenant_id
+        AND allocation.inventory_id = resource.inventory_id
         AND allocation.ends_at > %(from_at)s
         AND allocation.starts_at < %(until_at)s
         AND (allocation.held_until IS NULL OR allocation.held_until > clock_now())
         AND allocation.owner_id IS DISTINCT FROM %(except_owner)s::uuid
-),
-
-changes AS (
-    SELECT
-        busy.resource_id,
-        busy.starts_at AS at,
-        busy.quantity AS delta,
-        busy.inexact
-    FROM busy
-    UNION ALL
-    SELECT
-        busy.resource_id,
-        busy.ends_at AS at,
-        -busy.quantity AS delta,
-        false AS inexact
-    FROM busy
-    WHERE busy.ends_at < %(until_at)s
-)
-
-SELECT
-    changes.resource_id,
-    changes.at,
-    sum(sum(changes.delta)) OVER (PARTITION BY changes.resource_id ORDER BY changes.at)::integer AS used,
-    bool_or(changes.inexact) AS inexact
-FROM changes
-GROUP BY changes.resource_id, changes.at
-ORDER BY changes.resource_id, changes.at;
+) AS taken
+WHERE
+    resource.tenant_id = current_tenant_id()
+    AND resource.id = ANY(%(resource_ids)s);
 
 -- name: read_starts
 SELECT
