@@ -11,7 +11,7 @@ import os
 import random
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from chalice.app import Chalice, Request, Response
@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from uuid_utils.compat import uuid7
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 app = Chalice(app_name="plain")
 request: ContextVar[Request] = ContextVar("request")
@@ -126,7 +126,7 @@ ORDER BY during
 @app.route("/v1/resources/{resource_id}/availability", methods=["GET"])
 def look(resource_id: str) -> Response:
     """List when a resource is free between two dates."""
-    query = request.get().query_params or {}
+    query = cast("Mapping[str, str]", request.get().query_params)
     from_at, until_at = (datetime.fromisoformat(query[name]).replace(tzinfo=UTC) for name in ("from", "until"))
     with pool.connection() as connection:
         rows = connection.execute(LOOK, [resource_id, from_at, until_at]).fetchall()
