@@ -14,9 +14,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from chalicelib.availability.close_units import ClosureRequest, close_units, list_closures
-from chalicelib.availability.list_availability import Listing, PeriodWanted, find_terms, list_availability
+from chalicelib.availability.list_availability import PeriodWanted, list_availability
 from chalicelib.availability.model.availability import FreeRange, Night, Slot
 from chalicelib.availability.model.closures import ClosureFilter
+from chalicelib.availability.remembered_looks import LookMemory
 from chalicelib.core.errors import ConflictingReservationsError, NoCapacityError, RuleViolationsError
 from chalicelib.core.resources import UnitAssignment
 from chalicelib.core.time_ranges import TimeRange, TimesWanted, grid_instants, local_date, wall_clock_instant
@@ -32,13 +33,14 @@ from chalicelib.reservations.create_reservation import GuestDetails, Reservation
 from chalicelib.reservations.model.reservations import Action, State
 from chalicelib.reservations.read_reservation import read_reservation
 from chalicelib.reservations.transition_reservation import transition_reservation
-from chalicelib.terms.terms import TermsMemory
+from chalicelib.terms.terms import TermsMemory, offered_terms
 from chalicelib.waiting.promote_pending import process_pending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+    from chalicelib.availability.listing import Listing
     from chalicelib.database.transaction import Transaction
     from chalicelib.reservations.model.reservations import Reservation
     from chalicelib.terms.model.terms import Terms
@@ -94,6 +96,7 @@ class _Filling:
         self._database = database
         self._tenant = tenant
         self._memory = TermsMemory()
+        self._looks = LookMemory()
 
     def close(self, resource: content.Resource) -> int:
         """Make the resource's closures that are not there, unless reservations stand in their way."""
@@ -125,14 +128,16 @@ class _Filling:
         wanted = -(-resource.weekly_reservations * days_left // ONE_WEEK.days)
         # Rooms may want a party of some size; of seats and boats, one is the least that may be free.
         party = 1 if terms.resource.assignment is UnitAssignment.POOLED else terms.resource.max_party_size
-        listing = list_availability(Context(self._database, self._tenant.slug), resource.slug, period, 1, party)
+        listing = list_availability(
+            Context(self._database, self._tenant.slug), self._looks, resource.slug, period, 1, party
+        ).listing
         random = Random(f"{self._tenant.slug}/{resource.slug}/{week}")  # noqa: S311 - whom it brings is no secret
         uses = islice(_uses(random, terms, listing), wanted)
         return sum(self._reserve(terms, use, random.choice(self._tenant.guests)) for use in uses)
 
     def _read(self, resource: content.Resource) -> tuple[Terms, date, set[date]]:
         def work(transaction: Transaction) -> tuple[Terms, date, set[date]]:
-            terms = find_terms(transaction, resource.slug)
+            terms = offered_terms(transaction, resource.slug)
             zone = terms.tenant.zone
             parameters = {"resource_id": terms.resource.id, "timezone": zone.key}
             weeks = {row.week for row in transaction.rows(SQL["read_reserved_weeks"], parameters)}

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from chalicelib.core.days import Days
     from chalicelib.database.transaction import Transaction
+    from chalicelib.terms.model.terms import Terms
 
 ONE_DAY = timedelta(days=1)
 
@@ -174,6 +175,14 @@ class Asked:
         """What was found, as it came: whoever finds the same again knows what follows from it."""
         others = (self.windows, self.engagements)
         return (*self.profiles.rows(), *((None if one is None else tuple(one.rows())) for one in others))
+
+    def are_under(self, terms: Terms) -> bool:
+        """Tell whether these are the present terms of the one resource that was asked about."""
+        return any(
+            (row.resource_version, row.policy_id, row.policy_version)
+            == (terms.resource_version, terms.policy_id, terms.policy_version)
+            for row in self.profiles.rows()
+        )
 
 
 def ask_outlooks(

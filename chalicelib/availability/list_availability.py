@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.access.model.people import THE_PUBLIC, Audience
-from chalicelib.availability.availability_facts import ONE_DAY, Outlook, read_outlooks, with_reasons
-from chalicelib.availability.explain_listing import (
-    Judge,
-    NightReasons,
-    Reasons,
-    Unavailable,
-    explain_nights,
-    explain_ranges,
-    explain_slots,
-)
+from chalicelib.availability.availability_facts import ONE_DAY, Outlook, ask_outlooks, outlooks_of, with_reasons
+from chalicelib.availability.explain_listing import Judge, explain_nights, explain_ranges, explain_slots
+from chalicelib.availability.listing import Listing
 from chalicelib.availability.model import availability
-from chalicelib.availability.model.availability import FreeRange, Night, Slot
 from chalicelib.availability.model.inquiries import Inquiry
 from chalicelib.availability.wanted_times import instant_of
-from chalicelib.core.errors import InvalidRangeError, NotFoundError
+from chalicelib.core.errors import InvalidRangeError
+from chalicelib.core.resources import UnitAssignment
 from chalicelib.core.time_ranges import (
     LATEST_AT,
     Fold,
-    Stay,
     TimeRange,
     days,
     local_date,
     wall_clock_instant,
     zone_named,
 )
-from chalicelib.database.identifiers import uuid_of
 from chalicelib.database.transaction import Isolation
 from chalicelib.policies.model.policies import IntervalMode, SlotMode, StayMode
-from chalicelib.policies.model.pricing import quote
-from chalicelib.policies.model.wanted import Facts, Wanted
-from chalicelib.terms.for_others import read_terms
+from chalicelib.policies.model.wanted import Facts
+from chalicelib.terms.terms import StaleTermsError, under_terms
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from chalicelib.core.money import Quote
+    from chalicelib.availability.remembered_looks import LookMemory
     from chalicelib.database.transaction import Transaction
     from chalicelib.http.context import Context
     from chalicelib.policies.model.policies import Policy
@@ -53,8 +42,6 @@ USUAL_DAYS = 30
 MOST_DAYS = 92
 CLOCK_CHANGE = timedelta(hours=2)
 """By how much local days may be longer together than days of 24 hours."""
-OF_THE_NIGHT = frozenset({"base", "extra_guests"})
-"""Lines of a price that belong to a night; the others belong to a stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,40 +59,16 @@ class PeriodWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """What is free of a resource: nights, slots or ranges, according to its mode; the others are None.
+class Look:
+    """What is free, and how long ago it was listed like that: nothing but the clock has changed since."""
 
-    Where reasons were asked for, they say of nights and slots why not, and `unavailable` of other times.
-    """
-
-    outlook: Outlook
-    quantity: int
-    party_size: int
-    nights: Sequence[Night] | None = None
-    slots: Sequence[Slot] | None = None
-    ranges: Sequence[FreeRange] | None = None
-    night_reasons: Mapping[date, NightReasons] | None = None
-    slot_reasons: Mapping[datetime, Reasons] | None = None
-    unavailable: Sequence[Unavailable] | None = None
-
-    def price_of_night(self, night: Night) -> int:
-        """Return what one night costs, before discounts, fees and taxes, which belong to a whole stay: minor units."""
-        stay = Stay(night.on, night.on + ONE_DAY)
-        lines = self._quote(self.outlook.policy.during(stay, self.outlook.tenant.zone), stay).lines
-        return sum(line.amount for line in lines if line.kind in OF_THE_NIGHT)
-
-    def price_of_slot(self, slot: Slot) -> Quote:
-        """Return what a slot costs, all included."""
-        return self._quote(TimeRange(slot.starts_at, slot.ends_at), None)
-
-    def _quote(self, during: TimeRange, stay: Stay | None) -> Quote:
-        outlook = self.outlook
-        wanted = Wanted(outlook.resource, during, stay, self.quantity, self.party_size)
-        return quote(outlook.policy, outlook.tenant.currency, wanted, outlook.tenant.zone)
+    listing: Listing
+    age: timedelta = timedelta()
 
 
 def list_availability(
     context: Context,
+    memory: LookMemory,
     named: str,
     period: PeriodWanted,
     quantity: int,
@@ -113,51 +76,62 @@ def list_availability(
     *,
     reasons: bool = False,
     audience: Audience = THE_PUBLIC,
-) -> Listing:
+) -> Look:
     """Return what is free for an audience of the resource with this id or slug; with `reasons` why the rest is not.
 
-    Raises `NotFoundError`; `InvalidRangeError` for a period that is reversed or too long, `LocalTimeGapError`,
+    One flight, where nobody's reservations are counted and labelled units do not have to be looked at. Raises
+    `NotFoundError`; `InvalidRangeError` for a period that is reversed or too long, `LocalTimeGapError`,
     `LocalTimeFoldError`, `UnknownZoneError`.
     """
+    question = (context.tenant, named, period, quantity, party_size)
 
-    def work(transaction: Transaction) -> Listing:
-        terms = find_terms(transaction, named)
-        zone = transaction.tenant.zone
-        facts = Facts(transaction.now, terms.policy.days(zone), by_staff=audience.sells(terms.resource.id))
-        within = _resolve(period, terms.policy, facts)
-        reach = _reach(terms.policy, within, zone)
-        [outlook] = read_outlooks(transaction, [terms], reach, audience=audience)
+    def look(transaction: Transaction, terms: Terms) -> Look:
+        within = _resolve(period, transaction, terms, by_staff=audience.sells(terms.resource.id))
+        reach = _reach(terms.policy, within, terms.tenant.zone)
+        asked = ask_outlooks(transaction, [terms], reach, audience)
+        by_counting = terms.resource.assignment is UnitAssignment.POOLED and not terms.policy.reads_reservations
+        by_one_flight = by_counting and not reasons
+        if by_one_flight:
+            transaction.end_with_questions()
+        facts = transaction.tenant, asked.facts
+        if transaction.tenant != terms.tenant or not asked.are_under(terms):
+            raise StaleTermsError
+        remembered = by_one_flight and audience == THE_PUBLIC
+        known = memory.find(question, facts, transaction.now) if remembered else None
+        if known is not None:
+            return Look(known, transaction.now - known.outlook.now)
+        [outlook] = outlooks_of(transaction, asked)
         listing = _listed(outlook, within, quantity, party_size)
-        if not reasons:
-            return listing
-        return _explained(listing, with_reasons(transaction, [outlook], reach)[0], within)
+        if reasons:
+            return Look(_explained(listing, with_reasons(transaction, [outlook], reach)[0], within))
+        if remembered:
+            memory.remember(question, facts, listing)
+        return Look(listing)
 
-    return context.run(work, isolation=Isolation.SNAPSHOT)
-
-
-def find_terms(transaction: Transaction, named: str) -> Terms:
-    """Return the terms of the resource with this id or slug. Raises `NotFoundError`."""
-    resource_id = uuid_of(named)
-    found = read_terms(transaction, resource_ids=[] if resource_id is None else [resource_id], slugs=[named])
-    if not found:
-        message = "There is no such resource."
-        raise NotFoundError(message)
-    return found[0]
+    return under_terms(
+        context.database,
+        memory.terms,
+        context.tenant,
+        named,
+        lambda terms, _: context.run(lambda transaction: look(transaction, terms), isolation=Isolation.SNAPSHOT),
+    )
 
 
-def _resolve(period: PeriodWanted, policy: Policy, facts: Facts) -> TimeRange:
+def _resolve(period: PeriodWanted, transaction: Transaction, terms: Terms, *, by_staff: bool) -> TimeRange:
     """The instants of the period: whole local days where dates are given. Left out, it begins with what is not past."""
-    zone = facts.zone if period.timezone is None else zone_named(period.timezone, "timezone")
+    policy, zone = terms.policy, terms.tenant.zone
+    given_in = zone if period.timezone is None else zone_named(period.timezone, "timezone")
     from_ = period.from_
     if from_ is None:
-        from_ = local_date(facts.now, zone)
-        if facts.by_staff and isinstance(policy.mode, StayMode):
-            from_ = min(from_, policy.mode.earliest_on(facts))
-    starts_at = _bound(from_, zone, period.fold, "from")
+        from_ = local_date(transaction.now, given_in)
+        if by_staff and isinstance(policy.mode, StayMode):
+            from_ = min(from_, policy.mode.earliest_on(Facts(transaction.now, policy.days(zone), by_staff=by_staff)))
+    starts_at = _bound(from_, given_in, period.fold, "from")
     if period.until is None:
-        ends_at = min(LATEST_AT, wall_clock_instant(local_date(starts_at, zone) + USUAL_DAYS * ONE_DAY, time(), zone))
+        last_on = local_date(starts_at, given_in) + USUAL_DAYS * ONE_DAY
+        ends_at = min(LATEST_AT, wall_clock_instant(last_on, time(), given_in))
     else:
-        ends_at = _bound(period.until, zone, period.fold, "until")
+        ends_at = _bound(period.until, given_in, period.fold, "until")
     try:
         within = TimeRange(starts_at, ends_at)
     except InvalidRangeError as error:

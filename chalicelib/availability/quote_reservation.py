@@ -10,7 +10,6 @@ from uuid import UUID
 
 from chalicelib.access.model.people import THE_PUBLIC, Audience
 from chalicelib.availability.availability_facts import Judgement, read_outlooks, with_reasons
-from chalicelib.availability.list_availability import find_terms
 from chalicelib.availability.suggest_alternatives import alternatives_to_quote
 from chalicelib.availability.wanted_times import resolve
 from chalicelib.core.errors import Alternative
@@ -22,6 +21,7 @@ from chalicelib.policies.model.price_contents import PriceContents, contents_of_
 from chalicelib.policies.model.pricing import quote
 from chalicelib.policies.model.wanted import Wanted
 from chalicelib.reservations.model.dues import RefundStep, refund_steps
+from chalicelib.terms.terms import offered_terms
 
 if TYPE_CHECKING:
     from chalicelib.database.transaction import Transaction
@@ -70,7 +70,7 @@ def quote_reservation(context: Context, request: QuoteRequest, *, audience: Audi
     """
 
     def work(transaction: Transaction) -> Offer:
-        terms = find_terms(transaction, str(request.resource_id))
+        terms = offered_terms(transaction, request.resource_id)
         during, stay = resolve(request.times, terms.policy, terms.tenant.zone)
         wanted = Wanted(terms.resource, during, stay, request.quantity, request.party_size)
         within = terms.policy.blocked(during)

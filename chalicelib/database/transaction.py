@@ -135,6 +135,8 @@ class Transaction:
         """Whether it writes anything."""
         self.appended = False
         """Whether it records events."""
+        self.ended = False
+        """Whether its COMMIT is on its way already."""
         self.tells_position = False
         """Whether the answer tells how far the log is, though nothing is written: what was, an earlier one wrote."""
         self.done_first = done_first
@@ -175,6 +177,11 @@ class Transaction:
     def ask(self, statement: LiteralString, parameters: Mapping[str, Any]) -> Pending:
         """Queue a question whose answer is looked at after the transaction: it needs no round trip of its own."""
         return self._pipeline.send(statement, parameters)
+
+    def end_with_questions(self) -> None:
+        """Let the COMMIT travel with the questions that are queued: the last ones of work that only reads."""
+        self._pipeline.send("COMMIT", {})
+        self.ended = True
 
     def write(
         self,
@@ -487,7 +494,8 @@ class Database:
                     transaction.arrive()
                 transaction.finish()
                 storing = transaction.changes
-                pipeline.send("COMMIT", {})
+                if not transaction.ended:
+                    pipeline.send("COMMIT", {})
                 position = self._ask_position(pipeline, transaction)
         except psycopg.Error as error:
             refusal = refusals.refusal_of(error, storing=storing, reading=isolation is Isolation.SNAPSHOT)

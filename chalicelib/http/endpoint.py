@@ -11,11 +11,13 @@ import hashlib
 import inspect
 import json
 import logging
+import math
 import re
 from bisect import insort
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from urllib.parse import quote
@@ -146,13 +148,15 @@ class Call(Generic[Body, Query]):
 class Reply:
     """What a handler answers: a JSON-ready body or a model, and what HTTP adds.
 
-    `version`: that of what is answered, which If-Match is compared with; the ETag begins with it.
+    `version`: that of what is answered, which If-Match is compared with; the ETag begins with it. `age`: how long ago
+    it was put together, which caches count.
     """
 
     body: object
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     version: int | None = None
+    age: timedelta = timedelta()
 
     def found_at(self, address: str) -> Reply:
         """The same for what was created, with the place where it is read from now on."""
@@ -581,7 +585,8 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request, *, 
     if depends_on:
         headers["Vary"] = ", ".join(depends_on)
     if declared.fresh_seconds is not None and not by_staff:
-        headers["Cache-Control"] = f"public, max-age={declared.fresh_seconds}"
+        fresh_seconds = max(0, declared.fresh_seconds - math.ceil(result.age.total_seconds()))
+        headers["Cache-Control"] = f"public, max-age={fresh_seconds}"
     if declared.method == "GET":
         headers.setdefault("ETag", _etag(answer.body, None, by_staff=by_staff))
         if _matches(request, headers["ETag"]):

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.core.errors import ContentionError, NotFoundError
+from chalicelib.database.identifiers import uuid_of
 from chalicelib.database.transaction import Isolation
 from chalicelib.terms.storage.terms import read_kept_terms, read_terms, read_versions
 
@@ -67,9 +68,14 @@ def terms_key(reservation: UnderTerms) -> TermsKey:
     return reservation.resource_id, reservation.policy_id, reservation.policy_version
 
 
-def offered_terms(transaction: Transaction, resource_id: UUID) -> Terms:
-    """Return what a resource is offered under at present. Raises `NotFoundError`, for an archived one, too."""
-    found = read_terms(transaction, resource_ids=[resource_id])
+def offered_terms(transaction: Transaction, named: UUID | str) -> Terms:
+    """Return what the resource with this id or slug is offered under at present.
+
+    Raises `NotFoundError`, for an archived one, too.
+    """
+    resource_id = uuid_of(named) if isinstance(named, str) else named
+    slugs = [named] if isinstance(named, str) else []
+    found = read_terms(transaction, resource_ids=[] if resource_id is None else [resource_id], slugs=slugs)
     if not found:
         message = "There is no such resource."
         raise NotFoundError(message)
@@ -142,41 +148,40 @@ class TermsMemory:
     """The terms last seen, by tenant and resource. Safe to share between threads: entries are immutable."""
 
     def __init__(self) -> None:
-        self._terms: dict[tuple[str, UUID], Terms] = {}
+        self._terms: dict[tuple[str, UUID | str], Terms] = {}
 
-    def find(self, tenant: str, resource_id: UUID) -> Terms | None:
-        """Return what is remembered, or None."""
-        return self._terms.get((tenant, resource_id))
+    def find(self, tenant: str, named: UUID | str) -> Terms | None:
+        """Return what is remembered under an id or a slug, or None."""
+        return self._terms.get((tenant, named))
 
-    def remember(self, terms: Terms) -> None:
-        """Keep the terms until they turn out to be stale."""
-        if len(self._terms) >= MOST_REMEMBERED:
-            self._terms.clear()
-        self._terms[terms.tenant.slug, terms.resource.id] = terms
-
-    def forget(self, tenant: str, resource_id: UUID) -> None:
+    def forget(self, tenant: str, named: UUID | str) -> None:
         """Drop stale terms."""
-        self._terms.pop((tenant, resource_id), None)
+        self._terms.pop((tenant, named), None)
 
-    def present(self, database: Database, tenant: str, resource_id: UUID) -> Terms:
-        """Return remembered terms, or read them. Raises `NotFoundError`."""
-        remembered = self.find(tenant, resource_id)
+    def present(self, database: Database, tenant: str, named: UUID | str) -> Terms:
+        """Return remembered terms, or read them and keep them until they turn out to be stale.
+
+        Raises `NotFoundError`.
+        """
+        remembered = self.find(tenant, named)
         if remembered is None:
-            remembered = database.uncounted().run(tenant, lambda transaction: offered_terms(transaction, resource_id))
-            self.remember(remembered)
+            remembered = database.uncounted().run(tenant, lambda transaction: offered_terms(transaction, named))
+            if len(self._terms) >= MOST_REMEMBERED:
+                self._terms.clear()
+            self._terms[tenant, named] = remembered
         return remembered
 
 
 def under_terms(
-    database: Database, memory: TermsMemory, tenant: str, resource_id: UUID, work: Callable[[Terms, Isolation], T]
+    database: Database, memory: TermsMemory, tenant: str, named: UUID | str, work: Callable[[Terms, Isolation], T]
 ) -> T:
     """Call `work` with the terms and the isolation their rules need; again with fresh ones when they proved stale."""
     for _ in range(MOST_CHANGES_SEEN):
-        terms = memory.present(database, tenant, resource_id)
+        terms = memory.present(database, tenant, named)
         isolation = Isolation.SERIALIZABLE if terms.policy.reads_reservations else Isolation.READ_COMMITTED
         try:
             return work(terms, isolation)
         except StaleTermsError:
-            memory.forget(tenant, resource_id)
+            memory.forget(tenant, named)
     message = "The terms of this resource are being changed. Nothing was stored; please try again."
     raise ContentionError(message)

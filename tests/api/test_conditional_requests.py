@@ -156,3 +156,21 @@ def test_what_is_changed_by_its_version_says_it_when_it_is_read(tenant: Tenant) 
     for path in readable:
         answer = tenant.client.get(path.removeprefix("/v1").format(**identifiers), headers=tenant.as_role(Role.OWNER))
         assert re.fullmatch(r'"\d+-[0-9a-f]{32}"', answer.headers["etag"]), path
+
+
+def test_a_look_at_what_has_not_changed_is_as_fresh_as_when_it_was_put_together(tenant: Tenant) -> None:
+    path = "/resources/huts/availability?from=2031-06-01&until=2031-07-01"
+
+    def looked(**headers: str) -> tuple[httpx.Response, int]:
+        answer = tenant.client.get(f"/tenants/{tenant.slug}{path}", headers=headers)
+        return answer, int(answer.headers["cache-control"].removeprefix("public, max-age="))
+
+    first, fresh = looked()
+    assert (first.status_code, fresh) == (200, 5)
+    again, fresh_again = looked(**{"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert 0 <= fresh_again <= 5
+    tenant.reserved("huts", check_in_on="2031-06-05", check_out_on="2031-06-08")
+    after, fresh_after = looked(**{"If-None-Match": first.headers["etag"]})
+    assert (after.status_code, fresh_after) == (200, 5)
+    assert after.headers["etag"] != first.headers["etag"]

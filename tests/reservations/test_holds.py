@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.availability.close_units import ClosureRequest
 from chalicelib.availability.list_availability import PeriodWanted, list_availability
+from chalicelib.availability.remembered_looks import LookMemory
 from chalicelib.core.errors import InvalidTransitionError, NoCapacityError, RuleViolationsError
 from chalicelib.core.time_ranges import TimeRange
 from chalicelib.http.context import Context
@@ -132,7 +133,7 @@ LIMITED = offer("limited", {"kind": "hold", "hold_minutes": 10}, rules=[ONE_A_DA
 def listed(stage: Stage, slug: str, times: TimesWanted) -> bool:
     """Whether the listing says that the time is free."""
     period = PeriodWanted(times.starts_at, times.ends_at)
-    found = list_availability(Context(stage.application, TENANT), slug, period, 1, 1).ranges or ()
+    found = list_availability(Context(stage.application, TENANT), LookMemory(), slug, period, 1, 1).listing.ranges or ()
     return any((one.starts_at, one.ends_at) == (times.starts_at, times.ends_at) for one in found)
 
 

@@ -6,13 +6,14 @@ from chalice.app import Blueprint
 
 from chalicelib.access.model.people import Role
 from chalicelib.availability.list_availability import list_availability
+from chalicelib.availability.remembered_looks import LookMemory
 from chalicelib.availability.schemas.availability import (
     Availability,
     MatchList,
     PeriodQuery,
     SearchQuery,
-    body_of,
     match_body,
+    text_of,
 )
 from chalicelib.availability.search_availability import Search, search_availability
 from chalicelib.core import errors
@@ -50,8 +51,9 @@ def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
     would be refused; `no_capacity` where there is no room.
     """
     query = call.query
-    listing = list_availability(
+    look = list_availability(
         call.context,
+        call.container.memory(LookMemory),
         call.path["resource"],
         query.period(),
         query.quantity,
@@ -59,7 +61,7 @@ def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
         reasons=query.reasons,
         audience=call.audience,
     )
-    return Reply(body_of(listing))
+    return Reply(text_of(look.listing), age=look.age)
 
 
 @endpoint(

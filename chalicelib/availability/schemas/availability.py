@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from weakref import WeakKeyDictionary
 
 from pydantic import Field, RootModel
 
@@ -20,7 +21,7 @@ from chalicelib.terms.schemas.filters import Amenities, Kind, ModeShown
 
 if TYPE_CHECKING:
     from chalicelib.availability.explain_listing import NightReasons, Reasons
-    from chalicelib.availability.list_availability import Listing
+    from chalicelib.availability.listing import Listing
     from chalicelib.availability.search_availability import Match
 
 
@@ -234,6 +235,18 @@ class MatchList(Schema):
     next_cursor: NextCursor
 
 
+_texts: WeakKeyDictionary[Listing, str] = WeakKeyDictionary()
+"""Of listings that are remembered, and as long as they are."""
+
+
+def text_of(listing: Listing) -> str:
+    """The public form as JSON, which is made once of a listing, however many looks it answers."""
+    text = _texts.get(listing)
+    if text is None:
+        text = _texts[listing] = body_of(listing).model_dump_json(exclude_none=False)
+    return text
+
+
 def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAvailability:
     """The public form of what is free of one resource."""
     outlook = listing.outlook
@@ -248,7 +261,7 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
     if listing.nights is not None:
         reasons = listing.night_reasons
         nights = [
-            NightBody.model_construct(
+            NightBody.made_of(
                 on=night.on,
                 remaining=night.remaining,
                 can_check_in=night.can_check_in,
@@ -263,7 +276,7 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
         return NightAvailability.model_construct(**members, nights=nights)
     if listing.slots is not None:
         slots = [
-            SlotBody.model_construct(
+            SlotBody.made_of(
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
                 remaining=slot.remaining,
@@ -274,7 +287,7 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
         ]
         return SlotAvailability.model_construct(**members, slots=slots, unavailable=_unavailable(listing))
     ranges = [
-        RangeBody.model_construct(
+        RangeBody.made_of(
             starts_at=free.starts_at,
             ends_at=free.ends_at,
             latest_start_at=free.latest_start_at,
@@ -309,7 +322,7 @@ def _shown(reasons: Reasons) -> list[ViolationBody]:
 def match_body(match: Match) -> MatchBody:
     """The public form of how one resource suits a search."""
     resource, wanted = match.entry.resource, match.wanted
-    return MatchBody.model_construct(
+    return MatchBody.made_of(
         resource_id=resource.id,
         slug=resource.slug,
         name=resource.name,
