@@ -1,9 +1,10 @@
-import { type ComponentType, lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useState } from "react";
 import { Route, Router, Switch } from "wouter";
 
 import { api, call } from "@/api/client";
 import { useLoaded } from "@/api/useLoaded";
 import { tenantOf } from "@/public/addresses";
+import { behind } from "@/public/behind";
 import { Failed } from "@/public/Failed";
 import { Frame } from "@/public/Frame";
 import { Home } from "@/public/home/Home";
@@ -12,16 +13,8 @@ import { PageGuard } from "@/public/PageGuard";
 import { type Site, SiteContext } from "@/public/site";
 import { applyTheme } from "@/public/theme";
 import { Speech, SpeechContext } from "@/texts/intl";
-import { chooseLanguage, formatLocale, type Language, loadMoreWords, loadWords, rememberedLanguage, rememberLanguage } from "@/texts/languages";
+import { chooseLanguage, formatLocale, type Language, loadWords, rememberedLanguage, rememberLanguage } from "@/texts/languages";
 import { Bone, Skeleton } from "@/ui/Skeleton";
-
-/** A page behind the first one comes with what it says. */
-function behind<Props>(load: () => Promise<{ default: ComponentType<Props> }>) {
-  return lazy(async () => {
-    const [page] = await Promise.all([load(), loadMoreWords()]);
-    return page;
-  });
-}
 
 const BookingPage = behind(() => import("@/public/booking/BookingPage"));
 const WaitPage = behind(() => import("@/public/waitlist/WaitPage"));

@@ -50,7 +50,7 @@ function lineWords(line: Schemas["PriceLine"], each: string, speech: Speech): st
   const words =
     hours === null
       ? line.label
-      : [speech.duration(Number(hours[1]) * 60 + Number(hours[2])), ...rates.map((rate) => rateWords(rate, speech))].join(", ");
+      : [speech.duration(Number(hours[1]) * 60 + Number(hours[2]), "short"), ...rates.map((rate) => rateWords(rate, speech))].join(", ");
   return line.quantity === 1 ? words : `${line.quantity} × ${words} (${each})`;
 }
 

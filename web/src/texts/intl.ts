@@ -88,8 +88,8 @@ export class Speech {
   occasion = (start: string, end: string): string =>
     this.times(start, end, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
 
-  /** A length in whole minutes, such as 1 hr 30 min. */
-  duration = (minutes: number): string => {
+  /** A length in whole minutes, such as 1 hour 30 minutes. */
+  duration = (minutes: number, unitDisplay: "long" | "short" = "long"): string => {
     const parts = [
       ["day", Math.floor(minutes / 1440)],
       ["hour", Math.floor((minutes % 1440) / 60)],
@@ -97,7 +97,7 @@ export class Speech {
     ] as const;
     const said = parts.filter(([, count]) => count > 0);
     return (said.length > 0 ? said : ([["minute", 0]] as const))
-      .map(([unit, count]) => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay: "short" }).format(count))
+      .map(([unit, count]) => new Intl.NumberFormat(this.locale, { style: "unit", unit, unitDisplay }).format(count))
       .join(" ");
   };
 

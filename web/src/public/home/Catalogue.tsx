@@ -1,8 +1,10 @@
+import { Suspense } from "react";
 import { useSearchParams } from "wouter";
 
 import { api, call, type Schemas } from "@/api/client";
 import { useLoaded } from "@/api/useLoaded";
 import { resourcePath } from "@/public/addresses";
+import { behind } from "@/public/behind";
 import { Failed } from "@/public/Failed";
 import { EVERYTHING, type Filters, nightsBetween, readFilters, writeFilters } from "@/public/wanted";
 import styles from "@/public/home/Home.module.css";
@@ -17,8 +19,12 @@ import { Bone, Skeleton } from "@/ui/Skeleton";
 type Resource = Schemas["ResourceBody"];
 type Match = Schemas["MatchBody"];
 
+const FreeTimes = behind(() => import("@/public/home/FreeTimes"));
+
 const MOST_PAGES = 5;
 const SHOWN_WISHES = 3;
+/** Cards that say when they are free on a day: each is a question to the API. */
+const MOST_ASKED = 24;
 
 interface Offer {
   resource: Resource;
@@ -58,7 +64,7 @@ export function Catalogue() {
               <ul className={`${styles.cards} ${cardLayout(offers.data.length)}`} data-stale={offers.isStale || undefined}>
                 {[...offers.data.filter(isFree), ...offers.data.filter((offer) => !isFree(offer))].map((offer, index) => (
                   <li key={offer.resource.id}>
-                    <Card offer={offer} filters={filters} eager={index < 2} />
+                    <Card offer={offer} filters={filters} eager={index < 2} asks={index < MOST_ASKED} />
                   </li>
                 ))}
               </ul>
@@ -80,7 +86,7 @@ function cardLayout(count: number): string | undefined {
   return count % 3 === 1 && count > 1 ? styles.twoTwo : undefined;
 }
 
-function Card({ offer: { resource, match }, filters, eager }: { offer: Offer; filters: Filters; eager: boolean }) {
+function Card({ offer: { resource, match }, filters, eager, asks }: { offer: Offer; filters: Filters; eager: boolean; asks: boolean }) {
   const { text, money, shortMoney, amenity } = useSpeech();
   const image = resource.images[0];
   const price = resource.from_price;
@@ -104,6 +110,11 @@ function Card({ offer: { resource, match }, filters, eager }: { offer: Offer; fi
             <li key={code}>{amenity(code)}</li>
           ))}
         </ul>
+        {resource.mode !== "stay" && filters.on !== "" && asks && (
+          <Suspense fallback={<p className={styles.free}>{"\u00A0"}</p>}>
+            <FreeTimes slug={resource.slug} on={filters.on} people={filters.people} />
+          </Suspense>
+        )}
         {match !== null && !match.bookable ? (
           <p className={styles.reason}>{match.violations[0]?.message ?? text("offers.taken")}</p>
         ) : match !== null ? (

@@ -10,7 +10,7 @@ import { Button } from "@/ui/Button";
 const MOST_WISHES = 8;
 const MOST_PEOPLE_LISTED = 12;
 
-/** What a guest looks for. Dates only where nights are offered; the browser's own fields for them load nothing. */
+/** What a guest looks for: two dates where nights are offered, else a day. The browser's own fields for them load nothing. */
 export function Search({
   filters,
   onSearch,
@@ -24,6 +24,7 @@ export function Search({
   const site = useSite();
   const [from, setFrom] = useState(filters.from);
   const [until, setUntil] = useState(filters.until);
+  const [on, setOn] = useState(filters.on);
   const [people, setPeople] = useState(filters.people);
   const today = dayIn(site.timezone, new Date());
   const most = Math.max(1, ...resources.map(({ max_party_size }) => max_party_size));
@@ -32,10 +33,10 @@ export function Search({
   const hasNights = resources.some(({ mode }) => mode === "stay");
   if (resources.length < 2) return null;
 
-  const send = (changed: Partial<Filters>) => onSearch({ ...filters, from, until, people, ...changed });
+  const send = (changed: Partial<Filters>) => onSearch({ ...filters, from, until, on, people, ...changed });
   return (
     <form
-      className={hasNights ? styles.search : `${styles.search} ${styles.searchShort}`}
+      className={hasNights ? styles.search : `${styles.search} ${styles.searchDay}`}
       role="search"
       aria-label={text("search.label")}
       onSubmit={(event) => {
@@ -71,6 +72,12 @@ export function Search({
           </label>
         </>
       )}
+      {!hasNights && (
+        <label className={styles.field}>
+          {text("search.on")}
+          <input type="date" min={today} value={on} onChange={({ target }) => setOn(target.value)} />
+        </label>
+      )}
       <label className={styles.field}>
         {text("search.people")}
         <select value={people ?? ""} onChange={({ target }) => setPeople(target.value === "" ? null : Number(target.value))}>
@@ -83,7 +90,7 @@ export function Search({
         </select>
       </label>
       <Button kind="primary" type="submit">
-        {text(hasNights ? "search.submit" : "search.submit.people")}
+        {text(hasNights || on !== "" ? "search.submit" : "search.submit.people")}
       </Button>
       {wishes.length > 0 && (
         <fieldset className={styles.wishes}>

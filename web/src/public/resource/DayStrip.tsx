@@ -42,7 +42,6 @@ export function DayStrip({ first, today, furthest, chosen, day, onChoose, onMove
     <div className={styles.choose}>
       <div className={styles.ways}>
         <label className={styles.date} htmlFor={id}>
-          <Icon name="calendar" small />
           <span className="hidden-visually">{text("when.date")}</span>
           <input
             id={id}

@@ -90,7 +90,7 @@ export default function Intervals({ resource, children }: { resource: Details; c
                   </Skeleton>
                 ) : starts.length === 0 ? (
                   <NothingThen
-                    reasons={(found.unavailable ?? []).filter(({ starts_at }) => times.dayOf(starts_at) === shown).flatMap(({ reasons }) => reasons)}
+                    reasons={(found.unavailable ?? []).filter(({ starts_at }) => times.dayOf(starts_at) === shown).map(({ reasons }) => reasons)}
                     all={firstFree === undefined}
                   />
                 ) : (
@@ -138,7 +138,7 @@ export default function Intervals({ resource, children }: { resource: Details; c
 /** An end with its length, and its day where that is the next one: 11:30 (1 hr 30 min). */
 function endWords(at: string, start: string, on: string, speech: Speech, dayOf: (at: string) => string): string {
   const time = dayOf(at) === on ? speech.time(at) : speech.instant(at, { weekday: "short", hour: "numeric", minute: "2-digit" });
-  return `${time} (${speech.duration(minutesBetween(start, at))})`;
+  return `${time} (${speech.duration(minutesBetween(start, at), "short")})`;
 }
 
 function stripDay(starts: Start[], { text }: Speech, loading: boolean): StripDay {

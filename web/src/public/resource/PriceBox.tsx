@@ -48,7 +48,7 @@ export function PriceBox({ resource, quote, use, reservePath, instead }: Props) 
   const stale = quote.state === "full" && quote.isStale;
   const queues = isQueue(resource) && found.violations.length === 0;
   if (!found.bookable && found.waitlist !== null) {
-    const when = whenWords(found, speech);
+    const when = whenWords(found, resource.mode, speech);
     return (
       <Box stale={stale} open={open}>
         <div className={styles.collapsed}>
@@ -181,11 +181,11 @@ function Offer({
 }
 
 /** What is full, in a few words: Sat 5 Dec, 9:30 am. */
-function whenWords(found: Quote, speech: Speech): string {
+function whenWords(found: Quote, mode: string, speech: Speech): string {
   if (found.check_in_on !== null && found.check_out_on !== null) {
     return `${speech.day(found.check_in_on)} – ${speech.day(found.check_out_on)}`;
   }
-  return speech.occasion(found.starts_at, found.ends_at);
+  return mode === "slot" ? speech.moment(found.starts_at) : speech.occasion(found.starts_at, found.ends_at);
 }
 
 function Box({ stale = false, open = false, children }: { stale?: boolean; open?: boolean; children: ReactNode }) {

@@ -109,6 +109,7 @@ export function countsUnits({ capacity, policy }: Details): boolean {
 function Broken({ violations }: { violations: Violation[] }) {
   const speech = useSpeech();
   const words = [...new Set(violations.map((violation) => violationWords(violation, speech)))];
+  if (words.length === 0) return null;
   return (
     <div className={styles.broken} role="alert">
       {words.map((one) => (

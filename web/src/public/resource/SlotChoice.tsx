@@ -16,18 +16,20 @@ interface Props {
   /** Units that are wanted. */
   units: number;
   chosen: boolean;
+  /** Where there are many of them: without marks. */
+  compact: boolean;
   onChoose: () => void;
 }
 
 /** One time: what is left of it as marks and in words, and what it costs. A full one can be chosen, to wait for it. */
-export function SlotChoice({ slot, resource, units, chosen, onChoose }: Props) {
+export function SlotChoice({ slot, resource, units, chosen, compact, onChoose }: Props) {
   const speech = useSpeech();
   const { text, times, shortMoney } = speech;
   const id = useId();
   const state = stateOf(slot, units);
   const { capacity } = resource;
   const price = slot.price.total === 0 ? "" : shortMoney(slot.price);
-  const classes = [styles.slot, state === "free" ? undefined : styles[state], capacity === 1 ? styles.small : undefined];
+  const classes = [styles.slot, state === "free" ? undefined : styles[state], compact || capacity === 1 ? styles.small : undefined];
   const words = state === "full" ? text("when.full") : state === "free" && capacity > 1 ? leftWords() : "";
   const against = state === "refused" ? [...new Set(rulesAgainst(slot).map((violation) => violationWords(violation, speech)))].join(" ") : "";
 
@@ -47,7 +49,7 @@ export function SlotChoice({ slot, resource, units, chosen, onChoose }: Props) {
         <span className={styles.time}>{times(slot.starts_at, slot.ends_at)}</span>
         <span className={styles.price}>{price}</span>
       </span>
-      {capacity > 1 && capacity <= MOST_PIPS && <Pips capacity={capacity} remaining={slot.remaining} mine={chosen && state === "free" ? units : 0} />}
+      {capacity > 1 && capacity <= MOST_PIPS && !compact && <Pips capacity={capacity} remaining={slot.remaining} mine={chosen && state === "free" ? units : 0} />}
       {(words !== "" || against !== "") && (
         <span className={styles.row}>
           <span id={against === "" ? undefined : id} className={slot.remaining <= FEW && state === "free" ? `${styles.left} ${styles.few}` : styles.left}>

@@ -18,6 +18,8 @@ import { useSite } from "@/public/site";
 import { type Speech, useSpeech } from "@/texts/intl";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 
+const MOST_WIDE = 8;
+
 type Slot = Schemas["SlotBody"];
 type Details = Schemas["ResourceDetails"];
 
@@ -36,8 +38,9 @@ export default function Slots({ resource, children }: { resource: Details; child
   const firstFree = [...days].find(([, slots]) => slots.some((slot) => stateOf(slot, units) === "free"))?.[0];
   const shown = times.on !== "" && stripOf(times.on, today) === first ? times.on : (firstFree ?? first);
   const slots = days.get(shown) ?? [];
+  const compact = resource.capacity === 1 || slots.length > MOST_WIDE;
   const broken = [...(refused?.violations ?? []), ...(found?.slots ?? []).flatMap(({ reasons }) => reasons ?? [])];
-  const nothing = found?.unavailable?.find(({ starts_at }) => times.dayOf(starts_at) === shown)?.reasons ?? [];
+  const nothing = (found?.unavailable ?? []).filter(({ starts_at }) => times.dayOf(starts_at) === shown).map(({ reasons }) => reasons);
   const isFull = refused !== null && refused.waitlist !== null;
 
   return (
@@ -77,13 +80,14 @@ export default function Slots({ resource, children }: { resource: Details; child
                 ) : slots.length === 0 ? (
                   <NothingThen reasons={nothing} all={days.size === 0} />
                 ) : (
-                  <div className={styles.slots} role="group" aria-labelledby="day-title">
+                  <div className={compact ? `${styles.slots} ${styles.compact}` : styles.slots} role="group" aria-labelledby="day-title">
                     {slots.map((slot) => (
                       <SlotChoice
                         key={slot.starts_at}
                         slot={slot}
                         resource={resource}
                         units={units}
+                        compact={compact}
                         chosen={wanted.start !== "" && Date.parse(slot.starts_at) === Date.parse(wanted.start)}
                         onChoose={() => set({ on: shown, start: slot.starts_at, end: slot.ends_at })}
                       />
