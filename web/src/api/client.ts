@@ -9,6 +9,21 @@ const TIMEOUT_MS = 20_000;
 
 export const api = createClient<paths>({ baseUrl: "/api" });
 
+let ahead = 0;
+
+// What is read may come from a cache, with the time at which it was stored.
+api.use({
+  onResponse({ request, response }) {
+    const at = Date.parse(response.headers.get("date") ?? "");
+    if (request.method !== "GET" && !Number.isNaN(at)) ahead = Date.now() - at;
+  },
+});
+
+/** Now, in milliseconds, by the clock of the API: that of a device may be wrong, and a deadline is the API's. */
+export function apiNow(): number {
+  return Date.now() - ahead;
+}
+
 interface Answer<Data> {
   data?: Data;
   error?: unknown;

@@ -13,7 +13,7 @@ import { PageGuard } from "@/public/PageGuard";
 import { type Site, SiteContext } from "@/public/site";
 import { applyTheme } from "@/public/theme";
 import { Speech, SpeechContext } from "@/texts/intl";
-import { chooseLanguage, formatLocale, type Language, loadWords, rememberedLanguage, rememberLanguage } from "@/texts/languages";
+import { chooseLanguage, formatLocale, type Language, languageOfAddress, loadWords, MIRRORED, rememberedLanguage, rememberLanguage } from "@/texts/languages";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 
 const BookingPage = behind(() => import("@/public/booking/BookingPage"));
@@ -26,13 +26,14 @@ export function App() {
   const site = useLoaded(`site ${tenant}`, (signal) =>
     call(signal, (signal) => api.GET("/v1/tenants/{tenant}", { params: { path: { tenant } }, signal })),
   );
-  const [chosen, setChosen] = useState(rememberedLanguage);
+  const [chosen, setChosen] = useState(() => languageOfAddress(window.location.search) ?? rememberedLanguage());
   const locale = site.data?.locale ?? navigator.language;
   const language = chooseLanguage(chosen, locale);
+  const mirrored = chosen === MIRRORED;
   const timezone = site.data?.timezone ?? "UTC";
-  const speech = useLoaded(`texts ${language} ${locale} ${timezone}`, async () => {
+  const speech = useLoaded(`texts ${mirrored ? MIRRORED : language} ${locale} ${timezone}`, async () => {
     const { texts, amenities } = await loadWords(language);
-    return new Speech(language, formatLocale(language, locale), timezone, texts, amenities);
+    return new Speech(language, formatLocale(mirrored ? MIRRORED : language, locale), timezone, texts, amenities);
   });
   const choose = useCallback((wanted: Language) => {
     rememberLanguage(wanted);
@@ -40,7 +41,8 @@ export function App() {
   }, []);
   useEffect(() => {
     document.documentElement.lang = speech.data?.locale ?? language;
-  }, [speech.data, language]);
+    document.documentElement.dir = mirrored ? "rtl" : "ltr";
+  }, [speech.data, language, mirrored]);
   useEffect(() => {
     if (site.data !== undefined) applyTheme(site.data.theme);
   }, [site.data]);

@@ -5,11 +5,11 @@ import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 
 /** What stands where something could not be loaded: why, and another try. */
-export function Failed({ refused, retry }: { refused: Refused; retry: () => void }) {
+export function Failed({ refused, retry, page = true }: { refused: Refused; retry: () => void; page?: boolean }) {
   const speech = useSpeech();
   return (
     <div className={`${styles.wrap} ${styles.alone}`}>
-      <Empty title={speech.text("load.failed")} hint={reasonOf(refused, speech)} alert>
+      <Empty title={speech.text("load.failed")} hint={reasonOf(refused, speech)} alert page={page}>
         <Button onClick={retry}>{speech.text("load.retry")}</Button>
       </Empty>
     </div>

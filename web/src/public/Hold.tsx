@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-import { api, call, type Schemas } from "@/api/client";
+import { api, apiNow, call, type Schemas } from "@/api/client";
 import { failureOf, type Refused } from "@/api/problems";
 import { reasonOf } from "@/public/Failed";
 import styles from "@/public/Hold.module.css";
@@ -81,9 +81,9 @@ export function Hold({ reservation, token, again, onChanged, onLeave }: Props) {
 }
 
 function useSecondsUntil(at: string): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(apiNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(apiNow()), 1000);
     return () => clearInterval(timer);
   }, []);
   return Math.max(0, Math.ceil((Date.parse(at) - now) / 1000));

@@ -22,7 +22,7 @@ function Broken() {
   const { text } = useSpeech();
   return (
     <div className={`${styles.wrap} ${styles.alone}`}>
-      <Empty title={text("site.broken")} alert>
+      <Empty title={text("site.broken")} alert page>
         <Button onClick={() => window.location.reload()}>{text("site.reload")}</Button>
       </Empty>
     </div>

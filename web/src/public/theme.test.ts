@@ -37,6 +37,20 @@ test("on a dark ground texts become lighter", () => {
   expect(contrast(colour(properties, "--t-text"), colour(properties, "--t-surface"))).toBeGreaterThanOrEqual(4.5);
 });
 
+test("a ground on which nothing can be read, or on which two texts would be needed, is another one", () => {
+  for (const theme of [
+    { background: "#7f7f7f", surface: "#7f7f7f" },
+    { background: "#000000", surface: "#ffffff" },
+  ]) {
+    const properties = themeProperties({ ...PINE, ...theme, text: "#808080", muted: "#808080", primary: "#808080" });
+    for (const ground of ["--t-surface", "--t-background"]) {
+      for (const name of ["--t-text", "--t-muted", "--t-primary"]) {
+        expect(contrast(colour(properties, name), colour(properties, ground))).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  }
+});
+
 test("what is no colour is left out, whatever it says", () => {
   const properties = themeProperties({ text: "red; } body { display: none", primary: "#12345", accent: "#a5552f" });
   expect([...properties.keys()]).toEqual(["--t-accent"]);

@@ -2,9 +2,14 @@
 
 const NAMES = ["text", "muted", "accent", "primary", "surface", "background", "on_primary"] as const;
 const READABLE = 4.5; // WCAG 2.2, 1.4.3
+const EASILY_READ = 7; // its enhanced contrast, 1.4.6
 const STEPS = 40;
+const SOFT = 0.17; // of --primary-soft in ui/tokens.css, which is mixed in another space
 
 type Rgb = readonly [number, number, number];
+
+const BLACK: Rgb = [0, 0, 0];
+const WHITE: Rgb = [255, 255, 255];
 
 /** The custom properties of `ui/tokens.css` for a theme. What it leaves out, or writes as no colour, is not among them. */
 export function themeProperties(theme: Record<string, string>): Map<string, string> {
@@ -13,12 +18,27 @@ export function themeProperties(theme: Record<string, string>): Map<string, stri
     const colour = parse(theme[name] ?? "");
     if (colour !== null) colours.set(name, colour);
   }
-  const grounds = ["background", "surface"].map((name) => colours.get(name)).filter((one) => one !== undefined);
-  for (const name of ["text", "muted", "accent", "primary"]) {
+  const make = (name: string, grounds: readonly Rgb[]): Rgb | undefined => {
     const colour = colours.get(name);
-    if (colour !== undefined) colours.set(name, readable(colour, grounds));
+    const found = colour === undefined ? undefined : readable(colour, grounds);
+    if (found !== undefined) colours.set(name, found);
+    return found;
+  };
+  for (const name of ["background", "surface"]) {
+    const colour = colours.get(name);
+    if (colour !== undefined) colours.set(name, quiet(colour));
   }
-  const primary = colours.get("primary");
+  const background = colours.get("background");
+  const own = colours.get("surface");
+  // A text that stands on both needs both light, or both dark.
+  if (background !== undefined && own !== undefined && isLight(background) !== isLight(own)) colours.set("surface", background);
+  const grounds = ["background", "surface"].map((name) => colours.get(name)).filter((one) => one !== undefined);
+  const primary = make("primary", grounds);
+  const surface = colours.get("surface");
+  // Chosen days stand on a breath of the primary colour.
+  const soft = primary === undefined || surface === undefined ? [] : [mixed(surface, primary, SOFT)];
+  make("accent", grounds);
+  for (const name of ["text", "muted"]) make(name, [...grounds, ...soft]);
   const onPrimary = colours.get("on_primary");
   if (primary !== undefined && onPrimary !== undefined) colours.set("on_primary", readable(onPrimary, [primary]));
   return new Map([...colours].map(([name, colour]) => [`--t-${name.replace("_", "-")}`, hex(colour)]));
@@ -33,13 +53,25 @@ export function applyTheme(theme: Record<string, string>): void {
 /** The colour itself, or so much darker (on dark grounds: lighter) that it can be read on all grounds. */
 export function readable(colour: Rgb, grounds: readonly Rgb[]): Rgb {
   if (grounds.length === 0) return colour;
-  const light = grounds.every((ground) => luminance(ground) > 0.18);
-  const towards: Rgb = light ? [0, 0, 0] : [255, 255, 255];
+  const towards = grounds.every(isLight) ? BLACK : WHITE;
   for (let step = 0; step <= STEPS; step += 1) {
     const tried = mixed(colour, towards, step / STEPS);
     if (grounds.every((ground) => contrast(tried, ground) >= READABLE)) return tried;
   }
   return towards;
+}
+
+/** A ground on which neither black nor white is easily read is made lighter until black is. */
+function quiet(colour: Rgb): Rgb {
+  for (let step = 0; step <= STEPS; step += 1) {
+    const tried = mixed(colour, WHITE, step / STEPS);
+    if (Math.max(contrast(tried, BLACK), contrast(tried, WHITE)) >= EASILY_READ) return tried;
+  }
+  return WHITE;
+}
+
+function isLight(colour: Rgb): boolean {
+  return contrast(colour, BLACK) > contrast(colour, WHITE);
 }
 
 /** WCAG 2.2: the ratio of the relative luminances of two colours, 1 to 21. */

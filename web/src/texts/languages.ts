@@ -38,10 +38,22 @@ const MORE: Record<Language, () => Promise<MoreTexts>> = {
   fr: async () => (await import("@/texts/more/fr")).fr,
 };
 
+/**
+ * How the pages look where one writes from right to left, before anybody has written their words: `?lang=ar` says ours
+ * in English, with the dates, digits and direction of Arabic. It is in no list, and tests look at it.
+ */
+export const MIRRORED = "ar";
+
 const REMEMBERED = "berth-language";
 
 export function isLanguage(text: string | null | undefined): text is Language {
   return text != null && Object.hasOwn(LANGUAGES, text);
+}
+
+/** The language that an address asks for, as in `?lang=de`. */
+export function languageOfAddress(search: string): Language | typeof MIRRORED | null {
+  const wanted = new URLSearchParams(search).get("lang");
+  return isLanguage(wanted) || wanted === MIRRORED ? wanted : null;
 }
 
 const known = new Map<Language, Promise<Words>>();
@@ -82,7 +94,7 @@ export function chooseLanguage(remembered: string | null, tenantLocale: string):
 }
 
 /** How dates and money are written: in the language of the page, as where the business is (en-SE: 24 hours, kr). */
-export function formatLocale(language: Language, tenantLocale: string): string {
+export function formatLocale(language: Language | typeof MIRRORED, tenantLocale: string): string {
   const locale = new Intl.Locale(tenantLocale);
   if (locale.language === language || locale.region === undefined) return locale.language === language ? tenantLocale : language;
   return `${language}-${locale.region}`;

@@ -19,13 +19,16 @@ const PATHS = {
   right: "M7.5 5l5 5-5 5",
 } as const;
 
+/** They point along the line, to where one reads from or to. */
+const ALONG = new Set<IconName>(["arrive", "left", "right"]);
+
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, small = false }: { name: IconName; small?: boolean }) {
   const size = small ? 16 : 20;
   return (
     <svg
-      className="icon"
+      className={ALONG.has(name) ? "icon along" : "icon"}
       width={size}
       height={size}
       viewBox="0 0 20 20"

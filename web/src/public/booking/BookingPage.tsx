@@ -58,7 +58,7 @@ export default function BookingPage({ slug }: { slug: string }) {
   if (found !== undefined && use === null) {
     return (
       <div className={`${frame.wrap} ${frame.alone}`}>
-        <Empty title={text(found.mode === "stay" ? "book.days" : "book.time")}>
+        <Empty title={text(found.mode === "stay" ? "book.days" : "book.time")} page>
           <Link to={back}>{text(found.mode === "stay" ? "book.days.link" : "book.time.link")}</Link>
         </Empty>
       </div>
@@ -229,7 +229,7 @@ function GuestForm({ id, resource, use, quote, back, values, onType, onMade }: P
   return (
     <form ref={form} className={styles.form} onSubmit={submit} noValidate aria-labelledby="details-title">
       <h2 id="details-title">{text("book.title")}</h2>
-      {!quote.bookable && !asks && (
+      {!quote.bookable && !asks && refused === null && (
         <Notice kind="bad" title={text(resource.mode === "stay" ? "refused.title" : "refused.title.time")}>
           {refusalWords(quote, speech).map((words) => (
             <p key={words}>{words}</p>

@@ -50,7 +50,7 @@ export function Catalogue() {
       <section className={styles.band} id="offers" aria-labelledby="offers-title">
         <h2 id="offers-title">{text(`offers.${mode ?? "interval"}`)}</h2>
         {offers.state === "loading" && <Cards label={text("load.waiting")} />}
-        {offers.state === "failed" && <Failed refused={offers.refused} retry={offers.retry} />}
+        {offers.state === "failed" && <Failed refused={offers.refused} retry={offers.retry} page={false} />}
         {offers.state === "full" && (
           <>
             <p className="hidden-visually" role="status">
