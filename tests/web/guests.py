@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME, EMAIL = "Ada Lovelace", "ada@example.org"
 MOST_TABS = 150
+CODE = re.compile(r"^[0-9A-Z]{8}$")
+"""Of a reservation, as guests say it on the phone."""
 
 
 def cabin(capacity: int = 1, **changes: Json) -> Offer:
@@ -76,7 +79,7 @@ def send(page: Page) -> None:
 
 def code_of(page: Page) -> str:
     """The code of the reservation that the page shows, once it does."""
-    code = page.locator("dd.numbers").first
+    code = page.locator("main dd").filter(has_text=CODE)
     expect(code).to_be_visible(timeout=TIMEOUT_MS)
     return code.inner_text()
 
