@@ -125,6 +125,11 @@ class Outlook:
         counts = self.counts
         return self._facts(windows, counts.guest_on.get(on, 0), counts.resource_on.get(on, 0))
 
+    @property
+    def by_counting(self) -> bool:
+        """Whether the profile alone says what is free."""
+        return self.allocations is None and not self.engagements
+
     def fits(self, blocked: TimeRange, quantity: int) -> bool:
         """Tell whether that many units can be had over a range, buffers included."""
         if self.profile.remaining(blocked) < quantity or self._engaged_by(blocked):

@@ -162,7 +162,9 @@ def _reach(policy: Policy, within: TimeRange, zone: ZoneInfo) -> TimeRange:
 
 def _listed(outlook: Outlook, within: TimeRange, quantity: int, party_size: int) -> Listing:
     listing = Listing(outlook, quantity, party_size)
-    inquiry = Inquiry(outlook.policy, outlook.resource, outlook.profile, quantity, party_size, outlook.fits)
+    inquiry = Inquiry(
+        outlook.policy, outlook.resource, outlook.profile, quantity, party_size, outlook.fits, outlook.by_counting
+    )
     facts = outlook.facts()
     resource_on = outlook.counts.resource_on
     if isinstance(outlook.policy.mode, SlotMode):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.core.memories import Memory
 from chalicelib.terms.terms import TermsMemory
 
 if TYPE_CHECKING:
@@ -29,21 +30,15 @@ class LookMemory:
 
     def __init__(self) -> None:
         self.terms = TermsMemory()
-        self._listings: dict[Hashable, tuple[Hashable, Listing]] = {}
-        self._parts = 0
+        self._listings: Memory[tuple[Hashable, Listing]] = Memory(MOST_PARTS)
 
     def find(self, question: Hashable, facts: Hashable, now: datetime) -> Listing | None:
         """Return what was listed for the same question under the same facts, or None."""
-        known = self._listings.get(question)
+        known = self._listings.find(question)
         if known is None or known[0] != facts:
             return None
         return known[1] if timedelta() <= now - known[1].outlook.now < FRESH else None
 
     def remember(self, question: Hashable, facts: Hashable, listing: Listing) -> None:
         """Keep a listing."""
-        self._parts += listing.parts
-        if self._parts > MOST_PARTS:
-            self._listings.clear()
-            self._parts = listing.parts
-        if listing.parts <= MOST_PARTS:
-            self._listings[question] = facts, listing
+        self._listings.keep(question, (facts, listing), listing.parts)

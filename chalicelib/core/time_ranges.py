@@ -8,9 +8,11 @@ policy's times of day (`wall_clock_instant`, which always answers).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,7 @@ from chalicelib.core.errors import (
     LocalTimeGapError,
     UnknownZoneError,
 )
+from chalicelib.core.memories import Memory
 from chalicelib.core.parameters import ParameterError
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ LATEST_AT = datetime(2200, 1, 1, tzinfo=UTC)
 EARLIEST_ON = EARLIEST_AT.date()
 LATEST_ON = LATEST_AT.date()
 MINUTES_PER_DAY = 1440
+MOST_REMEMBERED = 20_000
+"""Times of day on dates of a zone."""
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -199,6 +204,7 @@ def to_instant(local: datetime, zone: ZoneInfo, fold: Fold | None, field: str) -
     return instant
 
 
+@lru_cache(MOST_REMEMBERED)
 def wall_clock_instant(on: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the UTC instant of a policy's time of day on a date.
 
@@ -237,9 +243,14 @@ def grid_instants(within: TimeRange, step_minutes: int, zone: ZoneInfo) -> list[
     """
     # Days do not always follow each other: in St John's, clocks were put back from 00:01 to 23:01 of the day before.
     dates = days(local_date(within.starts_at, zone), local_date(within.ends_at, zone) + timedelta(days=2))
-    return sorted(
-        instant for on in dates for instant in _grid_of_day(on, within, timedelta(minutes=step_minutes), zone)
-    )
+    grid: list[datetime] = []
+    for on in dates:
+        of_day = _grid_of_day(on, step_minutes, zone)
+        if of_day and within.starts_at <= of_day[-1] and of_day[0] <= within.ends_at:
+            first, last = bisect_left(of_day, within.starts_at), bisect_right(of_day, within.ends_at)
+            grid += of_day[first:last]
+    grid.sort()  # in order already, but for days on which clocks are put back over midnight
+    return grid
 
 
 def merged(ranges: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
@@ -273,30 +284,35 @@ def subtracted(ranges: Iterable[TimeRange], others: Iterable[TimeRange]) -> tupl
     return tuple(left)
 
 
-def _grid_of_day(on: date, within: TimeRange, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]:
+def _grid_of_day(on: date, step_minutes: int, zone: ZoneInfo) -> Sequence[datetime]:
+    """The instants of one date that are on the grid, ascending."""
+    known = _grids.find((on, step_minutes, zone))
+    if known is not None:
+        return known
+    instants = tuple(_instants_of_day(on, timedelta(minutes=step_minutes), zone))
+    return _grids.keep((on, step_minutes, zone), instants, 1 + len(instants))
+
+
+_grids: Memory[Sequence[datetime]] = Memory(200_000)
+"""By date, step and zone: some twenty megabytes."""
+
+
+def _instants_of_day(on: date, step: timedelta, zone: ZoneInfo) -> Iterable[datetime]:
     midnight = datetime.combine(on, time())
     one_day = timedelta(days=1)
     offsets = {*_offsets(midnight, zone), *_offsets(midnight + one_day, zone)}
+    places = range(one_day // step)
     if len(offsets) == 1:
         # No clock is changed on this day, as on nearly every one.
         first_at = (midnight - offsets.pop()).replace(tzinfo=UTC)
-        missed = max(timedelta(), within.starts_at - first_at)
-        instant = first_at - (-missed // step) * step
-        latest_at = min(within.ends_at, first_at + one_day - step)
-        while instant <= latest_at:
-            yield instant
-            instant += step
-        return
+        return (first_at + number * step for number in places)
     instants: set[datetime] = set()
-    for number in range(one_day // step):
+    for number in places:
         local = midnight + number * step
         first_offset, second_offset = _offsets(local, zone)
         if first_offset >= second_offset:
             instants |= {local - first_offset, local - second_offset}
-    for naive in instants:
-        instant = naive.replace(tzinfo=UTC)
-        if within.starts_at <= instant <= within.ends_at:
-            yield instant
+    return (naive.replace(tzinfo=UTC) for naive in sorted(instants))
 
 
 def _offsets(local: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:

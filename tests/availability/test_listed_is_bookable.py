@@ -88,6 +88,7 @@ class World:
         self.rules = data.draw(rules(self.first_on))
         self.party_size = data.draw(st.integers(1, 2))
         self.by_staff = data.draw(st.booleans())
+        self.by_counting = data.draw(st.booleans())
 
     def facts(self, terms: Policy) -> Facts:
         return Facts(
@@ -113,7 +114,7 @@ class World:
         return not evaluate(terms, wanted, known) and self.fits(terms.blocked(during), 1)
 
     def inquiry(self, terms: Policy) -> Inquiry:
-        return Inquiry(terms, KAYAKS, self.profile, 1, self.party_size, self.fits)
+        return Inquiry(terms, KAYAKS, self.profile, 1, self.party_size, self.fits, self.by_counting)
 
 
 def one_of_three_hours(_expression: str, given: Mapping[str, object]) -> bool:

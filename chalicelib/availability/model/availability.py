@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import accumulate, groupby, islice
 from typing import TYPE_CHECKING
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from chalicelib.availability.model.inquiries import Inquiry, Opposed, facts_of_day
 from chalicelib.availability.model.profiles import Profile
 from chalicelib.core.errors import InvalidRangeError
-from chalicelib.core.time_ranges import EARLIEST_AT, ONE_MINUTE, Stay, TimeRange, days, grid_instants, subtracted
+from chalicelib.core.memories import Memory
+from chalicelib.core.time_ranges import ONE_MINUTE, Stay, TimeRange, days, grid_instants, subtracted
 from chalicelib.policies.model.modes import ONE_DAY, IntervalMode, SlotMode, StayMode, openings
 from chalicelib.policies.model.policies import Policy, broken_rules, evaluate, size_violations
 from chalicelib.policies.model.rules.lead_time import LeadTime
@@ -43,6 +44,8 @@ __all__ = [
 ]
 
 NO_COUNTS: Mapping[date, int] = {}
+_slots: Memory[Sequence[TimeRange]] = Memory(100_000)
+"""By policy, day and zone: some twenty megabytes."""
 ABOUT_NO_STAY = frozenset({"blacked_out", "party_too_small", "party_too_large", "too_many_active"})
 """Codes of violations that stand against a night whatever stay it is part of: the date itself, or who wants it."""
 
@@ -98,8 +101,28 @@ def offered_slots(
     policy: Policy, windows: Iterable[TimeRange], within: TimeRange, zone: ZoneInfo
 ) -> Iterator[TimeRange]:
     """Yield, ascending, the slots that begin in the range, free or not, over or not. None for other modes."""
-    if isinstance(policy.mode, SlotMode):
+    if not isinstance(policy.mode, SlotMode):
+        return
+    if policy.mode.offered_in == "windows":
         yield from policy.mode.offered(policy.opening_hours, windows, within, zone)
+        return
+    first, last = within.starts_at.toordinal(), (within.ends_at - timedelta.resolution).toordinal()
+    for ordinal in range(first, last + 1):
+        for slot in _slots_of_day(policy, ordinal, zone):
+            if within.covers(slot.starts_at):
+                yield slot
+
+
+def _slots_of_day(policy: Policy, ordinal: int, zone: ZoneInfo) -> Sequence[TimeRange]:
+    """The slots that begin on a day of UTC, by its number, as opening hours have it."""
+    known = _slots.find((policy, ordinal, zone))
+    if known is not None:
+        return known
+    assert isinstance(policy.mode, SlotMode)  # noqa: S101 - asked by `offered_slots` alone
+    midnight = datetime.combine(date.fromordinal(ordinal), time(), UTC)
+    day = TimeRange(midnight, midnight + ONE_DAY)
+    found = tuple(policy.mode.offered(policy.opening_hours, (), day, zone))
+    return _slots.keep((policy, ordinal, zone), found, 1 + len(found))
 
 
 def nights(
@@ -185,8 +208,10 @@ def free_ranges(
     busy = [policy.out_of_reach(part) for part in inquiry.profile.busy(inquiry.units)]
     opposed = Opposed(inquiry, _rules_left(policy, offered_in), facts, resource_on)
     found: list[FreeRange] = []
+    whole = grid_instants(ahead, mode.step_minutes, facts.zone)
     for piece in subtracted(reachable, busy):
-        grid = grid_instants(piece, mode.step_minutes, facts.zone)
+        first, last = bisect_left(whole, piece.starts_at), bisect_right(whole, piece.ends_at)
+        grid = whole[first:last]
         for run in _runs(policy, mode, grid, facts.days, opposed):
             found.extend(_fitting(inquiry, grid, run))
     return found
@@ -207,20 +232,30 @@ def _runs(policy: Policy, mode: IntervalMode, grid: list[datetime], there: Days,
     but what began before may last over it.
     """
     starts: list[tuple[int, int]] = []
-    shortest, day_ends_at = timedelta(), EARLIEST_AT
-    for place, starts_at in enumerate(grid):
-        if starts_at >= day_ends_at:
-            on = there.day_of(starts_at)
-            shortest, day_ends_at = policy.shortest(on) * ONE_MINUTE, there.begins_at(on + ONE_DAY)
-        end = bisect_left(grid, starts_at + shortest, place + 1)
-        if end == len(grid):
-            continue
-        codes = opposed.by(starts_at, grid[end])
-        if not codes:
-            starts.append((place, end))
-        elif codes != OFF_GRID and starts:
-            yield _Run(starts, _end_of_last(mode, grid, starts[-1], opposed))
-            starts = []
+    next_day = 0
+    while next_day < len(grid):
+        first = next_day
+        on = there.day_of(grid[first])
+        shortest, day_ends_at = policy.shortest(on) * ONE_MINUTE, there.begins_at(on + ONE_DAY)
+        next_day = max(first + 1, bisect_left(grid, day_ends_at, first))
+        ends = [bisect_left(grid, grid[place] + shortest, place + 1) for place in range(first, next_day)]
+        of_day = [(place, end) for place, end in zip(range(first, next_day), ends, strict=True) if end < len(grid)]
+        alike = bisect_right(ends, bisect_right(grid, day_ends_at) - 1) if opposed.answers_by_day() else 0
+        if alike:
+            codes = opposed.by(grid[first], grid[ends[0]])
+            if not codes:
+                starts += of_day[:alike]
+            elif codes != OFF_GRID and starts:
+                yield _Run(starts, _end_of_last(mode, grid, starts[-1], opposed))
+                starts = []
+            of_day = of_day[alike:]
+        for place, end in of_day:
+            codes = opposed.by(grid[place], grid[end])
+            if not codes:
+                starts.append((place, end))
+            elif codes != OFF_GRID and starts:
+                yield _Run(starts, _end_of_last(mode, grid, starts[-1], opposed))
+                starts = []
     if starts:
         yield _Run(starts, _end_of_last(mode, grid, starts[-1], opposed))
 
@@ -238,10 +273,13 @@ def _fitting(inquiry: Inquiry, grid: list[datetime], run: _Run) -> Iterator[Free
     """Yield the largest parts of a run over which the units can really be had: mostly all of it."""
 
     def fits(place: int, end: int) -> bool:
-        return inquiry.fits(inquiry.policy.blocked(TimeRange(grid[place], grid[end])), inquiry.units)
+        during = TimeRange(grid[place], grid[end])
+        return inquiry.by_counting or inquiry.fits(inquiry.policy.blocked(during), inquiry.units)
 
     reached = 0
     for place, shortest in run.starts:
+        if reached == run.end:
+            return
         nearest = max(shortest, reached + 1)
         if nearest > run.end or not fits(place, nearest):
             continue

@@ -34,6 +34,8 @@ class Inquiry:
     quantity: int
     party_size: int
     fits: Fits
+    by_counting: bool = False
+    """Whether the profile decides alone, and `fits` has nothing to add."""
     units: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +49,9 @@ class Inquiry:
         """Return the units free over a use and its buffers; 0 where they are fewer than wanted."""
         blocked = self.policy.blocked(during)
         remaining = self.profile.remaining(blocked)
-        return remaining if remaining >= self.units and self.fits(blocked, self.units) else 0
+        if remaining < self.units:
+            return 0
+        return remaining if self.by_counting or self.fits(blocked, self.units) else 0
 
 
 class Opposed:
@@ -79,6 +83,10 @@ class Opposed:
             self._by_day = self._ask(by_day, starts_at, ends_at, self._of_day)
             self._asked_until = self._day_ends_at
         return self._by_day | self._ask(self._each, starts_at, ends_at, self._of_day) if self._each else self._by_day
+
+    def answers_by_day(self) -> bool:
+        """Tell whether all rules answer alike for uses that lie within one day."""
+        return not self._each
 
     def lasting(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Tell whether anything but the greatest length stands against a use that begins where `by` allowed one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -251,6 +252,11 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
     """The public form of what is free of one resource."""
     outlook = listing.outlook
     currency = outlook.tenant.currency
+
+    @cache
+    def shown(total: int) -> Money:  # most cost the same
+        return money(total, currency)
+
     members: dict[str, Any] = {
         "resource_id": outlook.resource.id,
         "slug": outlook.resource.slug,
@@ -268,7 +274,7 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
                 min_nights=night.min_nights,
                 max_nights=night.max_nights,
                 can_check_out=night.can_check_out,
-                price=money(listing.price_of_night(night), currency),
+                price=shown(listing.price_of_night(night)),
                 reasons=None if reasons is None else _night_reasons(reasons[night.on]),
             )
             for night in listing.nights
@@ -280,7 +286,7 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
                 remaining=slot.remaining,
-                price=total_of(listing.price_of_slot(slot)),
+                price=shown(listing.price_of_slot(slot)),
                 reasons=None if listing.slot_reasons is None else _shown(listing.slot_reasons[slot.starts_at]),
             )
             for slot in listing.slots

@@ -155,6 +155,14 @@ class Policy:
         if findings:
             raise ContradictionError(findings)
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Of what is remembered under policies, which are read once and compared by identity first."""
+        return hash((self.mode, self.confirmation, self.rules, self.cancellation, self.rates))
+
     @cached_property
     def reads_reservations(self) -> bool:
         """Whether a rule counts other reservations: then only a SERIALIZABLE transaction may decide."""
