@@ -235,12 +235,12 @@ def upload_pages(s3: S3Client, bucket: str) -> None:
 
 
 def upload_web(s3: S3Client, bucket: str, dist: Path) -> None:
-    """Upload what was built of web/: what the page loads before the page. CloudFront compresses it.
+    """Upload what was built of web/: what the pages load before the pages. CloudFront compresses it.
 
     What older pages load stays, for those who have one open.
     """
     assets = [path for path in sorted((dist / "assets").rglob("*")) if path.suffix in MEDIA_TYPES]
-    for path in [*assets, dist / "public.html"]:
+    for path in [*assets, dist / "admin.html", dist / "public.html"]:
         s3.put_object(
             Bucket=bucket,
             Key=path.relative_to(dist).as_posix(),

@@ -27,6 +27,8 @@ WEB = ROOT / "web"
 DIST = WEB / "dist"
 MODULES = WEB / "node_modules"
 VITE = MODULES / "vite" / "bin" / "vite.js"
+SURFACES = ("public", "admin")
+"""Each is built by itself, so that a guest loads nothing of what administrators load."""
 _BUILT = "built.json"
 """In `DIST`: the inputs that it was made of."""
 _INSTALLED = MODULES / ".berth-lock"
@@ -49,7 +51,18 @@ def build(say: Callable[[str], None]) -> None:
         fresh, old = WEB / "dist.new", WEB / "dist.old"
         for folder in (fresh, old):
             shutil.rmtree(folder, ignore_errors=True)
-        run(node, [str(VITE), "build", "--logLevel=warn", f"--outDir={fresh}"])
+        for surface in SURFACES:
+            run(
+                node,
+                [
+                    str(VITE),
+                    "build",
+                    f"--mode={surface}",
+                    "--logLevel=warn",
+                    f"--outDir={fresh}",
+                    "--emptyOutDir=false",
+                ],
+            )
         (fresh / _BUILT).write_text(json.dumps({"inputs": wanted}))
         with suppress(FileNotFoundError):
             DIST.rename(old)

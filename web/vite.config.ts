@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { isLiteralElement, parse } from "@formatjs/icu-messageformat-parser";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const WORTH_COMPRESSING = /\.(?:css|html|js|json|svg|txt)$/;
@@ -21,6 +21,7 @@ function precompressed(): Plugin {
       for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !WORTH_COMPRESSING.test(entry.name)) continue;
         const path = join(entry.parentPath, entry.name);
+        if (existsSync(`${path}.br`)) continue; // by the build of the other surface
         const content = readFileSync(path);
         if (content.length < SMALLEST) continue;
         writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
@@ -31,8 +32,8 @@ function precompressed(): Plugin {
   };
 }
 
-const OF_TEXTS = /\/src\/texts\/(?:more\/)?(?:de|en|es|fr)\.ts$/;
-const MESSAGE = /^( {2}"[\w.]+":)\s+("(?:[^"\\]|\\.)*"),$/gm;
+const OF_TEXTS = /\/src\/texts\/(?:more\/|admin\/\w+\.)?(?:de|en|es|fr)\.ts$/;
+const MESSAGE = /^( {2}"[\w.-]+":)\s+("(?:[^"\\]|\\.)*"),$/gm;
 
 /** Parses the messages here, so that no guest has to load a parser (7 KB); a wrong one fails the build. */
 function parsedTexts(): Plugin {
@@ -55,7 +56,7 @@ function parsedTexts(): Plugin {
   };
 }
 
-/** Answers the addresses of the public site as the gateway and CloudFront do, and `/ui`, which is in no build. */
+/** Answers the addresses of the pages as the gateway and CloudFront do, and `/ui`, which is in no build. */
 function addresses(): Plugin {
   return {
     name: "berth-addresses",
@@ -64,6 +65,7 @@ function addresses(): Plugin {
       server.middlewares.use((request, _response, next) => {
         const path = request.url?.split("?", 1)[0] ?? "/";
         if (path.startsWith("/t/")) request.url = "/public.html";
+        if (path === "/admin" || path.startsWith("/admin/")) request.url = "/admin.html";
         if (path === "/ui") request.url = "/ui.html";
         next();
       });
@@ -71,27 +73,30 @@ function addresses(): Plugin {
   };
 }
 
-export default defineConfig({
+// Each surface is built by itself: chunks that both share would make the guests' part larger.
+export default defineConfig(({ mode }) => ({
   root: folder,
   appType: "mpa",
   plugins: [parsedTexts(), react(), precompressed(), addresses()],
   resolve: {
     alias: {
       "@/": join(folder, "src/"),
+      // React has it by now.
+      "use-sync-external-store/shim/index.js": "react",
       "@formatjs/icu-messageformat-parser": "@formatjs/icu-messageformat-parser/no-parser.js",
     },
   },
   build: {
     outDir: "dist",
-    manifest: "manifest.json",
+    manifest: mode === "admin" ? "manifest.admin.json" : "manifest.json",
     // A data: address would need a hole in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { public: join(folder, "public.html") } },
+    rolldownOptions: { input: mode === "admin" ? { admin: join(folder, "admin.html") } : { public: join(folder, "public.html") } },
   },
   server: {
     // Where a demo runs is said by `./dev web`.
     proxy: { "^/(?:api|images|ws)(?:/|$)": { target: process.env["BERTH_WEB_API"] ?? "http://127.0.0.1:8000", ws: true } },
   },
   test: { environment: "node", include: ["src/**/*.test.ts"] },
-} as Parameters<typeof defineConfig>[0]);
+}) as UserConfig & { test: object });

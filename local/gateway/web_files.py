@@ -1,4 +1,4 @@
-"""What `./dev web --build` made of web/: the page of the public site below `/t/`, and what it loads from `/assets/`.
+"""What `./dev web --build` made of web/: the pages of the public sites and the administrators, and what they load.
 
 Everything is read into memory when it was built, and found by its exact name: no path of a request reaches the disk.
 """
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ASSETS = "/assets/"
 SITES = re.compile(r"/t/[a-z0-9][a-z0-9-]{0,62}(?:/.*)?", re.DOTALL)
 """The addresses of the public sites: all are one page, which shows what the rest of the path names."""
+ADMIN = re.compile(r"/admin(?:/.*)?", re.DOTALL)
+"""The addresses of the administrators' app, one page as well."""
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -46,6 +48,7 @@ PAGE_HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+ADMIN_HEADERS = {**PAGE_HEADERS, "x-robots-tag": "noindex"}
 ASSET_HEADERS = {
     # A drawing or a script opened by itself is a document: it must not run or load anything.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -54,7 +57,9 @@ ASSET_HEADERS = {
 }
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """The best first."""
-_PAGE = "public.html"
+_SITE_PAGE = "public.html"
+_ADMIN_PAGE = "admin.html"
+_HEADERS = {_SITE_PAGE: PAGE_HEADERS, _ADMIN_PAGE: ADMIN_HEADERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +81,18 @@ class WebFiles:
     @staticmethod
     def owns(raw_path: str) -> bool:
         """Say whether a path is answered here."""
-        return raw_path.startswith(ASSETS) or SITES.fullmatch(raw_path) is not None
+        return raw_path.startswith(ASSETS) or _page_of(raw_path) is not None
 
     def answer(self, raw_path: str, headers: Mapping[str, str]) -> GatewayAnswer:
         """Answer a path that `owns` knows, in the best encoding that the client takes."""
         self._read_anew()
-        is_page = not raw_path.startswith(ASSETS)
-        file = self._files.get(_PAGE if is_page else raw_path[1:])
+        page = _page_of(raw_path)
+        file = self._files.get(page or raw_path[1:])
         if file is None:
             detail = (
                 "The pages are not built: ./dev web --build does that and says what is missing."
                 " The API lives below /api/v1."
-                if is_page
+                if page
                 else f"There is nothing at {raw_path}."
             )
             return problem(404, "not_found", detail)
@@ -95,12 +100,12 @@ class WebFiles:
         content, tag = file.contents[encoding]
         lines = {
             "content-type": file.media_type,
-            "cache-control": ASK_AGAIN if is_page else FOR_GOOD,
+            "cache-control": ASK_AGAIN if page else FOR_GOOD,
             "etag": tag,
             "vary": "Accept-Encoding",
             "accept-ranges": "none",
             **({"content-encoding": encoding} if encoding else {}),
-            **(PAGE_HEADERS if is_page else ASSET_HEADERS),
+            **_HEADERS.get(page or "", ASSET_HEADERS),
         }
         known = not {tag, "*"}.isdisjoint(_tags(headers.get("if-none-match", "")))
         encoded = [(name.encode(), value.encode()) for name, value in lines.items()]
@@ -109,7 +114,7 @@ class WebFiles:
     def _read_anew(self) -> None:
         """Read what is built where that has changed; while it is being replaced, the former stays."""
         try:
-            facts = (self._folder / _PAGE).stat()
+            facts = (self._folder / _SITE_PAGE).stat()
         except OSError:
             return
         if self._read != (found := (facts.st_ino, facts.st_mtime_ns)):
@@ -117,9 +122,15 @@ class WebFiles:
             self._read = found
 
 
+def _page_of(raw_path: str) -> str | None:
+    if ADMIN.fullmatch(raw_path):
+        return _ADMIN_PAGE
+    return _SITE_PAGE if SITES.fullmatch(raw_path) else None
+
+
 def _files(folder: Path) -> list[tuple[str, _File]]:
     found: list[tuple[str, _File]] = []
-    for path in [folder / _PAGE, *sorted((folder / ASSETS.strip("/")).rglob("*"))]:
+    for path in [*(folder / page for page in _HEADERS), *sorted((folder / ASSETS.strip("/")).rglob("*"))]:
         media_type = MEDIA_TYPES.get(path.suffix)
         if media_type is None or path.is_symlink() or not path.is_file():
             continue

@@ -37,6 +37,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("web") / "dist"
     (directory / "assets").mkdir(parents=True)
     (directory / "public.html").write_text("<!doctype html>page")
+    (directory / "admin.html").write_text("<!doctype html>desk")
     (directory / "manifest.json").write_text("{}")
     (directory.parent / "secret.js").write_text("secret")
     script = directory / "assets" / "app-1a2b.js"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.gateway.web_files import ASSET_HEADERS, PAGE_HEADERS, POLICY, WebFiles
+from local.gateway.web_files import ADMIN_HEADERS, ASSET_HEADERS, PAGE_HEADERS, POLICY, WebFiles
 from tests.gateway.wire import Wire, request
 from tools.infrastructure import INFRA, read
 
@@ -34,6 +34,8 @@ ABSENT = (
     "/assets/%61pp-1a2b.js",
     "/manifest.json",
     "/public.html",
+    "/admin.html",
+    "/administrators",
     "/t/",
     "/t",
     "/t/-",
@@ -50,6 +52,18 @@ def test_every_address_of_a_site_is_the_page(client: httpx.Client, path: str) ->
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.headers["cache-control"] == "no-cache"
     assert {name: response.headers[name] for name in PAGE_HEADERS} == PAGE_HEADERS
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/", "/admin/pine-cabins/reservations?state=held", "/admin/%20"])
+def test_every_address_of_the_administrators_is_their_page_and_no_search_engine_keeps_it(
+    client: httpx.Client, path: str
+) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.text) == (200, "<!doctype html>desk")
+    assert response.headers["cache-control"] == "no-cache"
+    assert response.headers["etag"]
+    assert {name: response.headers[name] for name in ADMIN_HEADERS} == ADMIN_HEADERS
+    assert ADMIN_HEADERS == {**PAGE_HEADERS, "x-robots-tag": "noindex"}
 
 
 def test_the_page_runs_no_script_that_is_written_in_it_and_makes_none_of_texts() -> None:
@@ -143,7 +157,25 @@ def _build(folder: Path, text: str) -> None:
 def test_cloudfront_says_the_same_as_the_gateway() -> None:
     resources = read(INFRA / "delivery.yaml")["Resources"]
     assert _headers_of(resources["SiteHeaders"]) == PAGE_HEADERS
+    assert _headers_of(resources["AdminHeaders"]) == ADMIN_HEADERS
     assert _headers_of(resources["AssetHeaders"]) == ASSET_HEADERS
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "headers"),
+    [
+        ("/t/*", "SiteNames", "SiteHeaders"),
+        ("/admin", "AdminNames", "AdminHeaders"),
+        ("/admin/*", "AdminNames", "AdminHeaders"),
+    ],
+)
+def test_cloudfront_knows_the_same_addresses_of_pages(pattern: str, names: str, headers: str) -> None:
+    resources = read(INFRA / "delivery.yaml")["Resources"]
+    behaviors = resources["Distribution"]["Properties"]["DistributionConfig"]["CacheBehaviors"]
+    (behavior,) = [one for one in behaviors if one["PathPattern"] == pattern]
+    assert behavior["ResponseHeadersPolicyId"] == {"Ref": headers}
+    (association,) = behavior["FunctionAssociations"]
+    assert association["FunctionARN"] == {"Fn::GetAtt": [names, "FunctionARN"]}
 
 
 def _headers_of(policy: Any) -> dict[str, str]:  # noqa: ANN401 - YAML

@@ -181,14 +181,15 @@ def test_packages_and_pages_lie_in_buckets_that_are_closed(monkeypatch: pytest.M
     assert found == {*keys, "index.html", "join.html", "reset.html", "confirm.html", "manage.html"}
 
 
-def test_the_page_is_uploaded_after_what_it_loads_with_the_headers_of_the_gateway(
+def test_the_pages_are_uploaded_after_what_they_load_with_the_headers_of_the_gateway(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
     (tmp_path / "assets").mkdir()
-    for name in ("public.html", "assets/app-1.js", "assets/app-1.js.br", "assets/app-1.css", "manifest.json"):
+    built = ("public.html", "admin.html", "assets/app-1.js", "assets/app-1.js.br", "assets/app-1.css", "manifest.json")
+    for name in built:
         (tmp_path / name).write_text(name)
     with mock_aws():
         s3 = cast("Any", boto3).client("s3", region_name="eu-central-1")
@@ -201,10 +202,11 @@ def test_the_page_is_uploaded_after_what_it_loads_with_the_headers_of_the_gatewa
         s3.meta.events.register("before-parameter-build.s3.PutObject", record)
         upload_web(s3, "berth-web", tmp_path)
         heads = {key: s3.head_object(Bucket="berth-web", Key=key) for key in uploaded}
-    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "public.html"]
+    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "admin.html", "public.html"]
     assert {key: (head["ContentType"], head["CacheControl"]) for key, head in heads.items()} == {
         "assets/app-1.css": ("text/css; charset=utf-8", "public, max-age=31536000, immutable"),
         "assets/app-1.js": ("text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
+        "admin.html": ("text/html; charset=utf-8", "no-cache"),
         "public.html": ("text/html; charset=utf-8", "no-cache"),
     }
 

@@ -13,20 +13,29 @@ import pytest
 from local.errors import CommandError
 from tools import web_build
 from tools.node import Node, NoRegistryError, find_node, install
-from tools.web_build import MODULES, WEB, build, inputs, run
+from tools.web_build import MODULES, SURFACES, WEB, build, inputs, run
 from tools.web_schema import SCHEMA, is_current
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HOME = ("public.html",)
+ADMIN = ("admin.html", "src/admin/calendar/CalendarPage.tsx")
 RESOURCE = (*HOME, "src/public/resource/ResourcePage.tsx")
 NIGHTS = (*RESOURCE, "src/public/resource/Stay.tsx", "src/public/resource/StayCalendar.tsx")
 SLOTS = (*RESOURCE, "src/public/resource/Slots.tsx")
 INTERVALS = (*RESOURCE, "src/public/resource/Intervals.tsx")
 BOOKING = (*HOME, "src/public/booking/BookingPage.tsx")
 WAITING = (*HOME, "src/public/waitlist/WaitPage.tsx")
-FIRST_LOAD = {HOME: 90_000, NIGHTS: 145_000, SLOTS: 110_000, INTERVALS: 110_000, BOOKING: 105_000, WAITING: 105_000}
+FIRST_LOAD = {
+    HOME: 90_000,
+    NIGHTS: 145_000,
+    SLOTS: 110_000,
+    INTERVALS: 110_000,
+    BOOKING: 105_000,
+    WAITING: 105_000,
+    ADMIN: 250_000,
+}
 """What JavaScript of a page may weigh, in bytes as gzip: its parts with all they load at once, and one language."""
 pytestmark = pytest.mark.timeout(400)  # a first run installs and builds, beside others
 LANGUAGES = ("de", "en", "es", "fr")
@@ -49,6 +58,7 @@ REFUSED = [
     ("src/public/home/Home.tsx", 'export { calendarFile } from "../booking/calendarFile";'),
     ("src/public/home/Home.tsx", 'export { x } from "@/admin/x";'),
     ("src/public/Frame.tsx", 'export { x } from "@/admin/x";'),
+    ("src/admin/Frame.tsx", 'export { tenantOf } from "@/public/addresses";'),
     ("src/ui/Button.tsx", 'export { tenantOf } from "@/public/addresses";'),
     ("src/ui/Button.tsx", "export const x = <p dangerouslySetInnerHTML={{ __html: location.hash }} />;"),
     ("src/ui/Button.tsx", 'export const x = { dangerouslySetInnerHTML: { __html: "x" } };'),
@@ -99,28 +109,47 @@ def test_a_changed_document_or_a_changed_file_makes_the_types_stale(
     assert not is_current()
 
 
-def test_every_text_is_used() -> None:
-    files = [WEB / "src/texts/en.ts", WEB / "src/texts/more/en.ts"]
-    texts = {text for file in files for text in re.findall(r'^  "([\w.]+)":', file.read_text(), re.MULTILINE)}
-    code = "".join(path.read_text() for path in (WEB / "src").rglob("*.tsx"))
-    code += "".join(path.read_text() for path in (WEB / "src" / "public").rglob("*.ts"))
-    composed = tuple(re.findall(r"`((?:\w+\.)+)\$\{", code))  # such as `offers.per.${price.per}`
+@pytest.mark.parametrize(
+    ("surface", "of"),
+    [("public", ("src/texts/en.ts", "src/texts/more/en.ts")), ("admin", ("src/texts/admin/*.en.ts",))],
+    ids=["public", "admin"],
+)
+def test_every_text_is_used(surface: str, of: tuple[str, ...]) -> None:
+    said = "".join(path.read_text() for names in of for path in WEB.glob(names))
+    texts = set(re.findall(r'^  "([\w.-]+)":', said, re.MULTILINE))
+    folders = [WEB / "src" / name for name in (surface, "ui")]
+    code = "".join(path.read_text() for folder in folders for path in folder.rglob("*.ts*"))
+    composed = tuple(re.findall(r"`((?:[\w-]+\.)+)\$\{", code))  # such as `offers.per.${price.per}`
     assert len(texts) > 100
     assert {text for text in texts if f'"{text}"' not in code and not text.startswith(composed)} == set()
 
 
-def test_a_guest_loads_little_at_first(dist: Path) -> None:
-    manifest = json.loads((dist / "manifest.json").read_text())
-    words = {
-        part: max(weight(dist, manifest[f"src/texts/{part}{language}.ts"]) for language in LANGUAGES)
-        for part in ("", "amenities/", "more/")
-    }
+def test_every_page_loads_little_at_first(dist: Path) -> None:
+    manifests = {surface: manifest_of(dist, surface) for surface in SURFACES}
     for parts, most in FIRST_LOAD.items():
+        manifest = manifests["admin" if parts == ADMIN else "public"]
         chunks = set[str]().union(*(loaded_at_once(manifest, part) for part in parts))
         size = sum(weight(dist, manifest[name]) for name in chunks)
-        size += sum(share for part, share in words.items() if part != "more/" or parts != HOME)
+        of_public = ("", "amenities/") if parts == HOME else ("", "amenities/", "more/")
+        for part in ("admin/", "amenities/") if parts == ADMIN else of_public:
+            size += max(weight(dist, manifest[f"src/texts/{part}{language}.ts"]) for language in LANGUAGES)
         assert size <= most, f"{parts[-1]}: {size:,} bytes as gzip, the limit is {most:,}: {sorted(chunks)}"
         assert size > most / 2, f"{parts[-1]}: {size:,} bytes as gzip, that is not all."
+
+
+def test_a_guest_loads_nothing_of_the_administrators(dist: Path) -> None:
+    guests, admins = (manifest_of(dist, surface) for surface in SURFACES)
+    assert [name for name in guests if "admin" in name] == []
+    assert [name for name in admins if "public" in name] == []
+    scripts = "".join((dist / one["file"]).read_text() for one in guests.values() if one["file"].endswith(".js"))
+    assert len(guests) > len(LANGUAGES)
+    # Nor by a chunk without a name of its own: these words are the administrators' alone.
+    assert "berth-session" not in scripts
+    assert "invalidateQueries" not in scripts
+
+
+def manifest_of(dist: Path, surface: str) -> dict[str, Any]:
+    return json.loads((dist / ("manifest.admin.json" if surface == "admin" else "manifest.json")).read_text())
 
 
 def loaded_at_once(manifest: dict[str, Any], name: str) -> set[str]:
@@ -137,10 +166,11 @@ def weight(dist: Path, chunk: dict[str, Any]) -> int:
 
 
 def test_what_is_built_needs_no_hole_in_its_policy(dist: Path) -> None:
-    page = (dist / "public.html").read_text()
-    assert '<script type="module" crossorigin src="/assets/' in page
-    assert "<style" not in page
-    assert " style=" not in page
+    for name in ("public.html", "admin.html"):
+        page = (dist / name).read_text()
+        assert '<script type="module" crossorigin src="/assets/' in page
+        assert "<style" not in page
+        assert " style=" not in page
     scripts = [path.read_text() for path in (dist / "assets").glob("*.js")]
     assert scripts
     assert not any("eval(" in script or "new Function(" in script for script in scripts)

@@ -9,14 +9,14 @@ import { Field } from "@/ui/Field";
 import { Money } from "@/ui/Money";
 import { Notice } from "@/ui/Notice";
 import { Bone, Skeleton } from "@/ui/Skeleton";
-import { type BadgeState, StateBadge } from "@/ui/StateBadge";
 import { Select } from "@/ui/Select";
+import { StateBadge } from "@/ui/StateBadge";
+import { STATES } from "@/ui/StateIcon";
 import { Stepper } from "@/ui/Stepper";
 import { type Sorting, Table } from "@/ui/Table";
 import { ToastRegion } from "@/ui/Toast";
 import { Toasts } from "@/ui/toasts";
 
-const STATES: BadgeState[] = ["held", "pending", "confirmed", "checked_in", "completed", "no_show", "cancelled", "rejected", "expired"];
 const LONG = "A very long label that somebody wrote without a thought for phones and which must not break the page 🌲🌲🌲";
 const ROWS = [
   { guest: "Ada Lovelace", nights: 4, price: { currency: "USD", decimals: 2, total: 85134 } },

@@ -6,9 +6,6 @@ import type { Texts } from "@/texts/en";
 import type { Language } from "@/texts/languages";
 import type { MoreTexts } from "@/texts/more/en";
 
-/** One of all texts; those of MoreTexts are there once a page that needs them is. */
-export type TextId = keyof Texts | keyof MoreTexts;
-
 export type Values = Record<string, string | number>;
 
 /** Money as the API gives it: `total` in minor units, of which `decimals` digits stand behind the point. */
@@ -18,22 +15,23 @@ export interface Amount {
   total: number;
 }
 
-/** Everything that is said and written in one language, where and when the business is. */
-export class Speech {
-  readonly #formats = new Map<TextId, IntlMessageFormat>();
+/** Everything that is said and written in one language, where and when the business is. `Said` are the texts of a surface. */
+export class Speech<Said extends object = Texts & MoreTexts> {
+  readonly #formats = new Map<keyof Said, IntlMessageFormat>();
   readonly #hour12: boolean;
 
   constructor(
     readonly language: Language,
     readonly locale: string,
     readonly timezone: string,
-    readonly texts: Texts & Partial<MoreTexts>,
+    /** Some of them may come later. */
+    readonly texts: Partial<Said>,
     readonly amenities: Amenities,
   ) {
     this.#hour12 = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12 === true;
   }
 
-  text = (id: TextId, values?: Values): string => {
+  text = (id: keyof Said & string, values?: Values): string => {
     // Those with placeholders are parsed when the pages are built (vite.config.ts); the others are the text itself.
     const message: unknown = this.texts[id];
     if (typeof message === "string") return message;

@@ -1,0 +1,23 @@
+import { type Role, STAFF } from "@/admin/access";
+import type { AdminIconName } from "@/admin/AdminIcon";
+
+/** What the rail leads to, by the last part of its address. An area is here once its page is. */
+export const AREAS = [
+  { key: "calendar", icon: "calendar", shortcut: "c", roles: STAFF, onPhone: true },
+] as const satisfies readonly Area[];
+
+interface Area {
+  key: AdminIconName;
+  icon: AdminIconName;
+  /** The key after `g`. */
+  shortcut: string;
+  roles: readonly Role[];
+  /** It has a place in the bar of a phone; the others are behind "More". */
+  onPhone?: boolean;
+}
+
+export type AreaKey = (typeof AREAS)[number]["key"];
+
+export function areasOf(role: Role): Area[] {
+  return AREAS.filter(({ roles }) => roles.includes(role));
+}

@@ -1,0 +1,38 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+
+import { calendarSearch } from "@/admin/calendar/search";
+import { Broken, Missing } from "@/admin/Missing";
+import { TenantChoice } from "@/admin/TenantChoice";
+import { TenantPages } from "@/admin/TenantPages";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken });
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: TenantChoice });
+
+const tenant = createRoute({ getParentRoute: () => root, path: "$tenant", component: TenantPages });
+
+const tenantHome = createRoute({
+  getParentRoute: () => tenant,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router takes a redirect in this way alone
+    throw redirect({ to: "/$tenant/calendar", params, replace: true });
+  },
+});
+
+const calendar = createRoute({
+  getParentRoute: () => tenant,
+  path: "calendar",
+  validateSearch: calendarSearch,
+  component: lazyRouteComponent(() => import("@/admin/calendar/CalendarPage"), "CalendarPage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar])]);
+
+export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

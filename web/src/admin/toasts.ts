@@ -1,0 +1,3 @@
+import { Toasts } from "@/ui/toasts";
+
+export const toasts = new Toasts();

@@ -1,0 +1,5 @@
+import { calendar } from "@/texts/admin/calendar.de";
+import type { AdminTexts } from "@/texts/admin/en";
+import { shell } from "@/texts/admin/shell.de";
+
+export const de: AdminTexts = { ...shell, ...calendar };

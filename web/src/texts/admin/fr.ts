@@ -1,0 +1,5 @@
+import { calendar } from "@/texts/admin/calendar.fr";
+import type { AdminTexts } from "@/texts/admin/en";
+import { shell } from "@/texts/admin/shell.fr";
+
+export const fr: AdminTexts = { ...shell, ...calendar };
