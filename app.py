@@ -64,6 +64,7 @@ ROUTES: Mapping[str, Set[str]] = {
     "guests.api.guests": {"guests"},
     "reporting.api.statistics": {"statistics"},
     "reporting.api.audit": {"audit", "audit.csv"},
+    "delivery.api.webhooks": {"webhooks"},
     "realtime.api.realtime": {"auth", "edit-locks", "events"},
     "http.openapi": {DESCRIPTION},
     "realtime.api.asyncapi": {"asyncapi.json"},
@@ -100,7 +101,12 @@ def _handler(name: str) -> Handler:
     if name == "deliver_events":
         from chalicelib.consume_queue import deliver
 
-        for channel in ("guest_emails", "live_messages"):  # it is called when there is something to deliver
+        for channel in (
+            "guest_emails",
+            "live_messages",
+            "staff_emails",
+            "webhooks",
+        ):  # it is called when there is something to deliver
             import_module(f"chalicelib.delivery.channels.{channel}")
         # What the messages say does not matter, nor how many there are: it looks into the outbox.
         return lambda _event, _context: deliver()

@@ -61,10 +61,15 @@ def channels() -> Channels:
 
     They are imported when there is something to deliver: a sweep usually finds that the consumer has been by.
     """
-    from chalicelib.delivery.channels import guest_emails, live_messages
+    from chalicelib.adapters.dns import AddressRecords
+    from chalicelib.adapters.egress import Egress
+    from chalicelib.delivery.channels import guest_emails, live_messages, staff_emails, webhooks
 
     services = container()
+    egress = Egress(AddressRecords(services.config.dns_resolver).read)
     return {
         guest_emails.NAME: guest_emails.GuestEmails(services.mail.send_until, services.guest_links.to),
         live_messages.NAME: live_messages.LiveMessages(services.connections),
+        staff_emails.NAME: staff_emails.StaffEmails(services.mail.send_until),
+        webhooks.NAME: webhooks.Webhooks(egress),
     }

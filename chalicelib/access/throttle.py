@@ -54,6 +54,8 @@ CONFIRMATIONS_TO_EMAIL = Limit(5, timedelta(hours=1))
 """Emails that anyone can cause, without the one who gets them having a part in it."""
 TICKETS_FOR_ADDRESS = Limit(60, timedelta(minutes=1))
 """For connections of visitors whom nobody knows."""
+WEBHOOK_REQUESTS = Limit(60, timedelta(hours=1))
+"""Tests and replays of a tenant: each is a request of ours to wherever the tenant says."""
 
 
 class TooManyHoldsError(ThrottledError):

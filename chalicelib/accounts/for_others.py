@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from chalicelib.accounts.storage.members import names_of
+from chalicelib.accounts.storage.members import addresses_of_owners, names_of
 
-__all__ = ["names_of"]
+__all__ = ["addresses_of_owners", "names_of"]

@@ -833,11 +833,12 @@ CREATE TABLE public.deliveries (
     entity_id uuid,
     leased_until timestamp with time zone,
     remaining jsonb,
+    target_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
     CONSTRAINT deliveries_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT deliveries_channel_check CHECK ((channel ~ '^[a-z]+(_[a-z]+)*$'::text)),
     CONSTRAINT deliveries_check CHECK (((outcome IS NULL) = (settled_at IS NULL))),
     CONSTRAINT deliveries_last_error_check CHECK ((length(last_error) <= 2000)),
-    CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'skipped'::text, 'superseded'::text, 'dead'::text])))
+    CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'skipped'::text, 'superseded'::text, 'undelivered'::text, 'dead'::text])))
 );
 
 ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
@@ -849,6 +850,8 @@ COMMENT ON COLUMN public.deliveries.entity_id IS 'What its event is about: of th
 COMMENT ON COLUMN public.deliveries.leased_until IS 'While an attempt is being made; empty when it is known how it went.';
 
 COMMENT ON COLUMN public.deliveries.remaining IS 'Whom the next attempt is still to reach, in the words of the channel; empty: all.';
+
+COMMENT ON COLUMN public.deliveries.target_id IS 'One of those whom the channel tells, such as a webhook; all zeros: the channel itself knows whom.';
 
 CREATE TABLE public.earlier_rooms (
     tenant_id uuid NOT NULL,
@@ -1311,6 +1314,19 @@ COMMENT ON COLUMN public.resources.units_each IS 'How many units of the inventor
 
 COMMENT ON COLUMN public.resources.needs_units IS 'Units of another inventory that all reservations of one slot need together: a guide.';
 
+CREATE TABLE public.resting_targets (
+    tenant_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    failures integer NOT NULL,
+    failing_since timestamp with time zone NOT NULL,
+    resting_until timestamp with time zone NOT NULL,
+    CONSTRAINT resting_targets_failures_check CHECK ((failures > 0))
+);
+
+ALTER TABLE ONLY public.resting_targets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.resting_targets IS 'Targets that took nothing the last time: no attempt for them begins before they have rested, later each time.';
+
 CREATE TABLE public.series (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1497,6 +1513,63 @@ ALTER TABLE ONLY public.waitlist_entries FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.waitlist_entries.state IS 'offered: a reservation with the same id is held; what becomes of that one becomes of the entry.';
 
+CREATE TABLE public.webhook_attempts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    delivery_id uuid NOT NULL,
+    number integer NOT NULL,
+    status integer,
+    failure text,
+    duration_ms integer NOT NULL,
+    attempted_at timestamp with time zone NOT NULL,
+    CONSTRAINT webhook_attempts_check CHECK (((status IS NULL) = (failure IS NOT NULL))),
+    CONSTRAINT webhook_attempts_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT webhook_attempts_failure_check CHECK (((length(failure) >= 1) AND (length(failure) <= 50))),
+    CONSTRAINT webhook_attempts_number_check CHECK ((number > 0)),
+    CONSTRAINT webhook_attempts_status_check CHECK (((status >= 100) AND (status <= 999)))
+);
+
+ALTER TABLE ONLY public.webhook_attempts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.webhook_attempts.failure IS 'Why there was no answer, in a word of the egress guard.';
+
+CREATE TABLE public.webhook_secrets (
+    tenant_id uuid NOT NULL,
+    webhook_id uuid NOT NULL,
+    id uuid NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT webhook_secrets_secret_check CHECK (((length(secret) >= 24) AND (length(secret) <= 64)))
+);
+
+ALTER TABLE ONLY public.webhook_secrets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.webhook_secrets IS 'Who delivers signs with them, so they are kept as they are; the functions of the API may write and never read them.';
+
+CREATE TABLE public.webhooks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    url text NOT NULL,
+    description text NOT NULL,
+    event_types text[] NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    disabled_because text,
+    disabled_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT webhooks_check CHECK (((disabled_because IS NULL) = (disabled_at IS NULL))),
+    CONSTRAINT webhooks_description_check CHECK ((length(description) <= 200)),
+    CONSTRAINT webhooks_disabled_because_check CHECK ((disabled_because = ANY (ARRAY['staff'::text, 'gone'::text, 'failing'::text]))),
+    CONSTRAINT webhooks_event_types_check CHECK ((cardinality(event_types) <= 100)),
+    CONSTRAINT webhooks_url_check CHECK (((length(url) >= 1) AND (length(url) <= 2000))),
+    CONSTRAINT webhooks_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.webhooks FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.webhooks.event_types IS 'Empty: all that webhooks are sent.';
+
 ALTER TABLE ONLY public.events ATTACH PARTITION public.events_first FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
 
 ALTER TABLE ONLY public.allocations
@@ -1536,7 +1609,7 @@ ALTER TABLE ONLY public.daily_statistics
     ADD CONSTRAINT daily_statistics_pkey PRIMARY KEY (tenant_id, resource_id, on_date);
 
 ALTER TABLE ONLY public.deliveries
-    ADD CONSTRAINT deliveries_once_per_channel UNIQUE (tenant_id, event_id, channel);
+    ADD CONSTRAINT deliveries_once_per_target UNIQUE (tenant_id, event_id, channel, target_id);
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
@@ -1646,6 +1719,9 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_slug_key UNIQUE (tenant_id, slug);
 
+ALTER TABLE ONLY public.resting_targets
+    ADD CONSTRAINT resting_targets_pkey PRIMARY KEY (tenant_id, target_id);
+
 ALTER TABLE ONLY public.series_occurrences
     ADD CONSTRAINT series_occurrences_pkey PRIMARY KEY (tenant_id, series_id, on_date);
 
@@ -1700,6 +1776,15 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.waitlist_entries
     ADD CONSTRAINT waitlist_entries_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.webhook_secrets
+    ADD CONSTRAINT webhook_secrets_pkey PRIMARY KEY (tenant_id, webhook_id, id);
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (tenant_id, id);
+
 CREATE INDEX allocations_reading ON public.allocations USING btree (inventory_id, ends_at) INCLUDE (starts_at, quantity);
 
 CREATE INDEX archived_events_order ON ONLY public.archived_events USING btree (tenant_id, transaction_id, id);
@@ -1726,9 +1811,11 @@ CREATE INDEX deliveries_dead ON public.deliveries USING btree (settled_at) WHERE
 
 CREATE INDEX deliveries_in_order ON public.deliveries USING btree (tenant_id, channel, entity_id, event_id) WHERE (outcome IS NULL);
 
+CREATE INDEX deliveries_of_target ON public.deliveries USING btree (tenant_id, target_id, id) WHERE (target_id <> '00000000-0000-0000-0000-000000000000'::uuid);
+
 CREATE INDEX deliveries_settled ON public.deliveries USING btree (settled_at) WHERE (outcome <> 'dead'::text);
 
-CREATE INDEX deliveries_turns ON public.deliveries USING btree (tenant_id, next_attempt_at) WHERE (outcome IS NULL);
+CREATE INDEX deliveries_turns ON public.deliveries USING btree (tenant_id, target_id, next_attempt_at) WHERE (outcome IS NULL);
 
 CREATE INDEX earlier_rooms_by_end ON public.earlier_rooms USING btree (tenant_id, ends_at);
 
@@ -1815,6 +1902,8 @@ CREATE INDEX waitlist_entries_offered ON public.waitlist_entries USING btree (te
 CREATE INDEX waitlist_entries_order ON public.waitlist_entries USING btree (tenant_id, joined_at, id);
 
 CREATE INDEX waitlist_entries_queue ON public.waitlist_entries USING btree (tenant_id, resource_id, joined_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX webhook_attempts_of_delivery ON public.webhook_attempts USING btree (tenant_id, delivery_id, id);
 
 ALTER INDEX public.events_entity ATTACH PARTITION public.events_first_entity;
 
@@ -1984,6 +2073,9 @@ ALTER TABLE ONLY public.resources
 ALTER TABLE ONLY public.resources
     ADD CONSTRAINT resources_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.policies(tenant_id, id);
 
+ALTER TABLE ONLY public.resting_targets
+    ADD CONSTRAINT resting_targets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.series
     ADD CONSTRAINT series_guest FOREIGN KEY (tenant_id, guest_id) REFERENCES public.guests(tenant_id, id);
 
@@ -2016,6 +2108,15 @@ ALTER TABLE ONLY public.waitlist_entries
 
 ALTER TABLE ONLY public.waitlist_entries
     ADD CONSTRAINT waitlist_entries_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
+ALTER TABLE ONLY public.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_tenant_id_delivery_id_fkey FOREIGN KEY (tenant_id, delivery_id) REFERENCES public.deliveries(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_secrets
+    ADD CONSTRAINT webhook_secrets_tenant_id_webhook_id_fkey FOREIGN KEY (tenant_id, webhook_id) REFERENCES public.webhooks(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhooks
+    ADD CONSTRAINT webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
 
@@ -2111,6 +2212,8 @@ CREATE POLICY every_tenant ON public.reservations TO berth_jobs USING (true) WIT
 
 CREATE POLICY every_tenant ON public.resources TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.resting_targets TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.series TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.series_occurrences TO berth_jobs USING (true) WITH CHECK (true);
@@ -2126,6 +2229,12 @@ CREATE POLICY every_tenant ON public.units TO berth_jobs USING (true) WITH CHECK
 CREATE POLICY every_tenant ON public.users TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.waitlist_entries TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.webhook_attempts TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.webhook_secrets TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.webhooks TO berth_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE public.guests ENABLE ROW LEVEL SECURITY;
 
@@ -2211,6 +2320,8 @@ ALTER TABLE public.reservations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.resources ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.resting_targets ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.series ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.series_occurrences ENABLE ROW LEVEL SECURITY;
@@ -2273,6 +2384,8 @@ CREATE POLICY tenant_only ON public.reservations USING ((tenant_id = ( SELECT pu
 
 CREATE POLICY tenant_only ON public.resources USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.resting_targets USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.series USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.series_occurrences USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -2287,6 +2400,12 @@ CREATE POLICY tenant_only ON public.units USING ((tenant_id = ( SELECT public.cu
 
 CREATE POLICY tenant_only ON public.waitlist_entries USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.webhook_attempts USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.webhook_secrets USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.webhooks USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.unconfirmed_requests ENABLE ROW LEVEL SECURITY;
@@ -2298,6 +2417,12 @@ ALTER TABLE public.user_identities ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.waitlist_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_secrets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhooks ENABLE ROW LEVEL SECURITY;
 
 REVOKE ALL ON FUNCTION public.archive_event_partition(keep_months integer, waiting_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.archive_event_partition(keep_months integer, waiting_id uuid) TO berth_jobs;
@@ -2381,6 +2506,18 @@ GRANT SELECT ON TABLE public.daily_statistics TO berth_readonly;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO berth_jobs;
 GRANT SELECT ON TABLE public.deliveries TO berth_app;
 GRANT SELECT ON TABLE public.deliveries TO berth_readonly;
+
+GRANT UPDATE(attempts) ON TABLE public.deliveries TO berth_app;
+
+GRANT UPDATE(next_attempt_at) ON TABLE public.deliveries TO berth_app;
+
+GRANT UPDATE(outcome) ON TABLE public.deliveries TO berth_app;
+
+GRANT UPDATE(created_at) ON TABLE public.deliveries TO berth_app;
+
+GRANT UPDATE(settled_at) ON TABLE public.deliveries TO berth_app;
+
+GRANT UPDATE(remaining) ON TABLE public.deliveries TO berth_app;
 
 GRANT SELECT,INSERT ON TABLE public.earlier_rooms TO berth_app;
 GRANT SELECT,INSERT ON TABLE public.earlier_rooms TO berth_jobs;
@@ -2492,6 +2629,10 @@ GRANT SELECT ON TABLE public.resources TO berth_jobs;
 
 GRANT UPDATE(units_each) ON TABLE public.resources TO berth_jobs;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.resting_targets TO berth_jobs;
+GRANT SELECT,DELETE ON TABLE public.resting_targets TO berth_app;
+GRANT SELECT ON TABLE public.resting_targets TO berth_readonly;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.series TO berth_app;
 GRANT SELECT ON TABLE public.series TO berth_readonly;
 GRANT SELECT ON TABLE public.series TO berth_jobs;
@@ -2528,6 +2669,7 @@ GRANT INSERT(id) ON TABLE public.users TO berth_app;
 GRANT SELECT(id) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(email),UPDATE(email) ON TABLE public.users TO berth_app;
+GRANT SELECT(email) ON TABLE public.users TO berth_jobs;
 
 GRANT INSERT(name),UPDATE(name) ON TABLE public.users TO berth_app;
 GRANT SELECT(name) ON TABLE public.users TO berth_jobs;
@@ -2543,3 +2685,24 @@ GRANT INSERT(updated_at),UPDATE(updated_at) ON TABLE public.users TO berth_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.waitlist_entries TO berth_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.waitlist_entries TO berth_jobs;
 GRANT SELECT ON TABLE public.waitlist_entries TO berth_readonly;
+
+GRANT SELECT ON TABLE public.webhook_attempts TO berth_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_attempts TO berth_jobs;
+GRANT SELECT ON TABLE public.webhook_attempts TO berth_readonly;
+
+GRANT INSERT,DELETE ON TABLE public.webhook_secrets TO berth_app;
+GRANT SELECT ON TABLE public.webhook_secrets TO berth_jobs;
+
+GRANT SELECT(tenant_id) ON TABLE public.webhook_secrets TO berth_app;
+
+GRANT SELECT(webhook_id) ON TABLE public.webhook_secrets TO berth_app;
+
+GRANT SELECT(id) ON TABLE public.webhook_secrets TO berth_app;
+
+GRANT SELECT(created_at) ON TABLE public.webhook_secrets TO berth_app;
+
+GRANT SELECT(expires_at),UPDATE(expires_at) ON TABLE public.webhook_secrets TO berth_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhooks TO berth_app;
+GRANT SELECT,UPDATE ON TABLE public.webhooks TO berth_jobs;
+GRANT SELECT ON TABLE public.webhooks TO berth_readonly;

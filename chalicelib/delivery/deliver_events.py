@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.core.errors import BerthError, UnavailableError
 from chalicelib.delivery.storage import outbox
-from chalicelib.delivery.storage.outbox import Ending
+from chalicelib.delivery.storage.outbox import NO_TARGET, Ending, Wanted
 from chalicelib.jobs.budget import BATCH_SECONDS
 from chalicelib.jobs.isolation import Isolated
 from chalicelib.telemetry.definitions import DELIVERIES
@@ -68,6 +68,8 @@ class DeliveryOutcome(StrEnum):
     """There was no one to tell."""
     SUPERSEDED = "superseded"
     """What it would have said is not so any more: a later event says what is."""
+    UNDELIVERED = "undelivered"
+    """Its target did not take it in all the time that it had: that is for the tenant to see, and no fault of ours."""
     DEAD = "dead"
 
 
@@ -90,6 +92,32 @@ class NotBegunError(UnavailableError):
         super().__init__("The time was over before anybody could be told. It is tried again soon.")
 
 
+class TargetError(UnavailableError):
+    """A target could not be told: it is tried again after the pause, or not at all where that is None.
+
+    Meanwhile it is left alone for `rest_seconds` at least.
+    """
+
+    def __init__(self, detail: str, pause_seconds: float | None, rest_seconds: float = 0.0) -> None:
+        super().__init__(detail)
+        self.pause_seconds = pause_seconds
+        self.rest_seconds = rest_seconds
+
+    @property
+    def outcome(self) -> DeliveryOutcome | None:
+        """How the delivery ended, None where it did not."""
+        return DeliveryOutcome.UNDELIVERED if self.pause_seconds is None else None
+
+
+Found = tuple["UUID", "OutboxEvent"]
+"""The id of a tenant, and an event of it."""
+
+
+def untargeted(events: Sequence[Found]) -> list[tuple[UUID, OutboxEvent, UUID]]:
+    """What `Channel.reached` returns where the channel itself knows whom it tells."""
+    return [(tenant_id, event, NO_TARGET) for tenant_id, event in events]
+
+
 class Channel(Protocol):
     """One way in which events are delivered to people and other systems."""
 
@@ -97,15 +125,17 @@ class Channel(Protocol):
         """Whether the event is delivered this way at all; asked once, without looking anything up."""
         ...
 
-    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of the tenants whose events could be delivered this way at the moment."""
+    def reached(
+        self, transaction: Transaction, events: Sequence[tuple[UUID, OutboxEvent]]
+    ) -> Sequence[tuple[UUID, OutboxEvent, UUID]]:
+        """Those of the events that could be delivered this way at the moment, once for each target."""
         ...
 
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         """Tell, and begin nothing that may last beyond `until`, an instant of `time.monotonic`.
 
         What is stored after that has `BOOKKEEPING_SECONDS`. Raises `UnavailableError` to be asked again later,
-        `UnfinishedError`, and `NotBegunError` where there was no time to tell anybody.
+        `TargetError`, `UnfinishedError`, and `NotBegunError` where there was no time to tell anybody.
         """
         ...
 
@@ -200,7 +230,7 @@ def _take_apart(run: Isolated, delivery: Delivery) -> int:
 
 def _put_down(
     transaction: Transaction, delivery: Delivery, taken: Sequence[tuple[UUID, OutboxEvent]], late: int
-) -> Sequence[object]:
+) -> Sequence[Wanted]:
     """Queue a delivery of each event for every channel that wants it; return them. `late` of them waited too long."""
     if late:
         logger.warning("%d events had waited in the outbox for too long when the %s found them.", late, delivery.by)
@@ -211,16 +241,14 @@ def _put_down(
     return wanted
 
 
-def _wanted(
-    transaction: Transaction, channels: Channels, taken: Sequence[tuple[UUID, OutboxEvent]]
-) -> list[tuple[UUID, OutboxEvent, str]]:
-    wanted: list[tuple[UUID, OutboxEvent, str]] = []
+def _wanted(transaction: Transaction, channels: Channels, taken: Sequence[tuple[UUID, OutboxEvent]]) -> list[Wanted]:
+    wanted: list[Wanted] = []
     for name, channel in channels.items():
-        chosen = [(tenant_id, event, name) for tenant_id, event in taken if channel.wants(event)]
+        chosen = [(tenant_id, event) for tenant_id, event in taken if channel.wants(event)]
         if chosen:
-            reached = channel.reached(transaction, list({tenant_id for tenant_id, _, _ in chosen}))
-            wanted += [one for one in chosen if one[0] in reached]
-    return sorted(wanted, key=lambda one: one[1].id)
+            reached = channel.reached(transaction, chosen)
+            wanted += [Wanted(tenant_id, event, name, target_id) for tenant_id, event, target_id in reached]
+    return sorted(wanted, key=lambda one: one.event.id)
 
 
 def _end_of_attempts(leased_at: float, budget: Budget) -> float:
@@ -274,6 +302,14 @@ def _make(database: Database, delivery: Delivery, attempt: Attempt, until: float
         if rest.progress:
             return Ending(attempt, None, rest.detail, remaining=rest.remaining, starts_over=True)
         return _failed(attempt, rest.detail, rest.remaining)
+    except TargetError as failed:
+        return Ending(
+            attempt,
+            failed.outcome,
+            failed.detail,
+            pause_seconds=failed.pause_seconds or 0,
+            rest_seconds=failed.rest_seconds,
+        )
     except UnavailableError as failure:
         return _failed(attempt, failure.detail)
     except BerthError as refusal:  # the tenant is suspended, or what it is about is gone

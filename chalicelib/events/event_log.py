@@ -167,13 +167,14 @@ def check_kept(transaction: Transaction, instant: datetime) -> bool:
     return kept is not None
 
 
-def append_event(transaction: Transaction, actor: Actor, event: Event) -> None:
-    """Queue one event."""
+def append_event(transaction: Transaction, actor: Actor, event: Event) -> UUID:
+    """Queue one event, and return its id."""
+    event_id = new_id()
     transaction.appended = True
     transaction.write(
         SQL["append_event"],
         {
-            "id": new_id(),
+            "id": event_id,
             "type": event.type,
             "entity_kind": event.entity_kind,
             "entity_id": event.entity_id,
@@ -185,6 +186,7 @@ def append_event(transaction: Transaction, actor: Actor, event: Event) -> None:
             "occurred_at": transaction.now,
         },
     )
+    return event_id
 
 
 def append_events(transaction: Transaction, actor: Actor, events: Sequence[Event]) -> None:

@@ -82,6 +82,14 @@ class EventType(StrEnum):
     GUEST_LINK_RENEWED = "guest.link_renewed"
     GUEST_EXPORTED = "guest.exported"
     GUEST_ANONYMIZED = "guest.anonymized"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - the name of an event
+    WEBHOOK_DISABLED = "webhook.disabled"
+    """By itself, as it is gone or has taken nothing for days."""
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_REPLAYED = "webhook.replayed"
 
 
 CHANGES_NOTHING = (EventType.RESERVATION_UNITS_CHANGED, EventType.RESERVATION_CONFLICT)

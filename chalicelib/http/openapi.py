@@ -17,6 +17,7 @@ from chalicelib.http import problems
 from chalicelib.http.accepted import AwaitsConfirmation
 from chalicelib.http.endpoint import ENDPOINTS, JSON_TYPE, LONGEST_KEY, Call, NoBody, Reply, endpoint
 from chalicelib.http.error_codes import error_table
+from chalicelib.http.outgoing import OUTGOING
 from chalicelib.http.problem_bodies import Problem
 from chalicelib.http.response_headers import ACCEPTED, COMPONENTS, CREATED, headers_of
 from chalicelib.http.schema_texts import example_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pydantic_core.core_schema import DataclassField, ModelField, NullableSchema, TypedDictField, WithDefaultSchema
 
     from chalicelib.http.endpoint import Endpoint
+    from chalicelib.http.outgoing import Outgoing
 
 blueprint = Blueprint(__name__)
 
@@ -51,6 +53,7 @@ TAGS = {
     "guests": "Guests of a tenant: searching, merging, exporting and anonymizing them.",
     "calendar": "What is taken, day by day.",
     "statistics": "Occupancy, revenue and how reservations ended.",
+    "webhooks": "Events sent to other systems, signed, with a log of what became of each.",
     "audit": "Who changed what, and when.",
     "realtime": "WebSocket connections, edit locks and missed messages.",
     "service": "Health of the service and its descriptions.",
@@ -96,6 +99,8 @@ PATH_PARAMETERS = {
     "entry": ("Id of the entry in the waitlist.", {"type": "string"}, None),
     "closure": ("Id of the closure.", {"type": "string"}, None),
     "inventory": ("Id of the inventory.", {"type": "string"}, None),
+    "webhook": ("Id of the webhook.", {"type": "string"}, None),
+    "delivery": ("Id of the delivery.", {"type": "string"}, None),
 }
 WHO = {
     Role.ANYONE: "everyone",
@@ -147,6 +152,7 @@ def document(public_url: str) -> Json:
         "servers": [{"url": f"{public_url}/api"}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
+        "webhooks": {outgoing.name: {"post": _outgoing(outgoing, models, schemas)} for outgoing in OUTGOING},
         "components": {
             "schemas": schemas,
             "headers": COMPONENTS,
@@ -180,6 +186,7 @@ def _schemas() -> tuple[Json, Models]:
     """All models as components, and by model and direction the reference to it."""
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Problem, "validation"): None}
     wanted[AwaitsConfirmation, "serialization"] = None
+    wanted |= dict.fromkeys((outgoing.body, "serialization") for outgoing in OUTGOING)
     for declared in ENDPOINTS:
         if declared.body is not NoBody:
             wanted[declared.body, "validation"] = None
@@ -238,6 +245,27 @@ def _operation(declared: Endpoint, models: Models, schemas: Json) -> Json:
         description = f"At most {declared.body_limit} bytes."
         operation["requestBody"] = {"description": description, "required": required, "content": content}
     return operation
+
+
+def _outgoing(outgoing: Outgoing, models: Models, schemas: Json) -> Json:
+    """A request that a receiver gets."""
+    headers = [_header(name, text, {"type": "string"}, required=True) for name, text in outgoing.headers.items()]
+    return {
+        "operationId": f"{outgoing.tag}_{outgoing.name}",
+        "tags": [outgoing.tag],
+        "summary": outgoing.summary,
+        "description": outgoing.description,
+        "parameters": headers,
+        "requestBody": {
+            "required": True,
+            "content": {JSON_TYPE: _example(models[outgoing.body, "serialization"], schemas)},
+        },
+        "responses": {
+            "2XX": {"description": "It was taken, and is not sent again."},
+            "410": {"description": "Nothing is to be sent there any more: the webhook is disabled."},
+            "default": {"description": "It is sent again, after `Retry-After` at the earliest."},
+        },
+    }
 
 
 def _who(declared: Endpoint) -> str:

@@ -110,12 +110,21 @@ DEAD_DELIVERIES = _gauge(
 DELIVERIES = _counter(
     "deliveries",
     "Attempts to deliver an event: `delivered`, `skipped` and `superseded` where there was nothing to send, `left` for"
-    " want of time, `failed` and to be tried again, or `dead`",
+    " want of time, `failed` and to be tried again, `undelivered` where a webhook"
+    " did not take it for three days, or `dead`",
     "outcome",
 )
 WEBSOCKET_SENDS = _counter(
     "websocket_sends", "Messages to connections: `taken`, `gone` (410), `failed`, or `left` for want of time", "outcome"
 )
+
+WEBHOOK_REQUESTS = _counter(
+    "webhook_requests",
+    "Requests to webhooks: `taken` (2xx), `refused` (another status), or why there was no answer: `no_public_address`,"
+    " `not_connected`, `tls_failed`, `timed_out`, `broken_answer`",
+    "outcome",
+)
+WEBHOOK_DURATION = _distribution("webhook_duration", "How long a request to a webhook took", "outcome")
 
 JOB_DURATION = _distribution("job_duration", "How long a run of a scheduled function took", "job")
 JOB_CHANGES = _counter("job_changes", "What runs of a scheduled function changed", "job")

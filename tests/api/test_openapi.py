@@ -126,6 +126,8 @@ OVERWRITES_NOTHING = {
     "/v1/tenants/{tenant}/resources/{resource}/images/{image}/complete": "adds an image behind the others",
     "/v1/tenants/{tenant}/reservations/{reservation}/renew-link": "changes the link to it",
     "/v1/tenants/{tenant}/series/{series}/renew-link": "changes the link to it",
+    "/v1/tenants/{tenant}/webhooks/{webhook}/rotate-secret": "adds a secret",
+    "/v1/tenants/{tenant}/webhooks/{webhook}/test": "sends an event",
 }
 """Below what has versions, and without If-Match."""
 

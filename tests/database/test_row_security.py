@@ -108,6 +108,14 @@ FILL = (
     SELECT %(tenant)s, %(id)s, '2027-07-01', id FROM reservations WHERE tenant_id = %(tenant)s LIMIT 1""",
     """INSERT INTO deliveries (tenant_id, id, event_id, channel, next_attempt_at, created_at)
     VALUES (%(tenant)s, %(id)s, %(id)s, 'guest_emails', clock_now(), clock_now())""",
+    """INSERT INTO resting_targets (tenant_id, target_id, failures, failing_since, resting_until)
+    VALUES (%(tenant)s, %(id)s, 1, clock_now(), clock_now())""",
+    """INSERT INTO webhooks (tenant_id, id, url, description, event_types, created_at, updated_at)
+    VALUES (%(tenant)s, %(id)s, 'https://hooks.example.com/', '', '{}', clock_now(), clock_now())""",
+    """INSERT INTO webhook_secrets (tenant_id, webhook_id, id, secret, created_at)
+    VALUES (%(tenant)s, %(id)s, %(id)s, sha256('secret'), clock_now())""",
+    """INSERT INTO webhook_attempts (tenant_id, id, delivery_id, number, status, duration_ms, attempted_at)
+    VALUES (%(tenant)s, %(id)s, %(id)s, 1, 204, 1, clock_now())""",
     "CREATE TABLE archived_events_of_some_month PARTITION OF archived_events DEFAULT",
     "INSERT INTO archived_events SELECT * FROM events WHERE tenant_id = %(tenant)s",
     """INSERT INTO unconfirmed_requests (tenant_id, id, kind, email, body, secret_hash, created_at, expires_at)

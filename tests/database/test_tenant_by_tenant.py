@@ -66,13 +66,21 @@ EXCEPT_STATEMENTS = {
     "delivery/storage/outbox.sql": dict.fromkeys(
         (
             *("take_events", "hurry_earlier", "begin_attempts", "settle_attempts", "read_backlog", "list_dead"),
-            "retry_dead",
+            *("retry_dead", "wake_targets"),
         ),
         SWEEP,
     ),
+    "delivery/storage/webhook_sending.sql": {"list_enabled": SWEEP},
     "edit_locks/storage/edit_locks.sql": {"due_locks": SWEEP, "expire_locks": SWEEP, "renew_lock": UNPRINTED},
     "jobs/storage/jobs.sql": dict.fromkeys(
-        ("remove_past_allocations", "remove_old_keys", "remove_old_requests", "remove_old_deliveries"), SWEEP
+        (
+            "remove_past_allocations",
+            "remove_old_keys",
+            "remove_old_requests",
+            "remove_old_deliveries",
+            "remove_surplus_deliveries",
+        ),
+        SWEEP,
     ),
     "jobs/storage/partitions.sql": {"archive_partition": SWEEP},
     "realtime/storage/connections.sql": {

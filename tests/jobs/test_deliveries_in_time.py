@@ -25,6 +25,7 @@ from chalicelib.delivery.deliver_events import (
     DeliveryOutcome,
     NotBegunError,
     deliver_events,
+    untargeted,
 )
 from chalicelib.delivery.storage import outbox
 from chalicelib.jobs.budget import BATCH_SECONDS, Budget
@@ -57,9 +58,11 @@ class Told:
     def wants(self, event: OutboxEvent) -> bool:
         return event.type.startswith("reservation.")
 
-    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+    def reached(
+        self, transaction: Transaction, events: Sequence[tuple[UUID, OutboxEvent]]
+    ) -> Sequence[tuple[UUID, OutboxEvent, UUID]]:
         del transaction
-        return set(tenant_ids)
+        return untargeted(events)
 
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         del database

@@ -16,7 +16,14 @@ from chalicelib.core.errors import UnavailableError
 from chalicelib.core.time_ranges import TimesWanted
 from chalicelib.database.transaction import Database
 from chalicelib.delivery.channels.guest_emails import NAME, GuestEmails
-from chalicelib.delivery.deliver_events import AT_ONCE, MOST_ATTEMPTS, Delivery, DeliveryOutcome, deliver_events
+from chalicelib.delivery.deliver_events import (
+    AT_ONCE,
+    MOST_ATTEMPTS,
+    Delivery,
+    DeliveryOutcome,
+    deliver_events,
+    untargeted,
+)
 from chalicelib.http.context import Context
 from chalicelib.jobs.budget import Budget
 from chalicelib.reservations.model.reservations import Action
@@ -60,9 +67,11 @@ class Recording:
     def wants(self, event: OutboxEvent) -> bool:
         return event.type.startswith("reservation.")
 
-    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+    def reached(
+        self, transaction: Transaction, events: Sequence[tuple[UUID, OutboxEvent]]
+    ) -> Sequence[tuple[UUID, OutboxEvent, UUID]]:
         del transaction
-        return set(tenant_ids)
+        return untargeted(events)
 
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         del database, until

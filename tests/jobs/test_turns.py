@@ -68,7 +68,9 @@ def test_events_leave_the_outbox_by_turns(stage: Stage) -> None:
 
 def test_deliveries_are_attempted_by_turns(stage: Stage) -> None:
     def deliver(some: list[tuple[UUID, OutboxEvent]], transaction: Transaction) -> None:
-        outbox.add_deliveries(transaction, [(tenant_id, event, "recording") for tenant_id, event in some])
+        outbox.add_deliveries(
+            transaction, [outbox.Wanted(tenant_id, event, "recording", outbox.NO_TARGET) for tenant_id, event in some]
+        )
 
     def begin(transaction: Transaction) -> list[Attempt]:
         outbox.take_turn(transaction)

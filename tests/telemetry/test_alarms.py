@@ -18,7 +18,7 @@ from chalicelib import consume_queue
 from chalicelib.adapters.connections import Connections
 from chalicelib.core.errors import ContentionError, DatabaseBusyError, DatabaseUnavailableError, UnavailableError
 from chalicelib.database.transaction import Database, Isolation, Transaction
-from chalicelib.delivery.deliver_events import Delivery, DeliveryOutcome, deliver_events
+from chalicelib.delivery.deliver_events import Delivery, DeliveryOutcome, deliver_events, untargeted
 from chalicelib.delivery.measure_backlog import measure_backlog
 from chalicelib.jobs.budget import Budget
 from chalicelib.run_jobs import run_on
@@ -220,9 +220,11 @@ class Deaf:
         del event
         return True
 
-    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+    def reached(
+        self, transaction: Transaction, events: Sequence[tuple[UUID, OutboxEvent]]
+    ) -> Sequence[tuple[UUID, OutboxEvent, UUID]]:
         del transaction
-        return set(tenant_ids)
+        return untargeted(events)
 
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         del database, attempt, until

@@ -61,6 +61,8 @@ class Scope(StrEnum):
     POLICIES_WRITE = "policies:write"
     STATISTICS_READ = "statistics:read"
     AUDIT_READ = "audit:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ def list_members(transaction: Transaction, after: str | None, limit: int) -> lis
     return _members(transaction, {"user_id": None, "after": after, "limit": limit})
 
 
+def addresses_of_owners(transaction: Transaction, limit: int) -> list[str]:
+    """Return the email addresses of the tenant's owners."""
+    return [row.email for row in transaction.rows(SQL["addresses_of_owners"], {"limit": limit})]
+
+
 def names_of(transaction: Transaction, user_ids: Sequence[str]) -> Callable[[], dict[str, str]]:
     """Queue the question for people's names; return what tells them by their ids, without those who are not known."""
     if not user_ids:

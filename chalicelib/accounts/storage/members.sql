@@ -171,6 +171,14 @@ RETURNING id, email, expires_at > clock_now() AS was_open;
 INSERT INTO users (id, email, name, password_hash, created_at, updated_at)
 VALUES (%(id)s, %(email)s, %(name)s, %(password_hash)s, clock_now(), clock_now());
 
+-- name: addresses_of_owners
+SELECT account.email
+FROM memberships AS membership
+INNER JOIN users AS account ON membership.user_id = account.id
+WHERE membership.tenant_id = current_tenant_id() AND membership.role = 'owner'
+ORDER BY membership.user_id
+LIMIT %(limit)s;
+
 -- name: names_of
 SELECT
     account.id,

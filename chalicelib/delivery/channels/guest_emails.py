@@ -10,7 +10,7 @@ from chalicelib.access.storage.links import generation_of
 from chalicelib.adapters.mail import Email
 from chalicelib.core.money import money_text
 from chalicelib.core.text import shown_line, shown_name
-from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError
+from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, untargeted
 from chalicelib.events.event_log import published_together, types_after
 from chalicelib.events.model import EventType, is_superseded
 from chalicelib.reservations.for_others import read_reservations
@@ -76,10 +76,12 @@ class GuestEmails:
             return False  # they have just said so
         return event.type in SUBJECTS
 
-    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
+    def reached(
+        self, transaction: Transaction, events: Sequence[tuple[UUID, OutboxEvent]]
+    ) -> Sequence[tuple[UUID, OutboxEvent, UUID]]:
         """All: every reservation has a guest."""
         del transaction
-        return set(tenant_ids)
+        return untargeted(events)
 
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         """Write to the guest, as the reservation stands now. Raises `UnavailableError`, `NotBegunError`."""

@@ -10,7 +10,7 @@ from chalicelib.access.model.people import Role
 from chalicelib.core.errors import UnavailableError
 from chalicelib.core.time_ranges import instant_text
 from chalicelib.database.log_position import LatestPosition
-from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, UnfinishedError
+from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, UnfinishedError, untargeted
 from chalicelib.events.as_sent import as_sent
 from chalicelib.events.model import EventType
 from chalicelib.realtime.for_others import (
@@ -72,9 +72,12 @@ class LiveMessages:
         """What somebody may be looking at, and what ends connections."""
         return event.entity_kind in KINDS or event.type in ACCESS_CHANGED
 
-    def reached(self, transaction: Transaction, tenant_ids: Sequence[UUID]) -> set[UUID]:
-        """Tenants whom somebody is connected to."""
-        return tenants_with_connections(transaction, tenant_ids)
+    def reached(
+        self, transaction: Transaction, events: Sequence[tuple[UUID, OutboxEvent]]
+    ) -> Sequence[tuple[UUID, OutboxEvent, UUID]]:
+        """Events of tenants whom somebody is connected to."""
+        connected = tenants_with_connections(transaction, list({tenant_id for tenant_id, _ in events}))
+        return untargeted([one for one in events if one[0] in connected])
 
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         """Publish to those who are connected and subscribed. Raises `UnavailableError` where no one could be reached.

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 SQL = statements.beside(__file__)
 FIRST_SECONDS, MOST_SECONDS, LEASE_SECONDS = 30, 6 * 3600, 60
 """Of the pause before another attempt where this one is never heard of; during the lease no one else tries."""
+FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 5, 3600
+"""Of a target that took nothing."""
 LATE_SECONDS = 5
 """In the outbox: a wake-up that arrives takes a moment."""
 LONGEST_ERROR = 2000
+NO_TARGET = UUID(int=0)
+"""The channel itself knows whom it tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,30 @@ class OutboxEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A delivery that is to be made: of an event, through a channel, to one of those whom it tells or `NO_TARGET`."""
+
+    tenant_id: UUID
+    event: OutboxEvent
+    channel: str
+    target_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt to deliver an event through a channel; `number` counts from 1.
 
-    `remaining`: whom attempts before this one have left, in the channel's words; None: all.
+    `remaining`: whom attempts before this one have left, in the channel's words; None: all. `created_at`: since when it
+    is to be delivered.
     """
 
     tenant_id: UUID
     id: UUID
     channel: str
+    target_id: UUID
     number: int
     remaining: tuple[str, ...] | None
+    created_at: datetime
     event: OutboxEvent
 
     @property
@@ -67,7 +84,7 @@ class Ending:
     """How an attempt ended: `outcome` None asks for another after the pause, for `remaining` alone unless that is None.
 
     `starts_over`: its attempts are counted from the beginning, as this one has brought it further.
-    `not_begun`: it is not counted, as nobody was told.
+    `not_begun`: it is not counted, as nobody was told. `rest_seconds`: how long the target wants to be left alone.
     """
 
     attempt: Attempt
@@ -77,6 +94,7 @@ class Ending:
     remaining: Sequence[str] | None = None
     starts_over: bool = False
     not_begun: bool = False
+    rest_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +159,14 @@ def list_late(transaction: Transaction) -> list[Late]:
     return [Late(**row._asdict()) for row in transaction.rows(SQL["list_late"], {})]
 
 
-def add_deliveries(transaction: Transaction, wanted: Sequence[tuple[UUID, OutboxEvent, str]]) -> None:
-    """Queue a delivery for each tenant's id, event and channel; one that is there already stays as it is."""
+def add_deliveries(transaction: Transaction, wanted: Sequence[Wanted]) -> None:
+    """Queue deliveries; one that is there already stays as it is."""
     values = {
-        "tenant_ids": [tenant_id for tenant_id, _, _ in wanted],
-        "event_ids": [event.id for _, event, _ in wanted],
-        "entity_ids": [event.entity_id for _, event, _ in wanted],
-        "channels": [channel for _, _, channel in wanted],
+        "tenant_ids": [one.tenant_id for one in wanted],
+        "event_ids": [one.event.id for one in wanted],
+        "entity_ids": [one.event.entity_id for one in wanted],
+        "channels": [one.channel for one in wanted],
+        "target_ids": [one.target_id for one in wanted],
     }
     transaction.write(SQL["add_deliveries"], {**values, "ids": [new_id() for _ in wanted]}, rows=None)
     transaction.write(SQL["hurry_earlier"], values, rows=None)
@@ -162,7 +181,7 @@ def begin_attempts(transaction: Transaction, limit: int) -> Callable[[], list[At
 
 
 def settle_attempts(transaction: Transaction, ended: Sequence[Ending]) -> None:
-    """Queue how attempts ended."""
+    """Queue how attempts ended, and that their targets rest or need not any more."""
     values = {
         "tenant_ids": [one.attempt.tenant_id for one in ended],
         "ids": [one.attempt.id for one in ended],
@@ -175,6 +194,29 @@ def settle_attempts(transaction: Transaction, ended: Sequence[Ending]) -> None:
         "not_begun": [one.not_begun for one in ended],
     }
     transaction.write(SQL["settle_attempts"], values, rows=None)
+    settle_targets(transaction, [one for one in ended if one.attempt.target_id != NO_TARGET and not one.not_begun])
+
+
+def settle_targets(transaction: Transaction, ended: Sequence[Ending]) -> None:
+    """Queue that targets that took nothing rest, and that those that took something are well."""
+    well = {(one.attempt.tenant_id, one.attempt.target_id) for one in ended if one.outcome == "delivered"}
+    failed: dict[tuple[UUID, UUID], float] = {}
+    for one in ended:
+        target = one.attempt.tenant_id, one.attempt.target_id
+        if target not in well and one.outcome in {None, "undelivered", "dead"}:
+            failed[target] = max(one.rest_seconds, failed.get(target, 0.0))
+    if well:
+        values = {"tenant_ids": [one for one, _ in well], "target_ids": [one for _, one in well]}
+        transaction.write(SQL["wake_targets"], values, rows=None)
+    if failed:
+        values = {
+            "tenant_ids": [one for one, _ in failed],
+            "target_ids": [one for _, one in failed],
+            "asked": list(failed.values()),
+            "first": FIRST_REST_SECONDS,
+            "most": LONGEST_REST_SECONDS,
+        }
+        transaction.write(SQL["rest_targets"], values, rows=None)
 
 
 def read_backlog(transaction: Transaction) -> Backlog:
@@ -194,7 +236,8 @@ def retry_dead(transaction: Transaction, delivery_id: UUID | None) -> int:
 
 def _attempt(row: Any) -> Attempt:  # noqa: ANN401 - a row of begin_attempts
     remaining = None if row.remaining is None else tuple(row.remaining)
-    return Attempt(row.tenant_id, row.id, row.channel, row.attempts, remaining, _event(row, row.event_id))
+    event = _event(row, row.event_id)
+    return Attempt(row.tenant_id, row.id, row.channel, row.target_id, row.attempts, remaining, row.created_at, event)
 
 
 def _event(row: Any, event_id: UUID) -> OutboxEvent:  # noqa: ANN401 - the columns of both reads

@@ -92,18 +92,25 @@ FROM late_events AS late
 ORDER BY late.found_by;
 
 -- name: add_deliveries
-INSERT INTO deliveries (tenant_id, id, event_id, entity_id, channel, next_attempt_at, created_at)
+INSERT INTO deliveries (tenant_id, id, event_id, entity_id, channel, target_id, next_attempt_at, created_at)
 SELECT
     wanted.tenant_id,
     wanted.id,
     wanted.event_id,
     wanted.entity_id,
     wanted.channel,
+    wanted.target_id,
     clock_now(),
     clock_now()
 FROM
-    unnest(%(tenant_ids)s::uuid[], %(ids)s::uuid[], %(event_ids)s::uuid[], %(entity_ids)s::uuid[], %(channels)s::text[])
-        AS wanted (tenant_id, id, event_id, entity_id, channel)
+    unnest(
+        %(tenant_ids)s::uuid[],
+        %(ids)s::uuid[],
+        %(event_ids)s::uuid[],
+        %(entity_ids)s::uuid[],
+        %(channels)s::text[],
+        %(target_ids)s::uuid[]
+    ) AS wanted (tenant_id, id, event_id, entity_id, channel, target_id)
 ON CONFLICT DO NOTHING;
 
 -- name: hurry_earlier
@@ -111,11 +118,17 @@ ON CONFLICT DO NOTHING;
 UPDATE deliveries AS earlier
 SET next_attempt_at = clock_now()
 FROM
-    unnest(%(tenant_ids)s::uuid[], %(event_ids)s::uuid[], %(entity_ids)s::uuid[], %(channels)s::text[])
-        AS wanted (tenant_id, event_id, entity_id, channel)
+    unnest(
+        %(tenant_ids)s::uuid[],
+        %(event_ids)s::uuid[],
+        %(entity_ids)s::uuid[],
+        %(channels)s::text[],
+        %(target_ids)s::uuid[]
+    ) AS wanted (tenant_id, event_id, entity_id, channel, target_id)
 WHERE
     earlier.tenant_id = wanted.tenant_id
     AND earlier.channel = wanted.channel
+    AND earlier.target_id = wanted.target_id
     AND earlier.entity_id = wanted.entity_id
     AND earlier.event_id < wanted.event_id
     AND earlier.outcome IS NULL
@@ -124,33 +137,48 @@ WHERE
 
 -- name: begin_attempts
 -- The next attempt is fixed before this one is made: with full jitter, twice as far away each time, at least a lease.
--- Of the deliveries about one entity through one channel only the first that is not settled yet; of tenants each in its
--- turn, who waits longest first. Consumers take turns, so no one else begins them meanwhile.
+-- Of the deliveries about one entity through one channel to one target only the first that is not settled yet. Tenants
+-- have their turns, and within each its targets, who waits longest first: one that is slow keeps no other waiting, and
+-- one that rests is left out. Consumers take turns, so no one else begins them meanwhile.
 WITH RECURSIVE waiting AS (
     (
-        SELECT first.tenant_id
+        SELECT
+            first.tenant_id,
+            first.target_id
         FROM deliveries AS first
         WHERE first.outcome IS NULL
-        ORDER BY first.tenant_id
+        ORDER BY first.tenant_id, first.target_id
         LIMIT 1
     )
     UNION ALL
-    SELECT following.tenant_id
+    SELECT
+        following.tenant_id,
+        following.target_id
     FROM waiting
     CROSS JOIN LATERAL (
-        SELECT delivery.tenant_id
+        SELECT
+            delivery.tenant_id,
+            delivery.target_id
         FROM deliveries AS delivery
-        WHERE delivery.outcome IS NULL AND delivery.tenant_id > waiting.tenant_id
-        ORDER BY delivery.tenant_id
+        WHERE
+            delivery.outcome IS NULL
+            AND (delivery.tenant_id, delivery.target_id) > (waiting.tenant_id, waiting.target_id)
+        ORDER BY delivery.tenant_id, delivery.target_id
         LIMIT 1
     ) AS following
 ),
 
-due AS (
+turns AS (
     SELECT
         turn.tenant_id,
-        turn.id
+        turn.id,
+        turn.next_attempt_at,
+        row_number() OVER (PARTITION BY turn.tenant_id ORDER BY turn.number, turn.next_attempt_at) AS number
     FROM waiting
+    LEFT JOIN resting_targets AS resting
+        ON waiting.tenant_id = resting.tenant_id
+        AND waiting.target_id = resting.target_id
+        AND resting.resting_until > clock_now()
     CROSS JOIN LATERAL (
         SELECT
             own.tenant_id,
@@ -165,6 +193,7 @@ due AS (
             FROM deliveries AS one
             WHERE
                 one.tenant_id = waiting.tenant_id
+                AND one.target_id = waiting.target_id
                 AND one.outcome IS NULL
                 AND one.next_attempt_at <= clock_now()
                 AND NOT EXISTS (
@@ -173,6 +202,7 @@ due AS (
                     WHERE
                         earlier.tenant_id = one.tenant_id
                         AND earlier.channel = one.channel
+                        AND earlier.target_id = one.target_id
                         AND earlier.entity_id = one.entity_id
                         AND earlier.event_id < one.event_id
                         AND earlier.outcome IS NULL
@@ -181,7 +211,15 @@ due AS (
             LIMIT %(limit)s
         ) AS own
     ) AS turn
-    ORDER BY turn.number, turn.next_attempt_at
+    WHERE resting.target_id IS NULL
+),
+
+due AS (
+    SELECT
+        turns.tenant_id,
+        turns.id
+    FROM turns
+    ORDER BY turns.number, turns.next_attempt_at
     LIMIT %(limit)s
 ),
 
@@ -200,14 +238,23 @@ begun AS (
         AND delivery.outcome IS NULL
         AND delivery.next_attempt_at <= clock_now()
     RETURNING delivery.*
+),
+
+tried AS (
+    UPDATE resting_targets AS resting
+    SET resting_until = clock_now() + make_interval(secs => %(lease)s)
+    FROM begun
+    WHERE resting.tenant_id = begun.tenant_id AND resting.target_id = begun.target_id
 )
 
 SELECT
     begun.tenant_id,
     begun.id,
     begun.channel,
+    begun.target_id,
     begun.attempts,
     begun.remaining,
+    begun.created_at,
     tenant.slug AS tenant,
     event.id AS event_id,
     event.type,
@@ -256,6 +303,32 @@ WHERE
     AND delivery.id = ended.id
     AND delivery.outcome IS NULL
     AND (ended.outcome IS NOT NULL OR delivery.attempts = ended.number);
+
+-- name: rest_targets
+-- Targets that took nothing rest, four times as long each time up to an hour, or as long as they have asked for.
+INSERT INTO resting_targets AS resting (tenant_id, target_id, failures, failing_since, resting_until)
+SELECT
+    failed.tenant_id,
+    failed.target_id,
+    1,
+    clock_now(),
+    clock_now() + make_interval(secs => greatest(failed.asked, %(first)s * (0.5 + random() / 2)))
+FROM unnest(%(tenant_ids)s::uuid[], %(target_ids)s::uuid[], %(asked)s::double precision[])
+    AS failed (tenant_id, target_id, asked)
+ON CONFLICT (tenant_id, target_id) DO UPDATE SET
+    failures = resting.failures + 1,
+    resting_until = greatest(
+        excluded.resting_until,
+        clock_now() + make_interval(
+            secs => least(%(most)s, %(first)s * 4.0 ^ least(resting.failures, 10)) * (0.5 + random() / 2)
+        )
+    );
+
+-- name: wake_targets
+-- Targets that took something.
+DELETE FROM resting_targets AS resting
+USING unnest(%(tenant_ids)s::uuid[], %(target_ids)s::uuid[]) AS well (tenant_id, target_id)
+WHERE resting.tenant_id = well.tenant_id AND resting.target_id = well.target_id;
 
 -- name: read_backlog
 -- The oldest event has the smallest id, near enough: ids begin with the time.

@@ -133,9 +133,10 @@ OLD_RECORDS = (
     "remove_old_requests",
     "remove_old_runs",
     "remove_old_deliveries",
+    "remove_surplus_deliveries",
 )
 """What is kept for its time: idempotency keys, sessions and their tokens, resets, throttles,
-requests that nobody confirmed, runs, deliveries."""
+requests that nobody confirmed, runs, deliveries, and what is more of these than the log of a webhook has."""
 
 
 def remove(transaction: Transaction, kind: str, limit: int, left_out: Sequence[str]) -> int:

@@ -367,3 +367,48 @@ removed AS (
 
 SELECT settled.named AS id
 FROM settled;
+
+-- name: remove_surplus_deliveries
+-- Of each webhook the latest 10,000 stay. What is still on its way is not counted and stays.
+WITH surplus AS (
+    SELECT
+        surplus.tenant_id,
+        surplus.id,
+        surplus.id::text AS named
+    FROM webhooks AS webhook
+    CROSS JOIN LATERAL (
+        SELECT delivery.id
+        FROM deliveries AS delivery
+        WHERE delivery.tenant_id = webhook.tenant_id AND delivery.target_id = webhook.id
+        ORDER BY delivery.id DESC
+        OFFSET 10000
+        LIMIT 1
+    ) AS latest
+    CROSS JOIN LATERAL (
+        SELECT
+            older.tenant_id,
+            older.id
+        FROM deliveries AS older
+        WHERE
+            older.tenant_id = webhook.tenant_id
+            AND older.target_id = webhook.id
+            AND older.id <= latest.id
+            AND older.outcome IS NOT NULL
+            AND (cardinality(%(left_out)s::text[]) = 0 OR older.id::text != ALL(%(left_out)s))
+        ORDER BY older.id
+        LIMIT %(limit)s
+    ) AS surplus
+    LIMIT %(limit)s
+),
+
+removed AS (
+    DELETE FROM deliveries AS delivery
+    USING surplus
+    WHERE
+        delivery.tenant_id = surplus.tenant_id
+        AND delivery.id = surplus.id
+        AND %(removes)s
+)
+
+SELECT surplus.named AS id
+FROM surplus;
