@@ -2,7 +2,7 @@ import { Suspense } from "react";
 import { useSearchParams } from "wouter";
 
 import { api, call, type Schemas } from "@/api/client";
-import { useLoaded } from "@/api/useLoaded";
+import { type Loaded, useLoaded } from "@/api/useLoaded";
 import { resourcePath } from "@/public/addresses";
 import { behind } from "@/public/behind";
 import { Failed } from "@/public/Failed";
@@ -32,15 +32,20 @@ interface Offer {
   match: Match | null;
 }
 
+/** Everything that is offered, whatever is looked for. */
+export function useOffered(): Loaded<Resource[]> {
+  const { slug } = useSite();
+  return useLoaded(`mode ${slug}`, (signal) => loadResources(signal, slug, EVERYTHING));
+}
+
 /** Everything that is offered, or what fits; what is looked for stands in the address. */
-export function Catalogue() {
+export function Catalogue({ all }: { all: Loaded<Resource[]> }) {
   const site = useSite();
   const { text } = useSpeech();
   const [search, setSearch] = useSearchParams();
   const filters = readFilters(search);
   const set = (wanted: Filters) => setSearch(writeFilters(wanted), { replace: true });
   const offers = useLoaded(`offers ${site.slug} ${writeFilters(filters).toString()}`, (signal) => loadOffers(signal, site.slug, filters));
-  const all = useLoaded(`mode ${site.slug}`, (signal) => loadResources(signal, site.slug, EVERYTHING));
   const modes = new Set(all.data?.map(({ mode }) => mode));
   const mode = modes.size === 1 ? [...modes][0] : undefined;
 

@@ -1,17 +1,22 @@
+import type { Schemas } from "@/api/client";
 import styles from "@/public/home/Home.module.css";
+import { placeOf } from "@/public/place";
+import { PlaceMap } from "@/public/PlaceMap";
 import { useSite } from "@/public/site";
 import { useSpeech } from "@/texts/intl";
 import { Icon } from "@/ui/Icon";
 
 /** Where the business is and how to reach it. */
-export function Contact() {
-  const { address, position, directions, contact } = useSite();
+export function Contact({ resources }: { resources: Schemas["ResourceBody"][] }) {
+  const { name, address, position, directions, contact } = useSite();
   const { text } = useSpeech();
+  const own = placeOf(position, name);
+  const others = resources.map((resource) => placeOf(resource.location, resource.name)).filter((place) => place !== null);
   if (address === null && position === null && contact === null) return null;
   return (
     <section className={styles.band} id="contact" aria-labelledby="contact-title">
       <h2 id="contact-title">{text("contact.title")}</h2>
-      <div className={styles.reach}>
+      <div className={own === null ? styles.reach : `${styles.reach} ${styles.withMap}`}>
         {address !== null && (
           <div>
             <h3>{text("contact.address")}</h3>
@@ -58,6 +63,11 @@ export function Contact() {
                 </a>
               </div>
             )}
+          </div>
+        )}
+        {own !== null && (
+          <div className={styles.map}>
+            <PlaceMap places={[own, ...others]} rings={others.length === 0} />
           </div>
         )}
       </div>

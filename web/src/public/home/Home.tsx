@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-import { Catalogue } from "@/public/home/Catalogue";
+import { Catalogue, useOffered } from "@/public/home/Catalogue";
 import { Contact } from "@/public/home/Contact";
 import styles from "@/public/home/Home.module.css";
 import frame from "@/public/Frame.module.css";
@@ -13,6 +13,7 @@ import { Icon } from "@/ui/Icon";
 export function Home() {
   const site = useSite();
   const { text, regionName } = useSpeech();
+  const all = useOffered();
   const [lead, ...about] = site.about;
   const place = site.address?.locality;
   const country = site.address?.country == null ? undefined : regionName(site.address.country);
@@ -48,7 +49,7 @@ export function Home() {
           {lead !== undefined && <p>{lead}</p>}
         </div>
       </section>
-      <Catalogue />
+      <Catalogue all={all} />
       {(about.length > 0 || site.highlights.length > 0) && (
         <section className={styles.band} id="about" aria-labelledby="about-title">
           <h2 id="about-title">{text("about.title")}</h2>
@@ -82,7 +83,7 @@ export function Home() {
           </dl>
         </section>
       )}
-      <Contact />
+      <Contact resources={all.data ?? []} />
     </div>
   );
 }

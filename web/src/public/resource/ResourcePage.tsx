@@ -5,9 +5,11 @@ import { useLoaded } from "@/api/useLoaded";
 import { Failed } from "@/public/Failed";
 import frame from "@/public/Frame.module.css";
 import { Link } from "@/public/Link";
+import { type Place, placeOf } from "@/public/place";
 import { Missing } from "@/public/Missing";
 import styles from "@/public/resource/Resource.module.css";
-import { useSite } from "@/public/site";
+import { PlaceMap } from "@/public/PlaceMap";
+import { type Site, useSite } from "@/public/site";
 import { usePageTitle } from "@/public/usePageTitle";
 import { type Speech, useSpeech } from "@/texts/intl";
 import { Icon } from "@/ui/Icon";
@@ -52,14 +54,15 @@ function Offer({ resource }: { resource: Details }) {
   usePageTitle(resource.name);
   const times = resource.policy.mode;
   const pictures = [...resource.images, ...(site.image === null ? [] : [site.image])];
-  const where = placeOf(resource);
+  const where = whereOf(resource, speech);
+  const places = placesOf(resource, site);
   return (
     <div className={`${frame.wrap} ${styles.page}`}>
       <Link to="/" className={styles.back}>
         <Icon name="left" small />
         {text("offer.back")}
       </Link>
-      <div className={styles.gallery} role="group" aria-label={text("offer.pictures")} tabIndex={pictures.length > 1 ? 0 : undefined}>
+      <div className={styles.gallery} role="group" aria-label={text("offer.pictures")} tabIndex={pictures.length > 1 || places !== null ? 0 : undefined}>
         {pictures.map((image, index) => (
           <div key={image.url}>
             <img
@@ -72,6 +75,11 @@ function Offer({ resource }: { resource: Details }) {
             />
           </div>
         ))}
+        {places !== null && (
+          <div>
+            <PlaceMap places={places} />
+          </div>
+        )}
       </div>
       <Choose resource={resource}>
         <section className={styles.head}>
@@ -142,10 +150,18 @@ function clock(time: string, { locale }: Speech): string {
   return new Intl.DateTimeFormat(locale, { timeZone: "UTC", hour: "numeric", ...minutes }).format(new Date(`1970-01-01T${time.slice(0, 5)}:00Z`));
 }
 
-function placeOf({ location }: Details): { words: string; href: string | null } | null {
+/** Where it is in words, and the way there where the coordinates are known. */
+function whereOf({ location, name }: Details, { text }: Speech): { words: string; href: string | null } | null {
   const words = location?.["description"];
-  if (typeof words !== "string" || words === "") return null;
-  const [latitude, longitude] = [location?.["latitude"], location?.["longitude"]];
-  const known = typeof latitude === "number" && typeof longitude === "number";
-  return { words, href: known ? `https://www.openstreetmap.org/directions?to=${latitude}%2C${longitude}` : null };
+  const place = placeOf(location, name);
+  const href = place === null ? null : `https://www.openstreetmap.org/directions?to=${place.latitude}%2C${place.longitude}`;
+  if (typeof words === "string" && words !== "") return { words, href };
+  return href === null ? null : { words: text("contact.directions"), href };
+}
+
+/** It, and the business where that is somewhere else: on one chart. */
+function placesOf({ location, name }: Details, site: Site): [Place, ...Place[]] | null {
+  const [own, business] = [placeOf(location, name), placeOf(site.position, site.name)];
+  if (own !== null) return business === null ? [own] : [own, business];
+  return business === null ? null : [business];
 }

@@ -185,4 +185,6 @@ export const de: MoreTexts = {
   "who.more": "Eine Person mehr",
   "who.range": "{minimum} bis {maximum} Personen",
   "who.title": "Wer?",
+  "map.label": "Karte: wo {name} ist",
+  "map.winds": "N S O W",
 };

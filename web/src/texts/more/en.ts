@@ -184,6 +184,8 @@ export const en = {
   "who.more": "One person more",
   "who.range": "{minimum} to {maximum} people",
   "who.title": "Who?",
+  "map.label": "Chart of where {name} is",
+  "map.winds": "N S E W",
 } as const;
 
 export type MoreTexts = Record<keyof typeof en, string>;

@@ -185,4 +185,6 @@ export const es: MoreTexts = {
   "who.more": "Una persona más",
   "who.range": "De {minimum} a {maximum} personas",
   "who.title": "¿Quién?",
+  "map.label": "Plano: dónde está {name}",
+  "map.winds": "N S E O",
 };

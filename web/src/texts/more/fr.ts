@@ -185,4 +185,6 @@ export const fr: MoreTexts = {
   "who.more": "Une personne de plus",
   "who.range": "De {minimum} à {maximum} personnes",
   "who.title": "Qui ?",
+  "map.label": "Plan : où se trouve {name}",
+  "map.winds": "N S E O",
 };
