@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 import { degreesText, labelsOf, type Measure, measuresOf, planOf } from "@/public/map/chart";
 import styles from "@/public/map/Chart.module.css";
 import type { Place } from "@/public/place";
+import { useSite } from "@/public/site";
 import { type Speech, useSpeech } from "@/texts/intl";
 
 const TICK = 3;
@@ -41,7 +42,7 @@ function Drawing({
   locale,
 }: Required<Props> & { width: number; height: number; speech: Speech; locale: string }) {
   const plan = planOf(places, width, height);
-  const { scale, rings: distances } = measuresOf(plan.metresPerPixel, width, height, locale);
+  const { scale, rings: distances } = measuresOf(plan.metresPerPixel, width, height, useSite().address?.country ?? null);
   const [north = "N", south = "S", east = "E", west = "W"] = speech.text("map.winds").split(" ");
   const labels = labelsOf(plan.points, width, height);
   const [pin, ...dots] = plan.points;

@@ -81,8 +81,8 @@ export function planOf(places: [Place, ...Place[]], width: number, height: numbe
 }
 
 /** Two rings and a scale as people measure there: in miles in the United States and the United Kingdom. */
-export function measuresOf(metresPerPixel: number, width: number, height: number, locale: string): { scale: Measure; rings: Measure[] } {
-  const all = /-(?:US|GB)\b/.test(locale) ? IMPERIAL : METRIC;
+export function measuresOf(metresPerPixel: number, width: number, height: number, country: string | null): { scale: Measure; rings: Measure[] } {
+  const all = country === "US" || country === "GB" ? IMPERIAL : METRIC;
   const fitting = (most: number) => all.filter(({ metres }) => metres / metresPerPixel <= most);
   const scale = fitting(Math.min(width / 4, 120)).at(-1) ?? all[0];
   const outer = fitting((Math.min(width, height) / 2) * 0.95).at(-1);
