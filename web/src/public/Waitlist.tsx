@@ -20,10 +20,19 @@ type Joined = Schemas["JoinedEntry"] | Schemas["AwaitsConfirmation"];
 const FIELDS = ["name", "email"] as const;
 const typed = { name: "", email: "" };
 
+/** Whether this window waits for it already. */
+export function isJoined(tenant: string, use: Use): boolean {
+  return attemptOf<Joined>(thingOf(tenant, use)).made !== null;
+}
+
+function thingOf(tenant: string, use: Use): string {
+  return `${tenant} wait ${JSON.stringify(use)}`;
+}
+
 /** Waiting for what is full: who waits, then the place in the queue. `when` says what for; `instead` stands below. */
 export function Waitlist({ use, when, instead }: { use: Use; when: string; instead?: ReactNode }) {
   const site = useSite();
-  const thing = `${site.slug} wait ${JSON.stringify(use)}`;
+  const thing = thingOf(site.slug, use);
   const [joined, setJoined] = useState<Joined | null>(() => attemptOf<Joined>(thing).made);
   if (joined === null) return <JoinForm thing={thing} use={use} when={when} instead={instead} onJoined={setJoined} />;
   if (joined.state === "unconfirmed") return <AwaitsEmail joined={joined} />;

@@ -8,10 +8,11 @@ import { reasonOf } from "@/public/Failed";
 import { Link } from "@/public/Link";
 import { PriceLines, useRefundWords } from "@/public/Price";
 import styles from "@/public/resource/PriceBox.module.css";
+import { useSite } from "@/public/site";
 import type { Quote } from "@/public/useQuote";
 import { refusalWords } from "@/public/violations";
 import type { Use } from "@/public/uses";
-import { Waitlist } from "@/public/Waitlist";
+import { isJoined, Waitlist } from "@/public/Waitlist";
 import { nightsBetween } from "@/public/wanted";
 import { type Speech, useSpeech } from "@/texts/intl";
 import { Button, buttonClass } from "@/ui/Button";
@@ -28,6 +29,7 @@ interface Props {
 
 /** What it costs and the one way on: a card beside the page, on a phone a bar that opens. */
 export function PriceBox({ resource, quote, use, reservePath, instead }: Props) {
+  const site = useSite();
   const speech = useSpeech();
   const { text } = speech;
   const [open, setOpen] = useState(false);
@@ -49,17 +51,18 @@ export function PriceBox({ resource, quote, use, reservePath, instead }: Props) 
   const queues = isQueue(resource) && found.violations.length === 0;
   if (!found.bookable && found.waitlist !== null) {
     const when = whenWords(found, resource.mode, speech);
+    const waits = isJoined(site.slug, use);
     return (
       <Box stale={stale} open={open}>
         <div className={styles.collapsed}>
           <div>
             <p>
-              <b>{text("wait.title", { when })}</b>
+              <b>{waits ? text("wait.joined") : text("wait.title", { when })}</b>
             </p>
           </div>
-          <Button kind="primary" aria-expanded={open} onClick={() => setOpen(true)}>
-            <Icon name="bell" />
-            {text("when.waitlist")}
+          <Button kind={waits ? "line" : "primary"} aria-expanded={open} onClick={() => setOpen(true)}>
+            {!waits && <Icon name="bell" />}
+            {text(waits ? "price.details" : "when.waitlist")}
           </Button>
         </div>
         <div className={styles.sheet}>
