@@ -10,19 +10,22 @@ import { Store, useStore } from "@/realtime/store";
 export class Realtime {
   readonly socket: LiveSocket;
   readonly locks: EditLocks;
-  readonly #ends: (() => void)[] = [];
+  #end: () => void = () => undefined;
 
   constructor(surroundings: Surroundings, listLocks: () => Promise<EditLock[]>) {
     this.socket = new LiveSocket(surroundings);
-    this.#ends.push(this.socket.subscribe("tenant"));
     this.locks = new EditLocks(this.socket, listLocks);
   }
 
-  start = (): void => this.socket.start();
+  start = (): void => {
+    this.#end = this.socket.subscribe("tenant");
+    this.locks.start();
+    this.socket.start();
+  };
 
   stop = (): void => {
     this.locks.stop();
-    for (const end of this.#ends) end();
+    this.#end();
     this.socket.stop();
   };
 }

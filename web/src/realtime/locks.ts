@@ -48,22 +48,23 @@ function lockOf(id: string, data: Readonly<Record<string, unknown>>): EditLock |
 export class EditLocks {
   readonly all = new Store<Locks>(new Map());
   readonly #own = new Map<string, { lock: OwnLock; timer: ReturnType<typeof setInterval>; lost: () => void }>();
-  readonly #ends: (() => void)[] = [];
+  #ends: (() => void)[] = [];
 
   constructor(
     readonly socket: LiveSocket,
     readonly list: () => Promise<EditLock[]>,
-  ) {
-    this.#ends.push(
-      socket.listen((message) => {
+  ) {}
+
+  start = (): void => {
+    this.#ends = [
+      this.socket.listen((message) => {
         this.all.set(locksAfter(this.all.current(), message));
         const id = textOf(message.data["lock_id"]);
         if (id !== null && /^edit_lock\.(?:expired|taken_over)$/.test(message.type)) this.#lose(id);
       }),
-      socket.liveness.subscribe(() => socket.liveness.current() === "live" && this.reload()),
-    );
-    this.reload();
-  }
+      this.socket.liveness.subscribe(() => this.socket.liveness.current() === "live" && this.reload()),
+    ];
+  };
 
   /** Read all of them: who was away does not know which have ended. */
   reload = (): void => {
@@ -106,6 +107,7 @@ export class EditLocks {
   stop = (): void => {
     for (const { lock } of [...this.#own.values()]) void this.release(lock);
     for (const end of this.#ends) end();
+    this.#ends = [];
   };
 
   #lose(id: string): void {

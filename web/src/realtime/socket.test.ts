@@ -242,6 +242,7 @@ describe("edit locks", () => {
   it("are renewed until they are given back", async () => {
     const { socket, line } = await connected();
     const locks = new EditLocks(socket, () => Promise.resolve([]));
+    locks.start();
     const asked = locks.acquire("r1", 0, 1000, () => undefined);
     expect(line.last).toMatchObject({ action: "edit_lock.acquire", starts_at: "1970-01-01T00:00:00.000Z" });
     line.answers("edit_lock.acquired", LOCK);
@@ -262,6 +263,7 @@ describe("edit locks", () => {
   it("say that they are lost when somebody takes over, and why they cannot be had", async () => {
     const { socket, line } = await connected();
     const locks = new EditLocks(socket, () => Promise.resolve([]));
+    locks.start();
     let lost = 0;
     const asked = locks.acquire("r1", 0, 1000, () => (lost += 1));
     line.answers("edit_lock.acquired", LOCK);

@@ -14,12 +14,12 @@ export class Toasts {
   #next = 1;
   readonly #listeners = new Set<() => void>();
 
-  /** Say something; what can be acted on stays until it was, or was closed. */
-  say(text: string, action?: Toast["action"]): void {
+  /** Say something; what can be acted on stays until it was, was closed, or `shownMs` are over. */
+  say(text: string, action?: Toast["action"], shownMs = action === undefined ? SHOWN_MS : Infinity): void {
     const id = this.#next;
     this.#next += 1;
     this.#change([...this.#toasts, { id, text, ...(action === undefined ? {} : { action }) }].slice(-MOST));
-    if (action === undefined) setTimeout(() => this.close(id), SHOWN_MS);
+    if (Number.isFinite(shownMs)) setTimeout(() => this.close(id), shownMs);
   }
 
   close(id: number): void {
