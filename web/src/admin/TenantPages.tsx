@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "react";
 
 import { Failed } from "@/admin/Failed";
 import { Frame } from "@/admin/Frame";
+import { Live } from "@/admin/live";
 import { Missing } from "@/admin/Missing";
 import styles from "@/admin/SignIn.module.css";
 import { DeskContext, rememberTenant, siteQuery } from "@/admin/tenant";
@@ -45,9 +46,11 @@ export function TenantPages() {
   return (
     <AdminSpeechContext value={speech}>
       <DeskContext value={{ me, membership, tenant, site: site.data }}>
-        <Frame key={tenant}>
-          <Outlet />
-        </Frame>
+        <Live key={tenant} tenant={tenant}>
+          <Frame>
+            <Outlet />
+          </Frame>
+        </Live>
       </DeskContext>
     </AdminSpeechContext>
   );

@@ -20,8 +20,9 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
         <AdminIcon name="moon" size={18} />
       </Button>
       <MenuTrigger>
-        <Button className={styles.square ?? ""} aria-label={text("shell.user", { name: me.user.name })}>
+        <Button className={styles.square ?? ""}>
           <Avatar name={me.user.name} kind="me" />
+          <span className="hidden-visually">{text("shell.user", { name: me.user.name })}</span>
         </Button>
         <Popover className={styles.float ?? ""} placement="bottom end">
           <div className={styles.head}>

@@ -4,6 +4,7 @@ import type { AdminIconName } from "@/admin/AdminIcon";
 /** What the rail leads to, by the last part of its address. An area is here once its page is. */
 export const AREAS = [
   { key: "calendar", icon: "calendar", shortcut: "c", roles: STAFF, onPhone: true },
+  { key: "timeline", icon: "timeline", shortcut: "t", roles: STAFF, onPhone: true },
 ] as const satisfies readonly Area[];
 
 interface Area {

@@ -24,7 +24,7 @@ function connect(tenant: string): Realtime {
       missed: async (after, cursor, signal) => {
         const query = { after, limit: PAGE, ...(cursor === null ? {} : { cursor }) };
         const page = await ask(() => api.GET("/v1/tenants/{tenant}/events", { params: { path: { tenant }, query }, signal }));
-        return { items: page.items.filter(isMessage), next: page.next_cursor };
+        return { items: (page.items as unknown[]).filter(isMessage), next: page.next_cursor };
       },
       open: (address) => new WebSocket(address),
       random: Math.random,
@@ -38,7 +38,7 @@ function connect(tenant: string): Realtime {
           startsAt: Date.parse(one.starts_at),
           endsAt: Date.parse(one.ends_at),
           holderId: one.holder.id,
-          holderName: one.holder.name ?? null,
+          holderName: one.holder.name,
         }),
       );
     },

@@ -4,6 +4,7 @@ import { calendarSearch } from "@/admin/calendar/search";
 import { Broken, Missing } from "@/admin/Missing";
 import { TenantChoice } from "@/admin/TenantChoice";
 import { TenantPages } from "@/admin/TenantPages";
+import { timelineSearch } from "@/admin/timeline/search";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken });
 
@@ -27,7 +28,14 @@ const calendar = createRoute({
   component: lazyRouteComponent(() => import("@/admin/calendar/CalendarPage"), "CalendarPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar])]);
+const timeline = createRoute({
+  getParentRoute: () => tenant,
+  path: "timeline",
+  validateSearch: timelineSearch,
+  component: lazyRouteComponent(() => import("@/admin/timeline/TimelinePage"), "TimelinePage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 

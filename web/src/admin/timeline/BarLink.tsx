@@ -34,7 +34,13 @@ export const BarLink = memo(function BarLink({ bar, column, isStop, isDragged, l
   const isEdited = lock !== null && lock.startsAt === Date.parse(lying.here_from) && lock.endsAt === Date.parse(lying.here_until);
   const name = lock === null ? "" : (lock.holderName ?? words.text("timeline.somebody"));
   const waits = lock === null ? null : words.text(isEdited ? "timeline.editing" : "timeline.waits", { name });
-  const label = barLabel(bar, words, waits);
+  const said = [
+    words.text(`state.${lying.state}`),
+    words.text("timeline.span", spanOf(timesOf(lying), words)),
+    words.text("timeline.people", { count: lying.party_size }),
+    lying.code,
+    waits,
+  ].filter((one) => one !== null);
   const classes = [
     styles.bar,
     styles[lying.state],
@@ -50,8 +56,7 @@ export const BarLink = memo(function BarLink({ bar, column, isStop, isDragged, l
       style={{ left: from * column, width }}
       data-bar={bar.key}
       tabIndex={isStop ? 0 : -1}
-      aria-label={label}
-      title={label}
+      title={[lying.guest_name, ...said].join(", ")}
       onPointerDown={(event) => onDown(event, bar)}
       onKeyDown={(event) => onKey(event, bar)}
       onFocus={() => onFocus(bar.key)}
@@ -78,22 +83,11 @@ export const BarLink = memo(function BarLink({ bar, column, isStop, isDragged, l
             {width >= FOR_WORD && <span>{words.text(`state.${lying.state}`)}</span>}
           </>
         )}
+        <span className="hidden-visually">, {said.join(", ")}</span>
       </span>
     </button>
   );
 });
-
-/** All that a bar says, for who does not see it. */
-export function barLabel({ lying }: Bar, words: AdminSpeech, waits: string | null): string {
-  const label = words.text("timeline.bar", {
-    state: words.text(`state.${lying.state}`),
-    guest: lying.guest_name,
-    ...spanOf(timesOf(lying), words),
-    people: words.text("timeline.people", { count: lying.party_size }),
-    code: lying.code,
-  });
-  return waits === null ? label : `${label}. ${waits}`;
-}
 
 export function spanOf(times: ReturnType<typeof timesOf>, words: AdminSpeech): { from: string; until: string } {
   if ("check_in_on" in times) return { from: words.day(times.check_in_on), until: words.day(times.check_out_on) };

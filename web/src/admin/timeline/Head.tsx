@@ -10,18 +10,21 @@ interface Props {
   from: number;
   until: number;
   today: string;
+  now: number;
   isByHour: boolean;
 }
 
 /** Above each column its day, or its hour, and how much is taken then. */
-export function Head({ scale, resources, column, from, until, today, isByHour }: Props) {
+export function Head({ scale, resources, column, from, until, today, now, isByHour }: Props) {
   const words = useWords();
   const index = isByHour ? null : takenByDay(resources);
-  return scale.columns.slice(from, until).map(({ on, startsAt }, number) => {
+  return scale.columns.slice(from, until).map(({ on, startsAt, endsAt }, number) => {
     const at = from + number;
     const taken = index?.get(on);
     const isFirst = scale.columns[at - 1]?.on !== on;
-    const classes = [styles.day, on < today && styles.past, on === today && styles.today].filter(Boolean).join(" ");
+    const isNow = isByHour ? startsAt <= now && now < endsAt : on === today;
+    const isPast = isByHour ? endsAt <= now : on < today;
+    const classes = [styles.day, isPast && styles.past, isNow && styles.today].filter(Boolean).join(" ");
     if (isByHour) {
       return (
         <div key={startsAt} className={classes} style={{ left: at * column }}>

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from "react";
+import { type SyntheticEvent, useEffect, useState } from "react";
 
 import { reasonOf } from "@/admin/Failed";
 import { spanOf } from "@/admin/timeline/BarLink";
@@ -40,27 +40,34 @@ export function NewReservation({ tenant, draft, resource, close, done }: Props) 
   const { wish, fencing } = draft;
   const [guest, setGuest] = useState<NewGuest>({ name: "", email: "", phone: "", people: 1, notes: "" });
   const [verdict, setVerdict] = useState(draft.verdict);
+  /** For how many people that is. */
+  const [priced, setPriced] = useState(1);
   const [refused, setRefused] = useState<Refused | null>(null);
   const [key, setKey] = useState(draft.key);
   const [isBusy, setBusy] = useState(false);
   const { people } = guest;
 
   useEffect(() => {
+    if (isBusy || people === priced) return;
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      tryOutFor(tenant, wish, people, fencing, stop.signal).then(setVerdict, () => undefined);
+      const take = (found: Verdict) => {
+        setVerdict(found);
+        setPriced(people);
+      };
+      tryOutFor(tenant, wish, people, fencing, stop.signal).then(take, () => undefined);
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [tenant, wish, people, fencing]);
+  }, [tenant, wish, people, priced, fencing, isBusy]);
 
   const errors = messagesByField(refused?.problem ?? null, FIELDS);
   const whole = refused === null ? [] : refused.problem === null ? [reasonOf(refused, words)] : (errors.get("") ?? []);
   const change = (changes: Partial<NewGuest>) => setGuest((before) => ({ ...before, ...changes }));
 
-  const send = async (event: FormEvent) => {
+  const send = async (event: SyntheticEvent) => {
     event.preventDefault();
     setBusy(true);
     setRefused(null);

@@ -121,9 +121,11 @@ export function Tape(props: Props) {
       if (box === null) return;
       const [top, left] = [tops[row] ?? 0, bar.from * column];
       const [roomY, roomX] = [box.clientHeight - sizes.top - sizes.unit, box.clientWidth - sizes.head];
-      if (top < box.scrollTop) box.scrollTop = top;
-      else if (top > box.scrollTop + roomY) box.scrollTop = top - roomY;
-      if (left < box.scrollLeft || left > box.scrollLeft + roomX - column) box.scrollLeft = Math.max(0, left - roomX / 3);
+      const isSeen = left >= box.scrollLeft && left <= box.scrollLeft + roomX - column;
+      box.scrollTo({
+        top: Math.min(top, Math.max(box.scrollTop, top - roomY)),
+        left: isSeen ? box.scrollLeft : Math.max(0, left - roomX / 3),
+      });
     },
     [scroller, tops, column, sizes],
   );
@@ -144,6 +146,9 @@ export function Tape(props: Props) {
           <div className={styles.corner}>{props.corner}</div>
           <div className={styles.columns}>{props.header(column, shown.from, shown.until)}</div>
         </div>
+        {scale.columns.slice(shown.from, shown.until).map(({ on, startsAt }, index) =>
+          isWeekend(on) ? <div key={startsAt} className={styles.weekend} style={{ left: sizes.head + (shown.from + index) * column, top: sizes.top }} /> : null,
+        )}
         {showsNow && <div className={styles.now} style={{ left: sizes.head + nowAt * column, top: sizes.top - 12 }} aria-hidden="true" />}
         {numbers.map((number) => {
           const row = rows[number];
@@ -187,6 +192,10 @@ export function Tape(props: Props) {
       </div>
     </div>
   );
+}
+
+function isWeekend(on: string): boolean {
+  return new Date(`${on}T00:00:00Z`).getUTCDay() % 6 === 0;
 }
 
 function isArrow(key: string): key is "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" {

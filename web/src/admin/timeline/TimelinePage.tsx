@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { DESK } from "@/admin/access";
 import { addDays, dayOf, useNow } from "@/admin/clock";
@@ -11,7 +11,7 @@ import { Head, takenByDay } from "@/admin/timeline/Head";
 import { Legend } from "@/admin/timeline/Legend";
 import { type Draft, NewReservation } from "@/admin/timeline/NewReservation";
 import { Peek } from "@/admin/timeline/Peek";
-import { type Lying, rowsOf, type TimelineResource } from "@/admin/timeline/rows";
+import { foldedOf, type Lying, rowsOf, type TimelineResource } from "@/admin/timeline/rows";
 import { Scale } from "@/admin/timeline/scale";
 import { SPANS, type TimelineSearch, type Zoom } from "@/admin/timeline/search";
 import { type Grid, type Sizes, Tape } from "@/admin/timeline/Tape";
@@ -51,7 +51,8 @@ export function TimelinePage() {
   const isPhone = useMedia("(width < 760px)");
   const isLarge = useMedia("(width >= 1500px) and (height >= 940px)");
   const sizes = isPhone ? PHONE : isLarge ? LARGE : USUAL;
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  /** Those that were folded up or opened by hand; the others are open unless nothing of them is offered. */
+  const [byHand, setByHand] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [peek, setPeek] = useState<{ lying: Lying; resource: TimelineResource } | null>(null);
   const [draft, setDraft] = useState<Draft | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -61,6 +62,7 @@ export function TimelinePage() {
   const all = data?.resources ?? NOBODY;
   const resources = useMemo(() => (search.resource === undefined ? all : all.filter(({ slug }) => slug === search.resource)), [all, search.resource]);
   const scale = useMemo(() => (zoom === "hours" ? Scale.ofHours(data?.days ?? []) : Scale.ofDays(data?.days ?? [])), [data?.days, zoom]);
+  const folded = useMemo(() => foldedOf(resources, data?.notOffered ?? [], data?.days ?? [], byHand), [resources, data, byHand]);
   const rows = useMemo(() => rowsOf(resources, data?.notOffered ?? [], { scale, folded, states: null }), [resources, data?.notOffered, scale, folded]);
   const locks = useLocksOfOthers();
   const liveness = useLiveness();
@@ -75,17 +77,18 @@ export function TimelinePage() {
   const go = useCallback((changes: TimelineSearch) => void navigate({ search: (before: TimelineSearch) => ({ ...before, ...changes }), replace: true }), [navigate]);
   const step = (way: 1 | -1) => go({ from: addDays(from, way * SPANS[zoom].step) });
   const toToday = () => {
-    void navigate({ search: ({ from: _, ...rest }: TimelineSearch) => rest, replace: true });
-    if (scroller.current !== null) scroller.current.scrollLeft = 0;
+    go({ from: undefined });
+    scroller.current?.scrollTo({ left: 0 });
   };
+  // A day by the hour begins in the middle of the night: who opens it looks for now.
+  const opened = `${tenant} ${zoom} ${from}`;
+  useEffect(() => {
+    const box = scroller.current;
+    if (box !== null && data !== undefined) box.scrollTo({ left: zoom === "hours" ? hourLeft(scale, Date.now(), box) : 0 });
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once for each period, not whenever what is shown changes
+  }, [opened, data === undefined]);
   useShortcut("t", text("timeline.today"), toToday);
-  const fold = useCallback((id: string) => {
-    setFolded((before) => {
-      const next = new Set(before);
-      if (!next.delete(id)) next.add(id);
-      return next;
-    });
-  }, []);
+  const fold = useCallback((id: string) => setByHand((before) => new Map(before).set(id, !folded.has(id))), [folded]);
   const closeDraft = () => {
     setDraft(null);
     drag.dragging.end();
@@ -162,7 +165,7 @@ export function TimelinePage() {
                 {!isByHour && <span className="small muted">{text("timeline.taken")}</span>}
               </>
             }
-            header={(column, first, end) => <Head scale={scale} resources={resources} column={column} from={first} until={end} today={today} isByHour={isByHour} />}
+            header={(column, first, end) => <Head scale={scale} resources={resources} column={column} from={first} until={end} today={today} now={now} isByHour={isByHour} />}
           >
             {(grid) => {
               shownGrid.current = grid;
@@ -188,6 +191,11 @@ export function TimelinePage() {
       )}
     </div>
   );
+}
+
+/** How far to scroll, so that an hour before an instant is the first one. */
+function hourLeft(scale: Scale, at: number, { scrollWidth }: HTMLElement): number {
+  return (Math.max(0, scale.at(at) - 2) / Math.max(1, scale.columns.length)) * scrollWidth;
 }
 
 /** Locks that others hold, by resource. */

@@ -57,7 +57,7 @@ export function Tools({ zoom, from, until, ended, resources, resource, taken, st
         className={styles.select}
         aria-label={text("timeline.resource")}
         value={resource ?? ""}
-        onChange={(event) => go({ resource: event.target.value === "" ? undefined : event.target.value } as TimelineSearch)}
+        onChange={(event) => go({ resource: event.target.value === "" ? undefined : event.target.value })}
       >
         <option value="">{text("timeline.resources.all", { count: resources.length })}</option>
         {resources.map(({ slug, name }) => (
@@ -67,7 +67,7 @@ export function Tools({ zoom, from, until, ended, resources, resource, taken, st
         ))}
       </select>
       <label className={styles.check}>
-        <input type="checkbox" checked={ended} onChange={(event) => go({ ended: event.target.checked ? true : undefined } as TimelineSearch)} />
+        <input type="checkbox" checked={ended} onChange={(event) => go({ ended: event.target.checked ? true : undefined })} />
         {text("timeline.ended")}
       </label>
       <span className={styles.zoom} role="group" aria-label={text("timeline.zoom")}>

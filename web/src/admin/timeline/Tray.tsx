@@ -26,7 +26,7 @@ export function Tray({ resources, now, open, onDown }: Props) {
   ].filter(({ items }) => items.length > 0);
   const count = pending.length + changes.length + held.length;
   return (
-    <aside className={styles.tray} aria-label={text("timeline.tray")}>
+    <aside className={`${styles.tray} ${count === 0 ? (styles.nothing ?? "") : ""}`} aria-label={text("timeline.tray")}>
       <header>
         <h2>{text("timeline.tray")}</h2>
         <span className={styles.count}>{count}</span>

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { api, ask } from "@/admin/client";
 import type { TimelineResource } from "@/admin/timeline/rows";
@@ -25,8 +25,8 @@ const PAGE = 200;
 export function timelineQuery(tenant: string, period: Period) {
   return queryOptions({
     queryKey: [tenant, "timeline", period],
-    queryFn: ({ signal }) => readTimeline(tenant, period, signal),
-    placeholderData: (before: Timeline | undefined) => before,
+    queryFn: ({ signal }): Promise<Timeline> => readTimeline(tenant, period, signal),
+    placeholderData: keepPreviousData,
     // Messages keep it up to date; a connection that was gone reads it again.
     staleTime: 5 * 60_000,
   });

@@ -23,10 +23,12 @@ let settled: Drag[] = [];
 
 function dragging(acquire: () => Promise<OwnLock>): Dragging {
   const locks = { acquire, release: () => Promise.resolve((released += 1)) } as unknown as EditLocks;
-  return new Dragging("pine-cabins", locks, (drag) => {
+  const begun = new Dragging("pine-cabins", locks);
+  begun.whenSettled((drag) => {
     settled.push(drag);
     return Promise.resolve();
   });
+  return begun;
 }
 
 const taken = (): Promise<OwnLock> => Promise.resolve({ fencing: 7 } as OwnLock);

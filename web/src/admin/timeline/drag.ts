@@ -27,6 +27,9 @@ interface Lockable {
   endsAt: number;
 }
 
+type Settle = (drag: Drag, fencing: number | null) => Promise<void>;
+
+const NOBODY: Settle = () => Promise.resolve();
 const ASKING: Verdict = { kind: "asking" };
 
 /** One gesture at a time: its edit lock, its wish, and what the API says of it; the last question wins. */
@@ -35,13 +38,21 @@ export class Dragging {
   #lock: Promise<OwnLock | null> = Promise.resolve(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = new AbortController();
+  #settle: Settle = NOBODY;
 
   constructor(
     readonly tenant: string,
     readonly locks: EditLocks,
-    /** Let go with a yes. */
-    readonly settle: (drag: Drag, fencing: number | null) => Promise<void>,
   ) {}
+
+  /** Say who carries out what was let go with a yes. */
+  whenSettled(settle: Settle): () => void {
+    this.#settle = settle;
+    return () => {
+      this.#settle = NOBODY;
+      this.end();
+    };
+  }
 
   begin(grip: Grip, bar: string | null, by: Drag["by"], place: Lockable): void {
     this.end();
@@ -104,7 +115,7 @@ export class Dragging {
     this.current.set(null);
     const lock = this.#lock;
     this.#lock = Promise.resolve(null);
-    void lock.then((own) => own !== null && this.locks.release(own));
+    void lock.then((own) => (own === null ? undefined : this.locks.release(own)));
   };
 
   /** The number of the lock that was taken, where there is one. */
@@ -134,14 +145,10 @@ export class Dragging {
   async #ask(key: string, wish: Wish, signal: AbortSignal): Promise<void> {
     const fencing = await this.fencing();
     if (signal.aborted) return;
-    let verdict: Verdict;
-    try {
-      verdict = await tryOut(this.tenant, wish, fencing, signal);
-    } catch {
-      return;
-    }
+    const verdict = await tryOut(this.tenant, wish, fencing, signal).catch(() => null);
     const drag = this.current.current();
-    if (signal.aborted || drag?.key !== key) return;
+    // What is not wanted any more has no verdict.
+    if (verdict === null || drag?.key !== key || drag.wish !== wish) return;
     const next: Drag = { ...drag, verdict, phase: drag.phase === "asking" ? "standing" : drag.phase };
     this.current.set(next);
     if (drag.phase === "asking" && verdict.kind === "ok") void this.#save(next);
@@ -149,6 +156,6 @@ export class Dragging {
 
   async #save(drag: Drag): Promise<void> {
     this.current.set({ ...drag, phase: "saving" });
-    await this.settle(drag, await this.fencing());
+    await this.#settle(drag, await this.fencing());
   }
 }

@@ -212,3 +212,16 @@ export interface Waiting {
   lying: Lying;
   resource: TimelineResource;
 }
+
+/** Which resources are folded up: by hand, or as nothing of them is offered all the time, nor reserved. */
+export function foldedOf(
+  resources: readonly TimelineResource[],
+  notOffered: readonly Schemas["NotOfferedOn"][],
+  days: readonly Schemas["TimelineDay"][],
+  byHand: ReadonlyMap<string, boolean>,
+): ReadonlySet<string> {
+  const [from, until] = [days.at(0)?.starts_at, days.at(-1)?.ends_at];
+  const shut = new Set(notOffered.filter(({ ranges }) => ranges.some(({ starts_at, ends_at }) => starts_at === from && ends_at === until)).flatMap((one) => one.resource_ids));
+  const isFolded = ({ resource_id, reservations }: TimelineResource) => byHand.get(resource_id) ?? (shut.has(resource_id) && reservations.length === 0);
+  return new Set(resources.filter(isFolded).map(({ resource_id }) => resource_id));
+}

@@ -14,10 +14,10 @@ export const SPANS: Record<Zoom, { days: number; step: number }> = {
 
 /** What the address of the timeline says; what is left out is as usual. */
 export interface TimelineSearch {
-  from?: string;
-  zoom?: Zoom;
-  resource?: string;
-  ended?: true;
+  from?: string | undefined;
+  zoom?: Zoom | undefined;
+  resource?: string | undefined;
+  ended?: true | undefined;
 }
 
 export function timelineSearch(search: Record<string, unknown>): TimelineSearch {

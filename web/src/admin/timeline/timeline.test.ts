@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Bar, type Lying, MOST_LANES, neighbourOf, rowAt, rowsOf, type TimelineResource, topsOf, trayOf, visibleRows } from "@/admin/timeline/rows";
+import { type Bar, foldedOf, type Lying, MOST_LANES, neighbourOf, rowAt, rowsOf, type TimelineResource, topsOf, trayOf, visibleRows } from "@/admin/timeline/rows";
 import { Scale } from "@/admin/timeline/scale";
 import { creation, wishOf } from "@/admin/timeline/wish";
 
@@ -137,6 +137,14 @@ describe("the rows", () => {
         ["closure", 1, 2],
       ],
     ]);
+  });
+
+  it("are folded up where nothing is offered all the time, until somebody opens them", () => {
+    const winter = [{ resource_ids: ["r1"], ranges: [{ starts_at: "2027-03-13T07:00:00Z", ends_at: "2027-03-17T06:00:00Z", reason: "Winter" }] }];
+    expect([...foldedOf([resource([])], winter, DAYS, new Map())]).toEqual(["r1"]);
+    expect([...foldedOf([resource([])], winter, DAYS, new Map([["r1", false]]))]).toEqual([]);
+    expect([...foldedOf([resource([STAY])], winter, DAYS, new Map())]).toEqual([]);
+    expect([...foldedOf([resource([])], [], DAYS, new Map([["r1", true]]))]).toEqual(["r1"]);
   });
 
   it("are found by their height, however many there are", () => {

@@ -35,6 +35,20 @@ export function useDragging({ tenant, mayWrite, scroller, refresh, create }: Pro
   const keyed = useRef<{ at: Neighbour; by: number; row: number } | null>(null);
   const wasDragged = useRef(false);
 
+  const dragging = useMemo(() => new Dragging(tenant, locks), [tenant, locks]);
+
+  const takeBack = useEffectEvent(async (wish: Change, touched: readonly string[]) => {
+    const key = crypto.randomUUID();
+    try {
+      await carryOut(tenant, wish, { key, fencing: null, expected: null });
+      toasts.say(text("timeline.undone", { guest: wish.lying.guest_name }));
+    } catch (thrown) {
+      // It stands where it would be, in the words of the API, until somebody has read it.
+      dragging.stand(wish, failureOf(thrown) ?? new Refused("server", null));
+    }
+    void refresh(touched);
+  });
+
   const settle = useEffectEvent(async (drag: Drag, fencing: number | null) => {
     const { wish, verdict, key } = drag;
     if (wish === null) return;
@@ -57,20 +71,7 @@ export function useDragging({ tenant, mayWrite, scroller, refresh, create }: Pro
     }
   });
 
-  const dragging = useMemo(() => new Dragging(tenant, locks, (drag, fencing) => settle(drag, fencing)), [tenant, locks]);
-  useEffect(() => dragging.end, [dragging]);
-
-  const takeBack = async (wish: Change, touched: readonly string[]) => {
-    const key = crypto.randomUUID();
-    try {
-      await carryOut(tenant, wish, { key, fencing: null, expected: null });
-      toasts.say(text("timeline.undone", { guest: wish.lying.guest_name }));
-    } catch (thrown) {
-      // It stands where it would be, in the words of the API, until somebody has read it.
-      dragging.stand(wish, failureOf(thrown) ?? new Refused("server", null));
-    }
-    void refresh(touched);
-  };
+  useEffect(() => dragging.whenSettled((drag, fencing) => settle(drag, fencing)), [dragging]);
 
   /** Follow the pointer until it is let go. `aim` says what it means where it is. */
   const follow = useCallback(

@@ -1,7 +1,8 @@
 import { calendar } from "@/texts/admin/calendar.en";
 import { shell } from "@/texts/admin/shell.en";
+import { timeline } from "@/texts/admin/timeline.en";
 
-export const en = { ...shell, ...calendar };
+export const en = { ...shell, ...calendar, ...timeline };
 
 /** What the administrators' app says: the other languages have the same keys. */
 export type AdminTexts = Record<keyof typeof en, string>;

@@ -1,5 +1,6 @@
 import { calendar } from "@/texts/admin/calendar.es";
 import type { AdminTexts } from "@/texts/admin/en";
 import { shell } from "@/texts/admin/shell.es";
+import { timeline } from "@/texts/admin/timeline.es";
 
-export const es: AdminTexts = { ...shell, ...calendar };
+export const es: AdminTexts = { ...shell, ...calendar, ...timeline };

@@ -1,5 +1,6 @@
 import { calendar } from "@/texts/admin/calendar.fr";
 import type { AdminTexts } from "@/texts/admin/en";
 import { shell } from "@/texts/admin/shell.fr";
+import { timeline } from "@/texts/admin/timeline.fr";
 
-export const fr: AdminTexts = { ...shell, ...calendar };
+export const fr: AdminTexts = { ...shell, ...calendar, ...timeline };

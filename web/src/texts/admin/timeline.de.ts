@@ -28,7 +28,6 @@ export const timeline: Record<keyof typeof english, string> = {
   "timeline.elsewhere": "Anderweitig belegt",
   "timeline.people": "{count, plural, one {# Person} other {# Personen}}",
   "timeline.span": "{from} – {until}",
-  "timeline.bar": "{state}: {guest}, {from} bis {until}, {people}, {code}",
   "timeline.somebody": "Jemand",
   "timeline.editing": "{name} bearbeitet gerade",
   "timeline.waits": "Wartet auf {name}",

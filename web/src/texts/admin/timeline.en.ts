@@ -26,7 +26,6 @@ export const timeline = {
   "timeline.elsewhere": "Taken elsewhere",
   "timeline.people": "{count, plural, one {# person} other {# people}}",
   "timeline.span": "{from} – {until}",
-  "timeline.bar": "{state}: {guest}, {from} to {until}, {people}, {code}",
   "timeline.somebody": "Somebody",
   "timeline.editing": "{name} is editing",
   "timeline.waits": "Waits for {name}",

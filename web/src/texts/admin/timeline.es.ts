@@ -28,7 +28,6 @@ export const timeline: Record<keyof typeof english, string> = {
   "timeline.elsewhere": "Ocupado por otro recurso",
   "timeline.people": "{count, plural, one {# persona} other {# personas}}",
   "timeline.span": "{from} – {until}",
-  "timeline.bar": "{state}: {guest}, del {from} al {until}, {people}, {code}",
   "timeline.somebody": "Alguien",
   "timeline.editing": "{name} está editando",
   "timeline.waits": "Espera a {name}",

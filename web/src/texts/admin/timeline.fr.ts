@@ -28,7 +28,6 @@ export const timeline: Record<keyof typeof english, string> = {
   "timeline.elsewhere": "Pris par une autre ressource",
   "timeline.people": "{count, plural, one {# personne} other {# personnes}}",
   "timeline.span": "{from} – {until}",
-  "timeline.bar": "{state} : {guest}, du {from} au {until}, {people}, {code}",
   "timeline.somebody": "Quelqu’un",
   "timeline.editing": "{name} modifie",
   "timeline.waits": "Attend {name}",
