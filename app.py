@@ -39,6 +39,7 @@ ROUTES: Mapping[str, Set[str]] = {
     "tenants.api.tenants": {"tenants", "suspend", "resume"},
     "tenants.api.settings": {"settings"},
     "tenants.api.domains": {"domain", "hosts"},
+    "pages.api.pages": {"pages"},
     "catalogue.api.list_resources": {"resources"},
     "availability.api.availability": {"availability", "resources"},
     "availability.api.quotes": {"quotes"},

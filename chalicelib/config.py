@@ -58,6 +58,8 @@ class Config:
     oidc: tuple[str, str, str] | None
     """Issuer, client id, and where the issuer's keys are."""
     limits: Limits
+    page: str
+    """The file of the built page of the public sites; empty: the one beside the functions."""
     dns_resolver: tuple[str, int] | None
     """Address and port of the resolver that is asked for the records of domains; None: the machine's own."""
 
@@ -88,6 +90,7 @@ class Config:
             keep_months=int(_number(values, "BERTH_KEEP_MONTHS", default=0, minimum=0)) or None,
             oidc=_oidc(values),
             limits=_limits(values),
+            page=values.get("BERTH_PAGE", ""),
             dns_resolver=_dns_resolver(values),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from chalicelib.adapters.image_store import ImageStore
 from chalicelib.adapters.mail import Mailer
 from chalicelib.adapters.oidc import Issuer
 from chalicelib.adapters.queue import QueueNotifier
+from chalicelib.adapters.text_file import TextFile
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.availability.waitlist_offers import make_offers_by
 from chalicelib.config import Config, ConfigurationError
@@ -22,6 +24,8 @@ from chalicelib.http.container import Container, container, provide
 if TYPE_CHECKING:
     from uuid import UUID
 
+PAGE = Path(__file__).resolve().parent.parent / "web" / "dist" / "public.html"
+"""Where the build leaves the page of the public sites, and where the package of the functions has it."""
 _building = Lock()
 REPLICA_WAIT_SECONDS = 1.0
 """For a connection: the primary, which answers otherwise, needs what is left of the request."""
@@ -44,6 +48,7 @@ def build_container() -> Container:
         notifier=notifier,
         connections=Connections(config.connections_key),
         txt_records=TxtRecords(config.dns_resolver),
+        page=TextFile(Path(config.page or PAGE)),
         tokens=Tokens(config.signing_keys),
         mail=Mailer(config.mail_from),
         images=ImageStore(config.images_bucket),

@@ -139,6 +139,9 @@ def deploy(stack: str, package: Path, parameters: Mapping[str, str], region: str
         return {"TemplateURL": f"{s3.meta.endpoint_url}/{bucket}/{key}"}
 
     before = release_before(client, stack, at)
+    if before is not None:
+        # The functions have the page, and what it loads has to be there when they are new.
+        upload_web(s3, _outputs(_found(client, stack))["WebBucketName"], DIST)
     outputs = deploy_stack(client, Release(stack, at(json.dumps(template)), known, given))
     check_release(client, outputs, before)
     upload_pages(s3, outputs["WebBucketName"])
@@ -235,12 +238,12 @@ def upload_pages(s3: S3Client, bucket: str) -> None:
 
 
 def upload_web(s3: S3Client, bucket: str, dist: Path) -> None:
-    """Upload what was built of web/: what the pages load before the pages. CloudFront compresses it.
+    """Upload what was built of web/: what pages load before those of the administrators. CloudFront compresses it.
 
     What older pages load stays, for those who have one open.
     """
     assets = [path for path in sorted((dist / "assets").rglob("*")) if path.suffix in MEDIA_TYPES]
-    for path in [*assets, dist / "admin.html", dist / "public.html"]:
+    for path in [*assets, dist / "admin.html"]:
         s3.put_object(
             Bucket=bucket,
             Key=path.relative_to(dist).as_posix(),

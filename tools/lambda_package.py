@@ -29,10 +29,12 @@ from local.errors import DISK_FULL, CommandError, says_full
 from local.folders import unpack
 from tools.bill_of_materials import bill_of_materials
 from tools.infrastructure import compose, stages
+from tools.web_build import build
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements.txt"
 
+PAGE = Path("web", "dist", "public.html")
 STAGE = "production"
 """Which of the stages of .chalice/config.json and infra/stages.yaml, unless another is asked for."""
 
@@ -80,6 +82,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--stage", choices=stages(), default=STAGE, help=f"what the template is for ({STAGE})")
     parser.add_argument("--python", default=LAMBDA_PYTHON, help=f"the Python of the functions ({LAMBDA_PYTHON})")
     options = parser.parse_args(arguments)
+    build(print)
     print(build_package(options.out, stage=options.stage, python=options.python))
     return 0
 
@@ -109,11 +112,20 @@ def build_package(out: Path, *, stage: str = STAGE, project: Path = ROOT, python
         build_template(out, stage, project=project, python=python)
         with (out / ARCHIVE).open("rb") as packed:
             unpack(packed, unpacked)
+        _add_page(project, unpacked)
         _install_requirements(unpacked, python)
         _compile(unpacked, python)
         _pack(unpacked, out / ARCHIVE)
         (out / BILL).write_text(bill_of_materials(unpacked), encoding="utf-8")
     return measure(out)
+
+
+def _add_page(project: Path, unpacked: Path) -> None:
+    """Add the built page of the public sites, which the functions fill, where it is in the project, too."""
+    page = project / PAGE
+    if page.is_file():
+        (unpacked / PAGE).parent.mkdir(parents=True)
+        shutil.copy2(page, unpacked / PAGE)
 
 
 def _install_requirements(target: Path, python: str) -> None:

@@ -39,6 +39,19 @@ def canonical_host(name: str) -> str:
     return host
 
 
+def site_host(header: str, deployment: str) -> str | None:
+    """Return the canonical name in a Host header where it may be a tenant's own; None for `deployment`, which is ours.
+
+    So are addresses, and names that mean something on one machine alone.
+    """
+    name, _, port = header.rpartition(":")
+    try:
+        host = canonical_host(name if port.isdecimal() and name else header)
+    except ValueError:
+        return None
+    return None if host == deployment else host
+
+
 def unicode_host(host: str) -> str:
     """Return a canonical name as people read it (U-labels). Raises `ValueError` for labels that are none."""
     if "xn--" not in host:

@@ -18,6 +18,7 @@ from chalicelib.adapters.image_store import ImageStore
 from chalicelib.adapters.mail import Mailer, Mailing
 from chalicelib.adapters.oidc import Issuer
 from chalicelib.adapters.queue import QueueNotifier
+from chalicelib.adapters.text_file import TextFile
 from chalicelib.adapters.tokens import Tokens
 from chalicelib.config import Config
 from chalicelib.database.replica import Replica
@@ -44,6 +45,7 @@ class Container:
     notifier: QueueNotifier
     connections: Connections
     txt_records: TxtRecords
+    page: TextFile
     replica: Replica | None = None
     _remembered: dict[object, object] = field(default_factory=dict[object, object], compare=False, repr=False)
 

@@ -195,6 +195,7 @@ class Endpoint:
     asks_staff: tuple[tuple[str, Scope], ...]
     replica_seconds: float | None
     tag: str
+    answers: tuple[tuple[int, str], ...]
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -227,6 +228,7 @@ def endpoint(
     knows_staff: bool = False,
     asks_staff: Mapping[str, Scope] | None = None,
     replica_seconds: float | None = None,
+    answers: Mapping[int, str] | None = None,
 ) -> Callable[[Callable[[Call[Any, Any]], Reply | Outcome]], Callable[..., Response]]:
     """Declare an endpoint.
 
@@ -245,6 +247,7 @@ def endpoint(
     `asks_staff`: parameters of a public route that only staff may set, and API keys with this scope.
     `replica_seconds`: only reads, and a replica may answer that is behind by so many seconds at most (see
     `chalicelib.database.replica`); None: the primary. Who calls, and what that allows, is asked of the primary always.
+    `answers`: other statuses that it answers with, and what each says, as text of `content_type`.
     `counted`: anonymous callers write with it, and not without end: by address, by `guest.email` of the body, and by
     tenant. `previews`: it only says what a write would do.
     """
@@ -285,6 +288,7 @@ def endpoint(
             asks_staff=tuple((asks_staff or {}).items()),
             replica_seconds=replica_seconds,
             tag=tag,
+            answers=tuple((answers or {}).items()),
         )
         insort(ENDPOINTS, declared, key=lambda one: one.module)
 
@@ -587,7 +591,7 @@ def _response(result: Reply | Outcome, declared: Endpoint, request: Request, *, 
     if declared.fresh_seconds is not None and not by_staff:
         fresh_seconds = max(0, declared.fresh_seconds - math.ceil(result.age.total_seconds()))
         headers["Cache-Control"] = f"public, max-age={fresh_seconds}"
-    if declared.method == "GET":
+    if declared.method == "GET" and answer.status == declared.status:
         headers.setdefault("ETag", _etag(answer.body, None, by_staff=by_staff))
         if _matches(request, headers["ETag"]):
             del headers["Content-Type"]

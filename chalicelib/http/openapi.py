@@ -56,6 +56,7 @@ TAGS = {
     "webhooks": "Events sent to other systems, signed, with a log of what became of each.",
     "audit": "Who changed what, and when.",
     "realtime": "WebSocket connections, edit locks and missed messages.",
+    "pages": "Pages of public sites, as gateways ask for them.",
     "service": "Health of the service and its descriptions.",
 }
 INTRODUCTION = """\
@@ -389,6 +390,12 @@ def _responses(declared: Endpoint, models: Models, schemas: Json) -> Json:
         responses["304"] = {
             "description": "The answer that you have is current.",
             "headers": headers_of(declared, 304),
+        }
+    for status, said in declared.answers:
+        responses[str(status)] = {
+            "description": said,
+            "headers": headers_of(declared, status),
+            "content": {declared.content_type.partition(";")[0]: {}},
         }
     by_status: dict[int, list[str]] = {}
     for refusal in _refusals(declared):

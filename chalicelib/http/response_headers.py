@@ -47,6 +47,11 @@ COMPONENTS: dict[str, Json] = {
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
     },
+    "Location-On-Host": {
+        "description": "Path on the host that was asked for.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
     "Berth-Position": {
         "description": "How far the database's log was after the change. A read that carries it shows the change, "
         "whichever server answers.",
@@ -94,7 +99,8 @@ def headers_of(declared: Endpoint, status: int) -> Json:
     """The headers of an endpoint's answer with that status, as references to components."""
     names = _of_success(declared, status) if status < BAD_REQUEST else _of_refusal(status)
     references: Json = {
-        name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "Cache-Control", *names)
+        name.partition("-On-")[0]: {"$ref": f"#/components/headers/{name}"}
+        for name in ("X-Request-Id", "Cache-Control", *names)
     }
     if declared.method != "GET" and status < BAD_REQUEST and not declared.sets_cookie:
         references["Set-Cookie"] = {"$ref": "#/components/headers/Set-Cookie-Of-Position"}
@@ -115,6 +121,9 @@ def read_at(declared: Endpoint) -> Endpoint | None:
 
 
 def _of_success(declared: Endpoint, status: int) -> Iterable[str]:
+    if status in dict(declared.answers):
+        yield "Location-On-Host"
+        return
     if declared.method != "GET":
         yield "Berth-Position"
     if status == ACCEPTED:

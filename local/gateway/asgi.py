@@ -15,9 +15,11 @@ import uuid_utils
 from local.gateway.answers import GatewayAnswer, problem
 from local.gateway.events import STAGE, Call, MalformedQueryError, api_gateway_event, header_maps
 from local.gateway.heads import refusal_of
+from local.gateway.page_requests import compress
 from local.gateway.pool import DeadlineError, FunctionError, PoolFullError, TenantBusyError
 from local.gateway.results import MalformedResultError, to_answer
 from local.gateway.routes import BODY_LIMIT, MalformedPathError
+from local.gateway.site import refused_method
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from local.gateway.access_log import AccessLog
     from local.gateway.management import Management
+    from local.gateway.page_requests import PageRequests
     from local.gateway.pool import FunctionPool
     from local.gateway.routes import Match, Resource, Routes
     from local.gateway.site import PublicSite
@@ -67,6 +70,7 @@ class GatewayApplication:
         routes: Routes,
         pool: FunctionPool,
         site: PublicSite,
+        pages: PageRequests,
         access_log: AccessLog,
         body_seconds: float,
         management: Management | None = None,
@@ -76,6 +80,7 @@ class GatewayApplication:
         self._routes = routes
         self._pool = pool
         self._site = site
+        self._pages = pages
         self._access_log = access_log
         self._body_seconds = body_seconds
         self.management = management
@@ -120,9 +125,16 @@ class GatewayApplication:
         headers, multiple = header_maps(scope["headers"])
         if self.management is not None and self.management.owns(raw_path):
             return await self._manage(self.management, scope, receive, headers)
-        if raw_path != _PREFIX and not raw_path.startswith(f"{_PREFIX}/"):
+        query: bytes = scope["query_string"]
+        page = self._pages.of(raw_path, headers.get("host", ""), query)
+        if page is not None and scope["method"] in {"GET", "HEAD"}:
+            path, query = page.path, page.query
+        elif raw_path != _PREFIX and not raw_path.startswith(f"{_PREFIX}/"):
+            if page is not None:
+                return refused_method(raw_path, scope["method"])
             return self._site.answer(scope["method"], raw_path, headers)
-        path = raw_path.removeprefix(_PREFIX) or "/"
+        else:
+            path = raw_path.removeprefix(_PREFIX) or "/"
         try:
             match, method = self._route(scope["method"], path)
             body = await self._read_body(scope, receive, match.resource.body_limit(method))
@@ -134,14 +146,16 @@ class GatewayApplication:
             match=match,
             method=method,
             path=path,
-            query=scope["query_string"],
+            query=query,
             headers=headers,
             multi_value_headers=multiple,
             body=body,
             source_ip=_source_ip(scope),
             http_version=scope["http_version"],
         )
-        return await self._invoke(call)
+        tenant = page.tenant if page else (match.parameters or {}).get("tenant", "")
+        answer = await self._invoke(call, tenant)
+        return compress(answer, headers.get("accept-encoding", "")) if page else answer
 
     async def _manage(
         self, management: Management, scope: Scope, receive: Receive, headers: dict[str, str]
@@ -167,10 +181,9 @@ class GatewayApplication:
             raise RefusedError(_undeclared_method(method, path, match.resource))
         return match, declared
 
-    async def _invoke(self, call: Call) -> GatewayAnswer:
+    async def _invoke(self, call: Call, tenant: str) -> GatewayAnswer:
         try:
             event = api_gateway_event(call, self._binary_types)
-            tenant = (call.match.parameters or {}).get("tenant", "")
             return to_answer(await self._pool.call(event, call.request_id, tenant))
         except MalformedQueryError as error:
             return problem(400, "malformed_query", str(error))

@@ -104,7 +104,8 @@ def serve(
         socket_threads=socket_threads,
         sockets=sockets,
     )
-    functions = {"TZ": "UTC", **environment, "BERTH_POOL_SIZE": str(threads_each + socket_threads)}
+    page = {"BERTH_PAGE": str(web / "public.html")} if web else {}
+    functions = {"TZ": "UTC", **page, **environment, "BERTH_POOL_SIZE": str(threads_each + socket_threads)}
     return Gateway(listener, settings, functions, workers)
 
 
@@ -119,6 +120,7 @@ class Gateway:
         self._listener = listener
         self._settings = settings
         self._environment = self.variables | dict(environment)
+        self._settings = replace(settings, public_url=self._environment["BERTH_PUBLIC_URL"])
         self._running: dict[int, _Worker] = {}
         self._ready: set[int] = set()
         self._failure: str | None = None

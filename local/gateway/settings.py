@@ -41,6 +41,7 @@ class SocketSettings:
 class WorkerSettings:
     """Settings of one worker.
 
+    `public_url` is where the deployment is found: under other hosts, sites of tenants begin at `/`.
     `listener` and `parent` are inherited descriptors: the listening socket, and a socket whose other end only the
     starting process holds. `project` is the directory of app.py; `access_log` a path, or "" for standard error.
     A function that still runs `stuck_seconds` after its deadline has the worker replaced.
@@ -61,6 +62,7 @@ class WorkerSettings:
     access_log: str
     images: str
     web: str = ""
+    public_url: str = ""
     name: str = ""
     meeting: str = ""
     socket_threads: int = 0

@@ -47,8 +47,7 @@ class PublicSite:
             detail = f"There is nothing at {raw_path}. The API lives below /api/v1, see /api/v1/docs."
             return problem(404, "not_found", detail)
         if method not in {"GET", "HEAD"}:
-            detail = f"{raw_path} answers GET and HEAD, not {method}."
-            return problem(405, "method_not_allowed", detail, headers={b"allow": b"GET, HEAD"})
+            return refused_method(raw_path, method)
         if self._web is not None and of_web:
             return self._web.answer(raw_path, headers)
         if raw_path in self._pages:
@@ -85,6 +84,12 @@ class PublicSite:
         path = (self._images / unquote_to_bytes(raw_name).decode()).resolve()
         path.relative_to(self._images)
         return path
+
+
+def refused_method(raw_path: str, method: str) -> GatewayAnswer:
+    """Say that something can only be read."""
+    detail = f"{raw_path} answers GET and HEAD, not {method}."
+    return problem(405, "method_not_allowed", detail, headers={b"allow": b"GET, HEAD"})
 
 
 def _page(name: str) -> GatewayAnswer:

@@ -1,4 +1,6 @@
-"""What `./dev web --build` made of web/: the pages of the public sites and the administrators, and what they load.
+"""What `./dev web --build` made of web/: the page of the administrators, and what pages load.
+
+The page of the public sites is filled by the functions (page_requests.py).
 
 Everything is read into memory when it was built, and found by its exact name: no path of a request reaches the disk.
 """
@@ -11,16 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chalicelib.pages.model.policies import page_headers
 from local.gateway.answers import GatewayAnswer, problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ASSETS = "/assets/"
-SITES = re.compile(r"/t/[a-z0-9][a-z0-9-]{0,62}(?:/.*)?", re.DOTALL)
-"""The addresses of the public sites: all are one page, which shows what the rest of the path names."""
 ADMIN = re.compile(r"/admin(?:/.*)?", re.DOTALL)
-"""The addresses of the administrators' app, one page as well."""
+"""The addresses of the administrators' app: all are one page, which shows what the rest of the path names."""
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -34,20 +35,10 @@ MEDIA_TYPES = {
 FOR_GOOD = "public, max-age=31536000, immutable"
 """Names below `ASSETS` tell the content."""
 ASK_AGAIN = "no-cache"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-)
-"""The pages have no inline script or style, so there is nothing to allow by its hash. On AWS: infra/delivery.yaml."""
-PAGE_HEADERS = {
-    "content-security-policy": POLICY,
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
+PAGE_HEADERS = {name.lower(): said for name, said in page_headers(()).items() if name != "Cache-Control"} | {
+    "x-content-type-options": "nosniff"
 }
+"""As those of public sites. On AWS: infra/delivery.yaml."""
 ADMIN_HEADERS = {**PAGE_HEADERS, "x-robots-tag": "noindex"}
 ASSET_HEADERS = {
     # A drawing or a script opened by itself is a document: it must not run or load anything.
@@ -58,8 +49,9 @@ ASSET_HEADERS = {
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """The best first."""
 _SITE_PAGE = "public.html"
+"""Built last: where it has changed, the rest is there."""
 _ADMIN_PAGE = "admin.html"
-_HEADERS = {_SITE_PAGE: PAGE_HEADERS, _ADMIN_PAGE: ADMIN_HEADERS}
+_HEADERS = {_ADMIN_PAGE: ADMIN_HEADERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +115,7 @@ class WebFiles:
 
 
 def _page_of(raw_path: str) -> str | None:
-    if ADMIN.fullmatch(raw_path):
-        return _ADMIN_PAGE
-    return _SITE_PAGE if SITES.fullmatch(raw_path) else None
+    return _ADMIN_PAGE if ADMIN.fullmatch(raw_path) else None
 
 
 def _files(folder: Path) -> list[tuple[str, _File]]:
@@ -145,8 +135,13 @@ def _files(folder: Path) -> list[tuple[str, _File]]:
 
 def _chosen(accepted: str, contents: Mapping[str, object]) -> str:
     """Choose the first of our encodings that the client takes (RFC 9110, section 12.5.3), "" for none."""
-    taken = {name for name, quality in _qualities(accepted) if quality > 0}
+    taken = taken_encodings(accepted)
     return next((name for name in _ENCODINGS if name in taken and name in contents), "")
+
+
+def taken_encodings(accepted: str) -> set[str]:
+    """Return which encodings a client takes, by its Accept-Encoding."""
+    return {name for name, quality in _qualities(accepted) if quality > 0}
 
 
 def _qualities(accepted: str) -> list[tuple[str, float]]:

@@ -18,12 +18,14 @@ import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from local.gateway.access_log import AccessLog
 from local.gateway.asgi import GatewayApplication
 from local.gateway.connections import Connections, websocket_functions
+from local.gateway.page_requests import PageRequests
 from local.gateway.peers import Peers
 from local.gateway.pool import FunctionPool
 from local.gateway.protocol import BoundedHttpProtocol
@@ -130,6 +132,7 @@ def build(settings: WorkerSettings, on_stuck: Callable[[str], None]) -> GatewayA
         PublicSite(
             Path(settings.images) if settings.images else None, WebFiles(Path(settings.web)) if settings.web else None
         ),
+        PageRequests(urlsplit(settings.public_url).hostname or ""),
         access_log,
         body_seconds=settings.deadline_seconds,
         management=_build_management(app, settings, access_log, on_stuck),

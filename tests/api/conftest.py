@@ -37,6 +37,21 @@ if TYPE_CHECKING:
 
     from local.postgres.cluster import Cluster
 
+BUILT_PAGE = """\
+<!doctype html>
+<html lang="en">
+  <head>
+    <title>Reserve</title>
+    <script type="module" crossorigin src="/assets/public-1.js"></script>
+    <link rel="modulepreload" crossorigin href="/assets/react-1.js">
+    <link rel="stylesheet" crossorigin href="/assets/public-1.css">
+  </head>
+  <body>
+    <div id="page"></div>
+    <noscript>This page needs JavaScript.</noscript>
+  </body>
+</html>
+"""
 CELLS = pytest.StashKey[int]()
 """How many cells of the authorization matrix were tried."""
 
@@ -95,6 +110,14 @@ def aws(inbox: Inbox, management: Management) -> Generator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def built_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the functions fill: of the form that web/ builds."""
+    page = tmp_path_factory.mktemp("web") / "public.html"
+    page.write_text(BUILT_PAGE)
+    return page
+
+
+@pytest.fixture(scope="session")
 def api_address(
     api_database: Database,
     tmp_path_factory: pytest.TempPathFactory,
@@ -102,6 +125,7 @@ def api_address(
     issuer: Issuer,
     inbox: Inbox,
     dns_server: DnsServer,
+    built_page: Path,
 ) -> Generator[str]:
     """Where the API is served."""
     assert aws
@@ -116,6 +140,7 @@ def api_address(
         "BERTH_POOL_SIZE": "8",
         "BERTH_WEBSOCKET_URL": "wss://live.berth.example/ws",
         "BERTH_IMAGES_BUCKET": BUCKET,
+        "BERTH_PAGE": str(built_page),
         **MANY_GUESTS,
     }
     with container_of(environment):
@@ -144,6 +169,7 @@ def _configuration(access_log: Path, images: Path) -> uvicorn.Config:
         stop_seconds=5,
         access_log=str(access_log),
         images=str(images),
+        public_url=PUBLIC_URL,
     )
     return uvicorn.Config(
         build(settings, logging.error), lifespan="off", interface="asgi3", log_config=None, access_log=False

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 PREFIX = "/api"
 OF_THE_GATEWAY = re.compile(
-    r"date|server|vary|connection|allow|content-.+|access-control-.+|x-amzn-.+|strict-.+|referrer-policy|x-.+-options"
+    r"date|server|vary|connection|allow|content-.+|access-control-.+|x-amzn-.+|strict-.+|x-.+-options"
+    r"|referrer-policy|permissions-policy|cross-origin-.+"
 )
 OTHER_INSTANT = re.compile(r"\dT\d\d:\d\d(:\d\d(\.\d+)?)?(?![Z:.\d])")
 """An instant with another offset than Z, or with none."""

@@ -202,12 +202,11 @@ def test_the_pages_are_uploaded_after_what_they_load_with_the_headers_of_the_gat
         s3.meta.events.register("before-parameter-build.s3.PutObject", record)
         upload_web(s3, "berth-web", tmp_path)
         heads = {key: s3.head_object(Bucket="berth-web", Key=key) for key in uploaded}
-    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "admin.html", "public.html"]
+    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "admin.html"]
     assert {key: (head["ContentType"], head["CacheControl"]) for key, head in heads.items()} == {
         "assets/app-1.css": ("text/css; charset=utf-8", "public, max-age=31536000, immutable"),
         "assets/app-1.js": ("text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
         "admin.html": ("text/html; charset=utf-8", "no-cache"),
-        "public.html": ("text/html; charset=utf-8", "no-cache"),
     }
 
 

@@ -144,7 +144,6 @@ def use_package(
     monkeypatch.setattr(command, "build_package", built)
     monkeypatch.setattr(command, "build", str)  # Node is none of this
     (folder / "admin.html").touch()
-    (folder / "public.html").touch()
     monkeypatch.setattr(command, "DIST", folder)
 
 
@@ -166,7 +165,7 @@ def test_the_edge_comes_first_and_the_stage_is_told_of_it_and_twice_changes_noth
     assert certificate.startswith("arn:aws:acm:us-east-1:")
     assert Health.asked == ["/api/v1/ready"]
     pages = account.client("s3").list_objects_v2(Bucket=bucket_of(done.stdout))["Contents"]
-    assert {"admin.html", "manage.html", "public.html"} <= {one["Key"] for one in pages}
+    assert {"admin.html", "manage.html"} <= {one["Key"] for one in pages}
 
     first = account.function()
     again = dev(capsys, *account.command)

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.pages.model.addresses import Kind, place_of
+from chalicelib.pages.model.shell import Filling, shell_of
+from chalicelib.pages.model.words import WORDS
 from local.errors import CommandError
 from tools import web_build
 from tools.node import Node, NoRegistryError, find_node, install
@@ -58,15 +61,18 @@ REFUSED = [
     ("src/public/home/Home.tsx", 'export { calendarFile } from "../booking/calendarFile";'),
     ("src/public/home/Home.tsx", 'export { x } from "@/admin/x";'),
     ("src/public/Frame.tsx", 'export { x } from "@/admin/x";'),
-    ("src/admin/Frame.tsx", 'export { tenantOf } from "@/public/addresses";'),
-    ("src/ui/Button.tsx", 'export { tenantOf } from "@/public/addresses";'),
+    ("src/admin/Frame.tsx", 'export { siteAddress } from "@/public/addresses";'),
+    ("src/ui/Button.tsx", 'export { siteAddress } from "@/public/addresses";'),
     ("src/ui/Button.tsx", "export const x = <p dangerouslySetInnerHTML={{ __html: location.hash }} />;"),
     ("src/ui/Button.tsx", 'export const x = { dangerouslySetInnerHTML: { __html: "x" } };'),
     ("src/ui/Button.tsx", "document.body.innerHTML = location.hash;"),
     ("src/ui/Button.tsx", 'document.body.insertAdjacentHTML("beforeend", location.hash);'),
 ]
 PERMITTED = [
-    ("src/public/home/Home.tsx", 'export { tenantOf } from "@/public/addresses";\nexport { Icon } from "@/ui/Icon";\n')
+    (
+        "src/public/home/Home.tsx",
+        'export { siteAddress } from "@/public/addresses";\nexport { Icon } from "@/ui/Icon";\n',
+    )
 ]
 LINT = """
 import { ESLint } from "eslint";
@@ -174,6 +180,30 @@ def test_what_is_built_needs_no_hole_in_its_policy(dist: Path) -> None:
     scripts = [path.read_text() for path in (dist / "assets").glob("*.js")]
     assert scripts
     assert not any("eval(" in script or "new Function(" in script for script in scripts)
+
+
+def test_the_functions_know_every_page_that_the_scripts_know() -> None:
+    routes = re.findall(r'<Route path="([^"]+)"', (WEB / "src/public/App.tsx").read_text())
+    assert len(routes) >= 3
+    kinds = {route: place_of(re.sub(r":\w+", "x", route)).kind for route in routes}
+    assert [route for route, kind in kinds.items() if kind is Kind.NOTHING] == []
+
+
+def test_the_functions_fill_what_is_built_and_say_the_same_words(dist: Path) -> None:
+    filled = shell_of((dist / "public.html").read_text()).filled(Filling("de", "T", "<meta>", "F", "N"))
+    assert '<html lang="de" dir="ltr">' in filled
+    assert "<title>T</title><meta>" in filled
+    assert '<div id="first">F</div><div id="page"></div>' in filled
+    for language in LANGUAGES:
+        said = dict(
+            re.findall(r'^  "([\w.]+)":\s+"(.*)",$', (WEB / f"src/texts/{language}.ts").read_text(), re.MULTILINE)
+        )
+        said |= dict(
+            re.findall(r'^  "([\w.]+)":\s+"(.*)",$', (WEB / f"src/texts/more/{language}.ts").read_text(), re.MULTILINE)
+        )
+        shared = WORDS[language].keys() & said.keys()
+        assert len(shared) >= 6
+        assert {name: WORDS[language][name] for name in shared} == {name: said[name] for name in shared}
 
 
 def test_every_large_file_is_compressed_before(dist: Path) -> None:

@@ -7,7 +7,19 @@ export type Schemas = components["schemas"];
 
 const TIMEOUT_MS = 20_000;
 
-export const api = createClient<paths>({ baseUrl: "/api" });
+export const api = createClient<paths>({ baseUrl: "/api", fetch: fetchUnlessGiven });
+
+const GIVEN_MS = 10_000;
+let given: Map<string, string> | undefined;
+
+/** Answers that came with the page, by address, for as long as it is fresh: what it shows first is asked for by nobody. */
+function fetchUnlessGiven(request: Request): Promise<Response> {
+  given ??= new Map(Object.entries(JSON.parse(document.getElementById("given")?.textContent ?? "{}") as Record<string, string>));
+  const { pathname, search } = new URL(request.url);
+  const answer = request.method === "GET" && performance.now() < GIVEN_MS ? given.get(pathname + search) : undefined;
+  if (answer === undefined) return fetch(request);
+  return Promise.resolve(new Response(answer, { headers: { "Content-Type": "application/json" } }));
+}
 
 let ahead = 0;
 

@@ -9,6 +9,12 @@ export type Loaded<Data> =
 
 const kept = new Map<string, unknown>();
 const MOST_KEPT = 100;
+let underWay: Promise<unknown>[] = [];
+
+/** When everything that is being loaded now is here, or refused. */
+export async function whenLoaded(): Promise<void> {
+  await Promise.allSettled(underWay);
+}
 
 /**
  * Load something by its key, and again when the key changes.
@@ -22,7 +28,9 @@ export function useLoaded<Data>(key: string, load: (signal: AbortSignal) => Prom
   const start = useEffectEvent((signal: AbortSignal) => load(signal));
   useEffect(() => {
     const controller = new AbortController();
-    start(controller.signal).then(
+    const loading = start(controller.signal);
+    underWay = [...underWay.slice(-MOST_KEPT), loading];
+    loading.then(
       (data) => {
         keep(key, data);
         setFound({ key, data });

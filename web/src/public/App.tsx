@@ -3,9 +3,10 @@ import { Route, Router, Switch } from "wouter";
 
 import { api, call } from "@/api/client";
 import { useLoaded } from "@/api/useLoaded";
-import { tenantOf } from "@/public/addresses";
+import { siteAddress } from "@/public/addresses";
 import { behind } from "@/public/behind";
 import { Failed } from "@/public/Failed";
+import { EndOfFirstContent } from "@/public/FirstContent";
 import { Frame } from "@/public/Frame";
 import { Home } from "@/public/home/Home";
 import { Missing } from "@/public/Missing";
@@ -13,7 +14,17 @@ import { PageGuard } from "@/public/PageGuard";
 import { type Site, SiteContext } from "@/public/site";
 import { applyTheme } from "@/public/theme";
 import { Speech, SpeechContext } from "@/texts/intl";
-import { chooseLanguage, formatLocale, type Language, languageOfAddress, loadWords, MIRRORED, rememberedLanguage, rememberLanguage } from "@/texts/languages";
+import {
+  chooseLanguage,
+  forgetAskedLanguage,
+  formatLocale,
+  type Language,
+  languageOfAddress,
+  loadWords,
+  MIRRORED,
+  rememberedLanguage,
+  rememberLanguage,
+} from "@/texts/languages";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 
 const BookingPage = behind(() => import("@/public/booking/BookingPage"));
@@ -22,7 +33,7 @@ const ResourcePage = behind(() => import("@/public/resource/ResourcePage"));
 
 /** The public site of the tenant that the address names. */
 export function App() {
-  const tenant = tenantOf(window.location.pathname);
+  const [{ tenant, base }] = useState(() => siteAddress(window.location.pathname, document.documentElement.dataset));
   const site = useLoaded(`site ${tenant}`, (signal) =>
     call(signal, (signal) => api.GET("/v1/tenants/{tenant}", { params: { path: { tenant } }, signal })),
   );
@@ -37,6 +48,7 @@ export function App() {
   });
   const choose = useCallback((wanted: Language) => {
     rememberLanguage(wanted);
+    forgetAskedLanguage();
     setChosen(wanted);
   }, []);
   useEffect(() => {
@@ -51,24 +63,26 @@ export function App() {
   return (
     <SpeechContext value={speech.data}>
       {site.state === "full" ? (
-        <Pages site={site.data} onLanguage={choose} />
+        <Pages site={site.data} base={base} onLanguage={choose} />
       ) : site.refused.kind === "missing" ? (
         <main>
           <Missing />
+          <EndOfFirstContent />
         </main>
       ) : (
         <main>
           <Failed refused={site.refused} retry={site.retry} />
+          <EndOfFirstContent />
         </main>
       )}
     </SpeechContext>
   );
 }
 
-function Pages({ site, onLanguage }: { site: Site; onLanguage: (language: Language) => void }) {
+function Pages({ site, base, onLanguage }: { site: Site; base: string; onLanguage: (language: Language) => void }) {
   return (
     <SiteContext value={site}>
-      <Router base={`/t/${site.slug}`}>
+      <Router base={base}>
         <Frame onLanguage={onLanguage}>
           <PageGuard>
             <Suspense fallback={<Loading />}>
@@ -83,6 +97,7 @@ function Pages({ site, onLanguage }: { site: Site; onLanguage: (language: Langua
                   <Missing />
                 </Route>
               </Switch>
+              <EndOfFirstContent />
             </Suspense>
           </PageGuard>
         </Frame>

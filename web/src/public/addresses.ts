@@ -1,10 +1,18 @@
-/** Where the pages of a public site are: below /t/{tenant}. */
+/** Where the pages of a public site are: below /t/{tenant}, or all of a host that is the tenant's own. */
 
-const SITE = /^\/t\/([a-z0-9][a-z0-9-]*)/;
+const SITE = /^(\/t\/([a-z0-9][a-z0-9-]*))(\/embed(?=\/|$))?/;
 
-/** The tenant of an address, "" where it names none. */
-export function tenantOf(pathname: string): string {
-  return SITE.exec(pathname)?.[1] ?? "";
+export interface SiteAddress {
+  tenant: string;
+  /** What the paths of all pages begin with. */
+  base: string;
+}
+
+/** The site of a page: `said` are the `data-` attributes of its root, which the server writes; else by its path. */
+export function siteAddress(pathname: string, said: { tenant?: string | undefined; base?: string | undefined }): SiteAddress {
+  if (said.tenant !== undefined && said.base !== undefined) return { tenant: said.tenant, base: said.base };
+  const [base = "", , tenant = ""] = SITE.exec(pathname) ?? [];
+  return { tenant, base };
 }
 
 /** Below the base of the site, which wouter adds. */

@@ -6,7 +6,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "@/public/App";
 
 const page = document.getElementById("page");
-if (page === null) throw new Error("public.html has no element #page.");
+if (page === null) throw new Error("no #page");
 createRoot(page).render(
   <StrictMode>
     <App />

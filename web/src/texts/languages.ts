@@ -13,23 +13,16 @@ interface Words {
 }
 
 const LOADERS: Record<Language, () => Promise<Words>> = {
-  en: async () => {
-    const [{ en: texts }, { en: amenities }] = await Promise.all([import("@/texts/en"), import("@/texts/amenities/en")]);
-    return { texts, amenities };
-  },
-  de: async () => {
-    const [{ de: texts }, { de: amenities }] = await Promise.all([import("@/texts/de"), import("@/texts/amenities/de")]);
-    return { texts, amenities };
-  },
-  es: async () => {
-    const [{ es: texts }, { es: amenities }] = await Promise.all([import("@/texts/es"), import("@/texts/amenities/es")]);
-    return { texts, amenities };
-  },
-  fr: async () => {
-    const [{ fr: texts }, { fr: amenities }] = await Promise.all([import("@/texts/fr"), import("@/texts/amenities/fr")]);
-    return { texts, amenities };
-  },
+  en: () => both(import("@/texts/en"), import("@/texts/amenities/en")),
+  de: () => both(import("@/texts/de"), import("@/texts/amenities/de")),
+  es: () => both(import("@/texts/es"), import("@/texts/amenities/es")),
+  fr: () => both(import("@/texts/fr"), import("@/texts/amenities/fr")),
 };
+
+/** Each of the modules has one export, named after its language. */
+async function both(texts: Promise<Record<string, Texts>>, amenities: Promise<Record<string, Amenities>>): Promise<Words> {
+  return { texts: Object.values(await texts)[0] as Texts, amenities: Object.values(await amenities)[0] as Amenities };
+}
 
 const MORE: Record<Language, () => Promise<MoreTexts>> = {
   en: async () => (await import("@/texts/more/en")).en,
@@ -96,8 +89,15 @@ export function chooseLanguage(remembered: string | null, tenantLocale: string):
 /** How dates and money are written: in the language of the page, as where the business is (en-SE: 24 hours, kr). */
 export function formatLocale(language: Language | typeof MIRRORED, tenantLocale: string): string {
   const locale = new Intl.Locale(tenantLocale);
-  if (locale.language === language || locale.region === undefined) return locale.language === language ? tenantLocale : language;
-  return `${language}-${locale.region}`;
+  if (locale.language === language) return tenantLocale;
+  return locale.region === undefined ? language : `${language}-${locale.region}`;
+}
+
+/** After another choice, a reload must not bring the language of the address back. */
+export function forgetAskedLanguage(): void {
+  const address = new URL(location.href);
+  address.searchParams.delete("lang");
+  history.replaceState(history.state, "", address);
 }
 
 /** Storage may be forbidden (private windows, embedded pages): then the choice holds for this page alone. */

@@ -1,0 +1,1 @@
+"""The pages of public sites as browsers and crawlers get them: head, first content, sitemap, robots.txt."""
