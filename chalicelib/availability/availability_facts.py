@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 ONE_DAY = timedelta(days=1)
 
 
-class Offered(Protocol):
+class Offering(Protocol):
     """A resource and the policy it is reserved under, however they were read."""
 
     @property
@@ -168,7 +168,7 @@ class Asked:
     Of those that count other reservations, the guest's own are asked for behind it.
     """
 
-    offered: Sequence[Offered]
+    offered: Sequence[Offering]
     within: TimeRange
     audience: Audience
     profiles: Pending
@@ -191,7 +191,7 @@ class Asked:
 
 
 def ask_outlooks(
-    transaction: Transaction, offered: Iterable[Offered], within: TimeRange, audience: Audience = THE_PUBLIC
+    transaction: Transaction, offered: Iterable[Offering], within: TimeRange, audience: Audience = THE_PUBLIC
 ) -> Asked:
     """Queue what has to be known of the resources over a range, which has to include buffers."""
     known = list(offered)
@@ -200,13 +200,13 @@ def ask_outlooks(
     profiles = admission.ask_profiles(transaction, resources, within, except_owner=own)
     by_windows = [one.resource for one in known if one.policy.offered_in_windows]
     windows = admission.ask_windows(transaction, by_windows, within) if by_windows else None
-    engagements = admission.ask_engagements(transaction, resources, within, except_owner=own)
+    engagements = admission.ask_engagements(transaction, resources, within.starts_at, within.ends_at, except_owner=own)
     return Asked(known, within, audience, profiles, windows, engagements)
 
 
 def read_outlooks(
     transaction: Transaction,
-    offered: Iterable[Offered],
+    offered: Iterable[Offering],
     within: TimeRange,
     *,
     audience: Audience = THE_PUBLIC,
@@ -268,7 +268,7 @@ def with_reasons(transaction: Transaction, outlooks: Sequence[Outlook], within: 
 
 
 def _read_counts(
-    transaction: Transaction, offered: Sequence[Offered], within: TimeRange, audience: Audience
+    transaction: Transaction, offered: Sequence[Offering], within: TimeRange, audience: Audience
 ) -> dict[UUID, Counts]:
     """Count other reservations for the resources whose rules look at them."""
     counting = [one for one in offered if one.policy.reads_reservations]

@@ -9,7 +9,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from chalicelib.access.model.people import Audience
-from chalicelib.availability.availability_facts import ONE_DAY, Offered, Outlook, read_outlooks
+from chalicelib.availability.availability_facts import (
+    ONE_DAY,
+    Offering,
+    Outlook,
+    ask_outlooks,
+    outlooks_of,
+    read_outlooks,
+)
 from chalicelib.availability.model.availability import offered_slots
 from chalicelib.core.errors import Alternative, AlternativeKind, InvalidInputError, InvalidRangeError
 from chalicelib.core.time_ranges import (
@@ -27,7 +34,7 @@ from chalicelib.database.transaction import Isolation
 from chalicelib.policies.model.policies import IntervalMode, SlotMode
 from chalicelib.policies.model.pricing import quote
 from chalicelib.policies.model.wanted import Wanted
-from chalicelib.terms.terms import all_offered
+from chalicelib.terms.terms import AllOffered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,10 +107,10 @@ def find_alternatives(
 ) -> list[Alternative]:
     """Return what `suggest_alternatives` does, as the transaction sees it: what it has taken itself is taken."""
     audience = Audience(claimant.email, claimant.owner_id if claimant.changes else None, claimant.by_staff)
-    own = _own(transaction, terms, wanted, audience, particular=claimant.keep is not None)
+    own, others = _look_around(transaction, terms, wanted, audience, particular=claimant.keep is not None)
     if own.allocations is not None:
         own = replace(own, keep=claimant.keep)
-    found = _alternated(_kinds(own, _others(transaction, terms, wanted, audience), wanted, unit))
+    found = _alternated(_kinds(own, others, wanted, unit))
     if present is not None:
         found = (one for one in found if not _is_there(one, present))
     return list(islice(_alternatives(found, terms, priced=priced), MOST))
@@ -113,35 +120,49 @@ def alternatives_to_quote(
     transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience
 ) -> list[Alternative]:
     """Return up to five alternatives to a use that an audience cannot reserve, as `suggest_alternatives` does."""
-    own = _own(transaction, terms, wanted, audience, particular=False)
-    kinds = _kinds(own, _others(transaction, terms, wanted, audience), wanted, None)
+    own, others = _look_around(transaction, terms, wanted, audience, particular=False)
+    kinds = _kinds(own, others, wanted, None)
     return list(islice(_alternatives(_alternated(kinds), terms, priced=True), MOST))
 
 
-def _own(transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience, *, particular: bool) -> Outlook:
-    """What is known of the resource that was wanted, at the times around."""
-    offered: Offered = terms if terms.present is None else replace(terms, policy=terms.judging)
-    within = _nearby([offered.policy.blocked(wanted.during)], _longer(offered.policy, wanted, terms))
-    [own] = read_outlooks(transaction, [offered], within, audience=audience, particular=particular)
-    return own
+def _look_around(
+    transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience, *, particular: bool
+) -> tuple[Outlook, Iterator[Outlook]]:
+    """What is known of the resource that was wanted, at the times around, and of others, which are asked for with it.
 
-
-def _others(transaction: Transaction, terms: Terms, wanted: Wanted, audience: Audience) -> Iterator[Outlook]:
-    """What is known of other resources that are large enough: the one that is least larger than needed first.
-
-    Of the first few it is read when the first is asked for, of all others only where those do not suffice.
+    The others are large enough, and the one that is least larger than needed comes first. Those beyond the first few
+    are looked at only where these do not suffice.
     """
-    most = [
+    one: Offering = terms if terms.present is None else replace(terms, policy=terms.judging)
+    within = _nearby([one.policy.blocked(wanted.during)], _longer(one.policy, wanted, terms))
+    own = ask_outlooks(transaction, [one], within, audience)
+    offered = AllOffered(transaction)
+    guessed = _suitable(offered.guess, terms, wanted)[:MOST]
+    asked = ask_outlooks(transaction, guessed, _hull(guessed, wanted), audience) if guessed else None
+
+    def others() -> Iterator[Outlook]:
+        found = offered.all()
+        suitable = _suitable(found, terms, wanted)
+        if asked is not None and found is offered.guess:
+            yield from outlooks_of(transaction, asked)
+        elif suitable:
+            first = suitable[:MOST]
+            yield from read_outlooks(transaction, first, _hull(first, wanted), audience=audience)
+        if rest := suitable[MOST:]:
+            yield from read_outlooks(transaction, rest, _hull(rest, wanted), audience=audience)
+
+    return outlooks_of(transaction, own, particular=particular)[0], others()
+
+
+def _suitable(offered: Sequence[Terms], terms: Terms, wanted: Wanted) -> list[Terms]:
+    """The other resources that are reserved alike and large enough, the least large first."""
+    most = (
         (other.policy.most_people(other.resource, wanted.quantity), other)
-        for other in all_offered(transaction)
+        for other in offered
         if other.resource.id != terms.resource.id and type(other.policy.mode) is type(terms.policy.mode)
-    ]
+    )
     suitable = sorted(((people, other) for people, other in most if people >= wanted.party_size), key=itemgetter(0))
-    others = [other for _, other in suitable]
-    for some in (others[:MOST], others[MOST:]):
-        if some:
-            within = _hull([other.policy.blocked(_during(other, wanted)) for other in some])
-            yield from read_outlooks(transaction, some, within, audience=audience)
+    return [other for _, other in suitable]
 
 
 def _during(other: Terms, wanted: Wanted) -> TimeRange:
@@ -149,7 +170,9 @@ def _during(other: Terms, wanted: Wanted) -> TimeRange:
     return wanted.during if wanted.stay is None else other.policy.during(wanted.stay, other.tenant.zone)
 
 
-def _hull(ranges: Sequence[TimeRange]) -> TimeRange:
+def _hull(others: Sequence[Terms], wanted: Wanted) -> TimeRange:
+    """The time that any of them would block."""
+    ranges = [other.policy.blocked(_during(other, wanted)) for other in others]
     return TimeRange(min(one.starts_at for one in ranges), max(one.ends_at for one in ranges))
 
 

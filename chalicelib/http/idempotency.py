@@ -159,9 +159,10 @@ class _Refused:
             except Explained as refusal:
                 if transaction.changes:  # what is queued would be sent with the questions
                     raise
-                if self._claim is not None and stored_answers.find_answer(transaction, self._claim) is not None:
+                kept = None if self._claim is None else stored_answers.ask_answer(transaction, self._claim)
+                explain(transaction, refusal=refusal)  # what it asks first travels with the question for the key
+                if kept is not None and kept.row() is not None:
                     raise KeyTakenError from refusal
-                explain(transaction, refusal=refusal)
                 self.explained = refusal
                 raise
 

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from chalicelib.database import statements
 
 if TYPE_CHECKING:
+    from chalicelib.database.pipeline import Pending
     from chalicelib.database.transaction import Transaction
 
 SQL = statements.beside(__file__)
@@ -64,10 +65,13 @@ def forget_answer(transaction: Transaction, claim: Claim) -> None:
     transaction.write(SQL["forget_answer"], values, rows=None)
 
 
+def ask_answer(transaction: Transaction, claim: Claim) -> Pending:
+    """Queue a look at what is kept under the key: a row where there is something."""
+    return transaction.ask(SQL["find_answer"], {"caller": claim.caller, "route": claim.route, "key": claim.key})
+
+
 def find_answer(transaction: Transaction, claim: Claim) -> tuple[bytes, Answer] | None:
     """Return the body hash and the answer kept under the key, or None."""
-    row = transaction.row(
-        SQL["find_answer"],
-        {"caller": claim.caller, "route": claim.route, "key": claim.key},
-    )
+    row = ask_answer(transaction, claim).row()
+    transaction.arrive()
     return None if row is None else (bytes(row.body_hash), Answer(row.status, row.headers, row.body))

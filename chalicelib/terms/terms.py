@@ -14,15 +14,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from chalicelib.core.errors import ContentionError, NotFoundError
+from chalicelib.core.memories import Memory
 from chalicelib.database.identifiers import uuid_of
 from chalicelib.database.transaction import Isolation
-from chalicelib.terms.storage.terms import read_kept_terms, read_terms, read_versions
+from chalicelib.terms.storage.terms import ask_versions, read_kept_terms, read_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
-    from chalicelib.core.resources import Tenant
     from chalicelib.database.transaction import Database, Transaction
     from chalicelib.reservations.model.reservations import WaitingChange
     from chalicelib.terms.model.terms import Terms, TermsKey
@@ -121,23 +121,32 @@ def room_terms(transaction: Transaction, reservation: UnderTerms, resource_id: U
     return read_kept_terms(transaction, [key])[key]
 
 
-def all_offered(transaction: Transaction) -> Sequence[Terms]:
-    """Return what the caller may see of all that the tenant offers, in its order.
+class AllOffered:
+    """What the caller may see of all that a tenant offers, in its order.
 
-    It is remembered under the versions of all of it, so that one row is read where nothing has changed.
+    It is remembered under the versions of all of it, so that one row is read where nothing has changed. `guess` is
+    what was found for the tenant the last time: who asks about that meanwhile saves a round trip, if it is still so.
     """
-    key = transaction.tenant, read_versions(transaction)
-    found = _offered.get(key)
-    if found is None:
-        found = read_terms(transaction, every=True)
-        if sum(map(len, _offered.values())) + len(found) > MOST_REMEMBERED:
-            _offered.clear()
-        _offered[key] = found
-    return found
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._versions = ask_versions(transaction)
+        self.guess: Sequence[Terms] = _offered.find(transaction.tenant) or ()
+
+    def all(self) -> Sequence[Terms]:
+        """Return it; the very `guess` where that is right."""
+        tenant, versions = self._transaction.tenant, self._versions.row().fingerprint
+        found = _offered.find((tenant, versions))
+        if found is None:
+            found = read_terms(self._transaction, every=True)
+            _offered.keep((tenant, versions), found, len(found))
+        if found is not self.guess:
+            _offered.keep(tenant, found, 1)
+        return found
 
 
-_offered: dict[tuple[Tenant, bytes], Sequence[Terms]] = {}
-"""Safe to share between threads, as entries are immutable."""
+_offered: Memory[Sequence[Terms]] = Memory(MOST_REMEMBERED)
+"""By tenant and versions, and the last ones by tenant alone."""
 
 
 class StaleTermsError(Exception):

@@ -220,6 +220,11 @@ def test_the_running_night_is_reserved_at_the_price_that_was_quoted(house: Tenan
     assert (made.status_code, made.json()["price"]) == (201, price)
 
 
+def cached(answer: httpx.Response) -> str:
+    """How caches keep an answer, but not for how long: less, where it was put together a moment ago."""
+    return answer.headers["cache-control"].partition("=")[0]
+
+
 @pytest.mark.parametrize("path", ["/availability", "/resources", "/resources/room/availability"])
 def test_no_cache_keeps_what_staff_are_told_nor_takes_it_for_what_the_public_is_told(path: str, house: Tenant) -> None:
     guest, viewer, staff = (Desk(house, token) for token in (None, house.token(Role.VIEWER), house.token()))
@@ -231,12 +236,12 @@ def test_no_cache_keeps_what_staff_are_told_nor_takes_it_for_what_the_public_is_
     )
     public, told = guest.get(path, same), staff.get(path, same)
     assert public.content == told.content == viewer.get(path, same).content
-    assert public.headers["cache-control"] == viewer.get(path, same).headers["cache-control"]
+    assert cached(public) == cached(viewer.get(path, same))
     assert public.headers["cache-control"].startswith("public, max-age=")
     assert public.headers["etag"] == f'"{hashlib.sha256(public.content).hexdigest()[:32]}"'
     assert told.headers["cache-control"] == "no-store"
     for desk, own, others in ((guest, public, told), (staff, told, public)):
         unchanged = desk.get(path, same, **{"If-None-Match": own.headers["etag"]})
-        assert (unchanged.status_code, unchanged.headers["cache-control"]) == (304, own.headers["cache-control"])
+        assert (unchanged.status_code, cached(unchanged)) == (304, cached(own))
         assert desk.get(path, same, **{"If-None-Match": others.headers["etag"]}).status_code == 200
         assert {answer.headers["vary"] for answer in (own, unchanged)} == {"Authorization, Berth-Position, Origin"}

@@ -255,18 +255,18 @@ def take_needs(transaction: Transaction, resource: Resource, needing: Sequence[N
 
 
 def ask_engagements(
-    transaction: Transaction, resources: Sequence[Resource], within: TimeRange, *, except_owner: UUID | None
+    transaction: Transaction,
+    resources: Sequence[Resource],
+    from_at: datetime,
+    until_at: datetime,
+    *,
+    except_owner: UUID | None,
 ) -> Pending | None:
     """Queue when what the resources need is taken; None where none needs anything."""
     needing = [resource.id for resource in resources if resource.need is not None]
     if not needing:
         return None
-    values = {
-        "resource_ids": needing,
-        "from_at": within.starts_at,
-        "until_at": within.ends_at,
-        "except_owner": except_owner,
-    }
+    values = {"resource_ids": needing, "from_at": from_at, "until_at": until_at, "except_owner": except_owner}
     return transaction.ask(SQL["read_engagements"], values)
 
 
@@ -288,7 +288,7 @@ def read_engagements(
     except_owner: UUID | None,
 ) -> dict[UUID, list[Engagement]]:
     """Return when what the resources need is taken, by resource; no query where none needs anything."""
-    asked = ask_engagements(transaction, resources, TimeRange(from_at, until_at), except_owner=except_owner)
+    asked = ask_engagements(transaction, resources, from_at, until_at, except_owner=except_owner)
     return {resource.id: [] for resource in resources} | engagements_of(asked)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
+    from chalicelib.database.pipeline import Pending
     from chalicelib.database.transaction import Transaction
 
 SQL = statements.beside(__file__)
@@ -31,9 +32,9 @@ def read_terms(
     return [_terms(transaction, row) for row in rows]
 
 
-def read_versions(transaction: Transaction) -> bytes:
-    """Return a digest of the versions of all terms that `read_terms` would return with `every`."""
-    return transaction.row(SQL["read_versions"], {}).fingerprint
+def ask_versions(transaction: Transaction) -> Pending:
+    """Queue a `fingerprint` of the versions of all terms that `read_terms` would return with `every`."""
+    return transaction.ask(SQL["read_versions"], {})
 
 
 def read_kept_terms(transaction: Transaction, keys: Iterable[TermsKey]) -> dict[TermsKey, Terms]:
