@@ -80,12 +80,13 @@ export function DayStrip({ first, today, furthest, chosen, day, onChoose, onMove
               type="button"
               className={look === "free" ? styles.day : `${styles.day} ${styles[look]}`}
               aria-pressed={on === chosen}
-              aria-label={[written(on, { weekday: "long", day: "numeric", month: "long" }), words].filter((part) => part !== "").join(", ")}
               onClick={() => onChoose(on)}
             >
               <span>{written(on, { weekday: "short" })}</span>
               <b>{written(on, { day: "numeric" })}</b>
+              <span className="hidden-visually">{written(on, { month: "long" })}</span>
               <span>{below === "" ? "\u00A0" : below}</span>
+              <span className="hidden-visually">{words}</span>
             </button>
           );
         })}

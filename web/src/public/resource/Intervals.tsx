@@ -142,7 +142,7 @@ function endWords(at: string, start: string, on: string, speech: Speech, dayOf: 
 }
 
 function stripDay(starts: Start[], { text }: Speech, loading: boolean): StripDay {
-  if (starts.some(({ free }) => free)) return { below: text("when.free"), look: "free", words: text("when.free") };
-  if (starts.length > 0) return { below: text("when.full.short"), look: "full", words: text("when.full") };
+  if (starts.some(({ free }) => free)) return { below: text("when.free"), look: "free", words: "" };
+  if (starts.length > 0) return { below: text("when.full.short"), look: "full", words: "" };
   return { below: "", look: loading ? "free" : "nothing", words: loading ? "" : text("when.nothing") };
 }

@@ -120,7 +120,7 @@ function stripDay(slots: Slot[], units: number, { text, shortMoney }: Speech, lo
   const free = states.filter((state) => state === "free").length;
   const price = lowestPrice(slots, units);
   const cost = price === null || price.total === 0 ? text("when.free") : shortMoney(price);
-  if (free > 0) return { below: cost, look: "free", words: `${text("when.free.of", { free, all: slots.length })}, ${cost}` };
-  if (states.includes("full")) return { below: text("when.full.short"), look: "full", words: text("when.full") };
+  if (free > 0) return { below: cost, look: "free", words: text("when.free.of", { free, all: slots.length }) };
+  if (states.includes("full")) return { below: text("when.full.short"), look: "full", words: "" };
   return { below: "", look: "nothing", words: text("when.nothing") };
 }
