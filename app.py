@@ -66,6 +66,7 @@ ROUTES: Mapping[str, Set[str]] = {
     "reporting.api.statistics": {"statistics"},
     "reporting.api.audit": {"audit", "audit.csv"},
     "delivery.api.webhooks": {"webhooks"},
+    "calendars.api.feeds": {"calendars"},
     "realtime.api.realtime": {"auth", "edit-locks", "events"},
     "http.openapi": {DESCRIPTION},
     "realtime.api.asyncapi": {"asyncapi.json"},

@@ -717,6 +717,28 @@ CREATE TABLE public.availability_windows (
 
 ALTER TABLE ONLY public.availability_windows FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.calendar_feeds (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    resource_id uuid,
+    unit integer,
+    member_id uuid,
+    detailed boolean NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT calendar_feeds_check CHECK (((resource_id IS NULL) <> (member_id IS NULL))),
+    CONSTRAINT calendar_feeds_check1 CHECK (((unit IS NULL) OR (resource_id IS NOT NULL))),
+    CONSTRAINT calendar_feeds_key_hash_check CHECK ((length(key_hash) = 32)),
+    CONSTRAINT calendar_feeds_unit_check CHECK ((unit >= 1))
+);
+
+ALTER TABLE ONLY public.calendar_feeds FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.calendar_feeds.key_hash IS 'SHA-256 of the secret in the address: a renewed feed has another one.';
+
+COMMENT ON COLUMN public.calendar_feeds.created_by IS 'A feed ends with the membership of who made it.';
+
 CREATE TABLE public.closures (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -1593,6 +1615,9 @@ ALTER TABLE ONLY public.availability_windows
 ALTER TABLE ONLY public.availability_windows
     ADD CONSTRAINT availability_windows_tenant_id_resource_id_starts_at_key UNIQUE (tenant_id, resource_id, starts_at);
 
+ALTER TABLE ONLY public.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.closures
     ADD CONSTRAINT closures_pkey PRIMARY KEY (id);
 
@@ -1959,6 +1984,18 @@ ALTER TABLE public.archived_events
 ALTER TABLE ONLY public.availability_windows
     ADD CONSTRAINT availability_windows_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
+ALTER TABLE ONLY public.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.calendar_feeds
+    ADD CONSTRAINT calendar_feeds_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
+
 ALTER TABLE ONLY public.closures
     ADD CONSTRAINT closures_tenant_id_resource_id_fkey FOREIGN KEY (tenant_id, resource_id) REFERENCES public.resources(tenant_id, id);
 
@@ -2125,6 +2162,8 @@ ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.archived_events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.availability_windows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.calendar_feeds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.closures ENABLE ROW LEVEL SECURITY;
 
@@ -2338,6 +2377,8 @@ CREATE POLICY tenant_only ON public.archived_events USING ((tenant_id = ( SELECT
 
 CREATE POLICY tenant_only ON public.availability_windows USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
+CREATE POLICY tenant_only ON public.calendar_feeds USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
 CREATE POLICY tenant_only ON public.closures USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.connection_tickets USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
@@ -2478,6 +2519,26 @@ GRANT SELECT ON TABLE public.availability_windows TO berth_readonly;
 GRANT SELECT ON TABLE public.availability_windows TO berth_jobs;
 
 GRANT UPDATE(starts_at) ON TABLE public.availability_windows TO berth_jobs;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.calendar_feeds TO berth_app;
+
+GRANT SELECT(tenant_id) ON TABLE public.calendar_feeds TO berth_readonly;
+
+GRANT SELECT(id) ON TABLE public.calendar_feeds TO berth_readonly;
+
+GRANT UPDATE(key_hash) ON TABLE public.calendar_feeds TO berth_app;
+
+GRANT SELECT(resource_id) ON TABLE public.calendar_feeds TO berth_readonly;
+
+GRANT SELECT(unit) ON TABLE public.calendar_feeds TO berth_readonly;
+
+GRANT SELECT(member_id) ON TABLE public.calendar_feeds TO berth_readonly;
+
+GRANT SELECT(detailed) ON TABLE public.calendar_feeds TO berth_readonly;
+
+GRANT SELECT(created_by) ON TABLE public.calendar_feeds TO berth_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.calendar_feeds TO berth_readonly;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.closures TO berth_app;
 GRANT SELECT ON TABLE public.closures TO berth_readonly;

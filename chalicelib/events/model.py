@@ -82,6 +82,9 @@ class EventType(StrEnum):
     GUEST_LINK_RENEWED = "guest.link_renewed"
     GUEST_EXPORTED = "guest.exported"
     GUEST_ANONYMIZED = "guest.anonymized"
+    CALENDAR_CREATED = "calendar.created"
+    CALENDAR_RENEWED = "calendar.renewed"
+    CALENDAR_DELETED = "calendar.deleted"
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - the name of an event

@@ -53,6 +53,7 @@ TAGS = {
     "guests": "Guests of a tenant: searching, merging, exporting and anonymizing them.",
     "calendar": "What is taken, day by day.",
     "statistics": "Occupancy, revenue and how reservations ended.",
+    "calendars": "What is taken, as other calendars read it (iCalendar).",
     "webhooks": "Events sent to other systems, signed, with a log of what became of each.",
     "audit": "Who changed what, and when.",
     "realtime": "WebSocket connections, edit locks and missed messages.",
@@ -100,6 +101,7 @@ PATH_PARAMETERS = {
     "entry": ("Id of the entry in the waitlist.", {"type": "string"}, None),
     "closure": ("Id of the closure.", {"type": "string"}, None),
     "inventory": ("Id of the inventory.", {"type": "string"}, None),
+    "calendar": ("Id of the calendar.", {"type": "string"}, None),
     "webhook": ("Id of the webhook.", {"type": "string"}, None),
     "delivery": ("Id of the delivery.", {"type": "string"}, None),
 }

@@ -36,6 +36,8 @@ FORMATS = {
     "document": "read by policies/model/policy_documents.py, each text as one line",
     "rates": "the same",
     "rules": "names of rules",
+    "url": "read by adapters/egress.py, which refuses spaces and control characters",
+    "events": "names of events",
 }
 
 

@@ -108,6 +108,8 @@ FILL = (
     SELECT %(tenant)s, %(id)s, '2027-07-01', id FROM reservations WHERE tenant_id = %(tenant)s LIMIT 1""",
     """INSERT INTO deliveries (tenant_id, id, event_id, channel, next_attempt_at, created_at)
     VALUES (%(tenant)s, %(id)s, %(id)s, 'guest_emails', clock_now(), clock_now())""",
+    """INSERT INTO calendar_feeds (tenant_id, id, key_hash, resource_id, detailed, created_by, created_at)
+    VALUES (%(tenant)s, %(id)s, sha256('feed'), %(resource)s, false, %(user)s, clock_now())""",
     """INSERT INTO resting_targets (tenant_id, target_id, failures, failing_since, resting_until)
     VALUES (%(tenant)s, %(id)s, 1, clock_now(), clock_now())""",
     """INSERT INTO webhooks (tenant_id, id, url, description, event_types, created_at, updated_at)

@@ -1,0 +1,1 @@
+"""SQL, and typed functions over it."""
