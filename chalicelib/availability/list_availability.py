@@ -97,15 +97,15 @@ def list_availability(
         if transaction.tenant != terms.tenant or not asked.are_under(terms):
             raise StaleTermsError
         remembered = by_one_flight and audience == THE_PUBLIC
-        known = memory.find(question, facts, transaction.now) if remembered else None
+        known = memory.listings.find(question, facts, transaction.now) if remembered else None
         if known is not None:
-            return Look(known, transaction.now - known.outlook.now)
+            return Look(*known)
         [outlook] = outlooks_of(transaction, asked)
         listing = _listed(outlook, within, quantity, party_size)
         if reasons:
             return Look(_explained(listing, with_reasons(transaction, [outlook], reach)[0], within))
         if remembered:
-            memory.remember(question, facts, listing)
+            memory.listings.keep(question, facts, transaction.now, listing, listing.parts)
         return Look(listing)
 
     return under_terms(

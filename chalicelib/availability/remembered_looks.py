@@ -10,13 +10,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.core.memories import Memory
+from chalicelib.core.memories import FreshMemory
 from chalicelib.terms.terms import TermsMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-    from datetime import datetime
-
     from chalicelib.availability.listing import Listing
 
 FRESH = timedelta(seconds=5)
@@ -30,15 +27,4 @@ class LookMemory:
 
     def __init__(self) -> None:
         self.terms = TermsMemory()
-        self._listings: Memory[tuple[Hashable, Listing]] = Memory(MOST_PARTS)
-
-    def find(self, question: Hashable, facts: Hashable, now: datetime) -> Listing | None:
-        """Return what was listed for the same question under the same facts, or None."""
-        known = self._listings.find(question)
-        if known is None or known[0] != facts:
-            return None
-        return known[1] if timedelta() <= now - known[1].outlook.now < FRESH else None
-
-    def remember(self, question: Hashable, facts: Hashable, listing: Listing) -> None:
-        """Keep a listing."""
-        self._listings.keep(question, (facts, listing), listing.parts)
+        self.listings: FreshMemory[Listing] = FreshMemory(MOST_PARTS, FRESH)

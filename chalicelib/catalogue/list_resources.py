@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.access.model.people import THE_PUBLIC, Audience
 from chalicelib.availability.search_availability import Search, judge_all
 from chalicelib.core.errors import NotFoundError
+from chalicelib.core.memories import FreshMemory
 from chalicelib.core.resources import Tenant, Unit
 from chalicelib.database.transaction import Isolation
-from chalicelib.terms.for_others import read_catalogue, read_units
+from chalicelib.terms.for_others import ask_versions, read_catalogue, read_units
 from chalicelib.terms.model.terms import CatalogueEntry, CatalogueFilter
 
 if TYPE_CHECKING:
@@ -23,7 +24,13 @@ MOST_LOOKED_AT = 500
 """Resources that one request judges; a page of what is free may be short, or empty, and still have a next one."""
 
 
-@dataclass(frozen=True, slots=True)
+MOST_REMEMBERED = 10_000
+"""Resources on pages that are remembered: some twenty megabytes."""
+FRESH = timedelta(seconds=15)
+"""As long as the endpoint lets caches keep an answer."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class CataloguePage:
     """Resources in the tenant's order; `after` is the position and slug after which there are more."""
 
@@ -33,23 +40,61 @@ class CataloguePage:
     after: tuple[int, str] | None
 
 
-def list_resources(
+class PageMemory(FreshMemory[CataloguePage]):
+    """Pages of catalogues, under the versions of all that their tenants offer."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST_REMEMBERED, FRESH)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page, and how long ago it was read: nothing but the clock has changed since."""
+
+    page: CataloguePage
+    age: timedelta = timedelta()
+
+
+def list_resources(context: Context, memory: PageMemory, catalogue: CatalogueFilter, limit: int) -> Seen:
+    """Return a page of the catalogue: what is remembered of it, while all versions are the same.
+
+    Archived resources have no part in the versions, so that pages of them are always read. Raises `NotFoundError`.
+    """
+    question = context.tenant, catalogue, limit
+
+    def read(transaction: Transaction) -> Seen:
+        versions = ask_versions(transaction)
+        entries = read_catalogue(transaction, catalogue, limit + 1)
+        page = CataloguePage(transaction.tenant, transaction.now, entries[:limit], _place_of_last(entries, limit))
+        if not catalogue.archived:
+            facts = transaction.tenant, versions.row().fingerprint
+            memory.keep(question, facts, transaction.now, page, 1 + len(page.entries))
+        return Seen(page)
+
+    def remember(transaction: Transaction) -> Seen | None:
+        versions = ask_versions(transaction)
+        transaction.end_with_questions()
+        known = memory.find(question, (transaction.tenant, versions.row().fingerprint), transaction.now)
+        return None if known is None else Seen(*known)
+
+    seen = context.run(remember, isolation=Isolation.SNAPSHOT) if memory.knows(question) else None
+    return seen or context.run(read, isolation=Isolation.SNAPSHOT)
+
+
+def list_available(
     context: Context,
     catalogue: CatalogueFilter,
-    search: Search | None,
+    search: Search,
     limit: int,
     *,
     audience: Audience = THE_PUBLIC,
 ) -> CataloguePage:
-    """Return a page of the catalogue; with a search only what the audience can have then.
+    """Return a page of what the audience can have of the catalogue at a time.
 
     Raises `NotFoundError`, and what `wanted_times.resolve` raises.
     """
 
     def work(transaction: Transaction) -> CataloguePage:
-        if search is None:
-            entries = read_catalogue(transaction, catalogue, limit + 1)
-            return CataloguePage(transaction.tenant, transaction.now, entries[:limit], _place_of_last(entries, limit))
         looked_at = read_catalogue(transaction, replace(catalogue, modes=search.modes), MOST_LOOKED_AT + 1)
         matches = judge_all(transaction, looked_at[:MOST_LOOKED_AT], search, audience=audience)
         free = [match.entry for match in matches if match.judgement.bookable]

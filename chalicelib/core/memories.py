@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+    from datetime import datetime
 
 T = TypeVar("T")
 
@@ -32,3 +34,26 @@ class Memory(Generic[T]):
         if weight <= self.most:
             self._values[key] = value
         return value
+
+
+class FreshMemory(Generic[T]):
+    """Answers to questions under facts, and for no longer than an answer counts as fresh: the clock alone may go on."""
+
+    def __init__(self, most: int, fresh: timedelta) -> None:
+        self._fresh = fresh
+        self._answers: Memory[tuple[Hashable, datetime, T]] = Memory(most)
+
+    def knows(self, question: Hashable) -> bool:
+        """Whether there is an answer, be it under the same facts or others."""
+        return self._answers.find(question) is not None
+
+    def find(self, question: Hashable, facts: Hashable, now: datetime) -> tuple[T, timedelta] | None:
+        """Return the answer to the same question under the same facts, and how old it is; or None."""
+        known = self._answers.find(question)
+        if known is None or known[0] != facts or not timedelta() <= now - known[1] < self._fresh:
+            return None
+        return known[2], now - known[1]
+
+    def keep(self, question: Hashable, facts: Hashable, now: datetime, answer: T, weight: int) -> None:
+        """Remember an answer that was found now."""
+        self._answers.keep(question, (facts, now, answer), weight)

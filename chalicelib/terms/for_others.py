@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from chalicelib.terms.storage.terms import read_catalogue, read_kept_terms, read_resource, read_terms, read_units
+from chalicelib.terms.storage.terms import (
+    ask_versions,
+    read_catalogue,
+    read_kept_terms,
+    read_resource,
+    read_terms,
+    read_units,
+)
 
-__all__ = ["read_catalogue", "read_kept_terms", "read_resource", "read_terms", "read_units"]
+__all__ = ["ask_versions", "read_catalogue", "read_kept_terms", "read_resource", "read_terms", "read_units"]

@@ -8,12 +8,12 @@ from chalicelib.access.model.people import Role
 from chalicelib.availability.list_availability import list_availability
 from chalicelib.availability.remembered_looks import LookMemory
 from chalicelib.availability.schemas.availability import (
+    LISTINGS,
     Availability,
     MatchList,
     PeriodQuery,
     SearchQuery,
     match_body,
-    text_of,
 )
 from chalicelib.availability.search_availability import Search, search_availability
 from chalicelib.core import errors
@@ -61,7 +61,7 @@ def of_one(call: Call[NoBody, PeriodQuery]) -> Reply:
         reasons=query.reasons,
         audience=call.audience,
     )
-    return Reply(text_of(look.listing), age=look.age)
+    return Reply(LISTINGS.text_of(look.listing), age=look.age)
 
 
 @endpoint(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from weakref import WeakKeyDictionary
 
 from pydantic import Field, RootModel
 
@@ -15,6 +14,7 @@ from chalicelib.http.lists import PageQuery, QueryPartySize, QueryQuantity
 from chalicelib.http.periods import DayOrMoment, WantedPeriod
 from chalicelib.http.prices import Money, money, total_of
 from chalicelib.http.problem_bodies import ViolationBody, violation_of
+from chalicelib.http.rendered import Rendered
 from chalicelib.http.schema import Schema
 from chalicelib.http.texts import KindShown, NextCursor, ResourceId, ResourceName, SlugShown
 from chalicelib.http.times import CheckInOn, CheckOutOn, EndsAt, FoldChoice, StartsAt, Zone, ZoneName
@@ -236,18 +236,6 @@ class MatchList(Schema):
     next_cursor: NextCursor
 
 
-_texts: WeakKeyDictionary[Listing, str] = WeakKeyDictionary()
-"""Of listings that are remembered, and as long as they are."""
-
-
-def text_of(listing: Listing) -> str:
-    """The public form as JSON, which is made once of a listing, however many looks it answers."""
-    text = _texts.get(listing)
-    if text is None:
-        text = _texts[listing] = body_of(listing).model_dump_json(exclude_none=False)
-    return text
-
-
 def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAvailability:
     """The public form of what is free of one resource."""
     outlook = listing.outlook
@@ -302,6 +290,9 @@ def body_of(listing: Listing) -> NightAvailability | SlotAvailability | RangeAva
         for free in listing.ranges or ()
     ]
     return RangeAvailability.model_construct(**members, ranges=ranges, unavailable=_unavailable(listing))
+
+
+LISTINGS: Rendered[Listing] = Rendered(body_of)
 
 
 def _night_reasons(reasons: NightReasons) -> NightReasonsBody:

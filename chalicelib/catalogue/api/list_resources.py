@@ -6,12 +6,12 @@ from chalice.app import Blueprint
 
 from chalicelib.access.model.people import Role, Scope
 from chalicelib.availability.search_availability import Search
-from chalicelib.catalogue.list_resources import list_resources, read_resource
+from chalicelib.catalogue.list_resources import PageMemory, Seen, list_available, list_resources, read_resource
 from chalicelib.catalogue.schemas.list_resources import (
+    PAGES,
     CatalogueQuery,
     ResourceDetails,
     ResourceList,
-    body_of,
     details_of,
 )
 from chalicelib.core import errors
@@ -59,12 +59,14 @@ def list_all(call: Call[NoBody, CatalogueQuery]) -> Reply:
     if query.archived and times is not None:
         message = "What is archived can be had at no time: leave from and until out."
         raise errors.InvalidInputError("archived", message)
-    search = Search(times, query.quantity or 1, query.party_size or 1) if times is not None else None
-    with named_as_period():
-        page = list_resources(call.context, catalogue, search, query.limit, audience=call.audience)
-    cursor = cursor_after(page.after)
-    body = ResourceList(items=[body_of(entry, page.tenant, page.now) for entry in page.entries], next_cursor=cursor)
-    return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
+    if times is None:
+        seen = list_resources(call.context, call.container.memory(PageMemory), catalogue, query.limit)
+    else:
+        search = Search(times, query.quantity or 1, query.party_size or 1)
+        with named_as_period():
+            seen = Seen(list_available(call.context, catalogue, search, query.limit, audience=call.audience))
+    headers = link_to_next(call, COLLECTION, cursor_after(seen.page.after))
+    return Reply(PAGES.text_of(seen.page), headers=headers, age=seen.age)
 
 
 @endpoint(

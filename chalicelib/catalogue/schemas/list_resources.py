@@ -12,8 +12,10 @@ from chalicelib.availability.schemas.price_parts import Excluded, Included, pric
 from chalicelib.core.resources import UnitAssignment
 from chalicelib.core.unit_sets import numbers_of
 from chalicelib.http.lists import PageQuery, QueryCount
+from chalicelib.http.paging import cursor_after
 from chalicelib.http.periods import WantedPeriod
 from chalicelib.http.prices import Money, money
+from chalicelib.http.rendered import Rendered
 from chalicelib.http.schema import Schema
 from chalicelib.http.texts import Id, KindShown, NextCursor, ResourceName, SlugShown, Version
 from chalicelib.http.times import UpdatedAt, Zone
@@ -25,6 +27,7 @@ from chalicelib.tenants.schemas.tenants import Image
 from chalicelib.terms.schemas.filters import Amenities, Kind, ModeShown
 
 if TYPE_CHECKING:
+    from chalicelib.catalogue.list_resources import CataloguePage
     from chalicelib.core.resources import Need, Share, Tenant, Unit
     from chalicelib.terms.model.terms import CatalogueEntry
 
@@ -145,7 +148,16 @@ class ResourceDetails(ResourceBody):
 
 def body_of(entry: CatalogueEntry, tenant: Tenant, now: datetime) -> ResourceBody:
     """The public form of a resource in a list."""
-    return ResourceBody.model_construct(**_members(entry, tenant, now))
+    return ResourceBody.made_of(**_members(entry, tenant, now))
+
+
+def page_body(page: CataloguePage) -> ResourceList:
+    """The public form of a page of the catalogue."""
+    items = [body_of(entry, page.tenant, page.now) for entry in page.entries]
+    return ResourceList.model_construct(items=items, next_cursor=cursor_after(page.after))
+
+
+PAGES: Rendered[CataloguePage] = Rendered(page_body)
 
 
 def details_of(entry: CatalogueEntry, units: list[Unit], tenant: Tenant, now: datetime) -> ResourceDetails:
