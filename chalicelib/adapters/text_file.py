@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class TextFile:
     """Remembers what it read last, by the file's inode and time of change; None: there was none yet."""
 
