@@ -39,7 +39,7 @@ def dev(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (["token", "pine-cabins", "--hours=soon"], "'soon' is no number above 0"),
         (["prove", "nothing"], "invalid choice: 'nothing'"),
         (["prove", "combinations", "--minutes=x"], "'x' is no whole number"),
-        (["bench", "nothing"], "there is no bench 'nothing'; there are import,"),
+        (["bench", "nothing"], "there is no bench 'nothing'; there are imports,"),
         (["package", "--out=/proc/nothing"], "/proc/nothing cannot be used: No such file or directory."),
         (["replay", "nothing.csv.gz"], "There is no file nothing.csv.gz."),
         (["migrate", "--data-dir=/etc"], "/etc exists and Berth did not make it."),

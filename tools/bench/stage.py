@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from local.gateway.serve import Gateway
     from local.postgres.cluster import Cluster
 
+NUMBER = re.compile(r"\d+(\.\d+)?")
 TENANT = "bench"
 FIRST = datetime(2040, 1, 1, tzinfo=UTC)
 POLICY: dict[str, Any] = {
@@ -54,6 +56,18 @@ class Figure:
     reached: str
     target: str
     met: bool
+
+    @property
+    def value(self) -> float | None:
+        """The number that was reached; None where it is none, or where no target says which way is better."""
+        found = NUMBER.match(self.reached.replace(",", ""))
+        return float(found[0]) if found and self.target[:1] in "≤<≥" else None
+
+    def worse_by(self, before: float) -> float | None:
+        """How much worse it is than a run before, as a part of that; negative where it is better."""
+        if self.value is None or not before or not self.value:
+            return None
+        return before / self.value - 1 if self.target[0] == "≥" else self.value / before - 1
 
 
 @dataclass(frozen=True, slots=True)
