@@ -3,6 +3,8 @@ import { type LiveSocket, SocketGone } from "@/realtime/socket";
 import { Store } from "@/realtime/store";
 
 const RENEW_MS = 20_000;
+/** Who begins while the connection is being made waits so long for it, and goes on without a lock then. */
+const CONNECTING_MS = 2_000;
 /** As many as the API lists. */
 const MOST_LOCKS = 1000;
 
@@ -76,6 +78,7 @@ export class EditLocks {
 
   /** Take a lock and keep it. `lost` is called where it ends by itself. Throws `SocketRefused` and `SocketGone`. */
   acquire = async (resourceId: string, startsAt: number, endsAt: number, lost: () => void): Promise<OwnLock> => {
+    await this.socket.settled(CONNECTING_MS);
     const { data } = await this.socket.ask("edit_lock.acquire", {
       resource_id: resourceId,
       starts_at: new Date(startsAt).toISOString(),

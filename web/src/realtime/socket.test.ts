@@ -244,6 +244,7 @@ describe("edit locks", () => {
     const locks = new EditLocks(socket, () => Promise.resolve([]));
     locks.start();
     const asked = locks.acquire("r1", 0, 1000, () => undefined);
+    await settle();
     expect(line.last).toMatchObject({ action: "edit_lock.acquire", starts_at: "1970-01-01T00:00:00.000Z" });
     line.answers("edit_lock.acquired", LOCK);
     const own = await asked;
@@ -260,17 +261,37 @@ describe("edit locks", () => {
     expect(line.sent.filter(({ action }) => action === "edit_lock.renew")).toHaveLength(before);
   });
 
+  it("wait for a connection that is being made, and not for ever", async () => {
+    const socket = new LiveSocket(surroundings);
+    const locks = new EditLocks(socket, () => Promise.resolve([]));
+    socket.start();
+    const early = locks.acquire("r1", 0, 1000, () => undefined);
+    await settle();
+    lines[0]?.opens();
+    await settle();
+    expect(lines[0]?.last).toMatchObject({ action: "edit_lock.acquire" });
+    lines[0]?.answers("edit_lock.acquired", LOCK);
+    expect((await early).fencing).toBe(7);
+    const slow = new LiveSocket(surroundings);
+    slow.start();
+    const never = expect(new EditLocks(slow, () => Promise.resolve([])).acquire("r1", 0, 1000, () => undefined)).rejects.toBeInstanceOf(SocketGone);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await never;
+  });
+
   it("say that they are lost when somebody takes over, and why they cannot be had", async () => {
     const { socket, line } = await connected();
     const locks = new EditLocks(socket, () => Promise.resolve([]));
     locks.start();
     let lost = 0;
     const asked = locks.acquire("r1", 0, 1000, () => (lost += 1));
+    await settle();
     line.answers("edit_lock.acquired", LOCK);
     await asked;
     line.says({ type: "edit_lock.taken_over", id: "e1", at: "", data: LOCK });
     expect([lost, locks.isOwn("l1")]).toEqual([1, false]);
     const refused = locks.acquire("r1", 0, 1000, () => undefined);
+    await settle();
     line.answers("error", { code: "edit_locked", detail: "Sam Ortiz is working on this." });
     await expect(refused).rejects.toBeInstanceOf(SocketRefused);
     await expect(refused).rejects.toMatchObject({ code: "edit_locked", message: "Sam Ortiz is working on this." });

@@ -95,6 +95,19 @@ export class LiveSocket {
   /** What reads carry that follow a message, so that no copy of the database answers which has not seen it. */
   position = (): string | null => this.#position;
 
+  /** Wait for a connection that is being made, up to some milliseconds. */
+  settled = async (mostMs: number): Promise<void> => {
+    if (this.liveness.current() !== "connecting") return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, mostMs);
+      const stop = this.liveness.subscribe(() => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      });
+    });
+  };
+
   listen = (listener: Listener): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

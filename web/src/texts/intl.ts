@@ -18,6 +18,8 @@ export interface Amount {
 /** Everything that is said and written in one language, where and when the business is. `Said` are the texts of a surface. */
 export class Speech<Said extends object = Texts & MoreTexts> {
   readonly #formats = new Map<keyof Said, IntlMessageFormat>();
+  /** One for each way in which pages write dates: to make one takes a hundred times as long as to use it. */
+  readonly #dates = new Map<string, Intl.DateTimeFormat>();
   readonly #hour12: boolean;
 
   constructor(
@@ -63,11 +65,11 @@ export class Speech<Said extends object = Texts & MoreTexts> {
 
   /** A calendar day such as 2026-12-14, which is the same day everywhere. */
   day = (on: string, options: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short" }): string =>
-    new Intl.DateTimeFormat(this.locale, { timeZone: "UTC", ...options }).format(new Date(`${on}T00:00:00Z`));
+    this.#date({ timeZone: "UTC", ...options }).format(new Date(`${on}T00:00:00Z`));
 
   /** An instant, as the clocks of the business show it. */
   instant = (at: string, options: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" }): string =>
-    new Intl.DateTimeFormat(this.locale, { timeZone: this.timezone, ...options }).format(new Date(at));
+    this.#date({ timeZone: this.timezone, ...options }).format(new Date(at));
 
   /** Day and time of an instant, such as Mon, Dec 14, 4 PM: without minutes where there are none and nobody misses them. */
   moment = (at: string): string => {
@@ -80,7 +82,7 @@ export class Speech<Said extends object = Texts & MoreTexts> {
 
   /** From one instant to another, such as 1:30 – 4:30 pm; what both have in common is said once. */
   times = (start: string, end: string, options: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" }): string =>
-    new Intl.DateTimeFormat(this.locale, { timeZone: this.timezone, ...options }).formatRange(new Date(start), new Date(end));
+    this.#date({ timeZone: this.timezone, ...options }).formatRange(new Date(start), new Date(end));
 
   /** The same with its day, such as Sat 5 Dec, 1:30 – 4:30 pm. */
   occasion = (start: string, end: string): string =>
@@ -129,6 +131,16 @@ export class Speech<Said extends object = Texts & MoreTexts> {
     new Intl.DateTimeFormat(this.locale, { timeZone: this.timezone, timeZoneName: "longGeneric" })
       .formatToParts(new Date())
       .find((part) => part.type === "timeZoneName")?.value ?? this.timezone;
+
+  #date(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const key = JSON.stringify(options);
+    let format = this.#dates.get(key);
+    if (format === undefined) {
+      format = new Intl.DateTimeFormat(this.locale, options);
+      this.#dates.set(key, format);
+    }
+    return format;
+  }
 }
 
 /** Minor units as a decimal number, in digits: a division would round large sums. */

@@ -16,10 +16,6 @@ interface Props {
   isDragged: boolean;
   /** What it waits for: somebody else is editing it, or what is beside it in the same resource. */
   lock: EditLock | null;
-  onDown: (event: React.PointerEvent, bar: Bar) => void;
-  onKey: (event: React.KeyboardEvent, bar: Bar) => void;
-  onFocus: (key: string) => void;
-  onOpen: (bar: Bar) => void;
 }
 
 /** From where a bar is wide enough for the people, and for the word of its state. */
@@ -27,7 +23,7 @@ const FOR_PEOPLE = 118;
 const FOR_WORD = 178;
 
 /** A reservation on the tape, from check-in to check-out. */
-export const BarLink = memo(function BarLink({ bar, column, isStop, isDragged, lock, onDown, onKey, onFocus, onOpen }: Props) {
+export const BarLink = memo(function BarLink({ bar, column, isStop, isDragged, lock }: Props) {
   const words = useWords();
   const { lying, from, until } = bar;
   const width = (until - from) * column;
@@ -57,10 +53,6 @@ export const BarLink = memo(function BarLink({ bar, column, isStop, isDragged, l
       data-bar={bar.key}
       tabIndex={isStop ? 0 : -1}
       title={[lying.guest_name, ...said].join(", ")}
-      onPointerDown={(event) => onDown(event, bar)}
-      onKeyDown={(event) => onKey(event, bar)}
-      onFocus={() => onFocus(bar.key)}
-      onClick={() => onOpen(bar)}
     >
       <span className={styles.label}>
         <StateIcon state={lying.state} />

@@ -22,6 +22,12 @@ interface Shared {
 
 type GroupProps = Shared & { row: GroupRow; fold: (id: string) => void };
 
+/** Whether a line would be drawn as it is; its place is another object each time. */
+function isSame<Props extends Shared>({ place, ...before }: Props, { place: next, ...after }: Props): boolean {
+  if (place.top !== next.top || place.height !== next.height) return false;
+  return (Object.keys(after) as (keyof typeof after)[]).every((name) => Object.is(before[name], after[name]));
+}
+
 /** A resource: its name, and on each day how many of it are free. */
 export const GroupLine = memo(
   function GroupLine({ row, place, column, from, until, locks, scale, fold }: GroupProps) {
@@ -59,6 +65,7 @@ export const GroupLine = memo(
       </div>
     );
   },
+  isSame,
 );
 
 type UnitProps = Shared & {
@@ -66,24 +73,19 @@ type UnitProps = Shared & {
   /** The bar of this row that the tab key reaches. */
   stop: string | null;
   dragged: string | null;
-  onLaneDown: (event: React.PointerEvent) => void;
-  onDown: (event: React.PointerEvent, bar: Bar) => void;
-  onKey: (event: React.KeyboardEvent, bar: Bar) => void;
-  onFocus: (key: string) => void;
-  onOpen: (bar: Bar) => void;
 };
 
 /** A unit, or a lane where any units will do, with what lies on it. */
 export const UnitLine = memo(
-  function UnitLine({ row, place, column, from, until, locks, scale, stop, dragged, onLaneDown, onDown, onKey, onFocus, onOpen }: UnitProps) {
+  function UnitLine({ row, place, column, from, until, locks, scale, stop, dragged }: UnitProps) {
     const { text } = useWords();
     const isAlone = row.resource.capacity === 1;
     return (
-      <div className={styles.line} style={{ ...place }}>
+      <div className={styles.line} style={{ ...place }} data-row={row.key}>
         <div className={styles.unit}>
           <span className="clip">{row.unit === null ? "" : (row.label ?? text("timeline.unit.number", { number: row.unit }))}</span>
         </div>
-        <div className={styles.lane} onPointerDown={onLaneDown}>
+        <div className={styles.lane} data-lane="">
           {within(row.blocks, from, until).map((one) => (
             <Blocked key={one.key} block={one} column={column} isQuiet={one.kind === "blackout"} />
           ))}
@@ -96,10 +98,6 @@ export const UnitLine = memo(
                 isStop={bar.key === stop}
                 isDragged={bar.key === dragged}
                 lock={lockOn(bar, locks)}
-                onDown={onDown}
-                onKey={onKey}
-                onFocus={onFocus}
-                onOpen={onOpen}
               />
             ) : null,
           )}
@@ -111,16 +109,7 @@ export const UnitLine = memo(
       </div>
     );
   },
-  (before, after) =>
-    before.row === after.row &&
-    before.column === after.column &&
-    before.from === after.from &&
-    before.until === after.until &&
-    before.place.top === after.place.top &&
-    before.place.height === after.place.height &&
-    before.locks === after.locks &&
-    before.stop === after.stop &&
-    before.dragged === after.dragged,
+  isSame,
 );
 
 function overlaps({ lying }: Bar, lock: EditLock): boolean {

@@ -136,10 +136,56 @@ export function Tape(props: Props) {
   const nowAt = scale.at(now);
   const showsNow = nowAt > 0 && nowAt < columns;
 
+  // One listener for all bars: rows and bars are drawn anew only where something of theirs has changed.
+  const barAt = (target: EventTarget): Neighbour | null => {
+    if (!(target instanceof Element)) return null;
+    const key = target.closest<HTMLElement>("[data-bar]")?.dataset["bar"];
+    const number = rowAtElement(target);
+    const row = number === null ? undefined : rows[number];
+    const bar = row?.kind === "unit" ? row.bars.find((one) => one.key === key) : undefined;
+    return number === null || bar === undefined ? null : { row: number, bar };
+  };
+  const rowAtElement = (target: Element): number | null => {
+    const key = target.closest<HTMLElement>("[data-row]")?.dataset["row"];
+    const number = rows.findIndex((one) => one.key === key);
+    return key === undefined || number < 0 ? null : number;
+  };
+  const press = (event: React.PointerEvent) => {
+    const at = barAt(event.target);
+    if (at !== null) {
+      props.onBarDown?.(event, at, grid);
+      return;
+    }
+    const number = event.target instanceof Element && event.target.closest("[data-lane]") !== null ? rowAtElement(event.target) : null;
+    if (number !== null) props.onLaneDown?.(event, number, grid);
+  };
+  const type = (event: React.KeyboardEvent) => {
+    const at = barAt(event.target);
+    if (at === null) return;
+    if (props.onBarKey?.(event, at, grid) === true) {
+      event.preventDefault();
+      return;
+    }
+    if (!isArrow(event.key)) return;
+    event.preventDefault();
+    const next = neighbourOf(rows, at, event.key);
+    if (next !== null) goTo(next);
+  };
+
   return (
     <div ref={scroller} className={styles.scroll} role="group" aria-label={props.label} tabIndex={-1}>
       <div
         className={styles.tape}
+        onPointerDown={press}
+        onKeyDown={type}
+        onFocus={(event) => {
+          const at = barAt(event.target);
+          if (at !== null) setFocused(at.bar.key);
+        }}
+        onClick={(event) => {
+          const at = barAt(event.target);
+          if (at !== null) props.open(at.bar);
+        }}
         style={{ width: sizes.head + columns * column, height: sizes.top + height + 112, "--column": `${column}px`, "--head": `${sizes.head}px`, "--bar": `${sizes.bar}px` } as React.CSSProperties}
       >
         <div className={styles.header} style={{ height: sizes.top }}>
@@ -170,21 +216,6 @@ export function Tape(props: Props) {
               scale={scale}
               stop={row.bars.some(({ key }) => key === stop) ? stop : null}
               dragged={row.bars.some(({ key }) => key === dragged) ? dragged : null}
-              onLaneDown={(event) => props.onLaneDown?.(event, number, grid)}
-              onDown={(event, bar) => props.onBarDown?.(event, { row: number, bar }, grid)}
-              onFocus={setFocused}
-              onOpen={props.open}
-              onKey={(event, bar) => {
-                const at = { row: number, bar };
-                if (props.onBarKey?.(event, at, grid) === true) {
-                  event.preventDefault();
-                  return;
-                }
-                if (!isArrow(event.key)) return;
-                event.preventDefault();
-                const next = neighbourOf(rows, at, event.key);
-                if (next !== null) goTo(next);
-              }}
             />
           );
         })}

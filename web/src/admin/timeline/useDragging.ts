@@ -117,7 +117,6 @@ export function useDragging({ tenant, mayWrite, scroller, refresh, create }: Pro
 
   const onBarDown = useCallback(
     (event: React.PointerEvent, { bar }: Neighbour, grid: Grid) => {
-      event.stopPropagation();
       if (!isMouse(event) || !mayWrite) return;
       const grip = gripAt(event, bar);
       if (!NEEDED[grip].some((action) => bar.lying.actions.includes(action))) return;
@@ -218,7 +217,8 @@ function isMouse(event: React.PointerEvent): boolean {
 }
 
 function gripAt(event: React.PointerEvent, bar: Bar): Grip {
-  const frame = event.currentTarget.getBoundingClientRect();
+  const frame = (event.target as Element).closest("[data-bar]")?.getBoundingClientRect();
+  if (frame === undefined) return "whole";
   if (!bar.cutEnd && frame.right - event.clientX <= EDGE) return "end";
   if (!bar.cutStart && event.clientX - frame.left <= EDGE) return "start";
   return "whole";
