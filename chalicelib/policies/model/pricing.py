@@ -22,6 +22,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import InvalidInputError
+from chalicelib.core.memories import Memory
 from chalicelib.core.money import Line, Quote
 from chalicelib.core.time_ranges import WEEKDAYS, days
 from chalicelib.core.wording import count_text
@@ -47,6 +48,15 @@ def quote(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quot
     What is charged for each unit is charged for each person where the policy counts capacity by people. Raises
     `InvalidInputError` for so much that JSON readers would not keep an amount exactly.
     """
+    key = policy, currency, zone, wanted.during, wanted.stay, wanted.quantity, wanted.party_size
+    return _quotes.find(key) or _quotes.keep(key, _work_out(policy, currency, wanted, zone), 1)
+
+
+_quotes: Memory[Quote] = Memory(5_000)
+"""What the same use costs under the same policy, of whichever resource: some five megabytes."""
+
+
+def _work_out(policy: Policy, currency: str, wanted: Wanted, zone: ZoneInfo) -> Quote:
     rates = policy.rates
     there = policy.days(zone)
     quantity = policy.units_taken(wanted.quantity, wanted.party_size)
