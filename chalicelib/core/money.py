@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.currencies import DECIMALS
 from chalicelib.core.errors import ConflictError
@@ -32,7 +32,9 @@ class Line:
     """One line of a quote: `amount` is `quantity` times `unit_amount`.
 
     `kind` is base, extra_guests, discount, fee, tax or included_tax. An included tax has the quantity 0: its
-    `unit_amount` says what the prices contain, and adds nothing.
+    `unit_amount` says what the prices contain, and adds nothing. `code` and `parameters` say what `label` says in
+    English, for those who say it in another language; lines that were stored before there were codes have none. They
+    are no part of what is equal, as a price is not another one by them.
     """
 
     kind: str
@@ -40,6 +42,8 @@ class Line:
     quantity: int
     unit_amount: int
     amount: int
+    code: str | None = field(default=None, compare=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False)
 
 
 @dataclass(frozen=True, slots=True)

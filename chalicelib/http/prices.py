@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
@@ -87,6 +87,16 @@ class PriceLine(Schema):
     )
     unit_amount: int = Field(description="Amount for one, in minor units; negative for a discount.", examples=[12000])
     amount: int = Field(description="`quantity` times `unit_amount`, in minor units.", examples=[24000])
+    code: str | None = Field(
+        description="What `label` says in English, for any language: `night`, `hour`, `slot` or `person` (with "
+        "the `season` and the `weekdays` that make the price, hours with `minutes`), `extra_guests`, `length_of_stay` "
+        "(with `percent_off`, `minimum` and `unit`), `fee`, `tax` or `included_tax` (with the `name` that the tenant "
+        "gave). Null in reservations from before there were codes.",
+        examples=["night"],
+    )
+    parameters: dict[str, Any] = Field(
+        description="What belongs to the `code`.", examples=[{"season": "Summer", "weekdays": ["fri", "sat"]}]
+    )
 
 
 class Price(Money):
@@ -104,6 +114,8 @@ def price_of(quote: Quote) -> Price:
             quantity=line.quantity,
             unit_amount=line.unit_amount,
             amount=line.amount,
+            code=line.code,
+            parameters={**line.parameters},
         )
         for line in quote.lines
     ]

@@ -28,6 +28,7 @@ from chalicelib.policies.model.rates import (
     WeekdayRate,
     highest_base,
 )
+from chalicelib.reservations.storage.reservations import price_document, quote_of
 from tests.examples import examples
 from tests.subjects import HOURS, LISBON, NIGHTS, policy, stay, use
 
@@ -407,3 +408,35 @@ def test_seasons_that_cost_nothing_are_meant() -> None:
     free = Season(FROM, UNTIL, name="Open days", amount=0)
     assert priced(nightly(1000, seasons=(free,)), stay("2026-12-01", 2)).total == 1000
     assert [on for on in days(FROM, UNTIL + timedelta(days=1)) if free.covers(on)] == [FROM]
+
+
+def test_lines_say_in_codes_what_their_labels_say() -> None:
+    rates = Rates(
+        Base("night", 10000),
+        seasons=(Season(date(2026, 12, 20), date(2027, 1, 3), name="Holidays", percent=150),),
+        weekdays=(WeekdayRate(("fri", "sat"), 120),),
+        extra_guests=ExtraGuests(1, 500),
+        length_of_stay=(LengthOfStay(2, 10),),
+        fees=(Fee("Cleaning", 4000, "unit"),),
+        taxes=(Tax("City", 500, included=False), Tax("VAT", 1900, included=True)),
+    )
+    found = priced(rates, stay("2026-12-19", 2, party_size=2))
+    assert [(line.code, dict(line.parameters)) for line in found.lines] == [
+        ("night", {"weekdays": ["fri", "sat"]}),
+        ("night", {"season": "Holidays"}),
+        ("extra_guests", {}),
+        ("length_of_stay", {"percent_off": 10, "minimum": 2, "unit": "nights"}),
+        ("fee", {"name": "Cleaning"}),
+        ("tax", {"name": "City"}),
+        ("included_tax", {"name": "VAT"}),
+    ]
+    assert quote_of(price_document(found)).lines[0].parameters == {"weekdays": ["fri", "sat"]}
+
+
+def test_lines_that_were_stored_without_a_code_are_read_and_equal() -> None:
+    found = priced(nightly(10000), stay("2026-12-19", 2))
+    document = price_document(found)
+    for line in document["lines"]:
+        del line["code"], line["parameters"]
+    assert quote_of(document) == found
+    assert quote_of(document).lines[0].code is None

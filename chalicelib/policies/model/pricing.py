@@ -15,7 +15,6 @@ A quote is worked out in this order, of which each step is one kind of line:
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -95,20 +94,24 @@ def _base_lines(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
         case "night":
             terms_of_nights = (terms_on(rates, on) for on in _dates(wanted, there))
             # Seasons may share a name: what reads alike and costs alike is one line.
-            nights = Counter((terms.names, terms.amount(base.amount, 1, 1)) for terms in terms_of_nights)
-            for (names, amount), count in nights.items():
-                yield _line("base", ", ".join(("night", *names)), count * wanted.quantity, amount)
+            nights: dict[tuple[tuple[str, ...], int], list[RateTerms]] = {}
+            for terms in terms_of_nights:
+                nights.setdefault((terms.names, terms.amount(base.amount, 1, 1)), []).append(terms)
+            for (names, amount), (terms, *others) in nights.items():
+                label, count = ", ".join(("night", *names)), 1 + len(others)
+                yield _line("base", label, count * wanted.quantity, amount, "night", **terms.parameters)
         case "hour":
             for terms, duration in _durations(rates, wanted.during, there).items():
                 minutes = duration // timedelta(minutes=1)
                 label = ", ".join((f"{minutes // 60}:{minutes % 60:02} h", *terms.names))
                 share = duration // timedelta.resolution
                 price = terms.amount(base.amount, share, HOUR // timedelta.resolution)
-                yield _line("base", label, wanted.quantity, price)
+                yield _line("base", label, wanted.quantity, price, "hour", minutes=minutes, **terms.parameters)
         case per:
             terms = terms_on(rates, wanted.starts_on(there))
             quantity = wanted.quantity if per == "slot" else wanted.party_size
-            yield _line("base", ", ".join((per, *terms.names)), quantity, terms.amount(base.amount, 1, 1))
+            amount = terms.amount(base.amount, 1, 1)
+            yield _line("base", ", ".join((per, *terms.names)), quantity, amount, per, **terms.parameters)
 
 
 def _dates(wanted: Wanted, there: Days) -> tuple[date, ...]:
@@ -141,7 +144,7 @@ def _extra_guests(rates: Rates, wanted: Wanted, there: Days) -> Iterator[Line]:
     guests = wanted.party_size - rates.extra_guests.included * wanted.quantity
     if guests > 0:
         nights = len(_dates(wanted, there)) if rates.base.per == "night" else 1
-        yield _line("extra_guests", EXTRA_GUESTS, guests * nights, rates.extra_guests.amount)
+        yield _line("extra_guests", EXTRA_GUESTS, guests * nights, rates.extra_guests.amount, "extra_guests")
 
 
 def _discount(rates: Rates, base: list[Line], wanted: Wanted, there: Days) -> Iterator[Line]:
@@ -154,8 +157,10 @@ def _discount(rates: Rates, base: list[Line], wanted: Wanted, there: Days) -> It
     if reached:
         best = max(reached, key=lambda tier: tier.percent_off)
         amount = half_up(sum(line.amount for line in base) * best.percent_off, 100)
-        label = f"{best.percent_off} % off from {count_text(best.minimum, 'hour' if hourly else 'night')}"
-        yield _line("discount", label, 1, -amount)
+        unit = "hour" if hourly else "night"
+        label = f"{best.percent_off} % off from {count_text(best.minimum, unit)}"
+        said = {"percent_off": best.percent_off, "minimum": best.minimum, "unit": f"{unit}s"}
+        yield _line("discount", label, 1, -amount, "length_of_stay", **said)
 
 
 def _fees(rates: Rates, wanted: Wanted, there: Days) -> Iterable[Line]:
@@ -163,7 +168,7 @@ def _fees(rates: Rates, wanted: Wanted, there: Days) -> Iterable[Line]:
         return ()
     nights = len(_dates(wanted, there))
     quantities = {"reservation": 1, "night": nights, "unit": wanted.quantity, "person": wanted.party_size}
-    return (_line("fee", fee.name, quantities[fee.per], fee.amount) for fee in rates.fees)
+    return (_line("fee", fee.name, quantities[fee.per], fee.amount, "fee", name=fee.name) for fee in rates.fees)
 
 
 def _taxes(rates: Rates, subtotal: int) -> Iterator[Line]:
@@ -171,10 +176,11 @@ def _taxes(rates: Rates, subtotal: int) -> Iterator[Line]:
     gross = 10_000 + sum(tax.basis_points for tax in rates.taxes if tax.included)
     for tax in rates.taxes:
         if tax.included:
-            yield _line("included_tax", tax.name, 0, half_up(subtotal * tax.basis_points, gross))
+            amount, quantity, kind = half_up(subtotal * tax.basis_points, gross), 0, "included_tax"
         else:
-            yield _line("tax", tax.name, 1, half_up(subtotal * tax.basis_points, 10_000))
+            amount, quantity, kind = half_up(subtotal * tax.basis_points, 10_000), 1, "tax"
+        yield _line(kind, tax.name, quantity, amount, kind, name=tax.name)
 
 
-def _line(kind: str, label: str, quantity: int, unit_amount: int) -> Line:
-    return Line(kind, label, quantity, unit_amount, quantity * unit_amount)
+def _line(kind: str, label: str, quantity: int, unit_amount: int, code: str, **parameters: object) -> Line:
+    return Line(kind, label, quantity, unit_amount, quantity * unit_amount, code, parameters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from chalicelib.core.parameters import MOST_PLACES, ParameterError, check_number
 from chalicelib.core.text import check_line
@@ -181,6 +181,12 @@ class RateTerms:
         """How to tell a customer about it."""
         season = () if self.season is None else (self.season.name,)
         return season if self.weekday is None else (*season, "/".join(self.weekday.weekdays))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The same for those who say it in another language than ours: the season's name, the weekdays' codes."""
+        season = {} if self.season is None else {"season": self.season.name}
+        return season if self.weekday is None else {**season, "weekdays": [*self.weekday.weekdays]}
 
     def amount(self, base: int, share: int, of: int) -> int:
         """The price at these rates of `share` parts `of` the whole that costs `base`."""

@@ -251,6 +251,8 @@ def price_document(price: Quote) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "unit_amount": line.unit_amount,
                 "amount": line.amount,
+                "code": line.code,
+                "parameters": {**line.parameters},
             }
             for line in price.lines
         ],

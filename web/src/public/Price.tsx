@@ -35,33 +35,30 @@ function isIncluded(line: Schemas["PriceLine"]): boolean {
 }
 
 const COUNTED = { night: "price.nights", person: "price.people_n", slot: "price.slots" } as const;
-const HOURS = /^(\d+):(\d\d) h$/;
 
-/** What a line is for: nights, people and hours in the language of the page, what a business named itself in its own words. */
+/** What a line is for, by its code; what a business named itself stands in its own words. */
 function lineWords(line: Schemas["PriceLine"], each: string, speech: Speech): string {
-  const { text } = speech;
+  const { text, locale, duration } = speech;
+  const { code, parameters, quantity } = line;
   if (isIncluded(line)) return text("price.included", { label: line.label });
-  const [label = "", ...rates] = line.label.split(", ");
-  if (line.kind === "base" && isCounted(label)) {
-    const words = [text(COUNTED[label], { count: line.quantity }), ...rates.map((rate) => rateWords(rate, speech))].join(", ");
-    return line.quantity === 1 ? words : `${words} × ${each}`;
+  const rates = [parameters["season"], weekdayNames(parameters["weekdays"], locale, "short").join("/")].filter(Boolean);
+  if (isCounted(code)) {
+    const words = [text(COUNTED[code], { count: quantity }), ...rates].join(", ");
+    return quantity === 1 ? words : `${words} × ${each}`;
   }
-  const hours = line.kind === "base" ? HOURS.exec(label) : null;
-  const words =
-    hours === null
-      ? line.label
-      : [speech.duration(Number(hours[1]) * 60 + Number(hours[2]), "short"), ...rates.map((rate) => rateWords(rate, speech))].join(", ");
-  return line.quantity === 1 ? words : `${line.quantity} × ${words} (${each})`;
+  const count = Number(parameters["minimum"]);
+  let words = line.label;
+  if (code === "hour") words = [duration(Number(parameters["minutes"]), "short"), ...rates].join(", ");
+  if (code === "extra_guests") words = text("price.extra");
+  if (code === "length_of_stay") {
+    const percent = new Intl.NumberFormat(locale, { style: "percent" }).format(Number(parameters["percent_off"]) / 100);
+    words = text(parameters["unit"] === "hours" ? "price.discount.hours" : "price.discount", { percent, count });
+  }
+  return quantity === 1 ? words : `${quantity} × ${words} (${each})`;
 }
 
-function isCounted(label: string): label is keyof typeof COUNTED {
-  return Object.hasOwn(COUNTED, label);
-}
-
-/** Weekdays such as sat/sun are written as the page writes them. */
-function rateWords(rate: string, { locale }: Speech): string {
-  const days = weekdayNames(rate.split("/"), locale, "short");
-  return days.length > 0 ? days.join("/") : rate;
+function isCounted(code: string | null): code is keyof typeof COUNTED {
+  return code !== null && Object.hasOwn(COUNTED, code);
 }
 
 /** What cancelling gives back, and until when: as steps in words; colour and pattern only repeat them. */

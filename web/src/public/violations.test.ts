@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
 
 import { refusalWords } from "@/public/violations";
@@ -44,4 +46,29 @@ test("money is written to the smallest coin, as where the business is", () => {
   expect(write("en-KW", "KWD", 3, 1234567)).toBe("KWD 1,234.567");
   expect(write("en-US", "USD", 2, 9007199254740991)).toBe("$90,071,992,547,409.91");
   expect(write("en-US", "USD", 2, -3780)).toBe("-$37.80");
+});
+
+const PAGE = readFileSync(new URL("../../../docs/ERRORS.md", import.meta.url), "utf-8");
+const REASONS = [...PAGE.slice(PAGE.indexOf("## Reasons within rules")).matchAll(/^\| (?:`\w+`(?:, )?)+ \| `(\w+)` \|/gm)].map(([, code = ""]) => code);
+/** Sentences of the business itself, and what no guest can meet. */
+const OWN_WORDS = ["not_met", "cannot_be_evaluated"];
+const OF_STAFF = ["other_mode"];
+const SAID_WITH = {
+  minimum: 2,
+  maximum: 3,
+  given: 4,
+  limit: 2,
+  unit: "nights",
+  minimum_minutes: 90,
+  maximum_days: 30,
+  hours: "09:00 to 17:00",
+  weekdays: ["mon"],
+  at: "20:00",
+  until_at: "2027-03-01T12:00:00Z",
+};
+
+test("every reason that a guest can meet is said in the language of the page", () => {
+  expect(REASONS.length).toBeGreaterThan(25);
+  const unsaid = REASONS.filter((code) => refusalWords({ violations: [violation(code, SAID_WITH)] }, speech)[0] === "In the words of the API.");
+  expect([...new Set(unsaid)].sort()).toEqual([...OWN_WORDS, ...OF_STAFF].sort());
 });

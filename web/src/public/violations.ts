@@ -45,9 +45,50 @@ export function violationWords(violation: Violation, speech: Speech): string {
       const days = weekdayNames(parameters["weekdays"], locale);
       return days.length > 0 ? text("refused.arrival_weekday", { days: list(days) }) : message;
     }
+    case "blacked_out": {
+      // Why is the business's own text.
+      const reason = parameters["reason"];
+      return [text("reason.blacked_out"), ...(typeof reason === "string" ? [reason] : [])].join(" ");
+    }
+    case "after_cutoff": {
+      const at = parameters["at"];
+      return typeof at === "string" ? text("reason.after_cutoff", { at }) : message;
+    }
+    case "day_is_full":
+      return text(parameters["scope"] === "guest" ? "reason.day_is_full.yours" : "reason.day_is_full");
+    case "over_capacity":
+      return maximum === null ? message : text("reason.over_capacity", { maximum });
+    case "too_late_to_change": {
+      const until = parameters["until_at"];
+      return typeof until === "string" ? text("reason.too_late_to_change", { until: speech.moment(until) }) : message;
+    }
+    case "too_many_active": {
+      const most = limit("limit");
+      return most === null ? message : text("reason.too_many_active", { limit: most });
+    }
     default:
-      return message;
+      return isPlain(code) ? text(`reason.${code}`) : message;
   }
+}
+
+/** Reasons that are said without numbers. What else there is, businesses wrote themselves. */
+const PLAIN = [
+  "already_begun",
+  "already_extended",
+  "changed_rooms",
+  "held_until_start",
+  "nights_expected",
+  "not_offered",
+  "off_grid",
+  "other_resource",
+  "people_are_counted",
+  "times_expected",
+  "too_early",
+  "too_late",
+] as const;
+
+function isPlain(code: string): code is (typeof PLAIN)[number] {
+  return (PLAIN as readonly string[]).includes(code);
 }
 
 const MONDAY = Date.UTC(2024, 0, 1);
