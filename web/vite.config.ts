@@ -74,10 +74,24 @@ function addresses(): Plugin {
 }
 
 // Each surface is built by itself: chunks that both share would make the guests' part larger.
+const OF_CONTROLS = /^(.*\/intl\/[\w-]+\/)(?!(?:de-DE|en-US|es-ES|fr-FR)\.)[a-z]{2}-[A-Z]{2}(\.m?js)$/;
+
+/** What react-aria's controls say in the 30 languages that the pages have not is what they say in English. */
+function ownLanguages(): Plugin {
+  return {
+    name: "berth-own-languages",
+    enforce: "pre",
+    resolveId(source, importer) {
+      const found = importer?.includes("react-aria") === true ? OF_CONTROLS.exec(source) : null;
+      return found === null ? null : this.resolve(`${found[1] ?? ""}en-US${found[2] ?? ""}`, importer);
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => ({
   root: folder,
   appType: "mpa",
-  plugins: [parsedTexts(), react(), precompressed(), addresses()],
+  plugins: [parsedTexts(), ownLanguages(), react(), precompressed(), addresses()],
   resolve: {
     alias: {
       "@/": join(folder, "src/"),

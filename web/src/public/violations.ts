@@ -55,7 +55,7 @@ export function violationWords(violation: Violation, speech: Speech): string {
       return typeof at === "string" ? text("reason.after_cutoff", { at }) : message;
     }
     case "day_is_full":
-      return text(parameters["scope"] === "guest" ? "reason.day_is_full.yours" : "reason.day_is_full");
+      return text("reason.day_is_full");
     case "over_capacity":
       return maximum === null ? message : text("reason.over_capacity", { maximum });
     case "too_late_to_change": {
@@ -67,29 +67,25 @@ export function violationWords(violation: Violation, speech: Speech): string {
       return most === null ? message : text("reason.too_many_active", { limit: most });
     }
     default:
-      return isPlain(code) ? text(`reason.${code}`) : message;
+      return Object.hasOwn(PLAIN, code) ? text(PLAIN[code as keyof typeof PLAIN]) : message;
   }
 }
 
 /** Reasons that are said without numbers. What else there is, businesses wrote themselves. */
-const PLAIN = [
-  "already_begun",
-  "already_extended",
-  "changed_rooms",
-  "held_until_start",
-  "nights_expected",
-  "not_offered",
-  "off_grid",
-  "other_resource",
-  "people_are_counted",
-  "times_expected",
-  "too_early",
-  "too_late",
-] as const;
-
-function isPlain(code: string): code is (typeof PLAIN)[number] {
-  return (PLAIN as readonly string[]).includes(code);
-}
+const PLAIN = {
+  already_begun: "reason.begun",
+  already_extended: "reason.held",
+  changed_rooms: "reason.begun",
+  held_until_start: "reason.held",
+  nights_expected: "reason.again",
+  not_offered: "reason.not_offered",
+  off_grid: "reason.off_grid",
+  other_resource: "reason.other_resource",
+  people_are_counted: "reason.again",
+  times_expected: "reason.again",
+  too_early: "reason.early",
+  too_late: "reason.late",
+} as const;
 
 const MONDAY = Date.UTC(2024, 0, 1);
 const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
