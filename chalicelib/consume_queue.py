@@ -68,7 +68,9 @@ def channels() -> Channels:
     services = container()
     egress = Egress(AddressRecords(services.config.dns_resolver).read)
     return {
-        guest_emails.NAME: guest_emails.GuestEmails(services.mail.send_until, services.guest_links.to),
+        guest_emails.NAME: guest_emails.GuestEmails(
+            services.mail.send_until, services.guest_links.to, services.mail.address
+        ),
         live_messages.NAME: live_messages.LiveMessages(services.connections),
         staff_emails.NAME: staff_emails.StaffEmails(services.mail.send_until),
         webhooks.NAME: webhooks.Webhooks(egress),

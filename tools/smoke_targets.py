@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
 from local.localstack.emulator import Clients
 from local.localstack.stack import STACK
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 PATIENCE_SECONDS = 30.0
 
@@ -71,7 +74,7 @@ class OnThisMachine:
         """Read the files of emails."""
         messages = [message_from_bytes(file.read_bytes(), policy=default) for file in self.data.glob("emails/*.eml")]
         chosen = [one for one in messages if one["To"] == address]
-        return [(str(one["Subject"]), str(one.get_content())) for one in chosen]
+        return [(str(one["Subject"]), _text_of(one)) for one in chosen]
 
     def is_logged(self, request_id: str) -> bool:
         """Read the access log."""
@@ -90,3 +93,9 @@ class Target:
     address: str
     password: str
     evidence: Evidence
+
+
+def _text_of(message: EmailMessage) -> str:
+    """The text of an email, whatever is attached to it."""
+    body = message.get_body(("plain",))
+    return "" if body is None else str(body.get_content())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parseaddr
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from chalicelib.core.text import shown_line
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
-    from types_boto3_sesv2.type_defs import ContentTypeDef
+    from types_boto3_sesv2.type_defs import AttachmentTypeDef, ContentTypeDef, MessageTypeDef
 
 CONNECT_SECONDS, READ_SECONDS = 2, 3
 TRIES = 2
@@ -23,12 +24,22 @@ PATIENCE_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that comes with an email."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Email:
     """A plain-text email to one address."""
 
     to: str
     subject: str
     text: str
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,11 @@ class Mailer:
     def __init__(self, sender: str) -> None:
         self._sender = sender
 
+    @property
+    def address(self) -> str:
+        """The address alone, without a name."""
+        return parseaddr(self._sender)[1]
+
     def send(self, email: Email) -> None:
         """Hand an email over, within `PATIENCE_SECONDS`. Raises `UnavailableError`."""
         self.send_until(email, time.monotonic() + PATIENCE_SECONDS)
@@ -57,7 +73,7 @@ class Mailer:
         from botocore.exceptions import BotoCoreError, ClientError
 
         client = self._client  # making it takes its time
-        subject = _part(shown_line(email.subject))
+        content = _content(email)
         failure: Exception | None = None
         for _ in range(TRIES):
             if time.monotonic() + CONNECT_SECONDS + READ_SECONDS > until:
@@ -66,7 +82,7 @@ class Mailer:
                 client.send_email(
                     FromEmailAddress=self._sender,
                     Destination={"ToAddresses": [email.to]},
-                    Content={"Simple": {"Subject": subject, "Body": {"Text": _part(email.text)}}},
+                    Content={"Simple": content},
                 )
             except (BotoCoreError, ClientError) as error:
                 failure = error
@@ -85,6 +101,20 @@ class Mailer:
         # It tries once, so that it is known how long it takes at most; `send_until` tries again.
         limits = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
         return boto3.Session().client("sesv2", config=limits)  # pyright: ignore[reportUnknownMemberType] - one overload of many
+
+
+def _content(email: Email) -> MessageTypeDef:
+    content: MessageTypeDef = {"Subject": _part(shown_line(email.subject)), "Body": {"Text": _part(email.text)}}
+    if email.attachment is None:
+        return content
+    attached: AttachmentTypeDef = {
+        "FileName": email.attachment.name,
+        "ContentType": email.attachment.media_type,
+        "ContentDisposition": "ATTACHMENT",
+        "ContentTransferEncoding": "BASE64",
+        "RawContent": email.attachment.content,
+    }
+    return {**content, "Attachments": [attached]}
 
 
 def _part(text: str) -> ContentTypeDef:

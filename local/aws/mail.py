@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -51,4 +52,8 @@ def _message(request: dict[str, Any]) -> EmailMessage:
     # The library decodes encoded words in what it is given (RFC 2047), and a header may hide in one.
     message["Subject"] = shown_line(simple["Subject"]["Data"])
     message.set_content(simple["Body"]["Text"]["Data"])
+    for attached in simple.get("Attachments", ()):
+        maintype, _, subtype = attached["ContentType"].partition("/")
+        content = b64decode(attached["RawContent"], validate=True)
+        message.add_attachment(content, maintype=maintype, subtype=subtype, filename=attached["FileName"])
     return message

@@ -2,7 +2,7 @@
 """Amazon SES v2 inside of LocalStack, whose free edition has the older SES alone.
 
 `SendEmail` of v2 becomes `SendEmail` of v1, which looks whether the sender is verified and keeps the email where
-`/_aws/ses` lists it. Nothing else of v2 is here: LocalStack answers that it has not got it.
+`/_aws/ses` lists it, without what was attached. Nothing else of v2 is here: LocalStack answers that it has not got it.
 """
 
 from __future__ import annotations

@@ -6,16 +6,18 @@ import email
 import json
 import socket
 import time
+from dataclasses import replace
 from email.policy import default
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chalicelib.adapters import mail
-from chalicelib.adapters.mail import Email, Mailer
+from chalicelib.adapters.mail import Attachment, Email, Mailer
 from chalicelib.core.errors import UnavailableError
 from local.aws.mail import Mailbox
 from local.aws.serve import serve_aws
+from tests.api.inbox import calendar_of, text_of
 from tests.silence import silent
 
 if TYPE_CHECKING:
@@ -34,6 +36,19 @@ def test_an_email_arrives_as_it_was_written(tmp_path: Path, monkeypatch: pytest.
     assert (found["From"], found["To"], found["Subject"]) == ("Berth <berth@example.org>", EMAIL.to, EMAIL.subject)
     assert str(found.get_content()).replace("\r\n", "\n") == EMAIL.text
     assert path.suffix == ".eml"
+
+
+def test_a_calendar_comes_along_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calendar = Attachment("reservation.ics", "text/calendar", "BEGIN:VCALENDAR\r\nX:ü\r\n".encode())
+    with serve_aws(tmp_path) as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        Mailer("Berth <berth@example.org>").send(replace(EMAIL, attachment=calendar))
+    (path,) = (tmp_path / "emails").iterdir()
+    found = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert calendar_of(found) == calendar.content
+    assert text_of(found).replace("\r\n", "\n") == EMAIL.text
+    assert [part.get_filename() for part in found.iter_attachments()] == ["reservation.ics"]
 
 
 def test_an_address_with_a_line_break_is_no_way_to_add_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,6 +160,15 @@ def test_a_host_s_calendar_shows_their_own_resources_for_as_long_as_they_are_the
     assert fetch(tenant, made).status_code == 404
 
 
+def test_a_calendar_ends_with_the_membership_of_who_made_it(tenant: Tenant) -> None:
+    owner = user_id(tenant, Role.OWNER)
+    made = create(tenant, None, member_id=user_id(tenant, Role.MANAGER))
+    assert events(tenant, made) == []
+    with psycopg.connect(tenant.database.owner) as connection:
+        connection.execute("DELETE FROM memberships WHERE user_id = %s", [owner])
+    assert fetch(tenant, made).status_code == 404
+
+
 def test_a_manager_s_calendar_is_of_all_resources(tenant: Tenant) -> None:
     reserved = {stay(tenant, 5, 8)["id"], stay(tenant, 6, 9, "cabins")["id"]}
     made = create(tenant, None, Role.MANAGER, member_id=user_id(tenant, Role.MANAGER))

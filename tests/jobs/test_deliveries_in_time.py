@@ -181,7 +181,7 @@ def test_a_batch_of_sockets_and_emails_that_nobody_answers_ends_in_its_time(
         sockets, mailer = Connections(), Mailer("berth@example.org")
         sockets.send([])  # makes its client, which takes a moment
         mailer.send_until(mail.Email("", "", ""), 0)
-        emails = GuestEmails(mailer.send_until, lambda _, __, ___: None)
+        emails = GuestEmails(mailer.send_until, lambda _, __, ___: None, mailer.address)
         deliver(stage, {guest_emails.NAME: emails, live_messages.NAME: LiveMessages(sockets)})
         assert "did not end in time" not in caplog.text
         assert gateway.asked <= AT_ONCE  # those after the first would have ended too late

@@ -231,7 +231,7 @@ def test_several_consumers_tell_no_event_twice(stage: Stage) -> None:
 
 def test_guests_are_written_to_in_their_tenants_name_and_time(stage: Stage) -> None:
     emails: list[Email] = []
-    channels = {NAME: GuestEmails(into(emails), link)}
+    channels = {NAME: GuestEmails(into(emails), link, "berth@example.org")}
     held = stage.reserve("held", hours(1, 2))
     deliver_by(stage, channels)
     [email] = emails
@@ -256,9 +256,9 @@ def test_who_cancels_reads_what_is_given_back(database: databases.Database) -> N
     half = offer("half", cancellation=[{"until_minutes_before": 60, "refund_percent": 50}])
     with open_stage(database, half) as stage:
         reservation = stage.reserve("half", hours(5, 6))
-        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link, "berth@example.org")})
         stage.step(reservation, Action.CANCEL)
-        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link, "berth@example.org")})
     made, cancelled = emails
     assert "Refund" not in made.text
     assert "Price: 100.00 EUR\nRefund: 50.00 EUR\n" in cancelled.text
@@ -271,7 +271,7 @@ def test_who_is_rejected_reads_why(database: databases.Database) -> None:
         wants = stage.reserve("rooms", hours(5, 6), unit=2)
         change_resource(Context(stage.application, TENANT, STAFF), "rooms", {"capacity": 1})
         stage.run(promote_pending)
-        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link, "berth@example.org")})
         reason = (stage.events(wants)[-1].after or {})["reason"]
     assert "has the units" in reason
     assert [reason in email.text.split("\n\n") for email in emails] == [True]
@@ -282,7 +282,7 @@ def test_emails_count_nights(database: databases.Database) -> None:
     with open_stage(database, Offer(slug="cabin", document=policy(STAY))) as stage:
         for check_in_on, check_out_on in ((date(2027, 7, 1), date(2027, 7, 2)), (date(2027, 7, 2), date(2027, 7, 4))):
             stage.reserve("cabin", TimesWanted(check_in_on=check_in_on, check_out_on=check_out_on))
-        deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+        deliver_by(stage, {NAME: GuestEmails(into(emails), link, "berth@example.org")})
     # Those about different reservations leave in any order.
     one, two = sorted(emails, key=lambda email: "(2 nights)" in email.text)
     assert "to Friday, 2 July 2027 (1 night)" in one.text
@@ -354,7 +354,7 @@ def test_a_confirmation_whose_email_failed_is_not_told_after_the_cancellation(st
             unavailable()
         return into(emails)(email, until)
 
-    channels = {NAME: GuestEmails(post, link)}
+    channels = {NAME: GuestEmails(post, link, "berth@example.org")}
     held = stage.reserve("held", hours(1, 2))
     failing[0] = False
     deliver_by(stage, channels)
@@ -381,7 +381,7 @@ def test_a_confirmation_is_not_told_of_what_is_held_again(stage: Stage, *, hold:
                 " due_at = NULL WHERE id = %s",
                 [made.id],
             )
-    deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+    deliver_by(stage, {NAME: GuestEmails(into(emails), link, "berth@example.org")})
     assert [outcome for outcome, _, _ in outcomes(stage)] == ["superseded" if hold else "delivered"]
     assert len(emails) == (not hold)
 
@@ -392,7 +392,7 @@ def test_that_a_hold_has_expired_is_not_told_once_it_is_confirmed_all_the_same(s
     stage.pass_by(11 * MINUTE)
     stage.run()
     stage.confirm(held)
-    deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+    deliver_by(stage, {NAME: GuestEmails(into(emails), link, "berth@example.org")})
     assert [email.subject.partition(held.code)[2] for email in emails] == [" is confirmed"]
 
 
@@ -401,7 +401,7 @@ def test_a_check_in_that_was_undone_supersedes_nothing(stage: Stage) -> None:
     made = stage.reserve("room", hours(0, 1))
     stage.step(made, Action.CHECK_IN)
     stage.undo(made)
-    deliver_by(stage, {NAME: GuestEmails(into(emails), link)})
+    deliver_by(stage, {NAME: GuestEmails(into(emails), link, "berth@example.org")})
     assert [email.subject.partition(made.code)[2] for email in emails] == [" is confirmed"]
 
 

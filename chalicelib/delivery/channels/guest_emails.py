@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib.access.storage.links import generation_of
-from chalicelib.adapters.mail import Email
+from chalicelib.adapters.mail import Attachment, Email
+from chalicelib.calendars.invitation import Invitation, invitation_text
 from chalicelib.core.money import money_text
 from chalicelib.core.text import shown_line, shown_name
 from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, untargeted
@@ -69,6 +70,8 @@ class GuestEmails:
 
     post: Callable[[Email, float], bool]
     link: Links
+    address: str
+    """Ours, which calendars take for the organizer's."""
 
     def wants(self, event: OutboxEvent) -> bool:
         """Reservations that somebody should hear of."""
@@ -86,7 +89,7 @@ class GuestEmails:
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
         """Write to the guest, as the reservation stands now. Raises `UnavailableError`, `NotBegunError`."""
         event = attempt.event
-        email = database.run(event.tenant, lambda transaction: _email(transaction, event, self.link))
+        email = database.run(event.tenant, lambda transaction: _email(transaction, event, self))
         if isinstance(email, DeliveryOutcome):
             return email
         if not self.post(email, until):
@@ -94,8 +97,9 @@ class GuestEmails:
         return DeliveryOutcome.DELIVERED
 
 
-def _email(transaction: Transaction, event: OutboxEvent, link: Links) -> Email | DeliveryOutcome:
+def _email(transaction: Transaction, event: OutboxEvent, by: GuestEmails) -> Email | DeliveryOutcome:
     """What is to be sent, or why nothing is."""
+    link = by.link
     together = published_together(transaction, event.id, event.entity_id)
     if together is not None and len(together.reservation_ids) > 1:
         if event.entity_id != together.reservation_ids[0]:
@@ -120,7 +124,36 @@ def _email(transaction: Transaction, event: OutboxEvent, link: Links) -> Email |
         *manage_text(reservation.state, link(event.tenant, reservation.id, generation_of(transaction, reservation.id))),
         tenant_name,
     ]
-    return Email(reservation.guest.email, f"{tenant_name}: {reservation.code} {news}", "\n\n".join(lines) + "\n")
+    return Email(
+        reservation.guest.email,
+        f"{tenant_name}: {reservation.code} {news}",
+        "\n\n".join(lines) + "\n",
+        _attachment(event, reservation, f"{what}, {tenant_name}", (tenant_name, by.address)),
+    )
+
+
+def _attachment(
+    event: OutboxEvent, reservation: Reservation, summary: str, organizer: tuple[str, str]
+) -> Attachment | None:
+    """What the guest's calendar makes, changes or cancels its entry by; None where it has none."""
+    cancelled = reservation.state is State.CANCELLED
+    was = State.CONFIRMED if not cancelled else (event.before or {}).get("state")
+    if was != State.CONFIRMED or reservation.state not in (State.CONFIRMED, State.CANCELLED):
+        return None
+    stay = reservation.stay
+    invitation = Invitation(
+        id=reservation.id,
+        version=reservation.version,
+        changed_at=reservation.updated_at,
+        starts=reservation.during.starts_at if stay is None else stay.check_in_on,
+        ends=reservation.during.ends_at if stay is None else stay.check_out_on,
+        summary=summary,
+        description=f"Reservation {reservation.code}\n{when_text(reservation)}",
+        organizer=organizer,
+        attendee=(shown_name(reservation.guest.name), reservation.guest.email),
+        cancelled=cancelled,
+    )
+    return Attachment("reservation.ics", "text/calendar", invitation_text(invitation).encode())
 
 
 def _series_email(
