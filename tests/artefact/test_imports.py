@@ -91,6 +91,7 @@ RELEASE = {"access", "adapters", "database", "http", "releases", "telemetry"}
 JOB = COMMON | {"jobs"}
 SWEEP = JOB | {"events", "policies", "reservations"}
 DELIVERY = JOB | {
+    "calendars",
     "accounts",
     "delivery",
     "edit_locks",
