@@ -7,10 +7,12 @@ import styles from "@/admin/Frame.module.css";
 import { initialsOf } from "@/admin/initials";
 import { KeyboardHelp } from "@/admin/KeyboardHelp";
 import { MoreDialog } from "@/admin/MoreDialog";
+import { SearchBox } from "@/admin/SearchBox";
 import { listenToKeys, useShortcut } from "@/admin/shortcuts";
 import { useDesk } from "@/admin/tenant";
 import { TenantSwitch } from "@/admin/TenantSwitch";
 import { toasts } from "@/admin/toasts";
+import { useFreshness } from "@/admin/useFreshness";
 import { UserMenu } from "@/admin/UserMenu";
 import { useWords } from "@/texts/admin";
 import { Notice } from "@/ui/Notice";
@@ -25,6 +27,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   const here = useRouterState({ select: ({ location }) => location.pathname.split("/")[2] ?? "" });
   useEffect(listenToKeys, []);
+  useFreshness(tenant);
   useShortcut("?", text("keys.help"), () => setHelpOpen(true));
   const areas = areasOf(membership.role);
   useEffect(() => {
@@ -60,6 +63,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </nav>
       <header className={styles.top}>
         <TenantSwitch />
+        <SearchBox />
         <span className="push" />
         <UserMenu onKeys={() => setHelpOpen(true)} />
       </header>

@@ -9,7 +9,20 @@ import styles from "@/admin/TransitionButton.module.css";
 import { useWords } from "@/texts/admin";
 import { Button, type ButtonKind } from "@/ui/Button";
 
-export type SimpleAction = "check-in" | "check-out" | "confirm" | "reject" | "no-show" | "undo" | "extend-hold";
+/** Steps that need nothing but the decision, the most wanted first. */
+export const SIMPLE_ACTIONS = [
+  "check-in",
+  "check-out",
+  "confirm",
+  "approve-change",
+  "reject-change",
+  "extend-hold",
+  "reject",
+  "no-show",
+  "undo",
+] as const;
+
+export type SimpleAction = (typeof SIMPLE_ACTIONS)[number];
 
 interface Props {
   reservation: { id: string; version: number; guest: { name: string } };

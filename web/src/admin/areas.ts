@@ -5,6 +5,7 @@ import type { AdminIconName } from "@/admin/AdminIcon";
 export const AREAS = [
   { key: "calendar", icon: "calendar", shortcut: "c", roles: STAFF, onPhone: true },
   { key: "timeline", icon: "timeline", shortcut: "t", roles: STAFF, onPhone: true },
+  { key: "reservations", icon: "reservations", shortcut: "r", roles: STAFF, onPhone: true },
 ] as const satisfies readonly Area[];
 
 interface Area {

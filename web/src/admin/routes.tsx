@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 
 import { calendarSearch } from "@/admin/calendar/search";
 import { Broken, Missing } from "@/admin/Missing";
+import { reservationsSearch } from "@/admin/reservations/search";
 import { TenantChoice } from "@/admin/TenantChoice";
 import { TenantPages } from "@/admin/TenantPages";
 import { timelineSearch } from "@/admin/timeline/search";
@@ -35,7 +36,20 @@ const timeline = createRoute({
   component: lazyRouteComponent(() => import("@/admin/timeline/TimelinePage"), "TimelinePage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline])]);
+const reservations = createRoute({
+  getParentRoute: () => tenant,
+  path: "reservations",
+  validateSearch: reservationsSearch,
+  component: lazyRouteComponent(() => import("@/admin/reservations/ReservationsPage"), "ReservationsPage"),
+});
+
+const reservation = createRoute({
+  getParentRoute: () => tenant,
+  path: "reservations/$reservation",
+  component: lazyRouteComponent(() => import("@/admin/reservations/ReservationPage"), "ReservationPage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 

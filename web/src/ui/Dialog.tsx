@@ -6,6 +6,8 @@ import styles from "@/ui/Dialog.module.css";
 interface Props {
   title: string;
   isOpen: boolean;
+  /** It has a table to show. */
+  isWide?: boolean;
   /** Escape, a click beside it, and whatever its buttons do. */
   onClose: () => void;
   children: ReactNode;
@@ -14,10 +16,10 @@ interface Props {
 }
 
 /** A question that has to be answered before one goes on; the focus stays in it and returns where it came from. */
-export function Dialog({ title, isOpen, onClose, children, actions }: Props) {
+export function Dialog({ title, isOpen, isWide = false, onClose, children, actions }: Props) {
   return (
     <ModalOverlay isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable className={styles.scrim ?? ""}>
-      <Modal className={styles.window ?? ""}>
+      <Modal className={`${styles.window ?? ""} ${isWide ? (styles.wide ?? "") : ""}`}>
         <AriaDialog className={styles.dialog ?? ""}>
           <Heading slot="title" level={2}>
             {title}

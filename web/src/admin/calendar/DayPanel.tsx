@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 
 import { AdminIcon } from "@/admin/AdminIcon";
 import styles from "@/admin/calendar/Calendar.module.css";
@@ -150,9 +151,9 @@ function Unit({ one, day, speech }: { one: Planned; day: Day; speech: AdminSpeec
     <tr>
       <th scope="row">{one.unit_labels.length === 0 ? text("calendar.nounit") : speech.list(one.unit_labels)}</th>
       <td className={styles.guest}>
-        <b className="clip" dir="auto">
+        <Link to="/$tenant/reservations/$reservation" params={{ tenant: one.tenant, reservation: one.id }} className="clip" dir="auto">
           {one.guest.name}
-        </b>
+        </Link>
         <span className="small muted">
           {spanOf(one, speech)}, {text("calendar.people", { count: one.party_size })}
         </span>

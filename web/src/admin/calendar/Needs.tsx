@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 import styles from "@/admin/calendar/Calendar.module.css";
@@ -12,6 +13,8 @@ import { TransitionButton } from "@/admin/TransitionButton";
 import { useWords } from "@/texts/admin";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 import { StateBadge } from "@/ui/StateBadge";
+
+type Reserved = Pick<Planned, "id" | "tenant" | "guest">;
 
 /** What needs a person today: who has to be checked in or out, and what waits for room or a decision. */
 export function Needs({ today }: { today: string }) {
@@ -62,21 +65,21 @@ export function Needs({ today }: { today: string }) {
       {count === 0 && <p className={`${styles.inside} muted`}>{text("needs.nothing")}</p>}
       <Part title={text("needs.arrivals")} count={arrivals.length}>
         {arrivals.map((one) => (
-          <Item key={one.id} name={one.guest.name} hint={`${units(one)}, ${text("calendar.people", { count: one.party_size })}`}>
+          <Item key={one.id} one={one} hint={`${units(one)}, ${text("calendar.people", { count: one.party_size })}`}>
             {may && <TransitionButton reservation={one} action="check-in" />}
           </Item>
         ))}
       </Part>
       <Part title={text("needs.departures")} count={departures.length}>
         {departures.map((one) => (
-          <Item key={one.id} name={one.guest.name} hint={units(one)}>
+          <Item key={one.id} one={one} hint={units(one)}>
             {may && <TransitionButton reservation={one} action="check-out" />}
           </Item>
         ))}
       </Part>
       <Part title={text("needs.approval")} count={approval.length}>
         {approval.map((one) => (
-          <Item key={one.id} name={one.guest.name} hint={`${nameOf(one.resource_id)}, ${speech.moment(one.starts_at)}`}>
+          <Item key={one.id} one={one} hint={`${nameOf(one.resource_id)}, ${speech.moment(one.starts_at)}`}>
             {may && <TransitionButton reservation={one} action="confirm" />}
           </Item>
         ))}
@@ -85,7 +88,7 @@ export function Needs({ today }: { today: string }) {
         {room.map((one) => (
           <Item
             key={one.id}
-            name={one.guest.name}
+            one={one}
             hint={`${nameOf(one.resource_id)}, ${speech.moment(one.starts_at)}`}
             until={one.pending_until == null ? undefined : text("needs.lapses", { until: speech.moment(one.pending_until) })}
           >
@@ -109,13 +112,13 @@ function Part({ title, count, children }: { title: string; count: number; childr
   );
 }
 
-function Item({ name, hint, until, children }: { name: string; hint: string; until?: string | undefined; children: ReactNode }) {
+function Item({ one, hint, until, children }: { one: Reserved; hint: string; until?: string | undefined; children: ReactNode }) {
   return (
     <li>
       <span className={styles.who}>
-        <b className="clip" dir="auto">
-          {name}
-        </b>
+        <Link to="/$tenant/reservations/$reservation" params={{ tenant: one.tenant, reservation: one.id }} className="clip" dir="auto">
+          {one.guest.name}
+        </Link>
         <span className="small muted">{hint}</span>
         {until !== undefined && <span className="small muted">{until}</span>}
       </span>

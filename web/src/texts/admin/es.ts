@@ -1,6 +1,7 @@
 import { calendar } from "@/texts/admin/calendar.es";
 import type { AdminTexts } from "@/texts/admin/en";
+import { reservations } from "@/texts/admin/reservations.es";
 import { shell } from "@/texts/admin/shell.es";
 import { timeline } from "@/texts/admin/timeline.es";
 
-export const es: AdminTexts = { ...shell, ...calendar, ...timeline };
+export const es: AdminTexts = { ...shell, ...calendar, ...reservations, ...timeline };

@@ -1,0 +1,65 @@
+import { useQueryClient } from "@tanstack/react-query";
+
+import { Card } from "@/admin/Card";
+import { GuestForm } from "@/admin/reservations/GuestForm";
+import { type Reservation, reservationQuery } from "@/admin/reservations/queries";
+import styles from "@/admin/reservations/Reservation.module.css";
+import { useDesk } from "@/admin/tenant";
+import { useWords } from "@/texts/admin";
+import { Button } from "@/ui/Button";
+
+interface Props {
+  reservation: Reservation;
+  isEditing: boolean;
+  onEditing: (isEditing: boolean) => void;
+  mayEdit: boolean;
+}
+
+/** How to reach the guest, and what they wish; both can be corrected in place. */
+export function GuestCard({ reservation, isEditing, onEditing, mayEdit }: Props) {
+  const { text } = useWords();
+  const { tenant } = useDesk();
+  const client = useQueryClient();
+  const { guest, notes } = reservation;
+  const none = <span className="muted">{text("guest.none")}</span>;
+  return (
+    <Card
+      title={text("guest.title")}
+      aside={
+        !isEditing &&
+        mayEdit && (
+          <Button kind="text" onClick={() => onEditing(true)}>
+            {text("guest.edit")}
+          </Button>
+        )
+      }
+    >
+      {isEditing ? (
+        <GuestForm
+          reservation={reservation}
+          onDone={(saved) => {
+            if (saved !== null) client.setQueryData(reservationQuery(tenant, reservation.id).queryKey, saved);
+            onEditing(false);
+          }}
+        />
+      ) : (
+        <dl className={styles.details}>
+          <div>
+            <dt>{text("guest.email")}</dt>
+            <dd>{guest.email === "" ? none : <a href={`mailto:${encodeURI(guest.email)}`}>{guest.email}</a>}</dd>
+          </div>
+          <div>
+            <dt>{text("guest.phone")}</dt>
+            <dd>{guest.phone == null ? none : <a href={`tel:${encodeURI(guest.phone)}`}>{guest.phone}</a>}</dd>
+          </div>
+          <div>
+            <dt>{text("guest.notes")}</dt>
+            <dd className={styles.lines} dir="auto">
+              {notes === "" ? none : notes}
+            </dd>
+          </div>
+        </dl>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,185 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { type KeyboardEvent, useRef } from "react";
+
+import { SearchBox } from "@/admin/SearchBox";
+import { Failed, Stale } from "@/admin/Failed";
+import { listQuery, type Reservation } from "@/admin/reservations/queries";
+import { ORDERS, type ReservationsSearch, statesOf } from "@/admin/reservations/search";
+import { spanOf } from "@/admin/reservations/span";
+import styles from "@/admin/reservations/List.module.css";
+import { resourcesQuery, useDesk } from "@/admin/tenant";
+import { Toolbar } from "@/admin/Toolbar";
+import { useWords } from "@/texts/admin";
+import { Button } from "@/ui/Button";
+import { Empty } from "@/ui/Empty";
+import { Money } from "@/admin/Money";
+import { Bone, Skeleton } from "@/ui/Skeleton";
+import { StateBadge } from "@/ui/StateBadge";
+import { STATES } from "@/ui/StateIcon";
+
+const NAMES = ["text", "state", "resource", "guest", "from", "until", "sort"] as const;
+
+/** All reservations, found by guest, code, state, resource and days. Arrows go from row to row, Enter opens one. */
+export function ReservationsPage() {
+  const { text } = useWords();
+  const { tenant, site } = useDesk();
+  const search = useSearch({ from: "/$tenant/reservations" });
+  const navigate = useNavigate({ from: "/$tenant/reservations" });
+  const found = useInfiniteQuery(listQuery(tenant, site.timezone, search));
+  const resources = useQuery(resourcesQuery(tenant));
+  const names = new Map((resources.data ?? []).map(({ id, name }) => [id, name]));
+  const rows = found.data?.pages.flatMap(({ items }) => items);
+  const isFiltered = NAMES.some((name) => name !== "sort" && search[name] !== undefined);
+  const change = (name: (typeof NAMES)[number], value: string) =>
+    void navigate({ search: (old) => ({ ...without(old, name), ...(value === "" ? {} : { [name]: value }) }), replace: true });
+  const states = statesOf(search.state);
+  return (
+    <>
+      <Toolbar title={text("area.reservations")}>
+        <div className={styles.onPhone}>
+          <SearchBox />
+        </div>
+        <span className="push" />
+        <label className={styles.filter}>
+          <span>{text("list.resource")}</span>
+          <select value={search.resource ?? ""} onChange={({ target }) => change("resource", target.value)}>
+            <option value="">{text("list.all")}</option>
+            {(resources.data ?? []).map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className={styles.filter}>
+          <span>{text("list.from")}</span>
+          <input type="date" value={search.from ?? ""} onChange={({ target }) => change("from", target.value)} />
+        </label>
+        <label className={styles.filter}>
+          <span>{text("list.until")}</span>
+          <input type="date" value={search.until ?? ""} onChange={({ target }) => change("until", target.value)} />
+        </label>
+        <label className={styles.filter}>
+          <span>{text("list.sort")}</span>
+          <select value={search.sort ?? "starts_at"} onChange={({ target }) => change("sort", target.value)}>
+            {ORDERS.map((order) => (
+              <option key={order} value={order}>
+                {text(`list.sort.${order}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </Toolbar>
+      <div className={styles.states} role="group" aria-label={text("list.state")}>
+        {STATES.map((state) => {
+          const isOn = states.includes(state);
+          return (
+            <button
+              key={state}
+              type="button"
+              aria-pressed={isOn}
+              onClick={() => change("state", (isOn ? states.filter((one) => one !== state) : [...states, state]).join(","))}
+            >
+              <StateBadge state={state} label={text(`state.${state}`)} />
+            </button>
+          );
+        })}
+        {isFiltered && (
+          <Button kind="text" onClick={() => void navigate({ search: search.sort === undefined ? {} : { sort: search.sort } })}>
+            {text("list.clear")}
+          </Button>
+        )}
+        {search.text !== undefined && <span className="muted">{text("list.searched", { text: search.text })}</span>}
+      </div>
+      <div className={styles.page}>
+        {found.isError && rows !== undefined && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
+        {rows === undefined ? (
+          found.isError ? (
+            <Failed error={found.error} retry={() => void found.refetch()} />
+          ) : (
+            <Skeleton label={text("load.waiting")}>
+              {Array.from({ length: 12 }, (_, row) => (
+                <div key={row} className={styles.bone}>
+                  <Bone height="28px" />
+                </div>
+              ))}
+            </Skeleton>
+          )
+        ) : rows.length === 0 ? (
+          <Empty title={text(isFiltered ? "list.none" : "list.empty")} hint={text(isFiltered ? "list.none.hint" : "list.empty.hint")}>
+            {isFiltered && <Button onClick={() => void navigate({ search: {} })}>{text("list.clear")}</Button>}
+          </Empty>
+        ) : (
+          <Rows rows={rows} names={names} />
+        )}
+        {found.hasNextPage && (
+          <Button busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+            {text("list.more")}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Rows({ rows, names }: { rows: Reservation[]; names: Map<string, string> }) {
+  const speech = useWords();
+  const { text } = speech;
+  const { tenant } = useDesk();
+  const table = useRef<HTMLTableElement>(null);
+  const press = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step === 0 || table.current === null) return;
+    const links = [...table.current.querySelectorAll<HTMLAnchorElement>("tbody th a")];
+    const next = links[links.findIndex((link) => link === document.activeElement) + step];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+  };
+  return (
+    <table className={styles.table} ref={table} onKeyDown={press}>
+      <caption className="hidden-visually">{text("area.reservations")}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{text("list.guest")}</th>
+          <th scope="col">{text("list.code")}</th>
+          <th scope="col">{text("list.resource")}</th>
+          <th scope="col">{text("list.when")}</th>
+          <th scope="col" className={styles.numeric}>
+            {text("list.people")}
+          </th>
+          <th scope="col" className={styles.numeric}>
+            {text("list.due")}
+          </th>
+          <th scope="col">{text("list.state")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((one) => (
+          <tr key={one.id}>
+            <th scope="row">
+              <Link to="/$tenant/reservations/$reservation" params={{ tenant, reservation: one.id }} className="clip" dir="auto">
+                {one.guest.name}
+              </Link>
+            </th>
+            <td className={styles.code}>{one.code}</td>
+            <td>{names.get(one.resource_id) ?? ""}</td>
+            <td>{spanOf(one, speech)}</td>
+            <td className={styles.numeric}>{one.party_size}</td>
+            <td className={styles.numeric}>
+              <Money amount={one.due} />
+            </td>
+            <td>
+              <StateBadge state={one.state} label={text(`state.${one.state}`)} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function without(search: ReservationsSearch, name: keyof ReservationsSearch): ReservationsSearch {
+  return Object.fromEntries(Object.entries(search).filter(([key]) => key !== name));
+}
