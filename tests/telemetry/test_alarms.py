@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from threading import Barrier, Event
 from typing import TYPE_CHECKING
@@ -15,17 +16,24 @@ import psycopg
 import pytest
 
 from chalicelib import consume_queue
+from chalicelib.adapters import egress
 from chalicelib.adapters.connections import Connections
+from chalicelib.adapters.egress import Egress, Reach
 from chalicelib.core.errors import ContentionError, DatabaseBusyError, DatabaseUnavailableError, UnavailableError
 from chalicelib.database.transaction import Database, Isolation, Transaction
+from chalicelib.delivery.channels import webhooks
 from chalicelib.delivery.deliver_events import Delivery, DeliveryOutcome, deliver_events, untargeted
 from chalicelib.delivery.measure_backlog import measure_backlog
+from chalicelib.delivery.model.webhooks import MOST_WEBHOOKS
 from chalicelib.jobs.budget import Budget
 from chalicelib.run_jobs import run_on
 from chalicelib.scheduled import JOBS
 from chalicelib.telemetry.metrics import METRICS, Values
+from tests.certificates import Authority
+from tests.delivery.test_webhooks import create as create_webhook
 from tests.infrastructure.monitoring import METRICS_OF_CODE, NAMESPACE, Reported, alarms
 from tests.offers import STAY, Offer, add_tenant, policy
+from tests.silence import silent
 from tests.stage import MINUTE, Stage, hours, offer, open_stage
 from tests.telemetry.on_lambda import call_functions, environment_of, http, json_lines
 from tests.telemetry.test_logs import LOSE_AN_ITEM, NAME, TENANT, UNEXPECTED, create
@@ -247,6 +255,24 @@ def test_outbox_age_and_dead_deliveries(database: databases.Database, reported: 
             stage.pass_by(timedelta(hours=7))
         measure_backlog(stage.jobs, intervals())
     goes_off("DeadDeliveries", reported)
+
+
+def test_webhooks_time_out(
+    database: databases.Database, reported: Reported, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(egress, "REQUEST_SECONDS", 0.2)
+    here = (ip_address("127.0.0.1"),)
+    with open_stage(database, offer("open")) as stage, silent() as peer:
+        port = int(peer.address.rpartition(":")[2])
+        guard = Egress(lambda _, __: here, Reach(port, (ip_network("127.0.0.0/8"),)), Authority(tmp_path).trust)
+        for _ in range(MOST_WEBHOOKS):
+            create_webhook(stage)
+        stage.reserve("open", hours(50, 51))
+        channels = {webhooks.NAME: webhooks.Webhooks(guard)}
+        for _ in range(3):
+            deliver_events(stage.jobs, Delivery(lambda: channels, "sweep", lambda _: None), Budget(30))
+            stage.pass_by(timedelta(hours=2))
+    goes_off("WebhooksTimeOut", reported)
 
 
 def held(stage: Stage, number: int) -> None:
