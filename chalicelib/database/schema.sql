@@ -1810,7 +1810,7 @@ ALTER TABLE ONLY public.webhook_secrets
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT webhooks_pkey PRIMARY KEY (tenant_id, id);
 
-CREATE INDEX allocations_reading ON public.allocations USING btree (inventory_id, ends_at) INCLUDE (starts_at, quantity);
+CREATE INDEX allocations_looking ON public.allocations USING btree (inventory_id, ends_at, starts_at);
 
 CREATE INDEX archived_events_order ON ONLY public.archived_events USING btree (tenant_id, transaction_id, id);
 
