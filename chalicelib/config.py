@@ -60,6 +60,8 @@ class Config:
     limits: Limits
     page: str
     """The file of the built page of the public sites; empty: the one beside the functions."""
+    map_tiles: tuple[str, str] | None
+    """Where tiles of maps are, with `{z}`, `{x}` and `{y}` in it, and whom their makers want named; None: no tiles."""
     dns_resolver: tuple[str, int] | None
     """Address and port of the resolver that is asked for the records of domains; None: the machine's own."""
 
@@ -91,6 +93,7 @@ class Config:
             oidc=_oidc(values),
             limits=_limits(values),
             page=values.get("BERTH_PAGE", ""),
+            map_tiles=_map_tiles(values),
             dns_resolver=_dns_resolver(values),
         )
 
@@ -202,6 +205,21 @@ def _dns_resolver(values: Mapping[str, str]) -> tuple[str, int] | None:
         message = f"BERTH_DNS_RESOLVER is {given!r}; it must be an IP address and a port, like 10.0.0.2:53."
         raise ConfigurationError(message)
     return resolver
+
+
+def _map_tiles(values: Mapping[str, str]) -> tuple[str, str] | None:
+    template, credits_line = values.get("BERTH_MAP_TILES", ""), values.get("BERTH_MAP_CREDITS", "")
+    if not template:
+        return None
+    # One host alone, since the pages' policy names it.
+    is_one_host = re.match(r"https://[a-z0-9.-]+(:[0-9]{1,5})?/", template) is not None
+    if not is_one_host or any(part not in template for part in ("{z}", "{x}", "{y}")) or not credits_line:
+        message = (
+            f"BERTH_MAP_TILES is {template!r}; it must be an address like "
+            "https://tiles.example.com/{z}/{x}/{y}.png, and BERTH_MAP_CREDITS must name the makers of the map."
+        )
+        raise ConfigurationError(message)
+    return template, credits_line
 
 
 def _manage_url(values: Mapping[str, str]) -> str:

@@ -25,6 +25,8 @@ SIGNING_KID = "local"
 PORTS = 1 << 16
 LOGS = {"BERTH_LOG_FORMAT": "text", "BERTH_LOG_LEVEL": "WARNING"}
 """For people, unless the environment says otherwise."""
+MAPS = ("BERTH_MAP_TILES", "BERTH_MAP_CREDITS")
+"""As the environment says, where it does."""
 MANY_GUESTS = {
     f"BERTH_{name.upper()}": "1000000" for name in LIMITS if name.startswith(("writes_", "holds_", "visitors_from"))
 }
@@ -49,6 +51,7 @@ class Environment:
             "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
             **({} if self.replica is None else {"DATABASE_REPLICA_URL": self.replica.app_dsn()}),
             **{name: os.environ.get(name) or usual for name, usual in LOGS.items()},
+            **{name: os.environ[name] for name in MAPS if os.environ.get(name)},
         }
 
     def keep_running(self, seconds: float, say: Callable[[str], None]) -> None:

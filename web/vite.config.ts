@@ -56,6 +56,21 @@ function parsedTexts(): Plugin {
   };
 }
 
+const OF_LEAFLET = /\/leaflet-src\.esm\.js$/;
+const MARKUP = "div.innerHTML = '<svg/>';";
+
+/** Leaflet tries at its start whether it can write SVG as markup. Trusted Types forbid that, and it draws without. */
+function leafletWithoutMarkup(): Plugin {
+  return {
+    name: "berth-leaflet-without-markup",
+    transform(code, id) {
+      if (!OF_LEAFLET.test(id)) return null;
+      if (!code.includes(MARKUP)) this.error(`${id}: this Leaflet does not begin as the one that is known.`);
+      return { code: code.replace(MARKUP, "div.append(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));"), map: null };
+    },
+  };
+}
+
 /** Answers the addresses of the pages as the gateway and CloudFront do, and `/ui`, which is in no build. */
 function addresses(): Plugin {
   return {
@@ -91,7 +106,7 @@ function ownLanguages(): Plugin {
 export default defineConfig(({ mode }) => ({
   root: folder,
   appType: "mpa",
-  plugins: [parsedTexts(), ownLanguages(), react(), precompressed(), addresses()],
+  plugins: [parsedTexts(), leafletWithoutMarkup(), ownLanguages(), react(), precompressed(), addresses()],
   resolve: {
     alias: {
       "@/": join(folder, "src/"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,7 +13,9 @@ from xml.etree import ElementTree as ET
 import psycopg
 import pytest
 
+from chalicelib.config import Config, ConfigurationError
 from chalicelib.pages.model.policies import page_headers
+from chalicelib.pages.model.shell import Filling, Shell
 from tests.api.tenant import ANY_VERSION, PUBLIC_URL
 from tests.offers import INTERVAL, STAY, Offer, policy
 
@@ -374,3 +377,35 @@ def test_only_the_frame_may_be_shown_and_only_by_whom_the_tenant_lists(tenant: T
 def test_an_origin_that_is_none_says_nothing_in_the_policy() -> None:
     for origin in ("https://a.example;script-src *", "https://a.example, x", "*", "https://*", "'self'", "data:"):
         assert "frame-ancestors 'none';" in page_headers([origin])["Content-Security-Policy"]
+
+
+TILES = "https://tiles.example/{z}/{x}/{y}.png?key=a&b"
+
+
+def test_tiles_of_maps_are_in_the_page_and_their_host_alone_in_its_policy() -> None:
+    assert "img-src 'self' data: blob:;" in page_headers([])["Content-Security-Policy"]
+    assert "img-src 'self' data: blob: https://tiles.example;" in page_headers([], TILES)["Content-Security-Policy"]
+    shell = Shell("", "", "", "", "</html>")
+    filling = Filling("en", "", "", "", "")
+    found = Reader(shell.filled(replace(filling, map_tiles=(TILES, 'A "map" & co')))).one("html")
+    assert (found["data-map-tiles"], found["data-map-credits"]) == (TILES, 'A "map" & co')
+    assert "data-map-tiles" not in Reader(shell.filled(filling)).one("html")
+
+
+@pytest.mark.parametrize(
+    ("template", "named"),
+    [
+        ("http://tiles.example/{z}/{x}/{y}.png", "A map"),
+        ("https://{s}.tiles.example/{z}/{x}/{y}.png", "A map"),
+        ("https://tiles.example; script-src */{z}/{x}/{y}.png", "A map"),
+        ("https://tiles.example/{z}/{x}.png", "A map"),
+        (TILES, ""),
+    ],
+)
+def test_tiles_without_a_host_a_place_or_a_name_are_a_mistake_of_configuration(template: str, named: str) -> None:
+    needed = {"DATABASE_URL": "postgresql://x", "BERTH_SIGNING_KEYS": f"k:{'x' * 32}"}
+    assert Config.from_environment(needed).map_tiles is None
+    given = {"BERTH_MAP_TILES": TILES, "BERTH_MAP_CREDITS": "A map"}
+    assert Config.from_environment(needed | given).map_tiles == (TILES, "A map")
+    with pytest.raises(ConfigurationError, match="BERTH_MAP_TILES"):
+        Config.from_environment(needed | {"BERTH_MAP_TILES": template, "BERTH_MAP_CREDITS": named})

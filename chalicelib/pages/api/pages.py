@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -68,11 +69,12 @@ def read(call: Call[NoBody, PageQuery]) -> Reply:
     built = call.container.page.read()
     if built is None:
         return Reply(NOT_BUILT, MISSING)
-    query, shell = call.query, shell_of(built)
+    query, shell, tiles = call.query, shell_of(built), call.container.config.map_tiles
 
     def reply(status: int, filling: Filling, *origins: str, **headers: str) -> Reply:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Reply(shell.filled(filling), status, {**page_headers(origins), **named})
+        whole = shell.filled(replace(filling, map_tiles=tiles))
+        return Reply(whole, status, {**page_headers(origins, tiles and tiles[0]), **named})
 
     language = documents.chosen_language(query.lang, None)
     try:

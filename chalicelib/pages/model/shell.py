@@ -25,6 +25,7 @@ class Filling:
     """What is put into a page; all but the title is markup. `data`: what is for machines, last.
 
     `tenant` and `base` tell the scripts whose site it is and below which path; `runs`: whether these take over.
+    `map_tiles`: where tiles of maps are, and whom to name for them.
     """
 
     locale: str
@@ -36,6 +37,7 @@ class Filling:
     tenant: str = ""
     base: str = ""
     runs: bool = True
+    map_tiles: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Shell:
     def filled(self, filling: Filling) -> str:
         """Return the whole page."""
         named = {"data-tenant": filling.tenant, "data-base": filling.base} if filling.tenant else {}
+        if filling.map_tiles is not None:
+            named |= {"data-map-tiles": filling.map_tiles[0], "data-map-credits": filling.map_tiles[1]}
         before_page = self.before_page if filling.runs else RUNNING.sub("", self.before_page)
         return "".join(
             (

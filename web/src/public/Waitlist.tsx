@@ -5,6 +5,7 @@ import { api, call, type Schemas } from "@/api/client";
 import { failureOf, messagesByField, type Refused } from "@/api/problems";
 import { answered, attemptOf, forget } from "@/public/attempt";
 import { reasonOf } from "@/public/Failed";
+import { type Joined, thingOf } from "@/public/joined";
 import { useSite } from "@/public/site";
 import type { Use } from "@/public/uses";
 import { isFinal, leaveWaitlist, useEntry } from "@/public/waiting";
@@ -15,22 +16,11 @@ import { Field } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
 import { Notice } from "@/ui/Notice";
 
-type Joined = Schemas["JoinedEntry"] | Schemas["AwaitsConfirmation"];
-
 const FIELDS = ["name", "email"] as const;
 const typed = { name: "", email: "" };
 
-/** Whether this window waits for it already. */
-export function isJoined(tenant: string, use: Use): boolean {
-  return attemptOf<Joined>(thingOf(tenant, use)).made !== null;
-}
-
-function thingOf(tenant: string, use: Use): string {
-  return `${tenant} wait ${JSON.stringify(use)}`;
-}
-
 /** Waiting for what is full: who waits, then the place in the queue. `when` says what for; `instead` stands below. */
-export function Waitlist({ use, when, instead }: { use: Use; when: string; instead?: ReactNode }) {
+export default function Waitlist({ use, when, instead }: { use: Use; when: string; instead?: ReactNode }) {
   const site = useSite();
   const thing = thingOf(site.slug, use);
   const [joined, setJoined] = useState<Joined | null>(() => attemptOf<Joined>(thing).made);

@@ -1,10 +1,12 @@
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, Suspense, useId, useState } from "react";
 
 import type { Schemas } from "@/api/client";
 import type { Loaded } from "@/api/useLoaded";
+import { behind } from "@/public/behind";
 import { Facts } from "@/public/Facts";
 import { factsOf } from "@/public/facts";
 import { reasonOf } from "@/public/Failed";
+import { isJoined } from "@/public/joined";
 import { Link } from "@/public/Link";
 import { PriceLines, useRefundWords } from "@/public/Price";
 import styles from "@/public/resource/PriceBox.module.css";
@@ -12,11 +14,13 @@ import { useSite } from "@/public/site";
 import type { Quote } from "@/public/useQuote";
 import { refusalWords } from "@/public/violations";
 import type { Use } from "@/public/uses";
-import { isJoined, Waitlist } from "@/public/Waitlist";
 import { nightsBetween } from "@/public/wanted";
 import { type Speech, useSpeech } from "@/texts/intl";
 import { Button, buttonClass } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
+import { Bone } from "@/ui/Skeleton";
+
+const Waitlist = behind(() => import("@/public/Waitlist"));
 
 interface Props {
   resource: Schemas["ResourceDetails"];
@@ -69,7 +73,9 @@ export function PriceBox({ resource, quote, use, reservePath, instead }: Props) 
           <Button kind="round" className={styles.shut} aria-label={text("wait.close")} onClick={() => setOpen(false)}>
             <Icon name="close" />
           </Button>
-          <Waitlist key={JSON.stringify(use)} use={use} when={when} instead={instead} />
+          <Suspense fallback={<Bone height="320px" />}>
+            <Waitlist key={JSON.stringify(use)} use={use} when={when} instead={instead} />
+          </Suspense>
         </div>
       </Box>
     );

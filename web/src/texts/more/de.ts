@@ -204,4 +204,6 @@ export const de: MoreTexts = {
   "who.more": "Eine Person mehr",
   "who.range": "{minimum} bis {maximum} Personen",
   "who.title": "Wer?",
+  "map.in": "Näher",
+  "map.out": "Weiter weg",
 };

@@ -203,6 +203,8 @@ export const en = {
   "who.more": "One person more",
   "who.range": "{minimum} to {maximum} people",
   "who.title": "Who?",
+  "map.in": "Closer",
+  "map.out": "Further away",
 } as const;
 
 export type MoreTexts = Record<keyof typeof en, string>;

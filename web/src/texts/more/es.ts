@@ -204,4 +204,6 @@ export const es: MoreTexts = {
   "who.more": "Una persona más",
   "who.range": "De {minimum} a {maximum} personas",
   "who.title": "¿Quién?",
+  "map.in": "Acercar",
+  "map.out": "Alejar",
 };

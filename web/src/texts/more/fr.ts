@@ -204,4 +204,6 @@ export const fr: MoreTexts = {
   "who.more": "Une personne de plus",
   "who.range": "De {minimum} à {maximum} personnes",
   "who.title": "Qui ?",
+  "map.in": "Rapprocher",
+  "map.out": "Éloigner",
 };
