@@ -121,6 +121,8 @@ def test_two_administrators_see_each_others_work_live(visit: OpenVisit, served: 
     expect(sam.get_by_text(f"{ADA} is working on this")).to_be_visible()
     sam.keyboard.press("Escape")
     sam.mouse.up()
+    expect(sam.get_by_text("Refused")).to_have_count(0)
+    expect(sam.get_by_role("dialog")).to_have_count(0)
 
     ada.mouse.up()
     expect(ada.get_by_text(f"{GUEST} was changed.")).to_be_visible(timeout=TIMEOUT_MS)

@@ -97,15 +97,22 @@ export function useDragging({ tenant, mayWrite, scroller, refresh, create }: Pro
         window.removeEventListener("keydown", escape, true);
         if (isDragging && isDropped) dragging.drop();
         else if (isDragging) dragging.end();
-        // The click that belongs to this gesture opens nothing.
-        setTimeout(() => (wasDragged.current = false));
       };
-      const up = () => stop(true);
-      const cancel = () => stop(false);
+      // The click that belongs to this gesture opens nothing.
+      const forget = () => setTimeout(() => (wasDragged.current = false));
+      const up = () => {
+        stop(true);
+        forget();
+      };
+      const cancel = () => {
+        stop(false);
+        forget();
+      };
       const escape = (pressed: KeyboardEvent) => {
         if (pressed.key !== "Escape") return;
         pressed.stopPropagation();
         stop(false);
+        window.addEventListener("pointerup", forget, { once: true });
       };
       window.addEventListener("pointermove", move);
       window.addEventListener("pointerup", up);
