@@ -11,7 +11,9 @@ from local.environment import DEFAULT_PATH
 from local.errors import CommandError
 from tools.command_line import HOST, interrupt_once, port_number
 from tools.web_build import VITE, WEB, build, prepare_alone
+from tools.web_figures import measure
 from tools.web_schema import write_schema
+from tools.web_screens import FOLDER, picture
 
 
 def main(arguments: list[str]) -> int:
@@ -22,6 +24,14 @@ def main(arguments: list[str]) -> int:
         return _build()
     if options.schema:
         print(f"Written: {write_schema(prepare_alone())}")
+        return 0
+    if options.figures:
+        interrupt_once()
+        print(measure())
+        return 0
+    if options.screens:
+        interrupt_once()
+        print(f"Written: {FOLDER}, {picture():,} bytes")
         return 0
     address = running_gateway(read_data_directory(options.data_dir))
     if address is None:
@@ -54,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--build", action="store_true", help="build web/dist, which the demo serves, and end")
     parser.add_argument("--schema", action="store_true", help="regenerate the types of the API, and end")
+    parser.add_argument("--figures", action="store_true", help="measure the pages, write docs/WEB.md, and end")
+    parser.add_argument("--screens", action="store_true", help="take the pictures of docs/screens anew, and end")
     parser.add_argument("--port", type=port_number, default=5173, help=f"where to listen on {HOST} (5173)")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="the running demo's (.local)")
     return parser

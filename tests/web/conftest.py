@@ -22,19 +22,10 @@ from local.gateway.serve import serve
 from local.gateway.settings import SocketSettings
 from tests.databases import Database, new_database
 from tests.offers import Json, Offer, add_tenant
-from tests.web.visits import (
-    DESKTOP,
-    FAR_ZONE,
-    NO_BROWSER,
-    Chromium,
-    Scheme,
-    Size,
-    Visit,
-    find_chromium,
-    running_chromium,
-)
+from tests.web.visits import DESKTOP, FAR_ZONE, Scheme, Size, Visit
 from tools.node import Node, NoRegistryError
 from tools.people import add_demo_people
+from tools.web_browser import NO_BROWSER, Chromium, find_chromium, running_chromium
 from tools.web_build import DIST, build, prepare_alone
 
 if TYPE_CHECKING:

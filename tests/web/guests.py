@@ -113,4 +113,8 @@ def expect_good_for_everybody(guest: Visit) -> None:
     """Nothing that axe finds, and nothing to scroll to sideways."""
     found = guest.axe()
     assert not found, "\n".join(found)
-    assert not guest.wider_than_screen()
+    wide = guest.page.evaluate(
+        "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > screen.width + 1)"
+        ".slice(0, 5).map((one) => one.outerHTML.slice(0, 150))"
+    )
+    assert not guest.wider_than_screen(), wide

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.visits import PHONE, find_chromium
+from tests.web.visits import PHONE
+from tools.web_browser import find_chromium
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -269,3 +269,14 @@ def test_without_a_node_that_runs_it_is_said_in_one_sentence(monkeypatch: pytest
         find_node()
     old.write_text("#!/bin/sh\necho v20.19.0\n")
     assert find_node().program == old
+
+
+def test_pictures_are_of_two_businesses_on_both_screens_in_both_schemes_and_small() -> None:
+    pictures = sorted((WEB.parent / "docs" / "screens").glob("*.webp"))
+    names = [path.stem.rsplit("-", 2) for path in pictures]
+    assert {tuple(name[1:]) for name in names} == {
+        (size, one) for size in ("phone", "desktop") for one in ("light", "dark")
+    }
+    assert len(pictures) == 4 * len({name[0] for name in names})
+    assert {name[0].rsplit("-", 1)[0] for name in names} == {"pine-cabins", "summit-tours"}
+    assert sum(path.stat().st_size for path in pictures) <= 3_000_000

@@ -2,106 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from asyncio import AbstractEventLoop, get_running_loop
-from asyncio.events import _set_running_loop  # pyright: ignore[reportPrivateUsage] - of its __all__
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tools.web_build import MODULES
+from tools.web_browser import DESKTOP, PHONE, SIZES, Scheme, Size, find_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+__all__ = ["DESKTOP", "FAR_ZONE", "PHONE", "SIZES", "TIMEOUT_MS", "Scheme", "Size", "Visit"]
 
-NO_BROWSER = "No Chromium: install it (Debian: apt install chromium), have it in PATH, or name it in CHROMIUM."
 TIMEOUT_MS = 60_000
 """Of each wait: the machine may do much besides. What is waited for ends it."""
 FAR_ZONE = "Asia/Tokyo"
 """Where guests are unless a test says otherwise: no tenant is there, so a time of the wrong zone is seen."""
-AXE = MODULES / "axe-core" / "axe.min.js"
 REPORT_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`Content-Security-Policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
 });
 """
-RUN_AXE = """
-async (selector) => {
-  const { violations } = await axe.run(selector ?? document, { resultTypes: ["violations"] });
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${help}. ${target.join(" ")}: ${failureSummary}`));
-}
-"""
-
-Scheme = Literal["light", "dark"]
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A kind of screen."""
-
-    name: str
-    width: int
-    height: int
-    is_touched: bool
-
-
-PHONE = Size("phone", 390, 844, is_touched=True)
-DESKTOP = Size("desktop", 1280, 800, is_touched=False)
-SIZES = (PHONE, DESKTOP)
-
-
-def find_chromium() -> str | None:
-    """The Chromium that CHROMIUM names, else one of PATH, else None."""
-    if named := os.environ.get("CHROMIUM"):
-        return shutil.which(named)
-    return next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Chromium:
-    """A running browser, to be used within `at_work`."""
-
-    browser: Browser
-    _loop: AbstractEventLoop
-
-    @contextmanager
-    def at_work(self) -> Generator[Browser]:
-        """Let Playwright work until the block ends.
-
-        Its event loop stays alive between calls, but is the running one of this thread only here: others have theirs.
-        """
-        _set_running_loop(self._loop)
-        try:
-            yield self.browser
-        finally:
-            _set_running_loop(None)
-
-
-@contextmanager
-def running_chromium(program: str) -> Generator[Chromium]:
-    """Run Chromium without a window until the block ends."""
-    # As root, as in a container, Chromium's own sandbox does not start.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        loop = get_running_loop()
-        browser = playwright.chromium.launch(
-            executable_path=program, args=arguments, handle_sigint=False, handle_sigterm=False, handle_sighup=False
-        )
-        _set_running_loop(None)
-        try:
-            yield Chromium(browser, loop)
-        finally:
-            _set_running_loop(loop)
-            browser.close()
 
 
 class Visit:
@@ -159,10 +79,7 @@ class Visit:
 
     def axe(self, selector: str | None = None) -> list[str]:
         """What axe finds on the page as it is now, a line for each place."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(Path(AXE).read_text(encoding="utf-8"))
-        found: list[str] = self.page.evaluate(RUN_AXE, selector)
-        return found
+        return find_faults(self.page, selector)
 
     def wider_than_screen(self) -> bool:
         """Whether one has to scroll sideways."""
