@@ -137,17 +137,18 @@ def _look_around(
     within = _nearby([one.policy.blocked(wanted.during)], _longer(one.policy, wanted, terms))
     own = ask_outlooks(transaction, [one], within, audience)
     offered = AllOffered(transaction)
-    guessed = _suitable(offered.guess, terms, wanted)[:MOST]
-    asked = ask_outlooks(transaction, guessed, _hull(guessed, wanted), audience) if guessed else None
+    guessed = _suitable(offered.guess, terms, wanted)
+    first = guessed[:MOST]
+    asked = ask_outlooks(transaction, first, _hull(first, wanted), audience) if first else None
 
     def others() -> Iterator[Outlook]:
-        found = offered.all()
-        suitable = _suitable(found, terms, wanted)
-        if asked is not None and found is offered.guess:
+        suitable, found = guessed, offered.all()
+        if found is not offered.guess:
+            suitable = _suitable(found, terms, wanted)
+            if some := suitable[:MOST]:
+                yield from read_outlooks(transaction, some, _hull(some, wanted), audience=audience)
+        elif asked is not None:
             yield from outlooks_of(transaction, asked)
-        elif suitable:
-            first = suitable[:MOST]
-            yield from read_outlooks(transaction, first, _hull(first, wanted), audience=audience)
         if rest := suitable[MOST:]:
             yield from read_outlooks(transaction, rest, _hull(rest, wanted), audience=audience)
 
