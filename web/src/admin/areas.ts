@@ -1,4 +1,4 @@
-import { type Role, STAFF } from "@/admin/access";
+import { MANAGERS, type Role, STAFF } from "@/admin/access";
 import type { AdminIconName } from "@/admin/AdminIcon";
 
 /** What the rail leads to, by the last part of its address. An area is here once its page is. */
@@ -6,6 +6,7 @@ export const AREAS = [
   { key: "calendar", icon: "calendar", shortcut: "c", roles: STAFF, onPhone: true },
   { key: "timeline", icon: "timeline", shortcut: "t", roles: STAFF, onPhone: true },
   { key: "reservations", icon: "reservations", shortcut: "r", roles: STAFF, onPhone: true },
+  { key: "dashboard", icon: "dashboard", shortcut: "d", roles: MANAGERS, onPhone: true },
 ] as const satisfies readonly Area[];
 
 interface Area {

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 
 import { calendarSearch } from "@/admin/calendar/search";
+import { dashboardSearch } from "@/admin/dashboard/search";
 import { Broken, Missing } from "@/admin/Missing";
 import { reservationsSearch } from "@/admin/reservations/search";
 import { TenantChoice } from "@/admin/TenantChoice";
@@ -49,7 +50,14 @@ const reservation = createRoute({
   component: lazyRouteComponent(() => import("@/admin/reservations/ReservationPage"), "ReservationPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation])]);
+const dashboard = createRoute({
+  getParentRoute: () => tenant,
+  path: "dashboard",
+  validateSearch: dashboardSearch,
+  component: lazyRouteComponent(() => import("@/admin/dashboard/DashboardPage"), "DashboardPage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 
