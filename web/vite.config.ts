@@ -32,8 +32,13 @@ function precompressed(): Plugin {
   };
 }
 
-const OF_TEXTS = /\/src\/texts\/(?:more\/|admin\/\w+\.)?(?:de|en|es|fr)\.ts$/;
+const OF_TEXTS = /\/src\/texts\/(?:more\/|own\/|admin\/\w+\.)?(?:de|en|es|fr)\.ts$/;
 const MESSAGE = /^( {2}"[\w.-]+":)\s+("(?:[^"\\]|\\.)*"),$/gm;
+
+/** What all pages behind the first one share, in one file: small files by themselves compress badly. */
+const OF_CHOOSING = /\/src\/(?:public\/(?:useQuote|uses|sizes|alternatives|attempt|facts|Facts|Price|waiting|violations)|ui\/(?:Field|Notice|Stepper))\.(?:tsx?|module\.css)$/;
+
+const OF_TIMES = /\/src\/public\/(?:grid|useListing|resource\/(?:DayStrip|Instead|NothingThen|useTimes|ZoneNote))\.(?:tsx?|module\.css)$/;
 
 /** Parses the messages here, so that no guest has to load a parser (7 KB); a wrong one fails the build. */
 function parsedTexts(): Plugin {
@@ -121,7 +126,24 @@ export default defineConfig(({ mode }) => ({
     // A data: address would need a hole in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: mode === "admin" ? { admin: join(folder, "admin.html") } : { public: join(folder, "public.html") } },
+    rolldownOptions:
+      mode === "admin"
+        ? { input: { admin: join(folder, "admin.html") } }
+        : {
+            input: { public: join(folder, "public.html") },
+            output: {
+              // Each name is said in the first script: short ones are told apart as well.
+              chunkFileNames: "assets/[hash:6].js",
+              assetFileNames: "assets/[hash][extname]",
+              codeSplitting: {
+                includeDependenciesRecursively: false,
+                groups: [
+                  { name: "choosing", test: OF_CHOOSING },
+                  { name: "times", test: OF_TIMES },
+                ],
+              },
+            },
+          },
   },
   server: {
     // Where a demo runs is said by `./dev web`.

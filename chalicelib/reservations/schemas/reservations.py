@@ -356,7 +356,7 @@ class ActionBody(Schema):
     )
     possible: bool = Field(
         description="Whether state and time let it be done at `at`. Whether there is room, and what the "
-        "rules say, is told by its preview.",
+        "rules say, is answered by its preview.",
         examples=[False],
     )
     reason: str | None = Field(

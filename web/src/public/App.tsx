@@ -28,6 +28,7 @@ import {
 import { Bone, Skeleton } from "@/ui/Skeleton";
 
 const BookingPage = behind(() => import("@/public/booking/BookingPage"));
+const ManagePage = behind(() => import("@/public/manage/ManagePage"));
 const WaitPage = behind(() => import("@/public/waitlist/WaitPage"));
 const ResourcePage = behind(() => import("@/public/resource/ResourcePage"));
 
@@ -92,7 +93,8 @@ function Pages({ site, base, onLanguage }: { site: Site; base: string; onLanguag
                 </Route>
                 <Route path="/resources/:slug">{({ slug }) => <ResourcePage key={slug} slug={slug} />}</Route>
                 <Route path="/resources/:slug/reserve">{({ slug }) => <BookingPage slug={slug} />}</Route>
-                <Route path="/waitlist/:entry">{({ entry }) => <WaitPage id={entry} />}</Route>
+                <Route path="/r/:id">{({ id }) => <ManagePage id={id} />}</Route>
+                <Route path="/waitlist/:id">{({ id }) => <WaitPage id={id} />}</Route>
                 <Route>
                   <Missing />
                 </Route>

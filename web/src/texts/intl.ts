@@ -17,7 +17,7 @@ export interface Amount {
 
 /** Everything that is said and written in one language, where and when the business is. `Said` are the texts of a surface. */
 export class Speech<Said extends object = Texts & MoreTexts> {
-  readonly #formats = new Map<keyof Said, IntlMessageFormat>();
+  readonly #formats = new Map<string, IntlMessageFormat>();
   /** One for each way in which pages write dates: to make one takes a hundred times as long as to use it. */
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
   readonly #hour12: boolean;

@@ -2,12 +2,13 @@ import { useEffect, useRef } from "react";
 
 import type { Schemas } from "@/api/client";
 import styles from "@/public/booking/Booking.module.css";
-import { calendarFile } from "@/public/booking/calendarFile";
+import { calendarFile, download } from "@/public/calendarFile";
 import { Facts } from "@/public/Facts";
 import { factsOf } from "@/public/facts";
 import frame from "@/public/Frame.module.css";
 import { Hold } from "@/public/Hold";
 import { Link } from "@/public/Link";
+import { managePath } from "@/public/links";
 import { PriceLines } from "@/public/Price";
 import { useSite } from "@/public/site";
 import { useSpeech } from "@/texts/intl";
@@ -45,7 +46,6 @@ export function Done({ made, resource, again, onChanged, onLeave }: Props) {
     );
   }
   const place = [site.address?.street, [site.address?.postal_code, site.address?.locality].filter(Boolean).join(" ")].filter(Boolean).join(", ");
-  const manage = `/manage#${made.manage_token}`;
   return (
     <div className={`${frame.wrap} ${styles.page}`}>
       <div className={styles.doneHead}>
@@ -77,9 +77,9 @@ export function Done({ made, resource, again, onChanged, onLeave }: Props) {
             className={styles.facts}
           />
           <div className={styles.actions}>
-            <a className={buttonClass("line")} href={manage} rel="noreferrer">
+            <Link to={managePath(made.id, made.manage_token)} className={buttonClass("line")}>
               {text("done.manage")}
-            </a>
+            </Link>
             <Button
               onClick={() => {
                 const content = calendarFile(
@@ -120,13 +120,4 @@ function Leave({ onLeave }: { onLeave: () => void }) {
       <Link to="/">{text("done.again", { tenant: site.name })}</Link>
     </p>
   );
-}
-
-function download(content: string, filename: string): void {
-  const address = URL.createObjectURL(new Blob([content], { type: "text/calendar" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = filename;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

@@ -1,7 +1,7 @@
 import type { MouseEvent } from "react";
 
 import styles from "@/public/resource/DayBar.module.css";
-import type { Start } from "@/public/resource/grid";
+import type { Start } from "@/public/grid";
 import { useSpeech } from "@/texts/intl";
 
 const MINUTE = 60_000;

@@ -6,6 +6,7 @@ import { resourcePath } from "@/public/addresses";
 import { alternativeWords } from "@/public/alternatives";
 import { RefundLadder } from "@/public/Price";
 import styles from "@/public/resource/Resource.module.css";
+import { partySizes } from "@/public/sizes";
 import type { Quote } from "@/public/useQuote";
 import { searchOf } from "@/public/uses";
 import { isAbout, refusalWords, violationWords } from "@/public/violations";
@@ -17,14 +18,6 @@ type Details = Schemas["ResourceDetails"];
 type Violation = Schemas["ViolationBody"];
 
 /** The parts of a resource's page that all ways of reserving share. */
-
-/** How many people a resource takes, as it and the rules of its policy say. */
-export function partySizes({ max_party_size, policy }: Details): { min: number; max: number } {
-  const limits = policy.rules.find(({ rule }) => rule === "party_size")?.parameters ?? {};
-  const limit = (name: string, otherwise: number) => (typeof limits[name] === "number" ? limits[name] : otherwise);
-  const max = Math.max(1, Math.min(max_party_size, limit("maximum", max_party_size)));
-  return { min: Math.min(max, Math.max(1, limit("minimum", 1))), max };
-}
 
 /** How many people come; nothing where there is no choice. What speaks against it stands below. */
 export function Who({

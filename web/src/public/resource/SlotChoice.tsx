@@ -2,7 +2,7 @@ import { useId } from "react";
 
 import type { Schemas } from "@/api/client";
 import styles from "@/public/resource/Slot.module.css";
-import { rulesAgainst, stateOf } from "@/public/resource/slots";
+import { rulesAgainst, stateOf } from "@/public/slots";
 import { violationWords } from "@/public/violations";
 import { useSpeech } from "@/texts/intl";
 import { Icon } from "@/ui/Icon";

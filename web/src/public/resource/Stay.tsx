@@ -6,14 +6,15 @@ import { resourcePath } from "@/public/addresses";
 import { About } from "@/public/resource/About";
 import { PriceBox } from "@/public/resource/PriceBox";
 import styles from "@/public/resource/Resource.module.css";
-import { IfYouCancel, partySizes, Refusal, Who } from "@/public/resource/Sections";
+import { IfYouCancel, Refusal, Who } from "@/public/resource/Sections";
 import { useSite } from "@/public/site";
+import { partySizes } from "@/public/sizes";
 import { useQuote } from "@/public/useQuote";
 import { type Filters, nightsBetween, readFilters, writeFilters } from "@/public/wanted";
 import { useSpeech } from "@/texts/intl";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 
-const StayCalendar = lazy(() => import("@/public/resource/StayCalendar"));
+const StayCalendar = lazy(() => import("@/public/StayCalendar"));
 
 const USUAL_PEOPLE = 2;
 

@@ -2,9 +2,10 @@ import { useSearchParams } from "wouter";
 
 import type { Schemas } from "@/api/client";
 import { resourcePath } from "@/public/addresses";
-import { countsUnits, partySizes } from "@/public/resource/Sections";
+import { countsUnits } from "@/public/resource/Sections";
 import { STRIP_DAYS } from "@/public/resource/DayStrip";
 import { useSite } from "@/public/site";
+import { partySizes } from "@/public/sizes";
 import { useQuote } from "@/public/useQuote";
 import { readTimes, readUse, type Times, writeTimes } from "@/public/uses";
 import { dayIn, daysAfter } from "@/public/wanted";

@@ -1,9 +1,9 @@
 import { useState, useSyncExternalStore } from "react";
 
-import styles from "@/public/resource/Resource.module.css";
-import { type Night, useNights } from "@/public/resource/useNights";
 import { reasonOf } from "@/public/Failed";
 import { useSite } from "@/public/site";
+import styles from "@/public/StayCalendar.module.css";
+import { type Night, useNights } from "@/public/useNights";
 import { violationWords } from "@/public/violations";
 import { dayIn, daysAfter, type Filters, monthAfter } from "@/public/wanted";
 import { type Speech, useSpeech } from "@/texts/intl";
@@ -21,10 +21,12 @@ interface Props {
   people: number;
   onChange: (days: { from: string; until: string }) => void;
   refused: boolean;
+  /** Nights that the guest has already, which are free to them. */
+  own?: { from: string; until: string } | undefined;
 }
 
 /** The nights of a resource with their prices; what cannot begin or be stayed says why on focus. The API decides. */
-export default function StayCalendar({ slug, capacity, wanted, people, onChange, refused }: Props) {
+export default function StayCalendar({ slug, capacity, wanted, people, onChange, refused, own }: Props) {
   const site = useSite();
   const speech = useSpeech();
   const { text } = speech;
@@ -33,6 +35,7 @@ export default function StayCalendar({ slug, capacity, wanted, people, onChange,
   const months = useMediaQuery(TWO_MONTHS) ? 2 : 1;
   // The month before, too: the calendar keeps the month in which one is on either side.
   const nights = useNights(site.slug, slug, people, monthAfter(focused, -1), 4, today);
+  const isOwn = (on: string) => own !== undefined && own.from <= on && on < own.until;
   const value = wanted.until === "" ? null : { start: wanted.from, end: wanted.until };
   return (
     <div className={styles.calendar}>
@@ -55,7 +58,7 @@ export default function StayCalendar({ slug, capacity, wanted, people, onChange,
         months={months}
         focused={focused}
         onFocused={setFocused}
-        day={(on) => dayOf(nights.nights.get(on), capacity, speech)}
+        day={(on) => (isOwn(on) ? { note: text("when.bar.chosen"), look: "free" } : dayOf(nights.nights.get(on), capacity, speech))}
         endLabel={text("when.out")}
         previous={text("when.previous")}
         next={text("when.next")}

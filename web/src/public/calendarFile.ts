@@ -44,3 +44,13 @@ function folded(line: string): string {
   }
   return [...parts, part].join("\r\n ");
 }
+
+/** Let the browser save it. */
+export function download(content: string, filename: string): void {
+  const address = URL.createObjectURL(new Blob([content], { type: "text/calendar" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = filename;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}

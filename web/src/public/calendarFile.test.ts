@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { calendarFile } from "@/public/booking/calendarFile";
+import { calendarFile } from "@/public/calendarFile";
 
 const EVENT = {
   id: "0198-1",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { endsAfter, gridOf, minutesBetween, nearestEnd, startsOn, stretchesOf } from "@/public/resource/grid";
+import { endsAfter, gridOf, minutesBetween, nearestEnd, startsOn, stretchesOf } from "@/public/grid";
 
 const GRID = gridOf({ mode: "interval", step_minutes: 30, min_minutes: 60, max_minutes: 180 });
 const TAKEN = { rule: "capacity", code: "no_capacity", field: "starts_at", message: "Fully booked.", parameters: {} };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { byDay, lowestPrice, rulesAgainst, stateOf } from "@/public/resource/slots";
+import { byDay, lowestPrice, rulesAgainst, stateOf } from "@/public/slots";
 
 const FULL = { rule: "capacity", code: "no_capacity", field: "starts_at", message: "Fully booked.", parameters: {} };
 const LATE = { rule: "lead_time", code: "too_soon", field: "starts_at", message: "Too soon.", parameters: {} };
