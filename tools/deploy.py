@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cloudformation import CAPABILITIES, failure_of
 from local.errors import CommandError
-from local.gateway.web_files import ASK_AGAIN, FOR_GOOD, MEDIA_TYPES
+from local.gateway.web_files import AN_HOUR, ASK_AGAIN, FOR_GOOD, MEDIA_TYPES
 from tools.infrastructure import INFRA, read
 from tools.lambda_package import ARCHIVE, ROOT, STAGE, TEMPLATE, build_package
 from tools.web_build import DIST, build
@@ -243,13 +243,14 @@ def upload_web(s3: S3Client, bucket: str, dist: Path) -> None:
     What older pages load stays, for those who have one open.
     """
     assets = [path for path in sorted((dist / "assets").rglob("*")) if path.suffix in MEDIA_TYPES]
-    for path in [*assets, dist / "admin.html"]:
+    lasting = {dist / "embed.js": AN_HOUR, dist / "admin.html": ASK_AGAIN}
+    for path in [*assets, *lasting]:
         s3.put_object(
             Bucket=bucket,
             Key=path.relative_to(dist).as_posix(),
             Body=path.read_bytes(),
             ContentType=MEDIA_TYPES[path.suffix],
-            CacheControl=FOR_GOOD if path in assets else ASK_AGAIN,
+            CacheControl=lasting.get(path, FOR_GOOD),
         )
 
 

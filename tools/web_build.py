@@ -27,7 +27,7 @@ WEB = ROOT / "web"
 DIST = WEB / "dist"
 MODULES = WEB / "node_modules"
 VITE = MODULES / "vite" / "bin" / "vite.js"
-SURFACES = ("public", "admin")
+SURFACES = ("public", "admin", "embed")
 """Each is built by itself, so that a guest loads nothing of what administrators load."""
 _BUILT = "built.json"
 """In `DIST`: the inputs that it was made of."""

@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { isLiteralElement, parse } from "@formatjs/icu-messageformat-parser";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin, type UserConfig } from "vite";
+import { type BuildOptions, defineConfig, type Plugin, type UserConfig } from "vite";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const WORTH_COMPRESSING = /\.(?:css|html|js|json|svg|txt)$/;
@@ -93,6 +93,27 @@ function addresses(): Plugin {
   };
 }
 
+/** What is built, by mode. The script for other sites has one name, whatever is in it: these write it into their pages. */
+const SURFACES: Record<string, BuildOptions["rolldownOptions"]> = {
+  public: {
+    input: { public: join(folder, "public.html") },
+    output: {
+      // Each name is said in the first script: short ones are told apart as well.
+      chunkFileNames: "assets/[hash:6].js",
+      assetFileNames: "assets/[hash][extname]",
+      codeSplitting: {
+        includeDependenciesRecursively: false,
+        groups: [
+          { name: "choosing", test: OF_CHOOSING },
+          { name: "times", test: OF_TIMES },
+        ],
+      },
+    },
+  },
+  admin: { input: { admin: join(folder, "admin.html") } },
+  embed: { input: { embed: join(folder, "src/embed/embed.ts") }, output: { format: "iife", entryFileNames: "embed.js" } },
+};
+
 // Each surface is built by itself: chunks that both share would make the guests' part larger.
 const OF_CONTROLS = /^(.*\/intl\/[\w-]+\/)(?!(?:de-DE|en-US|es-ES|fr-FR)\.)[a-z]{2}-[A-Z]{2}(\.m?js)$/;
 
@@ -122,28 +143,11 @@ export default defineConfig(({ mode }) => ({
   },
   build: {
     outDir: "dist",
-    manifest: mode === "admin" ? "manifest.admin.json" : "manifest.json",
+    manifest: mode === "public" ? "manifest.json" : `manifest.${mode}.json`,
     // A data: address would need a hole in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions:
-      mode === "admin"
-        ? { input: { admin: join(folder, "admin.html") } }
-        : {
-            input: { public: join(folder, "public.html") },
-            output: {
-              // Each name is said in the first script: short ones are told apart as well.
-              chunkFileNames: "assets/[hash:6].js",
-              assetFileNames: "assets/[hash][extname]",
-              codeSplitting: {
-                includeDependenciesRecursively: false,
-                groups: [
-                  { name: "choosing", test: OF_CHOOSING },
-                  { name: "times", test: OF_TIMES },
-                ],
-              },
-            },
-          },
+    rolldownOptions: SURFACES[mode] ?? SURFACES["public"],
   },
   server: {
     // Where a demo runs is said by `./dev web`.

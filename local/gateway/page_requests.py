@@ -12,13 +12,13 @@ from urllib.parse import parse_qs, quote
 from chalicelib.adapters.hosts import site_host
 from chalicelib.pages.model.addresses import site_of
 from local.gateway.answers import GatewayAnswer
-from local.gateway.web_files import taken_encodings
+from local.gateway.web_files import EMBED, taken_encodings
 
 WORTH_COMPRESSING = 1024
 PAGES = "/v1/pages"
 FILES = ("/robots.txt", "/sitemap.xml")
-SERVED_ELSEWHERE = ("/api/", "/assets/", "/images/")
-"""Also on hosts of tenants; `embed.js` too."""
+SERVED_ELSEWHERE = ("/api/", "/assets/", "/images/", f"{EMBED}/")
+"""Also on hosts of tenants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,7 @@ class PageRequests:
         return PageRequest(path, said.encode("ascii"), tenant)
 
     def _is_of_a_tenant(self, raw_path: str, host: str) -> bool:
-        if f"{raw_path}/".startswith(SERVED_ELSEWHERE) or raw_path == "/embed.js":
-            return False
-        return site_host(host, self._deployment) is not None
+        return not f"{raw_path}/".startswith(SERVED_ELSEWHERE) and site_host(host, self._deployment) is not None
 
 
 def compress(answer: GatewayAnswer, accepted: str) -> GatewayAnswer:

@@ -46,12 +46,17 @@ ASSET_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+EMBED = "/embed.js"
+"""The script that other sites load: its name is in their pages, so it tells nothing of what is in it."""
+AN_HOUR = "public, max-age=3600"
+EMBED_HEADERS = {**ASSET_HEADERS, "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """The best first."""
 _SITE_PAGE = "public.html"
 """Built last: where it has changed, the rest is there."""
 _ADMIN_PAGE = "admin.html"
-_HEADERS = {_ADMIN_PAGE: ADMIN_HEADERS}
+_HEADERS = {_ADMIN_PAGE: ADMIN_HEADERS, EMBED[1:]: EMBED_HEADERS}
+_LASTING = {_ADMIN_PAGE: ASK_AGAIN, EMBED[1:]: AN_HOUR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,14 @@ class WebFiles:
     @staticmethod
     def owns(raw_path: str) -> bool:
         """Say whether a path is answered here."""
-        return raw_path.startswith(ASSETS) or _page_of(raw_path) is not None
+        return raw_path.startswith(ASSETS) or raw_path == EMBED or _page_of(raw_path) is not None
 
     def answer(self, raw_path: str, headers: Mapping[str, str]) -> GatewayAnswer:
         """Answer a path that `owns` knows, in the best encoding that the client takes."""
         self._read_anew()
         page = _page_of(raw_path)
-        file = self._files.get(page or raw_path[1:])
+        name = page or raw_path[1:]
+        file = self._files.get(name)
         if file is None:
             detail = (
                 "The pages are not built: ./dev web --build does that and says what is missing."
@@ -92,12 +98,12 @@ class WebFiles:
         content, tag = file.contents[encoding]
         lines = {
             "content-type": file.media_type,
-            "cache-control": ASK_AGAIN if page else FOR_GOOD,
+            "cache-control": _LASTING.get(name, FOR_GOOD),
             "etag": tag,
             "vary": "Accept-Encoding",
             "accept-ranges": "none",
             **({"content-encoding": encoding} if encoding else {}),
-            **_HEADERS.get(page or "", ASSET_HEADERS),
+            **_HEADERS.get(name, ASSET_HEADERS),
         }
         known = not {tag, "*"}.isdisjoint(_tags(headers.get("if-none-match", "")))
         encoded = [(name.encode(), value.encode()) for name, value in lines.items()]

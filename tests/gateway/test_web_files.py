@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.gateway.web_files import ADMIN_HEADERS, ASSET_HEADERS, WebFiles
+from local.gateway.web_files import ADMIN_HEADERS, ASSET_HEADERS, EMBED_HEADERS, WebFiles
 from tests.gateway.wire import Wire, request
 from tools.infrastructure import INFRA, read
 
@@ -101,6 +101,16 @@ def test_a_head_says_the_length_and_a_range_is_answered_by_the_whole(client: htt
     assert (part.status_code, part.text, part.headers["accept-ranges"]) == (200, "plain", "none")
 
 
+def test_the_script_for_other_sites_has_one_address_and_may_be_loaded_by_all(client: httpx.Client) -> None:
+    response = client.get("/embed.js", headers={"Origin": "https://www.example.com"})
+    assert (response.status_code, response.text) == (200, "embed")
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert response.headers["cache-control"] == "public, max-age=3600"
+    assert {name: response.headers[name] for name in EMBED_HEADERS} == EMBED_HEADERS
+    again = client.get("/embed.js", headers={"If-None-Match": response.headers["etag"]})
+    assert again.status_code == 304
+
+
 def test_what_is_built_is_read_only(client: httpx.Client) -> None:
     response = client.post("/assets/app-1a2b.js", content=b"x")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
@@ -138,6 +148,7 @@ def test_cloudfront_says_the_same_as_the_gateway() -> None:
     resources = read(INFRA / "delivery.yaml")["Resources"]
     assert _headers_of(resources["AdminHeaders"]) == ADMIN_HEADERS
     assert _headers_of(resources["AssetHeaders"]) == ASSET_HEADERS
+    assert _headers_of(resources["EmbedHeaders"]) == EMBED_HEADERS
 
 
 @pytest.mark.parametrize(

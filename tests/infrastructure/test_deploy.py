@@ -188,7 +188,15 @@ def test_the_pages_are_uploaded_after_what_they_load_with_the_headers_of_the_gat
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
     (tmp_path / "assets").mkdir()
-    built = ("public.html", "admin.html", "assets/app-1.js", "assets/app-1.js.br", "assets/app-1.css", "manifest.json")
+    built = (
+        "public.html",
+        "admin.html",
+        "embed.js",
+        "assets/app-1.js",
+        "assets/app-1.js.br",
+        "assets/app-1.css",
+        "manifest.json",
+    )
     for name in built:
         (tmp_path / name).write_text(name)
     with mock_aws():
@@ -202,10 +210,11 @@ def test_the_pages_are_uploaded_after_what_they_load_with_the_headers_of_the_gat
         s3.meta.events.register("before-parameter-build.s3.PutObject", record)
         upload_web(s3, "berth-web", tmp_path)
         heads = {key: s3.head_object(Bucket="berth-web", Key=key) for key in uploaded}
-    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "admin.html"]
+    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "embed.js", "admin.html"]
     assert {key: (head["ContentType"], head["CacheControl"]) for key, head in heads.items()} == {
         "assets/app-1.css": ("text/css; charset=utf-8", "public, max-age=31536000, immutable"),
         "assets/app-1.js": ("text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
+        "embed.js": ("text/javascript; charset=utf-8", "public, max-age=3600"),
         "admin.html": ("text/html; charset=utf-8", "no-cache"),
     }
 

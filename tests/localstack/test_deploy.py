@@ -144,6 +144,7 @@ def use_package(
     monkeypatch.setattr(command, "build_package", built)
     monkeypatch.setattr(command, "build", str)  # Node is none of this
     (folder / "admin.html").touch()
+    (folder / "embed.js").touch()
     monkeypatch.setattr(command, "DIST", folder)
 
 

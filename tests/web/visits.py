@@ -73,7 +73,8 @@ class Visit:
         return self.page
 
     def wait_for_content(self) -> None:
-        """Wait until there is a heading and nothing that loads."""
+        """Wait until there is a heading, nothing that loads, and nothing left of what the page came with."""
+        expect(self.page.locator("#first")).to_have_count(0, timeout=TIMEOUT_MS)
         self.page.locator("h1, h2").first.wait_for()
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=TIMEOUT_MS)
 

@@ -3,7 +3,7 @@ import { Route, Router, Switch } from "wouter";
 
 import { api, call } from "@/api/client";
 import { useLoaded } from "@/api/useLoaded";
-import { siteAddress } from "@/public/addresses";
+import { isEmbedded, siteAddress } from "@/public/addresses";
 import { behind } from "@/public/behind";
 import { Failed } from "@/public/Failed";
 import { EndOfFirstContent } from "@/public/FirstContent";
@@ -59,6 +59,10 @@ export function App() {
   useEffect(() => {
     if (site.data !== undefined) applyTheme(site.data.theme);
   }, [site.data]);
+  const hosts = site.data?.embed_origins;
+  useEffect(() => {
+    if (hosts !== undefined && isEmbedded(base)) void import("@/public/tellHost").then(({ tellHost }) => tellHost(hosts));
+  }, [hosts, base]);
 
   if (speech.data === undefined || site.state === "loading") return <Loading />;
   return (

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useRouter } from "wouter";
 
+import { isEmbedded } from "@/public/addresses";
 import styles from "@/public/Frame.module.css";
 import { Link } from "@/public/Link";
 import { useSite } from "@/public/site";
@@ -15,6 +16,13 @@ export function Frame({ onLanguage, children }: { onLanguage: (language: Languag
   const { base } = useRouter();
   const phone = site.contact?.phones[0];
   const address = [site.address?.street, [site.address?.postal_code, site.address?.locality].filter(Boolean).join(" ")].filter(Boolean);
+  const main = (
+    <main id="main" tabIndex={-1} className={styles.main}>
+      {children}
+    </main>
+  );
+  // The page around it says who the business is.
+  if (isEmbedded(base)) return main;
   return (
     <>
       <a className={styles.skip} href="#main">
@@ -46,9 +54,7 @@ export function Frame({ onLanguage, children }: { onLanguage: (language: Languag
           </label>
         </div>
       </header>
-      <main id="main" tabIndex={-1} className={styles.main}>
-        {children}
-      </main>
+      {main}
       <footer className={styles.foot}>
         <div className={`${styles.wrap} ${styles.footer}`}>
           <span>{[site.name, address.join(", ")].filter(Boolean).join(" · ")}</span>

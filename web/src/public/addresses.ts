@@ -15,6 +15,11 @@ export function siteAddress(pathname: string, said: { tenant?: string | undefine
   return { tenant, base };
 }
 
+/** Whether the pages are shown in a frame on somebody else's page. */
+export function isEmbedded(base: string): boolean {
+  return base.endsWith("/embed");
+}
+
 /** Below the base of the site, which wouter adds. */
 export function resourcePath(slug: string): string {
   return `/resources/${encodeURIComponent(slug)}`;
