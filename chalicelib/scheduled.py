@@ -106,6 +106,12 @@ JOBS: Mapping[str, Job] = {
         "Bring statistics up to date",
         "reporting.refresh_statistics:refresh_all_statistics",
     ),
+    # Each domain once a day; each hour, so that a run is short, and an outage of the DNS costs an hour.
+    "recheck_domains": Job(
+        "rate(1 hour)",
+        "Look again whether domains of tenants are still proven",
+        "tenants.recheck_domains:recheck_domains",
+    ),
     "sweep_events": Job(
         EACH_MINUTE,
         "Deliver what a lost notification left in the outbox",

@@ -1415,6 +1415,7 @@ CREATE TABLE public.tenants (
     domain_verified_at timestamp with time zone,
     domain_checked_at timestamp with time zone,
     domain_problem text,
+    domain_missing_since timestamp with time zone,
     CONSTRAINT tenants_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT tenants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT tenants_say_why_they_are_suspended CHECK ((((suspended_at IS NULL) = (suspended_reason IS NULL)) AND ((length(suspended_reason) >= 1) AND (length(suspended_reason) <= 500)))),
@@ -1433,6 +1434,8 @@ COMMENT ON COLUMN public.tenants.domain IS 'As the DNS has it: A-labels in lower
 COMMENT ON COLUMN public.tenants.domain_token IS 'What the TXT record has to hold; public, as that record is.';
 
 COMMENT ON COLUMN public.tenants.domain_problem IS 'Why the last check did not prove it: a code of tenants/model/domains.py.';
+
+COMMENT ON COLUMN public.tenants.domain_missing_since IS 'Since when the record of a proven domain is missing; null while it is there.';
 
 CREATE TABLE public.throttles (
     key_hash bytea NOT NULL,
@@ -2709,6 +2712,14 @@ GRANT SELECT ON TABLE public.statistics_progress TO berth_readonly;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tenants TO berth_app;
 GRANT SELECT ON TABLE public.tenants TO berth_readonly;
 GRANT SELECT ON TABLE public.tenants TO berth_jobs;
+
+GRANT UPDATE(domain_verified_at) ON TABLE public.tenants TO berth_jobs;
+
+GRANT UPDATE(domain_checked_at) ON TABLE public.tenants TO berth_jobs;
+
+GRANT UPDATE(domain_problem) ON TABLE public.tenants TO berth_jobs;
+
+GRANT UPDATE(domain_missing_since) ON TABLE public.tenants TO berth_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttles TO berth_app;
 GRANT SELECT ON TABLE public.throttles TO berth_readonly;

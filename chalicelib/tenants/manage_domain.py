@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.access.throttle import Limit, count_attempt
 from chalicelib.core.errors import ConflictError, InvalidInputError, NotFoundError
 from chalicelib.core.versions import check_version
-from chalicelib.events.event_log import append_event
-from chalicelib.events.model import Event, EventType
+from chalicelib.tenants.domain_events import append_domain_changed
 from chalicelib.tenants.model.domains import Domain
 from chalicelib.tenants.storage import domains
 
@@ -49,7 +48,7 @@ def set_domain(context: Context, host: str, deployment: str) -> tuple[Domain, in
             raise ConflictError(_taken(host))
         after = Domain(host, secrets.token_hex(TOKEN_BYTES))
         domains.change_domain(transaction, after, version)
-        _append(transaction, context, before, after)
+        append_domain_changed(transaction, context.actor, before, after)
         return after, version + 1
 
     return context.run(work)
@@ -64,7 +63,7 @@ def remove_domain(context: Context) -> None:
         if before is None:
             raise NotFoundError(NONE)
         domains.change_domain(transaction, None, version)
-        _append(transaction, context, before, None)
+        append_domain_changed(transaction, context.actor, before, None)
 
     context.run(work)
 
@@ -94,7 +93,7 @@ def verify_domain(context: Context, records_of: Callable[[str], Set[str]]) -> tu
         after = present.checked(records, transaction.now, taken=domains.is_taken(transaction, present.host))
         domains.store_check(transaction, after)
         if (after.verified_at is None) != (present.verified_at is None):
-            _append(transaction, context, present, after)
+            append_domain_changed(transaction, context.actor, present, after)
         return after, version
 
     return context.run(finish)
@@ -105,16 +104,3 @@ NONE = "The tenant has no domain of its own. Set one first."
 
 def _taken(host: str) -> str:
     return f"{host} is the domain of another tenant, which has proven it. If it is yours now, ask the operator."
-
-
-def _append(transaction: Transaction, context: Context, before: Domain | None, after: Domain | None) -> None:
-    event = Event(
-        EventType.TENANT_SETTINGS_CHANGED, "tenant", transaction.tenant.id, _facts_of(before), _facts_of(after)
-    )
-    append_event(transaction, context.actor, event)
-
-
-def _facts_of(domain: Domain | None) -> dict[str, Any]:
-    if domain is None:
-        return {"domain": None, "domain_verified": False}
-    return {"domain": domain.host, "domain_verified": domain.verified_at is not None}

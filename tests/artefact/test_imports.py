@@ -117,6 +117,7 @@ FOLDERS = {
     "seal_events": JOB | {"reporting"},
     "make_partitions": JOB,
     "refresh_statistics": JOB | {"policies", "reporting"},
+    "recheck_domains": JOB | {"events", "tenants"},
     "sweep_events": JOB | {"delivery", "edit_locks", "events"},
     "expire_edit_locks": JOB | {"edit_locks", "events"},
     "reap_connections": SOCKET,

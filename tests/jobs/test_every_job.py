@@ -62,6 +62,13 @@ FROM desk
 """
 
 
+PROVEN_DOMAIN = """
+UPDATE tenants SET
+    domain = slug || '.example.com', domain_token = 'x',
+    domain_verified_at = clock_now() - interval '2 days', domain_checked_at = clock_now() - interval '2 days'
+"""
+
+
 class KilledError(BaseException):
     """What stops a job between two statements, whatever it would catch."""
 
@@ -104,6 +111,7 @@ def fill(stage: Stage) -> None:
     stage.step(full, Action.CANCEL)
     with psycopg.connect(stage.databases.owner) as owner:
         owner.execute(DEAD_CONNECTION.encode(), {"tenant": TENANT, "resource": stage.resources["room"]})
+        owner.execute(PROVEN_DOMAIN)
     stage.pass_by(60 * MINUTE)
     stage.step(come, Action.CHECK_IN)
     claim = Claim("anyone:", "POST /", "old", b"hash")
@@ -143,6 +151,11 @@ def outcome(stage: Stage) -> list[tuple[str, str, int]]:
         return owner.execute(query).fetchall()
 
 
+def no_records(_name: str) -> frozenset[str]:
+    """What the DNS says."""
+    return frozenset()
+
+
 class CountingSender:
     """Counts the emails, and sends none."""
 
@@ -161,11 +174,13 @@ def emails(monkeypatch: pytest.MonkeyPatch) -> CountingSender:
     from chalicelib.delivery.channels.guest_emails import NAME, GuestEmails
     from chalicelib.jobs import make_partitions
     from chalicelib.realtime import reap_dead_connections
+    from chalicelib.tenants import recheck_domains
 
     post = CountingSender()
-    by_email = {NAME: GuestEmails(post, lambda _tenant, _id, _generation: None)}
+    by_email = {NAME: GuestEmails(post, lambda _tenant, _id, _generation: None, "berth@example.org")}
     monkeypatch.setattr(make_partitions, "keep_months", lambda: None)
     monkeypatch.setattr(reap_dead_connections, "close_connection", CountingSender())
+    monkeypatch.setattr(recheck_domains, "read_records", no_records)
     monkeypatch.setattr(consume_queue, "channels", lambda: by_email)
     return post
 

@@ -22,6 +22,7 @@ from chalicelib.jobs.budget import Budget
 from chalicelib.reservations.model.reservations import Action
 from chalicelib.run_jobs import run_on
 from chalicelib.scheduled import JOBS
+from tests.jobs.test_every_job import PROVEN_DOMAIN
 from tests.jobs.test_every_job import emails as emails  # the fixture for whatever sends
 from tests.stage import MINUTE, TENANT, Stage, hours, offer, open_stage
 from tests.waiting.test_waitlist import join
@@ -122,6 +123,12 @@ def tenants(stage: Stage, turn: int) -> Sequence[object]:
     return [row[0] for row in ask(stage, "SELECT id FROM tenants ORDER BY slug")]
 
 
+def proven(stage: Stage, turn: int) -> Sequence[object]:
+    made = tenants(stage, turn)
+    ask(stage, PROVEN_DOMAIN + " RETURNING id")
+    return made
+
+
 def locks(stage: Stage, turn: int) -> Sequence[object]:
     made = [uuid4() for _ in range(3)]
     for number, lock_id in enumerate(made):
@@ -171,6 +178,11 @@ CASES = {
         "SELECT id FROM tenants AS tenant WHERE id = ANY(%s)"
         " AND NOT EXISTS (SELECT FROM statistics_progress AS progress WHERE tenant_id = tenant.id AND NOT EXISTS ("
         "SELECT FROM events WHERE events.tenant_id = tenant.id AND events.transaction_id >= progress.transaction_id))",
+    ),
+    "recheck_domains": Case(
+        proven,
+        "UPDATE ON tenants FOR EACH ROW WHEN (old.id = '{item}')",
+        "SELECT id FROM tenants WHERE id = ANY(%s) AND domain_checked_at < clock_now() - interval '1 day'",
     ),
     "expire_edit_locks": Case(
         locks,

@@ -34,8 +34,8 @@ WAITING = (*HOME, "src/public/waitlist/WaitPage.tsx")
 FIRST_LOAD = {
     HOME: 90_000,
     NIGHTS: 145_000,
-    SLOTS: 110_000,
-    INTERVALS: 110_000,
+    SLOTS: 111_000,
+    INTERVALS: 111_000,
     BOOKING: 105_000,
     WAITING: 105_000,
     MANAGING: 110_000,

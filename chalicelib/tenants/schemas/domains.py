@@ -72,6 +72,11 @@ class DomainBody(Schema):
     checked_at: datetime | None = Field(
         description="When the DNS was last asked for the record (UTC); null before.", examples=[None]
     )
+    missing_since: datetime | None = Field(
+        description="Since when the record of a proven domain is missing (UTC); null while it is there. After seven "
+        "days the public site is not shown under the domain any more.",
+        examples=[None],
+    )
     problem: ProblemBody | None = Field(
         description="What the last check found instead of the record; null where it found it, and before.",
         examples=[None],
@@ -92,7 +97,14 @@ def domain_body(domain: Domain | None) -> DomainBody:
     """The public form of a domain."""
     if domain is None:
         return DomainBody(
-            host=None, host_shown=None, verified=False, verified_at=None, checked_at=None, problem=None, record=None
+            host=None,
+            host_shown=None,
+            verified=False,
+            verified_at=None,
+            checked_at=None,
+            missing_since=None,
+            problem=None,
+            record=None,
         )
     problem = None
     if domain.problem is not None:
@@ -104,6 +116,7 @@ def domain_body(domain: Domain | None) -> DomainBody:
         verified=domain.verified_at is not None,
         verified_at=domain.verified_at,
         checked_at=domain.checked_at,
+        missing_since=domain.missing_since,
         problem=problem,
         record=RecordBody(type="TXT", name=domain.record_name, value=domain.record_value),
     )

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from chalicelib.database import statements
 from chalicelib.tenants.model.domains import Domain, DomainProblem
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from chalicelib.database.transaction import Transaction
 
 SQL = statements.beside(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDomain:
+    """A proven domain to look at again, and whose it is."""
+
+    tenant_id: UUID
+    tenant: str
+    domain: Domain
 
 
 def read_domain(transaction: Transaction) -> tuple[Domain | None, int]:
@@ -19,7 +32,8 @@ def read_domain(transaction: Transaction) -> tuple[Domain | None, int]:
     if row.domain is None:
         return None, row.version
     problem = None if row.domain_problem is None else DomainProblem(row.domain_problem)
-    return Domain(row.domain, row.domain_token, row.domain_verified_at, row.domain_checked_at, problem), row.version
+    proven = row.domain_verified_at, row.domain_checked_at, problem, row.domain_missing_since
+    return Domain(row.domain, row.domain_token, *proven), row.version
 
 
 def change_domain(transaction: Transaction, domain: Domain | None, version: int) -> None:
@@ -35,6 +49,7 @@ def store_check(transaction: Transaction, domain: Domain) -> bool:
         "verified_at": domain.verified_at,
         "checked_at": domain.checked_at,
         "problem": domain.problem,
+        "missing_since": domain.missing_since,
         "host": domain.host,
         "token": domain.token,
     }
@@ -44,3 +59,9 @@ def store_check(transaction: Transaction, domain: Domain) -> bool:
 def is_taken(transaction: Transaction, host: str) -> bool:
     """Tell whether another tenant has proven the domain."""
     return transaction.row(SQL["is_taken"], {"host": host}).taken
+
+
+def list_due(transaction: Transaction, *, every: timedelta, limit: int) -> list[DueDomain]:
+    """Return the proven domains of all tenants that were not checked for so long, the longest first."""
+    rows = transaction.rows(SQL["list_due"], {"every": every, "limit": limit})
+    return [DueDomain(row.id, row.slug, Domain(row.domain, row.domain_token)) for row in rows]

@@ -7,6 +7,7 @@ SELECT
     tenant.domain_verified_at,
     tenant.domain_checked_at,
     tenant.domain_problem,
+    tenant.domain_missing_since,
     tenant.version
 FROM tenants AS tenant
 WHERE tenant.id = current_tenant_id();
@@ -18,6 +19,7 @@ UPDATE tenants SET
     domain_verified_at = NULL,
     domain_checked_at = NULL,
     domain_problem = NULL,
+    domain_missing_since = NULL,
     version = version + 1,
     updated_at = clock_now()
 WHERE id = current_tenant_id() AND version = %(version)s;
@@ -27,7 +29,8 @@ WHERE id = current_tenant_id() AND version = %(version)s;
 UPDATE tenants SET
     domain_verified_at = %(verified_at)s,
     domain_checked_at = %(checked_at)s,
-    domain_problem = %(problem)s
+    domain_problem = %(problem)s,
+    domain_missing_since = %(missing_since)s
 WHERE id = current_tenant_id() AND domain = %(host)s AND domain_token = %(token)s
 RETURNING id;
 
@@ -40,3 +43,18 @@ SELECT EXISTS(
         AND tenant.domain_verified_at IS NOT NULL
         AND tenant.id <> current_tenant_id()
 ) AS taken;
+
+-- name: list_due
+-- Of all tenants that are served: proven domains that were not checked for so long, the longest first.
+SELECT
+    tenant.id,
+    tenant.slug,
+    tenant.domain,
+    tenant.domain_token
+FROM tenants AS tenant
+WHERE
+    tenant.domain_verified_at IS NOT NULL
+    AND tenant.suspended_at IS NULL
+    AND tenant.domain_checked_at <= clock_now() - %(every)s::interval
+ORDER BY tenant.domain_checked_at, tenant.id
+LIMIT %(limit)s;

@@ -57,12 +57,11 @@ export function App() {
     document.documentElement.dir = mirrored ? "rtl" : "ltr";
   }, [speech.data, language, mirrored]);
   useEffect(() => {
-    if (site.data !== undefined) applyTheme(site.data.theme);
-  }, [site.data]);
-  const hosts = site.data?.embed_origins;
-  useEffect(() => {
-    if (hosts !== undefined && isEmbedded(base)) void import("@/public/tellHost").then(({ tellHost }) => tellHost(hosts));
-  }, [hosts, base]);
+    if (site.data === undefined) return;
+    const { theme, embed_origins } = site.data;
+    applyTheme(theme);
+    if (isEmbedded(base)) void import("@/public/tellHost").then(({ tellHost }) => tellHost(embed_origins));
+  }, [site.data, base]);
 
   if (speech.data === undefined || site.state === "loading") return <Loading />;
   return (

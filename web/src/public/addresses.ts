@@ -11,8 +11,8 @@ export interface SiteAddress {
 /** The site of a page: `said` are the `data-` attributes of its root, which the server writes; else by its path. */
 export function siteAddress(pathname: string, said: { tenant?: string | undefined; base?: string | undefined }): SiteAddress {
   if (said.tenant !== undefined && said.base !== undefined) return { tenant: said.tenant, base: said.base };
-  const [base = "", , tenant = ""] = SITE.exec(pathname) ?? [];
-  return { tenant, base };
+  const found = SITE.exec(pathname);
+  return { tenant: found?.[2] ?? "", base: found?.[0] ?? "" };
 }
 
 /** Whether the pages are shown in a frame on somebody else's page. */

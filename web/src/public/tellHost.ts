@@ -4,8 +4,12 @@ import { api } from "@/api/client";
 
 const MADE = /\/v1\/tenants\/[^/]+\/reservations(?:\/[^/]+\/confirm)?$/;
 
+let tells = false;
+
 /** Tell it, once it has said hello from one of the origins that the tenant lists. */
 export function tellHost(origins: readonly string[]): void {
+  if (tells) return;
+  tells = true;
   let host: string | null = null;
   const tell = (said: object) => {
     if (host !== null) window.parent.postMessage(said, host);
