@@ -68,14 +68,9 @@ export function App() {
     <SpeechContext value={speech.data}>
       {site.state === "full" ? (
         <Pages site={site.data} base={base} onLanguage={choose} />
-      ) : site.refused.kind === "missing" ? (
-        <main>
-          <Missing />
-          <EndOfFirstContent />
-        </main>
       ) : (
         <main>
-          <Failed refused={site.refused} retry={site.retry} />
+          {site.refused.kind === "missing" ? <Missing /> : <Failed refused={site.refused} retry={site.retry} />}
           <EndOfFirstContent />
         </main>
       )}
