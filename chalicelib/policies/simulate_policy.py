@@ -96,7 +96,7 @@ class _Judge:
         draft: Policy,
         tenant: Tenant,
         resources: Mapping[UUID, Resource],
-        windows: Mapping[UUID, tuple[TimeRange, ...]],
+        windows: Mapping[UUID, Sequence[TimeRange]],
         past: Sequence[PastReservation],
     ) -> None:
         self.tenant = tenant
@@ -144,7 +144,7 @@ def _stood(other: PastReservation, at: datetime) -> bool:
 
 def _windows(
     transaction: Transaction, resources: Sequence[Resource], past: Sequence[PastReservation]
-) -> Mapping[UUID, tuple[TimeRange, ...]]:
+) -> Mapping[UUID, Sequence[TimeRange]]:
     if not past:
         return {}
     within = TimeRange(min(one.starts_at for one in past), max(one.ends_at for one in past))

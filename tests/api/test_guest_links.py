@@ -63,7 +63,7 @@ def told(tenant: Tenant, email: str) -> list[Email]:
     mails: list[Email] = []
     jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
     try:
-        channels = {NAME: GuestEmails(into(mails), container().guest_links.to)}
+        channels = {NAME: GuestEmails(into(mails), container().guest_links.to, "berth@example.org")}
         while deliver_events(jobs, Delivery(lambda: channels, "test", lambda _: None), Budget(20)):
             pass
     finally:
@@ -316,7 +316,7 @@ def test_no_link_is_promised_where_no_page_is(tenant: Tenant, email: str) -> Non
     mails: list[Email] = []
     jobs = Service(tenant.database.jobs, pool_size=1, request_seconds=10)
     try:
-        channels = {NAME: GuestEmails(into(mails), lambda _tenant, _id, _generation: None)}
+        channels = {NAME: GuestEmails(into(mails), lambda _tenant, _id, _generation: None, "berth@example.org")}
         deliver_events(jobs, Delivery(lambda: channels, "test", lambda _: None), Budget(20))
     finally:
         jobs.close()

@@ -234,7 +234,7 @@ def test_a_change_that_is_withdrawn_is_told_to_the_guest_unless_they_did_it(
 ) -> None:
     sent: list[Email] = []
     woken: list[int] = []
-    by_email = GuestEmails(into(sent), lambda _tenant, _id, _generation: None)
+    by_email = GuestEmails(into(sent), lambda _tenant, _id, _generation: None, "berth@example.org")
     channels = Delivery(lambda: {"guest_emails": by_email}, "consumer", woken.append)
     with open_stage(database, offer("hall", "approval")) as stage:
         guest = stage.confirm(stage.reserve("hall", hours(5, 6)))
