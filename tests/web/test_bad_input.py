@@ -133,15 +133,13 @@ def test_an_address_that_leads_nowhere_says_so_and_leads_on(visit: OpenVisit, ma
     tenant = make_tenant(cabin())
     guest = visit(PHONE)
     guest.permit(": 404", ": 422")
-    for path in (
-        f"/t/{tenant}/nothing",
-        f"/t/{tenant}/resources/none",
-        f"/t/{tenant}/resources/none/reserve",
-        "/t/nobody",
-    ):
+    for path in (f"/t/{tenant}/nothing", f"/t/{tenant}/resources/none", f"/t/{tenant}/resources/none/reserve"):
         page = guest.open(path)
         expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
         expect_good_for_everybody(guest)
+    page.goto("/t/nobody")  # a page without scripts
+    expect(page.get_by_role("heading", name="There is no such site")).to_be_visible()
+    expect_good_for_everybody(guest)
     page = guest.open(f"/t/{tenant}/resources/cabin/reserve?from=2027-13-45&until=x&people=-1")
     expect(page.get_by_role("heading", name="Choose the days first")).to_be_visible()
     expect_good_for_everybody(guest)
