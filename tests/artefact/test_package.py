@@ -52,8 +52,10 @@ def test_package_holds_the_locked_requirements_and_no_others(package: PackageInf
 
 def test_package_holds_nothing_of_development(package: PackageInfo) -> None:
     found = {name.partition("/")[0] for name in names_in(package)}
-    left_out = {"local", "tools", "demo", "tests", "web", "docs", "ops", "infra", "dev", "conftest.py", ".chalice"}
+    left_out = {"local", "tools", "demo", "tests", "docs", "ops", "infra", "dev", "conftest.py", ".chalice"}
     assert not found & left_out
+    # The page that functions fill, where the web was built.
+    assert {name for name in names_in(package) if name.startswith("web/")} <= {"web/dist/public.html"}
     for name in locked("requirements-dev.txt") - locked("requirements.txt") - {"chalice"}:
         modules = {file.parts[0] for file in distribution(name).files or () if file.parts[0].endswith("dist-info")}
         assert not found & modules, name

@@ -367,7 +367,7 @@ SET held_until = %(held_until)s
 WHERE tenant_id = current_tenant_id() AND owner_id = %(owner_id)s;
 
 -- name: read_profiles
--- One row for each resource. What is taken are lists of equal length as text: who has seen the same text before need not
+-- One row for each resource. What is taken are lists of equal length as text: who has seen the same text need not
 -- read it again.
 SELECT
     resource.id AS resource_id,

@@ -128,7 +128,7 @@ UPDATE series SET guest_id = %(to_id)s, notes = ''
 WHERE tenant_id = current_tenant_id() AND guest_id = ANY(%(ids)s::uuid[]);
 
 -- name: remove_guests
--- Anyone who is about to be given a new reservation cannot be removed: the reference says so, and the work begins again.
+-- Who is about to be given a new reservation cannot be removed: the reference says so, and the work begins again.
 DELETE FROM guests
 WHERE tenant_id = current_tenant_id() AND id = ANY(%(ids)s::uuid[]);
 

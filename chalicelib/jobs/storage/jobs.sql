@@ -381,8 +381,7 @@ WITH surplus AS (
         FROM deliveries AS delivery
         WHERE delivery.tenant_id = webhook.tenant_id AND delivery.target_id = webhook.id
         ORDER BY delivery.id DESC
-        OFFSET 10000
-        LIMIT 1
+        LIMIT 1 OFFSET 10000
     ) AS latest
     CROSS JOIN LATERAL (
         SELECT
@@ -398,6 +397,7 @@ WITH surplus AS (
         ORDER BY older.id
         LIMIT %(limit)s
     ) AS surplus
+    ORDER BY surplus.id
     LIMIT %(limit)s
 ),
 
