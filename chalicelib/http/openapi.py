@@ -268,6 +268,7 @@ def _outgoing(outgoing: Outgoing, models: Models, schemas: Json) -> Json:
             "410": {"description": "Nothing is to be sent there any more: the webhook is disabled."},
             "default": {"description": "It is sent again, after `Retry-After` at the earliest."},
         },
+        "security": [],
     }
 
 

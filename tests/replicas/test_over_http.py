@@ -17,6 +17,7 @@ from chalicelib.access.model.people import Role
 from chalicelib.http.log_positions import LONGEST_SECONDS
 from local.environment import MANY_GUESTS
 from local.gateway.serve import serve
+from tests.api.conftest import BUILT_PAGE
 from tests.api.documented import assert_documented
 from tests.api.tenant import SIGNING_KEY, Tenant, in_days
 from tests.endpoints import ENDPOINTS
@@ -32,21 +33,26 @@ if TYPE_CHECKING:
     from tests.replicas.standby import Standby
 
 READ = {one.path: one for one in ENDPOINTS if one.replica_seconds is not None}
+TENANT = "/tenants/{tenant}"
+PAGE = {"host": "berth.example", "path": "/t/{tenant}"}
 QUERIES: dict[str, dict[str, str]] = {
-    "": {},
-    "/resources": {},
-    "/resources/{resource}": {},
-    "/resources/{resource}/availability": {},
-    "/availability": {"from": in_days(40), "until": in_days(42)},
-    "/amenities": {},
-    "/calendar": {"from": in_days(25), "until": in_days(45)},
-    "/calendar/{date}": {},
-    "/statistics": {"from": in_days(1), "until": in_days(60)},
-    "/statistics/top-resources": {"from": in_days(1), "until": in_days(60), "measure": "revenue"},
-    "/audit": {},
-    "/audit.csv": {},
-    "/reservations/{reservation}/history": {},
-    "/reservations/{reservation}/as-of": {"at": "2199-01-01T00:00:00Z"},
+    TENANT: {},
+    TENANT + "/resources": {},
+    TENANT + "/resources/{resource}": {},
+    TENANT + "/resources/{resource}/availability": {},
+    TENANT + "/availability": {"from": in_days(40), "until": in_days(42)},
+    TENANT + "/amenities": {},
+    TENANT + "/calendar": {"from": in_days(25), "until": in_days(45)},
+    TENANT + "/calendar/{date}": {},
+    TENANT + "/timeline": {"from": in_days(25), "until": in_days(45)},
+    TENANT + "/statistics": {"from": in_days(1), "until": in_days(60)},
+    TENANT + "/statistics/top-resources": {"from": in_days(1), "until": in_days(60), "measure": "revenue"},
+    TENANT + "/audit": {},
+    TENANT + "/audit.csv": {},
+    TENANT + "/reservations/{reservation}/history": {},
+    TENANT + "/reservations/{reservation}/as-of": {"at": "2199-01-01T00:00:00Z"},
+    "/pages": PAGE,
+    "/pages/sitemap.xml": PAGE | {"path": "/t/{tenant}/sitemap.xml"},
 }
 """All that a replica answers, and what it is asked here; whether an endpoint may be among them is a decision."""
 pytestmark = pytest.mark.database
@@ -70,11 +76,14 @@ def front(stage: databases.Database, standby: Standby, tmp_path_factory: pytest.
             port, turns = stack.enter_context(counting_proxy(str(server["host"]), int(str(server["port"]))))
             counted.append((make_conninfo(dsn, port=port), turns.take))
         (primary, asked_primary), (replica, asked_replica) = counted
+        page = tmp_path_factory.mktemp("web") / "public.html"
+        page.write_text(BUILT_PAGE, encoding="utf-8")
         variables = {
             "DATABASE_URL": primary,
             "DATABASE_REPLICA_URL": replica,
             "BERTH_SIGNING_KEYS": ":".join(SIGNING_KEY),
             "BERTH_PUBLIC_URL": "https://berth.example",
+            "BERTH_PAGE": str(page),
             **MANY_GUESTS,
         }
         log: Path = tmp_path_factory.mktemp("front") / "access.log"
@@ -116,7 +125,7 @@ def remaining(inn: Tenant, day: int, **headers: str) -> int:
 
 
 def test_what_a_replica_answers_is_read_by_get_and_no_older_than_browsers_remember_their_position() -> None:
-    assert set(READ) == {f"/v1/tenants/{{tenant}}{path}" for path in QUERIES}
+    assert set(READ) == {f"/v1{path}" for path in QUERIES}
     for declared in READ.values():
         assert declared.method == "GET"
         assert not declared.counted
@@ -129,12 +138,13 @@ def test_the_replica_gives_the_answer_of_the_primary_and_saves_it_the_work(
     path: str, front: Front, inn: Tenant, standby: Standby
 ) -> None:
     made = cast("Json", reserve(inn, 40).json())
-    staff = Role.ANYONE not in READ["/v1/tenants/{tenant}" + path].roles
-    address = f"/tenants/{inn.slug}" + path.format(resource="cabin", reservation=made["id"], date=in_days(40))
+    staff = Role.ANYONE not in READ[f"/v1{path}"].roles
+    address = path.format(tenant=inn.slug, resource="cabin", reservation=made["id"], date=in_days(40))
+    query = {name: value.format(tenant=inn.slug) for name, value in QUERIES[path].items()}
     headers = inn.as_role() if staff else {}
 
     def read(**carried: str) -> httpx.Response:
-        answer = inn.client.get(address, params=QUERIES[path], headers={**headers, **carried})
+        answer = inn.client.get(address, params=query, headers={**headers, **carried})
         assert answer.status_code == 200, answer.text
         return answer
 
@@ -169,6 +179,29 @@ def test_who_has_reserved_sees_it_by_header_and_by_cookie_though_the_replica_is_
     finally:
         standby.resume()
     assert remaining(inn, 70) == before - 1
+
+
+def test_the_timeline_shows_staff_what_they_have_just_written_though_the_replica_is_paused(
+    inn: Tenant, standby: Standby
+) -> None:
+    query = {"from": in_days(80), "until": in_days(84)}
+
+    def lying(**headers: str) -> set[str]:
+        answer = inn.client.get(f"/tenants/{inn.slug}/timeline", params=query, headers={**inn.as_role(), **headers})
+        assert answer.status_code == 200, answer.text
+        return {one["id"] for row in answer.json()["items"] for one in row["reservations"]}
+
+    inn.client.cookies.clear()
+    standby.catch_up()
+    standby.pause()
+    try:
+        made = reserve(inn, 80)
+        identifier = made.json()["id"]
+        assert identifier in lying(**{"Berth-Position": made.headers["Berth-Position"]})
+        assert identifier in lying(Cookie=made.headers["Set-Cookie"].partition(";")[0])
+        assert identifier not in lying(), "Control: without it the replica answers."
+    finally:
+        standby.resume()
 
 
 def test_the_answer_to_a_repeated_request_tells_a_position_that_has_the_first_ones_change(
