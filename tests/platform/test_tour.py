@@ -75,7 +75,8 @@ def meant_here(address: str, data: Path) -> dict[str, str]:
         "127.0.0.1:8000": address,
         ".local/": f"{data}/",
         "./dev token": f"{sys.executable} -m tools token --data-dir {data}",
-        "sleep 20": "sleep 4",
+        "sleep 20": "sleep 12",
+        "sleep 2\n": "sleep 4\n",
     }
 
 
