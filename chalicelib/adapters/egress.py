@@ -244,9 +244,13 @@ class Egress:
                 connected = create_connection((str(address), self._reach.port), seconds)
             except OSError as error:
                 failure = error
-            else:
+                continue
+            try:
                 connected.settimeout(_seconds_until(ends_at))
-                return connected
+            except EgressError:
+                connected.close()
+                raise
+            return connected
         if isinstance(failure, TimeoutError):
             raise EgressError(EgressFailure.TIMED_OUT) from failure
         raise EgressError(EgressFailure.NOT_CONNECTED) from failure

@@ -319,6 +319,21 @@ def test_who_takes_a_connection_and_says_nothing_is_left_in_time(authority: Auth
         assert failure_of(asking, seconds=0.3) == EgressFailure.TIMED_OUT
 
 
+def test_a_connection_that_takes_all_of_the_time_is_closed(
+    receiver: Receiver, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[socket.socket] = []
+
+    def connect_late(address: tuple[str, int], seconds: float) -> socket.socket:
+        made.append(socket.create_connection(address, 20))
+        time.sleep(seconds)
+        return made[-1]
+
+    monkeypatch.setattr(egress, "create_connection", connect_late)
+    assert failure_of(guard(receiver, authority), seconds=0.3) == EgressFailure.TIMED_OUT
+    assert [one.fileno() for one in made] == [-1]
+
+
 def test_another_address_is_tried_where_nobody_takes_the_connection(receiver: Receiver, authority: Authority) -> None:
     asking = guard(receiver, authority, leads_to("127.0.0.3", "127.0.0.1"))
     assert ask(asking).status == 204
