@@ -76,16 +76,24 @@ def test_names_come_first_and_the_rest_is_for_pytest(
 
 
 def test_the_command_runs_what_a_name_means_without_the_slow_ones() -> None:
-    done = dev_test("time_ranges", "text", "benches", "--collect-only", "-q")
-    assert done.returncode == 0, done.stderr
-    collected = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
-    assert collected == {"tests/core/test_time_ranges.py", "tests/core/test_text.py"}
+    collected = collected_by("time_ranges", "text", "benches")
+    slow = collected_by("benches", "-m", "slow")
+    files = {test.partition("::")[0] for test in collected}
+    assert files == {"tests/core/test_time_ranges.py", "tests/core/test_text.py", "tests/platform/test_benches.py"}
+    assert slow, "Control: there are slow ones by that name."
+    assert not slow & collected
 
 
 def test_the_command_says_so_where_a_name_means_nothing() -> None:
     done = dev_test("waitlst")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("No tests are named 'waitlst'. Near are: waitlist")
+
+
+def collected_by(*arguments: str) -> set[str]:
+    done = dev_test(*arguments, "--collect-only", "-q")
+    assert done.returncode == 0, done.stderr
+    return {line for line in done.stdout.splitlines() if "::" in line}
 
 
 def dev_test(*arguments: str) -> subprocess.CompletedProcess[str]:
