@@ -42,6 +42,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
+    "wal_keep_size": "128MB",  # a replica that was cut off, or slower than a checkpoint, still finds what it lacks
     "jit": "off",  # short statements: compiling them costs more than it saves
 }
 THROWAWAY = {
@@ -50,6 +51,7 @@ THROWAWAY = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "wal_keep_size": "0",
     "max_wal_size": "256MB",  # its files may be in memory
     "shared_buffers": "128MB",
     "autovacuum": "off",  # plans change only when a test says ANALYZE

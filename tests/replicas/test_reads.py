@@ -217,6 +217,24 @@ def test_a_replica_that_is_killed_is_left_out_and_comes_back_by_itself(ours: Hou
     eventually(lambda: ours.teller() == REPLICA, "the replica is asked again")
 
 
+def test_a_replica_that_is_slower_than_a_checkpoint_still_gets_what_it_lacks(
+    ours: House, stage: databases.Database, standby: Standby
+) -> None:
+    with psycopg.connect(stage.owner, autocommit=True) as owner:
+        row = owner.execute("SELECT pid FROM pg_stat_replication WHERE application_name = 'standby'").fetchone()
+        assert row is not None
+        os.kill(row[0], signal.SIGSTOP)
+        try:
+            for word in ("one", "two"):
+                ours.written(word)
+                owner.execute("SELECT pg_switch_wal()")
+                owner.execute("CHECKPOINT")
+        finally:
+            os.kill(row[0], signal.SIGCONT)
+    standby.catch_up()
+    assert ours.read() == ("two", REPLICA)
+
+
 def test_all_connections_to_a_replica_that_was_started_again_are_given_up_at_once(
     ours: House, standby: Standby
 ) -> None:
