@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
 from collections import deque
-from typing import IO
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 WINDOW_SECONDS = 60.0
 MOST_ENDS = 6
 LAST_WORDS = 12
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Restarts:
@@ -49,3 +55,26 @@ class LastWords:
                 self._lines.append(text.rstrip("\n"))
                 sys.stderr.write(text)
                 sys.stderr.flush()
+
+
+@contextmanager
+def interrupts_held() -> Generator[None]:
+    """Let what would interrupt the block do so at its end: a child is not lost between its start and its name.
+
+    Signals are handled by the main thread alone: in another one there is nothing to hold.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {number: signal.getsignal(number) for number in INTERRUPTS}
+    caught = [number for number, handler in before.items() if callable(handler)]
+    try:
+        for number in caught:
+            signal.signal(number, lambda number, _: held.append(number))
+        yield
+    finally:
+        for number in caught:
+            signal.signal(number, before[number])
+        for number in held:
+            signal.raise_signal(number)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from local.errors import DISK_FULL, CommandError, says_full
 from local.postgres.programs import Programs, choose_programs
 from local.postgres.service_user import ServiceUser, make_folder_for, service_user
-from local.supervision import Restarts
+from local.supervision import Restarts, interrupts_held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -242,14 +242,16 @@ def start(
         settings = {**SETTINGS, **({} if durable else THROWAWAY), "port": str(port)}
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
         (path / "log").touch(mode=0o600)  # it may quote data
-        with (path / "log").open("ab") as log:
-            offset = log.tell()
-            process = user.start([programs.bin_path / "postgres", "-D", path / "data", *options], log)
+        process = None
         try:
+            with (path / "log").open("ab") as log, interrupts_held():
+                offset = log.tell()
+                process = user.start([programs.bin_path / "postgres", "-D", path / "data", *options], log)
             if _is_ready(process, path / "data"):
                 return Server(path, programs, user, durable, process, port, name)
         except BaseException:
-            stop(process)
+            if process is not None:
+                stop(process)
             raise
         stop(process)
         said = read_from(path / "log", offset)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import psycopg
 import pytest
@@ -20,14 +20,14 @@ from local.errors import DISK_FULL, CommandError
 from local.postgres import Cluster, existing_server, open_cluster, server, start_cluster
 from local.postgres import programs as postgres_programs
 from local.postgres.programs import WHEEL, Programs, choose_programs, installed_programs
-from local.postgres.service_user import service_user
+from local.postgres.service_user import ServiceUser, service_user
 from tests.databases import PASSWORDS, Database
 from tests.eventually import eventually
 from tests.folders import folder_for_clusters
 from tests.platform.running import is_running
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends Postgres another user")
 MAJORS = sorted({programs.major for programs in installed_programs()})
@@ -68,6 +68,24 @@ def test_a_durable_cluster_syncs_and_a_throwaway_one_does_not(folder: Path) -> N
         ):
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 assert connection.execute(f"SHOW {setting}".encode()).fetchone() == (expected,)
+
+
+def test_an_interrupt_in_the_moment_of_the_start_leaves_no_server(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[subprocess.Popen[bytes]] = []
+    start = ServiceUser.start
+
+    def interrupted(user: ServiceUser, command: Sequence[str | Path], log: BinaryIO) -> subprocess.Popen[bytes]:
+        began.append(start(user, command, log))
+        signal.raise_signal(signal.SIGINT)
+        return began[-1]
+
+    monkeypatch.setattr(ServiceUser, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt), start_cluster(folder, PASSWORDS, durable=False):
+        pass
+    assert [process.poll() is not None for process in began] == [True]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_clusters_at_the_same_time_do_not_collide(folder: Path) -> None:
