@@ -11,13 +11,13 @@ from chalicelib.access.model.people import DESK, MANAGERS, Role
 from chalicelib.calendars import manage_feeds
 from chalicelib.calendars.read_feed import read_feed
 from chalicelib.calendars.schemas.feeds import (
-    CalendarBody,
+    CalendarFeedBody,
     CalendarList,
     CalendarWithAddress,
     CreateCalendar,
     FeedQuery,
-    calendar_body,
     calendar_with_address,
+    feed_body,
 )
 from chalicelib.core import errors
 from chalicelib.http.endpoint import Call, NoBody, Reply, endpoint, render
@@ -85,7 +85,7 @@ def list_calendars(call: Call[NoBody, PageQuery]) -> Reply:
     """
     found, more = manage_feeds.list_feeds(call.context, _confined(call), id_of(call.query.cursor), call.query.limit)
     cursor = cursor_after((0, str(found[-1].id))) if more else None
-    body = CalendarList(items=[calendar_body(one) for one in found], next_cursor=cursor)
+    body = CalendarList(items=[feed_body(one) for one in found], next_cursor=cursor)
     return Reply(body, headers=link_to_next(call, COLLECTION, cursor))
 
 
@@ -95,7 +95,7 @@ def list_calendars(call: Call[NoBody, PageQuery]) -> Reply:
     CALENDAR,
     roles=DESK,
     tag="calendars",
-    response=CalendarBody,
+    response=CalendarFeedBody,
     errors=[errors.NotFoundError],
 )
 def read_calendar(call: Call[NoBody, NoBody]) -> Reply:
@@ -103,7 +103,7 @@ def read_calendar(call: Call[NoBody, NoBody]) -> Reply:
 
     Returns what others read by its address; the address itself is never returned.
     """
-    return Reply(calendar_body(manage_feeds.find_feed(call.context, identifier(call, "calendar"), _confined(call))))
+    return Reply(feed_body(manage_feeds.find_feed(call.context, identifier(call, "calendar"), _confined(call))))
 
 
 @endpoint(

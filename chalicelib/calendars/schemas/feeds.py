@@ -54,7 +54,7 @@ class CreateCalendar(
         return FeedSubject(self.resource_id, self.unit, self.member_id)
 
 
-class CalendarBody(Schema):
+class CalendarFeedBody(Schema):
     """A calendar that others read."""
 
     id: Id
@@ -73,7 +73,7 @@ class CalendarBody(Schema):
     created_at: CreatedAt
 
 
-class CalendarWithAddress(CalendarBody):
+class CalendarWithAddress(CalendarFeedBody):
     """A calendar and its secret address."""
 
     url: str | None = Field(
@@ -87,7 +87,7 @@ class CalendarWithAddress(CalendarBody):
 class CalendarList(Schema):
     """A page of calendars."""
 
-    items: list[CalendarBody] = Field(description="The calendars of this page, the oldest first.")
+    items: list[CalendarFeedBody] = Field(description="The calendars of this page, the oldest first.")
     next_cursor: NextCursor
 
 
@@ -99,9 +99,9 @@ class FeedQuery(Schema, extra="forbid", json_schema_extra={"examples": [{"key": 
     )
 
 
-def calendar_body(feed: Feed) -> CalendarBody:
+def feed_body(feed: Feed) -> CalendarFeedBody:
     """The public form of a feed."""
-    return CalendarBody(
+    return CalendarFeedBody(
         id=feed.id,
         direction="out",
         resource_id=feed.subject.resource_id,
@@ -116,4 +116,4 @@ def calendar_body(feed: Feed) -> CalendarBody:
 
 def calendar_with_address(feed: Feed, url: str | None) -> CalendarWithAddress:
     """The public form of a feed with its address."""
-    return CalendarWithAddress(**calendar_body(feed).model_dump(), url=url)
+    return CalendarWithAddress(**feed_body(feed).model_dump(), url=url)
