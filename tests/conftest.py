@@ -13,6 +13,7 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from local.postgres.programs import installed_programs
+from local.supervision import INTERRUPTS
 from tests.databases import Database, cluster_with_template, new_database
 from tests.examples import ALL
 
@@ -81,6 +82,15 @@ def _read_descriptions_once() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", read_once)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Generator[None]:
+    """A command that a test runs in this process handles signals its way; what other tests start would inherit that."""
+    before = {number: signal.getsignal(number) for number in INTERRUPTS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.offers import INTERVAL, Offer, policy
 from tools.people import add_member, add_user
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from tests.api.inbox import Inbox
     from tests.api.tenant import Tenant
@@ -78,13 +78,14 @@ def tenant(make_tenant: Callable[..., Tenant]) -> Tenant:
 
 
 @pytest.fixture
-def browser(client: httpx.Client, tenant: Tenant) -> Browser:
+def browser(client: httpx.Client, tenant: Tenant) -> Generator[Browser]:
     """Somebody new, an agent of the tenant."""
     email = f"{uuid4().hex}@example.org"
     with psycopg.connect(tenant.database.owner) as owner:
         add_member(owner, tenant.slug, add_user(owner, email, "Ada Lovelace", password_hash=HASH), "agent")
     forget_addresses(tenant.database)
-    return Browser(client, email)
+    yield Browser(client, email)
+    forget_addresses(tenant.database)  # other tests sign in from there, too
 
 
 def forget_addresses(database: Database) -> None:
