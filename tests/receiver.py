@@ -1,4 +1,4 @@
-"""An https server on a loopback address, in the place of somebody else's: it counts who connects."""
+"""An https server on a loopback address, in the place of someone else's: it counts who connects."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--build", action="store_true", help="build web/dist, which the demo serves, and end")
     parser.add_argument("--schema", action="store_true", help="regenerate the types of the API, and end")
     parser.add_argument("--figures", action="store_true", help="measure the pages, write docs/WEB.md, and end")
-    parser.add_argument("--screens", action="store_true", help="take the pictures of docs/screens anew, and end")
+    parser.add_argument("--screens", action="store_true", help="take the pictures of docs/screens again, and end")
     parser.add_argument("--port", type=port_number, default=5173, help=f"where to listen on {HOST} (5173)")
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_PATH, help="the running demo's (.local)")
     return parser

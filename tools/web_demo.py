@@ -44,7 +44,7 @@ class Stage:
 
     @contextmanager
     def window(self, size: Size, scheme: Scheme) -> Generator[BrowserContext]:
-        """Open a window of somebody who was never there."""
+        """Open a window of someone who was never there."""
         context = self.browser.new_context(
             base_url=self.address,
             viewport={"width": size.width, "height": size.height},

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PAPER = ROOT / "docs" / "WEB.md"
 BEGIN, END = "<!-- figures: written by ./dev web --figures -->", "<!-- /figures -->"
 PROJECT = Path(__file__).with_name("figures")
-"""Lighthouse, by a lock of its own: nobody else needs it."""
+"""Lighthouse, by a lock of its own: no one else needs it."""
 KEPT = ROOT / ".tools"
 PARTS: dict[str, tuple[str, ...]] = {
     "home": (),

@@ -22,7 +22,7 @@ QUALITY = 72
 
 
 def picture() -> int:
-    """Take all pictures anew; return their bytes in all."""
+    """Take all pictures again; return their bytes in all."""
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.webp"):
         old.unlink()

@@ -79,7 +79,7 @@ def list_availability(
 ) -> Look:
     """Return what is free for an audience of the resource with this id or slug; with `reasons` why the rest is not.
 
-    One flight, where nobody's reservations are counted and labelled units do not have to be looked at. Raises
+    One flight, where no one's reservations are counted and labelled units do not have to be looked at. Raises
     `NotFoundError`; `InvalidRangeError` for a period that is reversed or too long, `LocalTimeGapError`,
     `LocalTimeFoldError`, `UnknownZoneError`.
     """

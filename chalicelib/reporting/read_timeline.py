@@ -41,7 +41,7 @@ MOST_LYING = 5000
 MOST_UNITS = 1000
 """Units of a resource that are told one by one."""
 SHOWN_STATES = frozenset(State) - (ENDED_STATES - {State.NO_SHOW})
-"""A no-show is shown like who comes: somebody has yet to deal with it."""
+"""A no-show is shown like who comes: someone has yet to deal with it."""
 
 
 @dataclass(frozen=True, slots=True)

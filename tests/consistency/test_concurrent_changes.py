@@ -1,4 +1,4 @@
-"""Anyone who is given another room, so that somebody else has one, is being changed by nobody else at that moment.
+"""Anyone who is given another room, so that someone else has one, is being changed by no one else at that moment.
 
 Each test holds one transaction open where it has written and not committed, lets another one run into it, and proves
 the database consistent afterwards.

@@ -1,4 +1,4 @@
-"""What the functions are asked for when somebody opens an address of a public site."""
+"""What the functions are asked for when someone opens an address of a public site."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ FOR EACH ROW EXECUTE FUNCTION wait_at_gate()
 UNPROTECTED = "ALTER TABLE reservations DROP CONSTRAINT reservations_tenant_id_guest_id_fkey"
 FORLORN = "SELECT count(*) FROM reservations WHERE guest_id NOT IN (SELECT id FROM guests)"
 CHAIN = [(0, 1), (1, 2)]
-"""Anyone who is about to get somebody's reservations is just merged into somebody else."""
+"""Anyone who is about to get someone's reservations is just merged into someone else."""
 EACH_OTHER = [(0, 1), (1, 0)]
 
 

@@ -1,6 +1,6 @@
 """Processor time of one create and of one refusal, one client and one worker, both kinds in turn.
 
-The refusals are those of a storm: one unit, which somebody has.
+The refusals are those of a storm: one unit, which someone has.
 """
 
 from __future__ import annotations

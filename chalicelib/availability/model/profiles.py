@@ -54,7 +54,7 @@ def steps_of(taken: Iterable[tuple[datetime, datetime, int]], within: TimeRange)
     steps: list[tuple[datetime, int]] = []
     used = 0
     for at, change in sorted(changes.items()):
-        if change:  # somebody comes as somebody leaves
+        if change:  # someone comes as someone leaves
             used += change
             steps.append((at, used))
     return steps

@@ -136,7 +136,7 @@ OLD_RECORDS = (
     "remove_surplus_deliveries",
 )
 """What is kept for its time: idempotency keys, sessions and their tokens, resets, throttles,
-requests that nobody confirmed, runs, deliveries, and what is more of these than the log of a webhook has."""
+requests that no one confirmed, runs, deliveries, and what is more of these than the log of a webhook has."""
 
 
 def remove(transaction: Transaction, kind: str, limit: int, left_out: Sequence[str]) -> int:

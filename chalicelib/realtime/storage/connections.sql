@@ -14,7 +14,7 @@ VALUES (
 RETURNING expires_at;
 
 -- name: use_ticket
--- Anyone who deletes it has used it: nobody else can.
+-- Anyone who deletes it has used it: no one else can.
 DELETE FROM connection_tickets
 WHERE tenant_id = current_tenant_id() AND secret_hash = %(secret_hash)s AND expires_at > clock_now()
 RETURNING user_id, session_id, reservation_id, api_key_id;

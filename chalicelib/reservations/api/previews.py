@@ -62,7 +62,7 @@ def preview_new(call: Call[PreviewReservation, NoBody]) -> Reply:
     locks, limits and who may do it.
     """
     guest = call.body.guest
-    # RFC 2606: an address that nobody has, and none twice, so that nobody's other reservations count.
+    # RFC 2606: an address that no one has, and none twice, so that no one's other reservations count.
     wanted = wanted_of(
         call, GuestDetails("-", f"{uuid4().hex}@example.invalid", None) if guest is None else details_of(guest)
     )

@@ -103,7 +103,7 @@ def create() -> Response:
 
 
 class Free(BaseModel):
-    """A time in which nobody is there."""
+    """A time in which no one is there."""
 
     starts_at: datetime
     ends_at: datetime
