@@ -1,24 +1,18 @@
 import { type ReactNode, useState } from "react";
 
 import type { Schemas } from "@/api/client";
-import { Failed } from "@/public/Failed";
-import { About } from "@/public/resource/About";
 import { DayBar } from "@/public/resource/DayBar";
-import { DayStrip, STRIP_DAYS, type StripDay } from "@/public/resource/DayStrip";
+import { STRIP_DAYS, type StripDay } from "@/public/resource/DayStrip";
 import { endsAfter, gridOf, minutesBetween, nearestEnd, type Start, startsOn, stretchesOf } from "@/public/grid";
-import { Instead } from "@/public/resource/Instead";
 import { NothingThen } from "@/public/resource/NothingThen";
-import { PriceBox } from "@/public/resource/PriceBox";
 import styles from "@/public/resource/Resource.module.css";
-import { HowMany, IfYouCancel, Refusal, Who } from "@/public/resource/Sections";
-import { useListing } from "@/public/useListing";
+import { TimesLayout } from "@/public/resource/TimesLayout";
 import { stripOf, useTimes } from "@/public/resource/useTimes";
-import { ZoneNote } from "@/public/resource/ZoneNote";
 import { useSite } from "@/public/site";
+import { useListing } from "@/public/useListing";
 import { daysAfter } from "@/public/wanted";
 import { type Speech, useSpeech } from "@/texts/intl";
 import { Select } from "@/ui/Select";
-import { Bone, Skeleton } from "@/ui/Skeleton";
 
 type Details = Schemas["ResourceDetails"];
 
@@ -26,9 +20,9 @@ type Details = Schemas["ResourceDetails"];
 export default function Intervals({ resource, children }: { resource: Details; children: ReactNode }) {
   const site = useSite();
   const speech = useSpeech();
-  const { text, day } = speech;
+  const { text } = speech;
   const times = useTimes(resource);
-  const { wanted, people, quantity, quote, refused, today, set } = times;
+  const { wanted, people, quantity, refused, today, set } = times;
   const [strip, setStrip] = useState<string | null>(null);
   const first = strip ?? stripOf(times.on, today);
   // A use of the last day may go on into the next one.
@@ -46,7 +40,6 @@ export default function Intervals({ resource, children }: { resource: Details; c
   const ends = start === "" ? [] : endsAfter(start, stretches, grid);
   const end = ends.includes(wanted.end) ? wanted.end : "";
   const broken = [...(refused?.violations ?? []), ...(found.unavailable ?? []).flatMap(({ reasons }) => reasons)];
-  const isFull = refused !== null && refused.waitlist !== null;
   const queues = resource.policy.confirmation.kind === "pending" && refused?.violations.length === 0;
   const length = wanted.end === "" || wanted.start === "" ? grid.minMinutes : minutesBetween(wanted.start, wanted.end);
   const begin = (at: string) => {
@@ -55,83 +48,51 @@ export default function Intervals({ resource, children }: { resource: Details; c
   };
 
   return (
-    <div className={styles.columns}>
-      <div className={styles.main}>
-        {children}
-        <Who resource={resource} people={people} violations={broken} onChange={(number) => set({ people: number })} />
-        <HowMany resource={resource} quantity={quantity} violations={broken} onChange={(number) => set({ quantity: number })} />
-        <section className={styles.section} id="when" aria-labelledby="when-title">
-          <div>
-            <h2 id="when-title">{text("when.title")}</h2>
-            <ZoneNote at={starts[0]?.at ?? `${shown}T12:00:00Z`} />
-          </div>
-          {refused !== null && !isFull && !queues && <Refusal quote={refused} title={text("refused.title.time")} />}
-          {listing.state === "failed" ? (
-            <Failed refused={listing.refused} retry={listing.retry} />
-          ) : (
-            <>
-              <DayStrip
-                first={first}
-                today={today}
-                furthest={times.furthest}
-                chosen={shown}
-                day={(on) => stripDay(days.get(on) ?? [], speech, listing.state === "loading")}
-                onChoose={(on) => {
-                  setStrip(null);
-                  set({ on, start: "", end: "" });
-                }}
-                onMove={setStrip}
-              />
-              <div className={styles.times} data-stale={(listing.state === "full" && listing.isStale) || undefined}>
-                <h3 id="day-title">{day(shown, { weekday: "long", day: "numeric", month: "long" })}</h3>
-                {listing.state === "loading" ? (
-                  <Skeleton label={text("load.waiting")}>
-                    <Bone height="120px" />
-                  </Skeleton>
-                ) : starts.length === 0 ? (
-                  <NothingThen
-                    reasons={(found.unavailable ?? []).filter(({ starts_at }) => times.dayOf(starts_at) === shown).map(({ reasons }) => reasons)}
-                    all={firstFree === undefined}
-                  />
-                ) : (
-                  <>
-                    <DayBar starts={starts} stepMinutes={grid.stepMinutes} day={shown} start={start} end={end} onChoose={begin} />
-                    <div className={styles.pair} role="group" aria-labelledby="day-title">
-                      <Select
-                        label={text("when.start")}
-                        blank={text("when.pick")}
-                        value={start}
-                        options={starts.map(({ at, free }) => ({ value: at, label: free ? speech.time(at) : text("when.taken", { time: speech.time(at) }) }))}
-                        onChange={begin}
-                      />
-                      <Select
-                        label={text("when.end")}
-                        blank={text("when.pick")}
-                        value={end}
-                        disabled={start === ""}
-                        options={ends.map((at) => ({ value: at, label: endWords(at, start, shown, speech, times.dayOf) }))}
-                        onChange={(at) => set({ on: shown, start, end: at })}
-                      />
-                    </div>
-                  </>
-                )}
-              </div>
-            </>
-          )}
-        </section>
-        <IfYouCancel quote={quote} />
-        <About resource={resource} />
-      </div>
-      <div className={styles.sticky}>
-        <PriceBox
-          resource={resource}
-          quote={quote}
-          use={times.use}
-          reservePath={times.reservePath}
-          instead={isFull ? <Instead quote={refused} /> : undefined}
+    <TimesLayout
+      resource={resource}
+      times={times}
+      listing={listing}
+      violations={broken}
+      at={starts[0]?.at ?? `${shown}T12:00:00Z`}
+      queues={queues}
+      first={first}
+      shown={shown}
+      day={(on) => stripDay(days.get(on) ?? [], speech, listing.state === "loading")}
+      onChoose={(on) => {
+        setStrip(null);
+        set({ on, start: "", end: "" });
+      }}
+      onMove={setStrip}
+      head={children}
+    >
+      {starts.length === 0 ? (
+        <NothingThen
+          reasons={(found.unavailable ?? []).filter(({ starts_at }) => times.dayOf(starts_at) === shown).map(({ reasons }) => reasons)}
+          all={firstFree === undefined}
         />
-      </div>
-    </div>
+      ) : (
+        <>
+          <DayBar starts={starts} stepMinutes={grid.stepMinutes} day={shown} start={start} end={end} onChoose={begin} />
+          <div className={styles.pair} role="group" aria-labelledby="day-title">
+            <Select
+              label={text("when.start")}
+              blank={text("when.pick")}
+              value={start}
+              options={starts.map(({ at, free }) => ({ value: at, label: free ? speech.time(at) : text("when.taken", { time: speech.time(at) }) }))}
+              onChange={begin}
+            />
+            <Select
+              label={text("when.end")}
+              blank={text("when.pick")}
+              value={end}
+              disabled={start === ""}
+              options={ends.map((at) => ({ value: at, label: endWords(at, start, shown, speech, times.dayOf) }))}
+              onChange={(at) => set({ on: shown, start, end: at })}
+            />
+          </div>
+        </>
+      )}
+    </TimesLayout>
   );
 }
 
