@@ -11,8 +11,10 @@ import type { CalendarSearch } from "@/admin/calendar/search";
 import styles from "@/admin/calendar/Calendar.module.css";
 import { addDays, dayOf, useNow } from "@/admin/clock";
 import { Failed, Stale } from "@/admin/Failed";
+import { ResourceFilter } from "@/admin/Filter";
+import { without } from "@/admin/search";
 import { useShortcut } from "@/admin/shortcuts";
-import { resourcesQuery, useDesk } from "@/admin/tenant";
+import { useDesk } from "@/admin/tenant";
 import { Segmented, Toolbar } from "@/admin/Toolbar";
 import { useWords } from "@/texts/admin";
 import { Button } from "@/ui/Button";
@@ -34,7 +36,6 @@ export function CalendarPage() {
   const day = search.day ?? today;
   const change = (changed: CalendarSearch) => void navigate({ search: (old) => ({ ...old, ...changed }), replace: true });
   const days = useQuery(daysQuery(tenant, from, until, search.resource));
-  const resources = useQuery(resourcesQuery(tenant));
   const goToday = () => void navigate({ search: (old) => without(old, "from", "day") });
   const page = (sign: 1 | -1) =>
     change({ from: isYear ? parseDate(from).add({ years: sign }).toString() : addDays(from, sign * WEEKS * 7) });
@@ -57,22 +58,10 @@ export function CalendarPage() {
           {say(from, { dateStyle: "medium" })} – {say(addDays(until, -1), { dateStyle: "medium" })}
         </b>
         <span className="push" />
-        <label className={styles.filter}>
-          <span className="muted">{text("calendar.resources")}</span>
-          <select
-            value={search.resource ?? ""}
-            onChange={({ target }) =>
-              void navigate({ search: (old) => (target.value === "" ? without(old, "resource") : { ...old, resource: target.value }), replace: true })
-            }
-          >
-            <option value="">{text("calendar.resources.all")}</option>
-            {(resources.data ?? []).map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ResourceFilter
+          value={search.resource}
+          onChange={(id) => void navigate({ search: (old) => (id === "" ? without(old, "resource") : { ...old, resource: id }), replace: true })}
+        />
         <Segmented
           label={text("calendar.view")}
           segments={[
@@ -113,8 +102,4 @@ function periodOf(day: string, isYear: boolean, locale: string): [string, string
   if (isYear) return [startOfMonth(date).toString(), endOfMonth(date.add({ months: 11 })).add({ days: 1 }).toString()];
   const first = startOfWeek(date, locale).toString();
   return [first, addDays(first, WEEKS * 7)];
-}
-
-function without(search: CalendarSearch, ...names: (keyof CalendarSearch)[]): CalendarSearch {
-  return Object.fromEntries(Object.entries(search).filter(([name]) => !(names as string[]).includes(name)));
 }

@@ -9,7 +9,9 @@ import { changeOf, csvOf, FIGURES, sayFigure } from "@/admin/dashboard/figures";
 import { statisticsQuery } from "@/admin/dashboard/queries";
 import { type DashboardSearch, MEASURES, periodsOf, STEPS } from "@/admin/dashboard/search";
 import { Failed, Stale } from "@/admin/Failed";
-import { resourcesQuery, useDesk } from "@/admin/tenant";
+import { DayFilter, ResourceFilter } from "@/admin/Filter";
+import { without } from "@/admin/search";
+import { useDesk } from "@/admin/tenant";
 import { Segmented, Toolbar } from "@/admin/Toolbar";
 import { useWords } from "@/texts/admin";
 import { Button } from "@/ui/Button";
@@ -30,7 +32,6 @@ export function DashboardPage() {
   const { shown, before } = periodsOf(search, today);
   const now = useQuery(statisticsQuery(tenant, shown, by, search.resource));
   const then = useQuery(statisticsQuery(tenant, before, by, search.resource));
-  const resources = useQuery(resourcesQuery(tenant));
   const change = (changed: DashboardSearch) => void navigate({ search: (old) => ({ ...old, ...changed }), replace: true });
   const steps = useMemo(
     () => (now.data?.steps ?? []).map(({ from_on }) => speech.day(from_on, by === "month" ? { month: "short", year: "2-digit" } : { month: "short", day: "numeric" })),
@@ -54,32 +55,19 @@ export function DashboardPage() {
   return (
     <>
       <Toolbar title={text("area.dashboard")}>
-        <label className={styles.filter}>
-          <span>{text("list.from")}</span>
-          <input type="date" value={shown.from} onChange={({ target }) => target.value !== "" && change({ from: target.value })} />
-        </label>
-        <label className={styles.filter}>
-          <span>{text("list.until")}</span>
-          <input type="date" min={shown.from} value={addDays(shown.until, -1)} onChange={({ target }) => target.value !== "" && change({ from: shown.from, until: target.value })} />
-        </label>
+        <DayFilter label={text("list.from")} value={shown.from} onChange={(on) => on !== "" && change({ from: on })} />
+        <DayFilter
+          label={text("list.until")}
+          min={shown.from}
+          value={addDays(shown.until, -1)}
+          onChange={(on) => on !== "" && change({ from: shown.from, until: on })}
+        />
         <span className="muted small">{text("dashboard.against", { days })}</span>
         <span className="push" />
-        <label className={styles.filter}>
-          <span>{text("list.resource")}</span>
-          <select
-            value={search.resource ?? ""}
-            onChange={({ target }) =>
-              void navigate({ search: (old) => withResource(old, target.value), replace: true })
-            }
-          >
-            <option value="">{text("list.all")}</option>
-            {(resources.data ?? []).map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ResourceFilter
+          value={search.resource}
+          onChange={(id) => void navigate({ search: (old) => (id === "" ? without(old, "resource") : { ...old, resource: id }), replace: true })}
+        />
         <Segmented label={text("dashboard.by")} segments={STEPS.map((key) => ({ key, label: text(`dashboard.by.${key}`) }))} value={by} onChange={(key) => change({ by: key })} />
         <Button onClick={save} aria-disabled={now.data === undefined || undefined}>
           CSV
@@ -185,9 +173,4 @@ export function DashboardPage() {
       </div>
     </>
   );
-}
-
-function withResource(search: DashboardSearch, resource: string): DashboardSearch {
-  if (resource !== "") return { ...search, resource };
-  return Object.fromEntries(Object.entries(search).filter(([name]) => name !== "resource"));
 }

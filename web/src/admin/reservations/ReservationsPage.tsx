@@ -4,10 +4,12 @@ import { type KeyboardEvent, useRef } from "react";
 
 import { SearchBox } from "@/admin/SearchBox";
 import { Failed, Stale } from "@/admin/Failed";
+import { DayFilter, Filter, ResourceFilter } from "@/admin/Filter";
 import { listQuery, type Reservation } from "@/admin/reservations/queries";
-import { ORDERS, type ReservationsSearch, statesOf } from "@/admin/reservations/search";
+import { ORDERS, statesOf } from "@/admin/reservations/search";
 import { spanOf } from "@/admin/reservations/span";
 import styles from "@/admin/reservations/List.module.css";
+import { without } from "@/admin/search";
 import { resourcesQuery, useDesk } from "@/admin/tenant";
 import { Toolbar } from "@/admin/Toolbar";
 import { useWords } from "@/texts/admin";
@@ -41,27 +43,10 @@ export function ReservationsPage() {
           <SearchBox />
         </div>
         <span className="push" />
-        <label className={styles.filter}>
-          <span>{text("list.resource")}</span>
-          <select value={search.resource ?? ""} onChange={({ target }) => change("resource", target.value)}>
-            <option value="">{text("list.all")}</option>
-            {(resources.data ?? []).map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className={styles.filter}>
-          <span>{text("list.from")}</span>
-          <input type="date" value={search.from ?? ""} onChange={({ target }) => change("from", target.value)} />
-        </label>
-        <label className={styles.filter}>
-          <span>{text("list.until")}</span>
-          <input type="date" value={search.until ?? ""} onChange={({ target }) => change("until", target.value)} />
-        </label>
-        <label className={styles.filter}>
-          <span>{text("list.sort")}</span>
+        <ResourceFilter value={search.resource} onChange={(id) => change("resource", id)} />
+        <DayFilter label={text("list.from")} value={search.from ?? ""} onChange={(on) => change("from", on)} />
+        <DayFilter label={text("list.until")} value={search.until ?? ""} onChange={(on) => change("until", on)} />
+        <Filter label={text("list.sort")}>
           <select value={search.sort ?? "starts_at"} onChange={({ target }) => change("sort", target.value)}>
             {ORDERS.map((order) => (
               <option key={order} value={order}>
@@ -69,7 +54,7 @@ export function ReservationsPage() {
               </option>
             ))}
           </select>
-        </label>
+        </Filter>
       </Toolbar>
       <div className={styles.states} role="group" aria-label={text("list.state")}>
         {STATES.map((state) => {
@@ -178,8 +163,4 @@ function Rows({ rows, names }: { rows: Reservation[]; names: Map<string, string>
       </tbody>
     </table>
   );
-}
-
-function without(search: ReservationsSearch, name: keyof ReservationsSearch): ReservationsSearch {
-  return Object.fromEntries(Object.entries(search).filter(([key]) => key !== name));
 }

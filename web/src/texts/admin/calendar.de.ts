@@ -5,8 +5,6 @@ export const calendar: Record<keyof typeof english, string> = {
   "calendar.today": "Heute",
   "calendar.earlier": "Früher",
   "calendar.later": "Später",
-  "calendar.resources": "Angebote",
-  "calendar.resources.all": "Alle",
   "calendar.view": "Ansicht",
   "calendar.weeks": "Sechs Wochen",
   "calendar.year": "Jahr",

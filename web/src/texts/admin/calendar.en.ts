@@ -3,8 +3,6 @@ export const calendar = {
   "calendar.today": "Today",
   "calendar.earlier": "Earlier",
   "calendar.later": "Later",
-  "calendar.resources": "Resources",
-  "calendar.resources.all": "All",
   "calendar.view": "View",
   "calendar.weeks": "Six weeks",
   "calendar.year": "Year",

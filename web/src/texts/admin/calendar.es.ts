@@ -5,8 +5,6 @@ export const calendar: Record<keyof typeof english, string> = {
   "calendar.today": "Hoy",
   "calendar.earlier": "Antes",
   "calendar.later": "Después",
-  "calendar.resources": "Recursos",
-  "calendar.resources.all": "Todos",
   "calendar.view": "Vista",
   "calendar.weeks": "Seis semanas",
   "calendar.year": "Año",

@@ -5,8 +5,6 @@ export const calendar: Record<keyof typeof english, string> = {
   "calendar.today": "Aujourd’hui",
   "calendar.earlier": "Plus tôt",
   "calendar.later": "Plus tard",
-  "calendar.resources": "Offres",
-  "calendar.resources.all": "Toutes",
   "calendar.view": "Vue",
   "calendar.weeks": "Six semaines",
   "calendar.year": "Année",

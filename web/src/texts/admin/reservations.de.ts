@@ -9,6 +9,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "list.resource": "Angebot",
   "list.from": "Von",
   "list.until": "Bis",
+  "list.anyday": "Beliebiger Tag",
   "list.sort": "Reihenfolge",
   "list.sort.starts_at": "Früheste zuerst",
   "list.sort.-starts_at": "Späteste zuerst",

@@ -7,6 +7,7 @@ export const reservations = {
   "list.resource": "Resource",
   "list.from": "From",
   "list.until": "Until",
+  "list.anyday": "Any day",
   "list.sort": "Order",
   "list.sort.starts_at": "Earliest first",
   "list.sort.-starts_at": "Latest first",

@@ -9,6 +9,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "list.resource": "Recurso",
   "list.from": "Desde",
   "list.until": "Hasta",
+  "list.anyday": "Cualquier día",
   "list.sort": "Orden",
   "list.sort.starts_at": "Primero las más próximas",
   "list.sort.-starts_at": "Primero las más lejanas",

@@ -9,6 +9,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "list.resource": "Offre",
   "list.from": "Du",
   "list.until": "Au",
+  "list.anyday": "N’importe quel jour",
   "list.sort": "Ordre",
   "list.sort.starts_at": "Les plus proches d’abord",
   "list.sort.-starts_at": "Les plus lointaines d’abord",
