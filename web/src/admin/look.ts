@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from "react";
+
 export type Look = "light" | "dark";
 
 const REMEMBERED = "berth-look";
@@ -12,14 +14,35 @@ export function rememberedLook(): Look | null {
   }
 }
 
+const SYSTEM = "(prefers-color-scheme: dark)";
+
+function isDark(): boolean {
+  const chosen = document.documentElement.dataset["theme"];
+  return chosen === undefined ? matchMedia(SYSTEM).matches : chosen === "dark";
+}
+
+function listen(onChange: () => void): () => void {
+  const observer = new MutationObserver(onChange);
+  observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia(SYSTEM).addEventListener("change", onChange);
+  return () => {
+    observer.disconnect();
+    matchMedia(SYSTEM).removeEventListener("change", onChange);
+  };
+}
+
+/** Whether the page is dark now: for what draws its colours itself. */
+export function useIsDark(): boolean {
+  return useSyncExternalStore(listen, isDark);
+}
+
 export function applyLook(look: Look | null): void {
   if (look === null) delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = look;
 }
 
 export function toggleLook(): void {
-  const isDark = rememberedLook() === "dark" || (rememberedLook() === null && matchMedia("(prefers-color-scheme: dark)").matches);
-  const look = isDark ? "light" : "dark";
+  const look = isDark() ? "light" : "dark";
   try {
     localStorage.setItem(REMEMBERED, look);
   } catch {

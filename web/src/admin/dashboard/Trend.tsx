@@ -3,6 +3,8 @@ import "uplot/dist/uPlot.min.css";
 import { useEffect, useRef } from "react";
 import UPlot from "uplot";
 
+import { useIsDark } from "@/admin/look";
+
 interface Props {
   label: string;
   names: { now: string; before: string };
@@ -18,6 +20,7 @@ const HEIGHT = 260;
 /** Bars of the period with a line of the one before. The table below has the same figures for who does not see it. */
 export default function Trend({ label, names, steps, now, before, say }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const isDark = useIsDark();
   useEffect(() => {
     const target = box.current;
     if (target === null) return undefined;
@@ -50,6 +53,6 @@ export default function Trend({ label, names, steps, now, before, say }: Props) 
       observer.disconnect();
       chart.destroy();
     };
-  }, [names.now, names.before, steps, now, before, say]);
+  }, [names.now, names.before, steps, now, before, say, isDark]);
   return <div ref={box} role="img" aria-label={label} />;
 }
