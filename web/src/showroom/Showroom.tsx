@@ -1,12 +1,12 @@
 import { useState } from "react";
 
 import styles from "@/showroom/Showroom.module.css";
+import { useSpeech } from "@/texts/intl";
 import { Button } from "@/ui/Button";
 import { type Day, DateRange } from "@/ui/DateRange";
 import { Dialog } from "@/ui/Dialog";
 import { Empty } from "@/ui/Empty";
 import { Field } from "@/ui/Field";
-import { Money } from "@/ui/Money";
 import { Notice } from "@/ui/Notice";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 import { Select } from "@/ui/Select";
@@ -41,6 +41,7 @@ export function Showroom() {
 }
 
 function Controls() {
+  const { money } = useSpeech();
   const [people, setPeople] = useState(1);
   const [range, setRange] = useState({ start: "2026-12-14", end: "2026-12-18" });
   const [focused, setFocused] = useState("2026-12-14");
@@ -151,13 +152,13 @@ function Controls() {
         </Notice>
       </section>
       <section>
-        <h2>Table, Money</h2>
+        <h2>Table</h2>
         <Table
           caption="Reservations"
           columns={[
             { key: "guest", title: "Guest", cell: ({ guest }) => guest },
             { key: "nights", title: "Nights", cell: ({ nights }) => nights, isNumeric: true, isSortable: true },
-            { key: "price", title: "Price", cell: ({ price }) => <Money amount={price} />, isNumeric: true },
+            { key: "price", title: "Price", cell: ({ price }) => <span className="numbers">{money(price)}</span>, isNumeric: true },
           ]}
           rows={sorted}
           rowKey={({ guest }) => guest}

@@ -63,7 +63,7 @@ export function TimelinePage() {
   const resources = useMemo(() => (search.resource === undefined ? all : all.filter(({ slug }) => slug === search.resource)), [all, search.resource]);
   const scale = useMemo(() => (zoom === "hours" ? Scale.ofHours(data?.days ?? []) : Scale.ofDays(data?.days ?? [])), [data?.days, zoom]);
   const folded = useMemo(() => foldedOf(resources, data?.notOffered ?? [], data?.days ?? [], byHand), [resources, data, byHand]);
-  const rows = useMemo(() => rowsOf(resources, data?.notOffered ?? [], { scale, folded, states: null }), [resources, data?.notOffered, scale, folded]);
+  const rows = useMemo(() => rowsOf(resources, data?.notOffered ?? [], { scale, folded }), [resources, data?.notOffered, scale, folded]);
   const locks = useLocksOfOthers();
   const liveness = useLiveness();
 

@@ -1,8 +1,8 @@
+import { addDays } from "@/admin/clock";
 import type { Taken } from "@/admin/timeline/Head";
 import type { TimelineResource } from "@/admin/timeline/rows";
 import { type TimelineSearch, type Zoom, ZOOMS } from "@/admin/timeline/search";
 import styles from "@/admin/timeline/Timeline.module.css";
-import { addDays } from "@/admin/timeline/wish";
 import { useWords } from "@/texts/admin";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";

@@ -55,17 +55,16 @@ export interface Shown {
   scale: Scale;
   /** Ids of resources that are folded up. */
   folded: ReadonlySet<string>;
-  states: ReadonlySet<State> | null;
 }
 
 /** The rows of the tape: each resource, and below it its units, or as many lanes as its reservations need. */
-export function rowsOf(resources: readonly TimelineResource[], notOffered: readonly Schemas["NotOfferedOn"][], { scale, folded, states }: Shown): Row[] {
+export function rowsOf(resources: readonly TimelineResource[], notOffered: readonly Schemas["NotOfferedOn"][], { scale, folded }: Shown): Row[] {
   const ranges = new Map(notOffered.flatMap((one) => one.resource_ids.map((id) => [id, one.ranges] as const)));
   return resources.flatMap((resource) => {
     const shut = blocksOf(ranges.get(resource.resource_id) ?? [], scale);
     const isOpen = !folded.has(resource.resource_id);
     const group: GroupRow = { kind: "group", key: resource.resource_id, resource, isOpen, blocks: shut };
-    return isOpen ? [group, ...unitRows(resource, shut, scale, states)] : [group];
+    return isOpen ? [group, ...unitRows(resource, shut, scale)] : [group];
   });
 }
 
@@ -80,8 +79,8 @@ function placeOf(startsAt: string, endsAt: string, scale: Scale): { from: number
   return { from: scale.at(Date.parse(startsAt)), until: scale.at(Date.parse(endsAt)) };
 }
 
-function unitRows(resource: TimelineResource, shut: readonly Block[], scale: Scale, states: ReadonlySet<State> | null): UnitRow[] {
-  const lying = resource.reservations.filter(({ state }) => !WAITING.has(state) && (states === null || states.has(state)));
+function unitRows(resource: TimelineResource, shut: readonly Block[], scale: Scale): UnitRow[] {
+  const lying = resource.reservations.filter(({ state }) => !WAITING.has(state));
   const bars = lying.map((one) => barOf(one, resource.resource_id, scale)).filter(({ from, until }) => from < until);
   if (resource.units === null) return laneRows(resource, bars, shut, scale);
   const byUnit = new Map<number, Bar[]>();

@@ -1,3 +1,4 @@
+import { addDays, daysBetween } from "@/admin/clock";
 import type { Bar, Lying } from "@/admin/timeline/rows";
 import type { Scale } from "@/admin/timeline/scale";
 import type { Schemas } from "@/api/client";
@@ -20,14 +21,6 @@ export type Grip = "whole" | "start" | "end";
 /** On what grid an instant is put while it is dragged; whether the time is possible is the API's to say. */
 const STEP_MS = 15 * 60_000;
 const DAY_MS = 86_400_000;
-
-export function addDays(on: string, days: number): string {
-  return new Date(Date.parse(`${on}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-}
-
-export function nightsOf(from: string, until: string): number {
-  return Math.round((Date.parse(`${until}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
-}
 
 /** How many whole days a way over the columns is. */
 function daysOf(scale: Scale, from: number, by: number): number {
@@ -97,7 +90,7 @@ export function creation(resource: Schemas["ResourceOnTimeline"], unit: number |
   const place = { kind: "create" as const, resourceId: resource.resource_id, unit };
   if (resource.mode === "stay") {
     // The night of a day goes until the next one; two days that are dragged over are the night between them.
-    const nights = Math.max(1, nightsOf(start.on, end.on));
+    const nights = Math.max(1, daysBetween(start.on, end.on));
     return { ...place, times: { check_in_on: start.on, check_out_on: addDays(start.on, nights) } };
   }
   return { ...place, times: { starts_at: new Date(start.startsAt).toISOString(), ends_at: new Date(end.endsAt).toISOString() } };
@@ -120,5 +113,5 @@ function dayPlace(scale: Scale, on: string): number {
   const found = scale.columns.findIndex((column) => column.on === on);
   if (found >= 0) return found;
   const perDay = scale.columns.filter((column) => column.on === first.on).length;
-  return nightsOf(first.on, on) * perDay;
+  return daysBetween(first.on, on) * perDay;
 }
