@@ -78,6 +78,7 @@ def _describe(runtime: Runtime, environment: Environment, tenants: Sequence[str]
     return (
         f"Berth is ready at {address}\n"
         f"  sites         {address}/t/{tenants[0]}\n"
+        f"  work here     {address}/admin\n"
         f"  API           {address}/api/v1\n"
         f"  reference     {address}/api/v1/docs\n"
         f"  metrics       {runtime.metrics}\n"
