@@ -15,6 +15,7 @@ import pytest
 
 from app import app
 from local.errors import CommandError
+from tests.endpoints import MODULES_OF_ENDPOINTS
 from tools.lock import LOCKS, compile_locks
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def test_who_records_that_a_reservation_changed_has_asked_for_edit_locks() -> No
 
 
 def test_every_module_of_routes_is_registered() -> None:
-    routes = {path for path in (ROOT / "chalicelib").rglob("*.py") if "\n@endpoint(" in path.read_text("utf-8")}
+    routes = MODULES_OF_ENDPOINTS
     assert len(routes) > 20
     served = {route.view_function.__module__ for methods in app.routes.values() for route in methods.values()}
     assert {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in routes} - served == set()

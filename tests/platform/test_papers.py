@@ -13,6 +13,7 @@ from chalicelib.reservations.model.reservations import INITIAL_STATES, State
 from chalicelib.scheduled import JOBS
 from chalicelib.waiting.model.waitlist import EntryState
 from local.gateway.serve import ROOT
+from tests.endpoints import MODULES_OF_ENDPOINTS
 from tools.test_run import STATEMENTS
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ def test_the_map_leaves_out_no_route_no_use_case_and_no_sql() -> None:
     layers = ("core", "adapters", "telemetry", "http", "database", "model", "rules", "schemas", "storage", "api")
     use_cases = {path for path in house.glob("**/*.py") if path.parent.name not in layers and path.parent != house}
     files = [*use_cases, *(ROOT / file for file in STATEMENTS)]
-    routed = {path for path in house.glob("**/*.py") if "\n@endpoint(" in path.read_text("utf-8")}
-    names = {path.name for path in [*files, *routed] if path.name != "__init__.py"}
+    names = {path.name for path in [*files, *MODULES_OF_ENDPOINTS] if path.name != "__init__.py"}
     named = set(re.findall(r"(\w+\.(?:py|sql))`", MAP))
     assert sorted(names - named - {"check_allocations.sql", "check_histories.sql"}) == []
 

@@ -38,11 +38,9 @@ class CalendarQuery(
     )
 
 
-class ResourceDayBody(Schema):
-    """How many units of a resource are taken on a day; a night counts for the day on which it begins."""
+class TakenBody(Schema):
+    """How many units of a resource are taken on a day, and who comes and goes."""
 
-    resource_id: ResourceId
-    capacity: int = Field(description="Units that there are.", examples=[4])
     occupied: int = Field(description="Most units that are reserved at one instant.", examples=[3])
     closed: int = Field(description="Most units that are closed at one instant.", examples=[0])
     taken_elsewhere: int = Field(
@@ -50,6 +48,13 @@ class ResourceDayBody(Schema):
     )
     arrivals: int = Field(description="Reservations that begin.", examples=[1])
     departures: int = Field(description="Reservations that end.", examples=[1])
+
+
+class ResourceDayBody(TakenBody):
+    """How many units of a resource are taken on a day; a night counts for the day on which it begins."""
+
+    resource_id: ResourceId
+    capacity: int = Field(description="Units that there are.", examples=[4])
 
 
 class CalendarDayBody(Schema):

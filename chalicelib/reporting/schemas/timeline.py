@@ -20,6 +20,7 @@ from chalicelib.http.times import CheckInOn, CheckOutOn, Day, EndsAt, StartsAt, 
 from chalicelib.policies.model.policies import CapacityCounts
 from chalicelib.reporting.read_calendar import MOST_DAYS
 from chalicelib.reporting.read_timeline import MOST_LYING, MOST_UNITS
+from chalicelib.reporting.schemas.calendar import TakenBody
 from chalicelib.reservations.model.dues import due
 from chalicelib.reservations.model.reservations import Action, State, WaitsFor, possible_actions
 from chalicelib.reservations.schemas.reservations import PendingChange, change_members
@@ -59,17 +60,10 @@ class TimelineDay(Schema):
     )
 
 
-class TakenOfDay(Schema):
+class TakenOfDay(TakenBody):
     """How many units of a resource are taken on a day, as the calendar counts it."""
 
     on: date = Field(description="The day, in the tenant's time zone.")
-    occupied: int = Field(description="Most units that are reserved at one instant.", examples=[3])
-    closed: int = Field(description="Most units that are closed at one instant.", examples=[0])
-    taken_elsewhere: int = Field(
-        description="Most units that cannot be reserved at one instant because other resources have them.", examples=[0]
-    )
-    arrivals: int = Field(description="Reservations that begin.", examples=[1])
-    departures: int = Field(description="Reservations that end.", examples=[1])
 
 
 class UnitOnTimeline(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -38,22 +39,20 @@ if TYPE_CHECKING:
 blueprint = Blueprint(__name__)
 OF_KEYS = {errors.IdempotencyInProgressError, errors.IdempotencyMismatchError}
 REFUSED = [one for one in OVERRIDING if one not in OF_KEYS]
-
-
-@endpoint(
+_preview = partial(
+    endpoint,
     blueprint,
     "POST",
-    COLLECTION + "/preview",
-    roles=RESERVING,
     tag="reservations",
-    body=PreviewReservation,
     response=PreviewedReservation,
     errors=REFUSED,
-    counted=True,
     previews=True,
     scope=Scope.RESERVATIONS_WRITE,
     edits=True,
 )
+
+
+@_preview(COLLECTION + "/preview", roles=RESERVING, counted=True, body=PreviewReservation)
 def preview_new(call: Call[PreviewReservation, NoBody]) -> Reply:
     """Preview a reservation.
 
@@ -74,20 +73,7 @@ def preview_new(call: Call[PreviewReservation, NoBody]) -> Reply:
     return preview_reply(call, preview, guest_known=guest is not None)
 
 
-@endpoint(
-    blueprint,
-    "POST",
-    ONE + "/move/preview",
-    roles=HOLDERS,
-    tag="reservations",
-    body=MoveReservation,
-    response=PreviewedReservation,
-    errors=REFUSED,
-    versioned=True,
-    previews=True,
-    scope=Scope.RESERVATIONS_WRITE,
-    edits=True,
-)
+@_preview(ONE + "/move/preview", roles=HOLDERS, versioned=True, body=MoveReservation)
 def preview_move(call: Call[MoveReservation, NoBody]) -> Reply:
     """Preview a move.
 
@@ -98,20 +84,7 @@ def preview_move(call: Call[MoveReservation, NoBody]) -> Reply:
     return _previewed(call, move_of(call))
 
 
-@endpoint(
-    blueprint,
-    "POST",
-    ONE + "/extend/preview",
-    roles=HOLDERS,
-    tag="reservations",
-    body=NewEnd,
-    response=PreviewedReservation,
-    errors=REFUSED,
-    versioned=True,
-    previews=True,
-    scope=Scope.RESERVATIONS_WRITE,
-    edits=True,
-)
+@_preview(ONE + "/extend/preview", roles=HOLDERS, versioned=True, body=NewEnd)
 def preview_extension(call: Call[NewEnd, NoBody]) -> Reply:
     """Preview an extension.
 
@@ -120,20 +93,7 @@ def preview_extension(call: Call[NewEnd, NoBody]) -> Reply:
     return _previewed(call, new_end_of(call, Action.EXTEND))
 
 
-@endpoint(
-    blueprint,
-    "POST",
-    ONE + "/shorten/preview",
-    roles=HOLDERS,
-    tag="reservations",
-    body=NewEnd,
-    response=PreviewedReservation,
-    errors=REFUSED,
-    versioned=True,
-    previews=True,
-    scope=Scope.RESERVATIONS_WRITE,
-    edits=True,
-)
+@_preview(ONE + "/shorten/preview", roles=HOLDERS, versioned=True, body=NewEnd)
 def preview_shortening(call: Call[NewEnd, NoBody]) -> Reply:
     """Preview a shortening.
 
@@ -143,19 +103,7 @@ def preview_shortening(call: Call[NewEnd, NoBody]) -> Reply:
     return _previewed(call, new_end_of(call, Action.SHORTEN))
 
 
-@endpoint(
-    blueprint,
-    "POST",
-    ONE + "/confirm/preview",
-    roles=HOLDERS,
-    tag="reservations",
-    response=PreviewedReservation,
-    errors=REFUSED,
-    versioned=True,
-    previews=True,
-    scope=Scope.RESERVATIONS_WRITE,
-    edits=True,
-)
+@_preview(ONE + "/confirm/preview", roles=HOLDERS, versioned=True)
 def preview_confirming(call: Call[NoBody, NoBody]) -> Reply:
     """Preview a confirmation.
 
