@@ -30,6 +30,7 @@ SELECT tenant.id, person.id, %s FROM tenants AS tenant, users AS person WHERE te
 WINTER = {"from_on": in_days(20), "until_on": in_days(25), "reason": "The meadow is closed for the winter."}
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OPEN = {"rule": "opening_hours", "weekly": {day: [{"opens": "09:00", "closes": "17:00"}] for day in WEEK}}
+FROM_MIDNIGHT = {**STAY, "check_in_time": "00:00", "check_out_time": "00:00"}  # begun, at any time of its first day
 DESKS = policy({**INTERVAL, "offered_in": "opening_hours", "max_minutes": 600}, OPEN, per="hour")
 
 
@@ -134,17 +135,23 @@ def test_what_has_ended_is_shown_where_it_was_and_only_if_it_is_wanted(tenant: T
     assert ended["actions"] == []
 
 
-def test_a_guest_who_changed_rooms_is_in_each_of_them_for_their_time(tenant: Tenant) -> None:
+def test_a_guest_who_changed_rooms_is_in_each_of_them_for_their_time(make_tenant: Callable[..., Tenant]) -> None:
+    tenant = make_tenant(
+        Offer(slug="lodge", document=policy(FROM_MIDNIGHT)),
+        Offer(slug="tents", document=policy(STAY)),
+        timezone="Europe/Berlin",
+    )
     day = datetime.now(ZoneInfo("Europe/Berlin")).date()
-    made = tenant.reserved("cabins", check_in_on=day.isoformat(), check_out_on=(day + timedelta(3)).isoformat())
+    made = tenant.reserved("lodge", check_in_on=day.isoformat(), check_out_on=(day + timedelta(3)).isoformat())
     tenant.staff(f"/reservations/{made['id']}/check-in")
     tenant.staff(f"/reservations/{made['id']}/move", resource_id=str(tenant.ids["tents"]))
     shown = timeline(tenant, from_=day, until=day + timedelta(5))
     lying = {
         one["slug"]: [(each["here_from"], each["here_until"]) for each in one["reservations"]] for one in shown["items"]
     }
-    assert lying["cabins"][0][1] == lying["tents"][0][0]
-    assert (lying["cabins"][0][0], lying["tents"][0][1]) == (made["starts_at"], made["ends_at"])
+    [in_lodge], [in_tent] = lying["lodge"], lying["tents"]
+    assert in_lodge[1] == in_tent[0]
+    assert (in_lodge[0], in_tent[1]) == (made["starts_at"], made["ends_at"])
 
 
 def test_pages_hold_whole_resources_and_end_where_their_reservations_fill_an_answer(
