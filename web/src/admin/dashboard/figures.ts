@@ -19,12 +19,18 @@ interface Currency {
   decimals: number;
 }
 
+/** A number with the decimal sign of its sums: browsers write English in France as "11,7 %" beside "€11.70". */
+function number(value: number, { locale, language }: AdminSpeech, options: Intl.NumberFormatOptions = {}): string {
+  const sign = (which: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, which).formatToParts(1.5).find(({ type }) => type === "decimal")?.value;
+  return new Intl.NumberFormat(sign({}) === sign({ style: "currency", currency: "EUR" }) ? locale : language, options).format(value);
+}
+
 /** A figure as people read it; a dash where there is none. */
 export function sayFigure(name: FigureName, value: number | null, money: Currency, speech: AdminSpeech): string {
   if (value === null) return "–";
-  if (SHARES.has(name)) return new Intl.NumberFormat(speech.locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+  if (SHARES.has(name)) return number(value, speech, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
   if (SUMS.has(name)) return speech.money({ ...money, total: Math.round(value) });
-  return new Intl.NumberFormat(speech.locale).format(value);
+  return number(value, speech);
 }
 
 export interface Change {
@@ -38,8 +44,7 @@ export interface Change {
 export function changeOf(name: FigureName, now: number | null, before: number | null, speech: AdminSpeech): Change | null {
   if (now === null || before === null) return null;
   const direction = Math.sign(now - before) as -1 | 0 | 1;
-  const format = (value: number, style: "decimal" | "percent") =>
-    new Intl.NumberFormat(speech.locale, { style, maximumFractionDigits: 1 }).format(Math.abs(value));
+  const format = (value: number, style: "decimal" | "percent") => number(Math.abs(value), speech, { style, maximumFractionDigits: 1 });
   const isShare = SHARES.has(name);
   if (!isShare && before === 0) return null;
   const text = isShare ? speech.text("dashboard.points", { points: format((now - before) * 100, "decimal") }) : format((now - before) / before, "percent");
