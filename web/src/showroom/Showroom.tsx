@@ -7,6 +7,7 @@ import { type Day, DateRange } from "@/ui/DateRange";
 import { Dialog } from "@/ui/Dialog";
 import { Empty } from "@/ui/Empty";
 import { Field } from "@/ui/Field";
+import { Icon, type IconName, PATHS } from "@/ui/Icon";
 import { Notice } from "@/ui/Notice";
 import { Bone, Skeleton } from "@/ui/Skeleton";
 import { Select } from "@/ui/Select";
@@ -123,6 +124,16 @@ function Controls() {
             next="Later"
             refused
           />
+        </div>
+      </section>
+      <section>
+        <h2>Icon</h2>
+        <div className={styles.row}>
+          {(Object.keys(PATHS) as IconName[]).map((name) => (
+            <span key={name}>
+              <Icon name={name} /> <Icon name={name} small /> {name}
+            </span>
+          ))}
         </div>
       </section>
       <section>

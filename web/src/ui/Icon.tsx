@@ -1,5 +1,5 @@
 /** Small line drawings, 20 by 20, in the colour of the text beside them. They say nothing that words do not. */
-const PATHS = {
+export const PATHS = {
   alert: "M10 3.2 18 16.800H2zM10 8v4M10 14.500v.1",
   arrive: "M8 3h8v14H8M3 10h8M8.5 7l3 3-3 3",
   bell: "M5 14V9a5 5 0 0 1 10 0v5l1.500 1.500h-13zM8.500 17.500h3",
