@@ -66,6 +66,7 @@ ROUTES: Mapping[str, Set[str]] = {
     "reporting.api.statistics": {"statistics"},
     "reporting.api.audit": {"audit", "audit.csv"},
     "delivery.api.webhooks": {"webhooks"},
+    "delivery.api.push": {"push-subscriptions", "push-preferences"},
     "calendars.api.feeds": {"calendars"},
     "realtime.api.realtime": {"auth", "edit-locks", "events"},
     "http.openapi": {DESCRIPTION},
@@ -106,6 +107,7 @@ def _handler(name: str) -> Handler:
         for channel in (
             "guest_emails",
             "live_messages",
+            "push",
             "staff_emails",
             "webhooks",
         ):  # it is called when there is something to deliver

@@ -64,6 +64,10 @@ class Config:
     """Where tiles of maps are, with `{z}`, `{x}` and `{y}` in it, and whom their makers want named; None: no tiles."""
     dns_resolver: tuple[str, int] | None
     """Address and port of the resolver that is asked for the records of domains; None: the machine's own."""
+    vapid: tuple[str, str] | None
+    """The key that says to push services who sends, and where its owner can be reached; None: nothing is pushed."""
+    push_hosts: tuple[str, ...]
+    """Of push services: names, or `*.` and what the name ends with."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -95,6 +99,8 @@ class Config:
             page=values.get("BERTH_PAGE", ""),
             map_tiles=_map_tiles(values),
             dns_resolver=_dns_resolver(values),
+            vapid=_vapid(values),
+            push_hosts=_push_hosts(values),
         )
 
 
@@ -207,6 +213,31 @@ def _dns_resolver(values: Mapping[str, str]) -> tuple[str, int] | None:
     return resolver
 
 
+def _vapid(values: Mapping[str, str]) -> tuple[str, str] | None:
+    key, subject = values.get("BERTH_VAPID_KEY", ""), values.get("BERTH_VAPID_SUBJECT", "")
+    if not key:
+        return None
+    if not VAPID_KEY.fullmatch(key):
+        message = "BERTH_VAPID_KEY must be a key as ./dev vapid prints it: 43 characters of base64url."
+        raise ConfigurationError(message)
+    if not VAPID_SUBJECT.fullmatch(subject):
+        message = (
+            f"BERTH_VAPID_SUBJECT is {subject!r}; beside BERTH_VAPID_KEY it must say where push services reach you, "
+            "like mailto:operations@example.com."
+        )
+        raise ConfigurationError(message)
+    return key, subject
+
+
+def _push_hosts(values: Mapping[str, str]) -> tuple[str, ...]:
+    hosts = tuple(one.strip() for one in values.get("BERTH_PUSH_HOSTS", "").split(",") if one.strip())
+    for host in hosts:
+        if not PUSH_HOST.fullmatch(host):
+            message = f"BERTH_PUSH_HOSTS holds {host!r}; it must hold names of hosts, like *.push.example.com."
+            raise ConfigurationError(message)
+    return hosts or PUSH_HOSTS
+
+
 def _map_tiles(values: Mapping[str, str]) -> tuple[str, str] | None:
     template, credits_line = values.get("BERTH_MAP_TILES", ""), values.get("BERTH_MAP_CREDITS", "")
     if not template:
@@ -288,5 +319,16 @@ LIMITS = tuple(field.name for field in fields(Limits))
 """Each is set by a variable of its name: `writes_of_email` by BERTH_WRITES_OF_EMAIL."""
 ORIGIN = re.compile(r"https?://[^/?#\s]+")
 """RFC 6454, section 6.1, of web pages."""
+VAPID_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+VAPID_SUBJECT = re.compile(r"(mailto:[^@\s]+@[^@\s]+|https://\S+)")
+"""RFC 8292, section 2.1."""
+PUSH_HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+")
+PUSH_HOSTS = (
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "web.push.apple.com",
+    "*.notify.windows.com",
+)
+"""What Chrome, Firefox, Safari and Edge subscribe at."""
 MINIMUM_SECRET = 32
 """Characters of a signing secret; HS256 wants at least its hash length (RFC 7518, section 3.2)."""

@@ -63,11 +63,19 @@ def channels() -> Channels:
     """
     from chalicelib.adapters.dns import AddressRecords
     from chalicelib.adapters.egress import Egress
-    from chalicelib.delivery.channels import guest_emails, live_messages, staff_emails, webhooks
+    from chalicelib.adapters.web_push import PushServices, VapidKey
+    from chalicelib.delivery.channels import guest_emails, live_messages, push, staff_emails, webhooks
 
     services = container()
-    egress = Egress(AddressRecords(services.config.dns_resolver).read)
+    config = services.config
+    egress = Egress(AddressRecords(config.dns_resolver).read)
+    pushing: Channels = (
+        {}
+        if config.vapid is None
+        else {push.NAME: push.Push(PushServices(egress, VapidKey(config.vapid[0]), config.vapid[1], config.push_hosts))}
+    )
     return {
+        **pushing,
         guest_emails.NAME: guest_emails.GuestEmails(
             services.mail.send_until, services.guest_links.to, services.mail.address
         ),

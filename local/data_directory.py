@@ -21,6 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from chalicelib.adapters.web_push import key_text, new_key
 from local.errors import CommandError
 from local.postgres.server import end_leftover
 from local.postgres.service_user import lend, make_folder_for, service_user
@@ -53,6 +54,8 @@ class Secrets:
     app_password: str
     jobs_password: str
     readonly_password: str
+    vapid_key: str
+    """By which push services know who sends."""
 
     @property
     def passwords(self) -> dict[str, str]:
@@ -68,7 +71,7 @@ class Secrets:
     def generate(cls) -> Secrets:
         """Make new ones; the demo password is short enough to type."""
         long = (secrets.token_urlsafe(32) for _ in range(5))
-        return cls(next(long), secrets.token_urlsafe(9), *long)
+        return cls(next(long), secrets.token_urlsafe(9), *long, vapid_key=key_text(new_key()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def open_data_directory(path: Path, *, purpose: Purpose, fresh: bool) -> Generat
             _empty(path)
         if not _marker(path).exists():
             _create(path, purpose)
+        _complete(path)
         directory = _read(path)
         if directory.purpose is not purpose:
             message = f"{path} was made for {directory.purpose} use, not {purpose}. Name another place with --data-dir."
@@ -239,6 +243,13 @@ def _create(path: Path, purpose: Purpose) -> None:
     )
 
 
+def _complete(path: Path) -> None:
+    """Make the key that an older Berth had not."""
+    stored = _read_json(path / "secrets.json")
+    if "vapid_key" not in stored:
+        _write_json(path / "secrets.json", {**stored, "vapid_key": key_text(new_key())})
+
+
 def _read(path: Path) -> DataDirectory:
     marker = _read_json(_marker(path))
     if marker.get("format") != FORMAT:
@@ -248,6 +259,7 @@ def _read(path: Path) -> DataDirectory:
         )
         raise CommandError(message)
     stored = {name: str(value) for name, value in _read_json(path / "secrets.json").items()}
+    stored.setdefault("vapid_key", "")  # of an older Berth, until it is opened
     if os.environ.get("BERTH_DEMO_PASSWORD"):
         stored["demo_password"] = os.environ["BERTH_DEMO_PASSWORD"]
     return DataDirectory(path, Purpose(str(marker.get("purpose"))), _cluster_path(path, marker), Secrets(**stored))

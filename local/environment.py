@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PATH = Path(".local")
 SIGNING_KID = "local"
+VAPID_SUBJECT = "mailto:berth@example.com"
 PORTS = 1 << 16
 LOGS = {"BERTH_LOG_FORMAT": "text", "BERTH_LOG_LEVEL": "WARNING"}
 """For people, unless the environment says otherwise."""
@@ -48,6 +49,8 @@ class Environment:
         return {
             "DATABASE_URL": self.cluster.app_dsn(),
             "BERTH_SIGNING_KEYS": f"{SIGNING_KID}:{self.directory.secrets.signing_key}",
+            "BERTH_VAPID_KEY": self.directory.secrets.vapid_key,
+            "BERTH_VAPID_SUBJECT": VAPID_SUBJECT,
             "BERTH_PREPARE_AFTER": "3",  # no proxy stands between
             **({} if self.replica is None else {"DATABASE_REPLICA_URL": self.replica.app_dsn()}),
             **{name: os.environ.get(name) or usual for name, usual in LOGS.items()},

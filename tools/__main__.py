@@ -23,6 +23,7 @@ COMMANDS = {
     "tenant": ("tools.tenant:main", "create tenants, or list them"),
     "token": ("tools.token:main", "print an access token, as if somebody of a tenant had signed in"),
     "web": ("tools.web:main", "Vite's server for the pages of web/; --build, --schema, --figures, --screens"),
+    "vapid": ("tools.vapid:main", "make the key by which push services know who sends notifications"),
     "watch": ("tools.watch:main", "show a tenant's live messages, line by line"),
     "bench": ("tools.bench.command:main", "measure, as ratios within one run"),
     "lock": ("tools.lock:main", "compile the requirements files from pyproject.toml"),

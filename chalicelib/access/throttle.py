@@ -56,6 +56,8 @@ TICKETS_FOR_ADDRESS = Limit(60, timedelta(minutes=1))
 """For connections of visitors whom nobody knows."""
 WEBHOOK_REQUESTS = Limit(60, timedelta(hours=1))
 """Tests and replays of a tenant: each is a request of ours to wherever the tenant says."""
+PUSH_TESTS = Limit(30, timedelta(hours=1))
+"""Of a member."""
 
 
 class TooManyHoldsError(ThrottledError):

@@ -1230,6 +1230,53 @@ CREATE TABLE public.policy_versions (
 
 ALTER TABLE ONLY public.policy_versions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.push_devices (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    endpoint text NOT NULL,
+    p256dh bytea NOT NULL,
+    auth bytea NOT NULL,
+    name text NOT NULL,
+    language text NOT NULL,
+    last_sent_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT push_devices_auth_check CHECK ((length(auth) = 16)),
+    CONSTRAINT push_devices_endpoint_check CHECK (((length(endpoint) >= 1) AND (length(endpoint) <= 2000))),
+    CONSTRAINT push_devices_language_check CHECK ((language = ANY (ARRAY['de'::text, 'en'::text, 'es'::text, 'fr'::text]))),
+    CONSTRAINT push_devices_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT push_devices_p256dh_check CHECK ((length(p256dh) = 65))
+);
+
+ALTER TABLE ONLY public.push_devices FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.push_devices IS 'Browsers that a member is told by; with the membership they are gone. The functions of the API never read their keys.';
+
+CREATE TABLE public.push_preferences (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    event_types text[] NOT NULL,
+    resource_ids uuid[] NOT NULL,
+    quiet_from time without time zone,
+    quiet_until time without time zone,
+    quiet_zone text,
+    version integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT push_preferences_check CHECK (((quiet_from IS NULL) = (quiet_until IS NULL))),
+    CONSTRAINT push_preferences_check1 CHECK (((quiet_from IS NULL) = (quiet_zone IS NULL))),
+    CONSTRAINT push_preferences_check2 CHECK ((quiet_from <> quiet_until)),
+    CONSTRAINT push_preferences_event_types_check CHECK ((cardinality(event_types) <= 100)),
+    CONSTRAINT push_preferences_quiet_zone_check CHECK (((length(quiet_zone) >= 1) AND (length(quiet_zone) <= 100))),
+    CONSTRAINT push_preferences_resource_ids_check CHECK ((cardinality(resource_ids) <= 500)),
+    CONSTRAINT push_preferences_version_check CHECK ((version > 1))
+);
+
+ALTER TABLE ONLY public.push_preferences FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.push_preferences.resource_ids IS 'Empty: all that the member works with.';
+
+COMMENT ON COLUMN public.push_preferences.version IS 'Who has chosen nothing has version 1, without a row.';
+
 CREATE TABLE public.refresh_tokens (
     token_hash bytea NOT NULL,
     session_id uuid NOT NULL,
@@ -1720,6 +1767,15 @@ ALTER TABLE ONLY public.policies
 ALTER TABLE ONLY public.policy_versions
     ADD CONSTRAINT policy_versions_pkey PRIMARY KEY (tenant_id, policy_id, version);
 
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_tenant_id_endpoint_key UNIQUE (tenant_id, endpoint);
+
+ALTER TABLE ONLY public.push_preferences
+    ADD CONSTRAINT push_preferences_pkey PRIMARY KEY (tenant_id, user_id);
+
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
 
@@ -1878,6 +1934,8 @@ CREATE INDEX memberships_user ON public.memberships USING btree (user_id);
 CREATE INDEX outbox_turns ON public.outbox USING btree (tenant_id, event_id);
 
 CREATE INDEX password_resets_user ON public.password_resets USING btree (user_id);
+
+CREATE INDEX push_devices_of_user ON public.push_devices USING btree (tenant_id, user_id);
 
 CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id);
 
@@ -2077,6 +2135,12 @@ ALTER TABLE ONLY public.policies
 ALTER TABLE ONLY public.policy_versions
     ADD CONSTRAINT policy_versions_tenant_id_policy_id_fkey FOREIGN KEY (tenant_id, policy_id) REFERENCES public.policies(tenant_id, id);
 
+ALTER TABLE ONLY public.push_devices
+    ADD CONSTRAINT push_devices_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.memberships(tenant_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.push_preferences
+    ADD CONSTRAINT push_preferences_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.memberships(tenant_id, user_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id);
 
@@ -2248,6 +2312,10 @@ CREATE POLICY every_tenant ON public.policies TO berth_jobs USING (true) WITH CH
 
 CREATE POLICY every_tenant ON public.policy_versions TO berth_jobs USING (true) WITH CHECK (true);
 
+CREATE POLICY every_tenant ON public.push_devices TO berth_jobs USING (true) WITH CHECK (true);
+
+CREATE POLICY every_tenant ON public.push_preferences TO berth_jobs USING (true) WITH CHECK (true);
+
 CREATE POLICY every_tenant ON public.reservation_changes TO berth_jobs USING (true) WITH CHECK (true);
 
 CREATE POLICY every_tenant ON public.reservations TO berth_jobs USING (true) WITH CHECK (true);
@@ -2354,6 +2422,10 @@ ALTER TABLE public.policies ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.policy_versions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.push_devices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.push_preferences ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.refresh_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reservation_changes ENABLE ROW LEVEL SECURITY;
@@ -2421,6 +2493,10 @@ CREATE POLICY tenant_only ON public.outbox USING ((tenant_id = ( SELECT public.c
 CREATE POLICY tenant_only ON public.policies USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.policy_versions USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.push_devices USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
+
+CREATE POLICY tenant_only ON public.push_preferences USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
 CREATE POLICY tenant_only ON public.reservation_changes USING ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id))) WITH CHECK ((tenant_id = ( SELECT public.current_tenant_id() AS current_tenant_id)));
 
@@ -2677,6 +2753,37 @@ GRANT SELECT ON TABLE public.policies TO berth_jobs;
 GRANT SELECT,INSERT ON TABLE public.policy_versions TO berth_app;
 GRANT SELECT ON TABLE public.policy_versions TO berth_readonly;
 GRANT SELECT ON TABLE public.policy_versions TO berth_jobs;
+
+GRANT INSERT,DELETE ON TABLE public.push_devices TO berth_app;
+GRANT SELECT,DELETE ON TABLE public.push_devices TO berth_jobs;
+
+GRANT SELECT(tenant_id) ON TABLE public.push_devices TO berth_app;
+GRANT SELECT(tenant_id) ON TABLE public.push_devices TO berth_readonly;
+
+GRANT SELECT(id) ON TABLE public.push_devices TO berth_app;
+GRANT SELECT(id) ON TABLE public.push_devices TO berth_readonly;
+
+GRANT SELECT(user_id) ON TABLE public.push_devices TO berth_app;
+GRANT SELECT(user_id) ON TABLE public.push_devices TO berth_readonly;
+
+GRANT SELECT(endpoint) ON TABLE public.push_devices TO berth_app;
+
+GRANT SELECT(name) ON TABLE public.push_devices TO berth_app;
+GRANT SELECT(name) ON TABLE public.push_devices TO berth_readonly;
+
+GRANT SELECT(language) ON TABLE public.push_devices TO berth_app;
+GRANT SELECT(language) ON TABLE public.push_devices TO berth_readonly;
+
+GRANT SELECT(last_sent_at) ON TABLE public.push_devices TO berth_app;
+GRANT UPDATE(last_sent_at) ON TABLE public.push_devices TO berth_jobs;
+GRANT SELECT(last_sent_at) ON TABLE public.push_devices TO berth_readonly;
+
+GRANT SELECT(created_at) ON TABLE public.push_devices TO berth_app;
+GRANT SELECT(created_at) ON TABLE public.push_devices TO berth_readonly;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.push_preferences TO berth_app;
+GRANT SELECT ON TABLE public.push_preferences TO berth_jobs;
+GRANT SELECT ON TABLE public.push_preferences TO berth_readonly;
 
 GRANT SELECT,INSERT ON TABLE public.refresh_tokens TO berth_app;
 GRANT SELECT,DELETE ON TABLE public.refresh_tokens TO berth_jobs;

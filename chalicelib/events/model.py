@@ -93,6 +93,9 @@ class EventType(StrEnum):
     WEBHOOK_DELETED = "webhook.deleted"
     WEBHOOK_TESTED = "webhook.tested"
     WEBHOOK_REPLAYED = "webhook.replayed"
+    PUSH_DEVICE_ADDED = "push_device.added"
+    PUSH_DEVICE_REMOVED = "push_device.removed"
+    PUSH_DEVICE_TESTED = "push_device.tested"
 
 
 CHANGES_NOTHING = (EventType.RESERVATION_UNITS_CHANGED, EventType.RESERVATION_CONFLICT)

@@ -55,6 +55,7 @@ TAGS = {
     "statistics": "Occupancy, revenue and how reservations ended.",
     "calendars": "What is taken, as other calendars read it (iCalendar).",
     "webhooks": "Events sent to other systems, signed, with a log of what became of each.",
+    "notifications": "What is pushed to the devices of those who work for the tenant, each their own.",
     "audit": "Who changed what, and when.",
     "realtime": "WebSocket connections, edit locks and missed messages.",
     "pages": "Pages of public sites, as gateways ask for them.",
@@ -104,6 +105,7 @@ PATH_PARAMETERS = {
     "calendar": ("Id of the calendar.", {"type": "string"}, None),
     "webhook": ("Id of the webhook.", {"type": "string"}, None),
     "delivery": ("Id of the delivery.", {"type": "string"}, None),
+    "device": ("Id of the device.", {"type": "string"}, None),
 }
 WHO = {
     Role.ANYONE: "everyone",

@@ -125,6 +125,12 @@ WEBHOOK_REQUESTS = _counter(
     "outcome",
 )
 WEBHOOK_DURATION = _distribution("webhook_duration", "How long a request to a webhook took", "outcome")
+PUSH_REQUESTS = _counter(
+    "push_requests",
+    "Notifications to push services: `taken` (2xx), `gone` (the browser has ended its subscription), `refused` (another"
+    " status), `invalid_keys`, or why there was no answer, as of webhooks",
+    "outcome",
+)
 
 JOB_DURATION = _distribution("job_duration", "How long a run of a scheduled function took", "job")
 JOB_CHANGES = _counter("job_changes", "What runs of a scheduled function changed", "job")

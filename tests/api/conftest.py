@@ -25,7 +25,7 @@ from tests.api.documented import assert_documented
 from tests.api.inbox import Inbox
 from tests.api.issuer import CLIENT_ID, Issuer, running_issuer
 from tests.api.management import Management, running_management
-from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, Tenant
+from tests.api.tenant import PUBLIC_URL, SIGNING_KEY, VAPID_KEY, Tenant
 from tests.containers import container_of
 from tests.databases import Database, new_database
 from tests.dns_server import DnsServer, running_dns_server
@@ -131,6 +131,8 @@ def api_address(
     assert aws
     environment = {
         "BERTH_DNS_RESOLVER": dns_server.variable,
+        "BERTH_VAPID_KEY": VAPID_KEY,
+        "BERTH_VAPID_SUBJECT": "mailto:push@berth.example",
         "BERTH_OIDC_ISSUER": issuer.url,
         "BERTH_OIDC_CLIENT_ID": CLIENT_ID,
         "BERTH_OIDC_KEYS_URL": issuer.keys_url,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.offers import Json
 
 SIGNING_KEY = ("test", "s" * 32)
+VAPID_KEY = "IcWrcrMYTMdcw5VFysuKo0nAfNBdPG5XHUKpWWln1Mg"
 PUBLIC_URL = "https://berth.example"
 ANY_VERSION = {"If-Match": "*"}
 

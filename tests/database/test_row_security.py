@@ -112,6 +112,11 @@ FILL = (
     VALUES (%(tenant)s, %(id)s, sha256('feed'), %(resource)s, false, %(user)s, clock_now())""",
     """INSERT INTO resting_targets (tenant_id, target_id, failures, failing_since, resting_until)
     VALUES (%(tenant)s, %(id)s, 1, clock_now(), clock_now())""",
+    """INSERT INTO push_devices (tenant_id, id, user_id, endpoint, p256dh, auth, name, language, created_at)
+    SELECT %(tenant)s, %(id)s, user_id, 'https://push.example.com/', decode(repeat('04', 65), 'hex'),
+    decode(repeat('04', 16), 'hex'), 'Firefox', 'en', clock_now() FROM memberships WHERE tenant_id = %(tenant)s""",
+    """INSERT INTO push_preferences (tenant_id, user_id, event_types, resource_ids, version, updated_at)
+    SELECT %(tenant)s, user_id, '{}', '{}', 2, clock_now() FROM memberships WHERE tenant_id = %(tenant)s""",
     """INSERT INTO webhooks (tenant_id, id, url, description, event_types, created_at, updated_at)
     VALUES (%(tenant)s, %(id)s, 'https://hooks.example.com/', '', '{}', clock_now(), clock_now())""",
     """INSERT INTO webhook_secrets (tenant_id, webhook_id, id, secret, created_at)

@@ -21,7 +21,7 @@ STATEMENTS = {
     for file in FILES
     for name, text in statements.beside(str(file)).items()
 }
-OF_JOBS = ("check", "seals", "jobs", "outbox", "partitions", "webhook_sending")
+OF_JOBS = ("check", "seals", "jobs", "outbox", "partitions", "webhook_sending", "push_sending")
 """How the names of those files begin whose statements run as berth_jobs."""
 PARAMETER = re.compile(r"%\((\w+)\)s")
 

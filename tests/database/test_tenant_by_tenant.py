@@ -71,6 +71,7 @@ EXCEPT_STATEMENTS = {
         SWEEP,
     ),
     "delivery/storage/webhook_sending.sql": {"list_enabled": SWEEP},
+    "delivery/storage/push_sending.sql": {"list_recipients": SWEEP},
     "edit_locks/storage/edit_locks.sql": {"due_locks": SWEEP, "expire_locks": SWEEP, "renew_lock": UNPRINTED},
     "jobs/storage/jobs.sql": dict.fromkeys(
         (

@@ -8,16 +8,14 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.egress import REQUEST_SECONDS, Egress, EgressError
+from chalicelib.delivery.channels.retry_after import seconds_wished
 from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, TargetError
 from chalicelib.delivery.manage_webhooks import KIND, facts, find
 from chalicelib.delivery.model.webhooks import (
     GONE,
-    LONGEST_WISH_SECONDS,
     TRIED_FOR,
     DisabledBecause,
     headers_of,
@@ -109,7 +107,7 @@ class Webhooks:
         given_up = database.run(event.tenant, lambda transaction: _log(transaction, attempt, result))
         if result.taken:
             return DeliveryOutcome.DELIVERED
-        wish = _seconds_wished(result.retry_after, now)
+        wish = seconds_wished(result.retry_after, now)
         pause = max(wish, pause_before_next(attempt.number, random.random()))  # noqa: S311 - not a secret
         raise TargetError(result.detail, None if given_up else pause, wish)
 
@@ -146,19 +144,3 @@ def _disable(transaction: Transaction, webhook_id: UUID, because: DisabledBecaus
         after = facts(find(transaction, webhook_id))
         before = {**after, "disabled_because": None}
         append_event(transaction, BY_ITSELF, Event(EventType.WEBHOOK_DISABLED, KIND, webhook_id, before, after))
-
-
-def _seconds_wished(retry_after: str | None, now: datetime) -> float:
-    """Return for how long a webhook asks to be left alone (RFC 9110, 10.2.3), at most a day; 0 where it does not."""
-    if retry_after is None:
-        return 0
-    try:
-        seconds = float(retry_after) if retry_after.isdecimal() else _until(retry_after, now)
-    except ValueError:
-        return 0
-    return max(0, min(seconds, LONGEST_WISH_SECONDS))
-
-
-def _until(date: str, now: datetime) -> float:
-    at = parsedate_to_datetime(date)
-    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()

@@ -38,8 +38,6 @@ TRIED_FOR = timedelta(days=3)
 """After which a delivery is given up, and a webhook that took nothing meanwhile is disabled."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, GROWTH = 5, 12 * 3600, 4
 """Between attempts, each pause so many times as long as the one before."""
-LONGEST_WISH_SECONDS = 24 * 3600
-"""Of a Retry-After that is honoured."""
 SECRET_BYTES = 32
 SECRET_MARK = "whsec_"  # noqa: S105 - how secrets begin, as the specification says
 GONE = 410
