@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+import chalicelib.wiring  # noqa: F401 - as app.py and the scheduled functions do: it says by what places are offered
 from chalicelib.availability.close_units import (
     ClosureChange,
     ClosureRequest,
