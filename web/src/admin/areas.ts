@@ -1,4 +1,4 @@
-import { MANAGERS, type Role, STAFF } from "@/admin/access";
+import { MANAGERS, OFFICE, type Role, STAFF } from "@/admin/access";
 import type { AdminIconName } from "@/admin/AdminIcon";
 
 /** What the rail leads to, by the last part of its address. An area is here once its page is. */
@@ -7,6 +7,8 @@ export const AREAS = [
   { key: "timeline", icon: "timeline", shortcut: "t", roles: STAFF, onPhone: true },
   { key: "reservations", icon: "reservations", shortcut: "r", roles: STAFF, onPhone: true },
   { key: "dashboard", icon: "dashboard", shortcut: "d", roles: MANAGERS, onPhone: true },
+  { key: "guests", icon: "guests", shortcut: "g", roles: OFFICE },
+  { key: "audit", icon: "audit", shortcut: "a", roles: MANAGERS },
 ] as const satisfies readonly Area[];
 
 interface Area {

@@ -1,7 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 
+import { auditSearch } from "@/admin/audit/search";
 import { calendarSearch } from "@/admin/calendar/search";
 import { dashboardSearch } from "@/admin/dashboard/search";
+import { guestsSearch } from "@/admin/guests/search";
 import { Broken, Missing } from "@/admin/Missing";
 import { reservationsSearch } from "@/admin/reservations/search";
 import { TenantChoice } from "@/admin/TenantChoice";
@@ -57,7 +59,27 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import("@/admin/dashboard/DashboardPage"), "DashboardPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard])]);
+const guests = createRoute({
+  getParentRoute: () => tenant,
+  path: "guests",
+  validateSearch: guestsSearch,
+  component: lazyRouteComponent(() => import("@/admin/guests/GuestsPage"), "GuestsPage"),
+});
+
+const guest = createRoute({
+  getParentRoute: () => tenant,
+  path: "guests/$guest",
+  component: lazyRouteComponent(() => import("@/admin/guests/GuestPage"), "GuestPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => tenant,
+  path: "audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("@/admin/audit/AuditPage"), "AuditPage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, guests, guest, audit])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 

@@ -1,7 +1,7 @@
 import { api, ifMatch } from "@/admin/client";
 import { reasonOf } from "@/admin/Failed";
 import type { Reservation } from "@/admin/reservations/queries";
-import { useWrite } from "@/admin/reservations/useWrite";
+import { useWrite } from "@/admin/useWrite";
 import { useDesk } from "@/admin/tenant";
 import { toasts } from "@/admin/toasts";
 import type { Schemas } from "@/api/client";

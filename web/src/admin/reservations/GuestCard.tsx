@@ -1,5 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 
+import { OFFICE } from "@/admin/access";
 import { Card } from "@/admin/Card";
 import { GuestForm } from "@/admin/reservations/GuestForm";
 import { type Reservation, reservationQuery } from "@/admin/reservations/queries";
@@ -18,7 +20,7 @@ interface Props {
 /** How to reach the guest, and what they wish; both can be corrected in place. */
 export function GuestCard({ reservation, isEditing, onEditing, mayEdit }: Props) {
   const { text } = useWords();
-  const { tenant } = useDesk();
+  const { tenant, membership } = useDesk();
   const client = useQueryClient();
   const { guest, notes } = reservation;
   const none = <span className="muted">{text("guest.none")}</span>;
@@ -47,6 +49,13 @@ export function GuestCard({ reservation, isEditing, onEditing, mayEdit }: Props)
           <div>
             <dt>{text("guest.email")}</dt>
             <dd>{guest.email === "" ? none : <a href={`mailto:${encodeURI(guest.email)}`}>{guest.email}</a>}</dd>
+            {guest.email !== "" && OFFICE.includes(membership.role) && (
+              <dd>
+                <Link to="/$tenant/guests" params={{ tenant }} search={{ text: guest.email }}>
+                  {text("guest.page")}
+                </Link>
+              </dd>
+            )}
           </div>
           <div>
             <dt>{text("guest.phone")}</dt>

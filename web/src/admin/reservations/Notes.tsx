@@ -1,6 +1,6 @@
 import styles from "@/admin/reservations/Reservation.module.css";
 import type { Reservation } from "@/admin/reservations/queries";
-import { spanOf } from "@/admin/reservations/span";
+import { spanOf } from "@/admin/span";
 import { useWords } from "@/texts/admin";
 import { Notice } from "@/ui/Notice";
 

@@ -1,8 +1,10 @@
+import { audit } from "@/texts/admin/audit.de";
 import { calendar } from "@/texts/admin/calendar.de";
 import { dashboard } from "@/texts/admin/dashboard.de";
 import type { AdminTexts } from "@/texts/admin/en";
+import { guests } from "@/texts/admin/guests.de";
 import { reservations } from "@/texts/admin/reservations.de";
 import { shell } from "@/texts/admin/shell.de";
 import { timeline } from "@/texts/admin/timeline.de";
 
-export const de: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...timeline };
+export const de: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...timeline, ...audit, ...guests };

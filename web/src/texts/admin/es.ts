@@ -1,8 +1,10 @@
+import { audit } from "@/texts/admin/audit.es";
 import { calendar } from "@/texts/admin/calendar.es";
 import { dashboard } from "@/texts/admin/dashboard.es";
 import type { AdminTexts } from "@/texts/admin/en";
+import { guests } from "@/texts/admin/guests.es";
 import { reservations } from "@/texts/admin/reservations.es";
 import { shell } from "@/texts/admin/shell.es";
 import { timeline } from "@/texts/admin/timeline.es";
 
-export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...timeline };
+export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...timeline, ...audit, ...guests };

@@ -100,6 +100,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "guest.phone": "Telefon",
   "guest.notes": "Notizen",
   "guest.none": "keine Angabe",
+  "guest.page": "Alles von diesem Gast",
   "guest.optional": "freiwillig",
   "conflict.title": "{name} hat vor Ihnen gespeichert",
   "conflict.hint": "Sie haben Fassung {read} gelesen; jetzt gilt Fassung {now}. Nichts von Ihnen geht verloren.",

@@ -98,6 +98,7 @@ export const reservations = {
   "guest.phone": "Phone",
   "guest.notes": "Notes",
   "guest.none": "none",
+  "guest.page": "Everything of this guest",
   "guest.optional": "optional",
   "conflict.title": "{name} saved this before you did",
   "conflict.hint": "You read version {read}; it is at version {now} now. Nothing of yours is lost.",

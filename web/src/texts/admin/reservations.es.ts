@@ -100,6 +100,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "guest.phone": "Teléfono",
   "guest.notes": "Notas",
   "guest.none": "ninguno",
+  "guest.page": "Todo de este huésped",
   "guest.optional": "opcional",
   "conflict.title": "{name} ha guardado antes que usted",
   "conflict.hint": "Usted leyó la versión {read}; ahora es la {now}. No se pierde nada suyo.",

@@ -100,6 +100,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "guest.phone": "Téléphone",
   "guest.notes": "Notes",
   "guest.none": "aucun",
+  "guest.page": "Tout de ce client",
   "guest.optional": "facultatif",
   "conflict.title": "{name} a enregistré avant vous",
   "conflict.hint": "Vous avez lu la version {read} ; c’est maintenant la version {now}. Rien de ce que vous avez saisi n’est perdu.",

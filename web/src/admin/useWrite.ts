@@ -6,7 +6,7 @@ import { useDesk } from "@/admin/tenant";
 import type { Refused } from "@/api/problems";
 
 /** Write once for this form, however often it is sent; afterwards everything of the tenant is read anew. */
-export function useWrite<Wanted, Data>(write: (wanted: Wanted, key: string) => Parameters<typeof ask<Data>>[0], onDone: (data: Data) => void) {
+export function useWrite<Wanted, Data>(write: (wanted: Wanted, key: string) => Parameters<typeof ask<Data>>[0], onDone: (data: Data) => void | Promise<void>) {
   const { tenant } = useDesk();
   const client = useQueryClient();
   const [form] = useState(() => crypto.randomUUID());

@@ -1,0 +1,111 @@
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+
+import styles from "@/admin/audit/Audit.module.css";
+import { Entry } from "@/admin/audit/Entry";
+import { auditQuery, auditTable } from "@/admin/audit/queries";
+import { ACTORS, type AuditSearch, KINDS } from "@/admin/audit/search";
+import { Failed, reasonOf, Stale } from "@/admin/Failed";
+import { DayFilter, Filter } from "@/admin/Filter";
+import { without } from "@/admin/search";
+import { useDesk } from "@/admin/tenant";
+import { Toolbar } from "@/admin/Toolbar";
+import { useWords } from "@/texts/admin";
+import { Button } from "@/ui/Button";
+import { Empty } from "@/ui/Empty";
+import { Notice } from "@/ui/Notice";
+import { Bone, Skeleton } from "@/ui/Skeleton";
+
+/** Who changed what and when, the latest first. Nobody can change what stands here. */
+export function AuditPage() {
+  const speech = useWords();
+  const { text } = speech;
+  const { tenant, site } = useDesk();
+  const search = useSearch({ from: "/$tenant/audit" });
+  const navigate = useNavigate({ from: "/$tenant/audit" });
+  const found = useInfiniteQuery(auditQuery(tenant, site.timezone, search));
+  const events = found.data?.pages.flatMap(({ items }) => items);
+  const isFiltered = Object.keys(search).length > 0;
+  const change = (name: keyof AuditSearch, value: string) =>
+    void navigate({ search: (old) => ({ ...without(old, name), ...(value === "" ? {} : { [name]: value }) }), replace: true });
+  const save = useMutation({
+    mutationFn: () => auditTable(tenant, site.timezone, search),
+    onSuccess: (table) => {
+      const address = URL.createObjectURL(table);
+      Object.assign(document.createElement("a"), { href: address, download: `audit-${tenant}.csv` }).click();
+      URL.revokeObjectURL(address);
+    },
+  });
+  return (
+    <>
+      <Toolbar title={text("area.audit")}>
+        <span className="push" />
+        <Filter label={text("audit.who")}>
+          <select value={search.actor ?? ""} onChange={({ target }) => change("actor", target.value)}>
+            <option value="">{text("audit.anyone")}</option>
+            {ACTORS.map((actor) => (
+              <option key={actor} value={actor}>
+                {text(`audit.actor.${actor}`)}
+              </option>
+            ))}
+          </select>
+        </Filter>
+        <Filter label={text("audit.what")}>
+          <select value={search.kind ?? ""} onChange={({ target }) => change("kind", target.value)}>
+            <option value="">{text("list.all")}</option>
+            {KINDS.map((kind) => (
+              <option key={kind} value={kind}>
+                {text(`audit.kind.${kind}`)}
+              </option>
+            ))}
+          </select>
+        </Filter>
+        <DayFilter label={text("list.from")} value={search.from ?? ""} onChange={(on) => change("from", on)} />
+        <DayFilter label={text("list.until")} value={search.until ?? ""} onChange={(on) => change("until", on)} />
+        <Button busy={save.isPending} onClick={() => save.mutate()}>
+          CSV
+        </Button>
+      </Toolbar>
+      <div className={styles.page}>
+        {isFiltered && (
+          <p className={styles.filtered}>
+            {search.thing !== undefined && <span className="muted">{text("audit.one")}</span>}
+            <Button kind="text" onClick={() => void navigate({ search: {} })}>
+              {text("list.clear")}
+            </Button>
+          </p>
+        )}
+        {save.isError && <Notice kind="bad" title={reasonOf(save.error, speech)} />}
+        {found.isError && events !== undefined && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
+        {events === undefined ? (
+          found.isError ? (
+            <Failed error={found.error} retry={() => void found.refetch()} />
+          ) : (
+            <Skeleton label={text("load.waiting")}>
+              {Array.from({ length: 8 }, (_, row) => (
+                <div key={row} className={styles.bone}>
+                  <Bone height="56px" />
+                </div>
+              ))}
+            </Skeleton>
+          )
+        ) : events.length === 0 ? (
+          <Empty title={text(isFiltered ? "audit.none" : "audit.empty")} hint={text(isFiltered ? "audit.none.hint" : "audit.empty.hint")}>
+            {isFiltered && <Button onClick={() => void navigate({ search: {} })}>{text("list.clear")}</Button>}
+          </Empty>
+        ) : (
+          <ol className={styles.log}>
+            {events.map((event) => (
+              <Entry key={event.id} event={event} onThing={() => void navigate({ search: { thing: event.entity_id } })} />
+            ))}
+          </ol>
+        )}
+        {found.hasNextPage && (
+          <Button busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+            {text("list.more")}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
