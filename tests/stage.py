@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
 
-import chalicelib.wiring  # noqa: F401 - as app.py and the scheduled functions do: it says by what places are offered
 from chalicelib.availability.close_units import (
     ClosureChange,
     ClosureRequest,
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from chalicelib.availability.model.closures import Closure
     from chalicelib.http.idempotency import Outcome
 
+import_module("chalicelib.wiring")  # as app.py and the scheduled functions do: it says by what places are offered
 T = TypeVar("T")
 TENANT = "life"
 STAFF = Actor("staff", "0192f0c4-7c1e-7b9a-8c55-2f1d6f0a4b11", None)
