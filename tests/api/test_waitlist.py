@@ -93,6 +93,28 @@ def test_a_token_opens_only_its_own_entry_and_staff_see_all(tenant: Tenant) -> N
     assert [one["id"] for one in following.json()["items"]] == [second["id"]]
 
 
+def test_the_list_is_of_the_states_that_are_asked_for(tenant: Tenant) -> None:
+    made = taken(tenant)
+    offered, waiting, left = (join(tenant).json()["id"] for _ in range(3))
+    tenant.client.delete(f"/tenants/{tenant.slug}/waitlist/{left}", headers=tenant.as_role(Role.AGENT))
+    tenant.cancelled(made)
+    offer(tenant)
+
+    def listed(states: str) -> list[str]:
+        answer = tenant.client.get(
+            f"/tenants/{tenant.slug}/waitlist", params={"state": states}, headers=tenant.as_role(Role.VIEWER)
+        )
+        return [one["id"] for one in answer.json()["items"]]
+
+    assert listed("waiting,offered") == [offered, waiting]
+    assert listed("left") == [left]
+    refused = tenant.client.get(
+        f"/tenants/{tenant.slug}/waitlist", params={"state": "waiting,gone"}, headers=tenant.as_role(Role.VIEWER)
+    )
+    assert refused.status_code == 422
+    assert "accepted" in refused.text
+
+
 def test_leaving_is_for_who_waits(tenant: Tenant) -> None:
     taken(tenant)
     entry = join(tenant).json()

@@ -114,7 +114,7 @@ def list_waiting(call: Call[NoBody, EntryQuery]) -> Reply:
     starts_at, ends_at = query.bounds()
     wanted = EntryFilter(
         resource_id=query.resource_id,
-        states=None if query.state is None else [query.state],
+        states=query.state,
         starts_at=starts_at,
         ends_at=ends_at,
         after=place_of(query.cursor),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from chalicelib.http.lists import PageQuery
 from chalicelib.http.periods import InstantPeriod
@@ -28,6 +29,25 @@ from chalicelib.waiting.model.waitlist import EntryState
 
 if TYPE_CHECKING:
     from chalicelib.waiting.model.waitlist import WaitlistEntry
+
+
+def _states(value: object) -> tuple[EntryState, ...]:
+    try:
+        return tuple(EntryState(name) for name in str(value).split(","))
+    except ValueError as error:
+        known = ", ".join(EntryState)
+        raise PydanticCustomError(
+            "invalid_list", "Must be states separated by commas: {known}.", {"known": known}
+        ) from error
+
+
+EntryStates = Annotated[
+    tuple[EntryState, ...],
+    PlainValidator(_states),
+    WithJsonSchema(
+        {"type": "array", "items": {"type": "string", "enum": list(EntryState)}, "minItems": 1, "maxItems": 7}
+    ),
+]
 
 
 class JoinWaitlist(
@@ -85,11 +105,13 @@ class JoinedEntry(EntryBody):
     )
 
 
-class EntryQuery(PageQuery, InstantPeriod, extra="forbid", json_schema_extra={"examples": [{"state": "waiting"}]}):
+class EntryQuery(PageQuery, InstantPeriod, extra="forbid", json_schema_extra={"examples": [{"state": ["waiting"]}]}):
     """Which waitlist entries to list: those for a time in the period."""
 
     resource_id: UUID | None = Field(default=None, description="Only entries for this resource.")
-    state: EntryState | None = Field(default=None, description="Only entries in this state.")
+    state: EntryStates | None = Field(
+        default=None, description="Only entries in these states, with commas between them."
+    )
 
 
 class EntryPage(Schema):

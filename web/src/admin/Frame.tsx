@@ -1,12 +1,14 @@
 import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 
+import { DESK } from "@/admin/access";
 import { AdminIcon } from "@/admin/AdminIcon";
 import { areasOf } from "@/admin/areas";
 import styles from "@/admin/Frame.module.css";
 import { initialsOf } from "@/admin/initials";
 import { KeyboardHelp } from "@/admin/KeyboardHelp";
 import { MoreDialog } from "@/admin/MoreDialog";
+import { NewReservationContext } from "@/admin/newReservation";
 import { SearchBox } from "@/admin/SearchBox";
 import { listenToKeys, useShortcut } from "@/admin/shortcuts";
 import { useDesk } from "@/admin/tenant";
@@ -18,12 +20,15 @@ import { useWords } from "@/texts/admin";
 import { Notice } from "@/ui/Notice";
 import { ToastRegion } from "@/ui/Toast";
 
+const ReserveDialog = lazy(async () => ({ default: (await import("@/admin/reserve/ReserveDialog")).ReserveDialog }));
+
 /** What stands around every page: the areas, whose desk it is, and who one is. On a phone the areas lie below. */
 export function Frame({ children }: { children: ReactNode }) {
   const { text } = useWords();
   const { membership, site, tenant } = useDesk();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isMoreOpen, setMoreOpen] = useState(false);
+  const [isReserving, setReserving] = useState(false);
   const main = useRef<HTMLElement>(null);
   const here = useRouterState({ select: ({ location }) => location.pathname.split("/")[2] ?? "" });
   useEffect(listenToKeys, []);
@@ -75,13 +80,25 @@ export function Frame({ children }: { children: ReactNode }) {
             </Notice>
           </div>
         )}
-        {children}
+        <NewReservationContext value={() => setReserving(true)}>{children}</NewReservationContext>
       </main>
+      {DESK.includes(membership.role) && <NewKey onPress={() => setReserving(true)} />}
+      {isReserving && (
+        <Suspense>
+          <ReserveDialog onClose={() => setReserving(false)} />
+        </Suspense>
+      )}
       <ToastRegion toasts={toasts} closeLabel={text("shell.close")} />
       <KeyboardHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
       <MoreDialog isOpen={isMoreOpen} onClose={() => setMoreOpen(false)} />
     </div>
   );
+}
+
+function NewKey({ onPress }: { onPress: () => void }) {
+  const { text } = useWords();
+  useShortcut("n", text("timeline.new"), onPress);
+  return null;
 }
 
 function GoTo({ area, keys }: { area: string; keys: string }) {

@@ -7,6 +7,7 @@ export const AREAS = [
   { key: "timeline", icon: "timeline", shortcut: "t", roles: STAFF, onPhone: true },
   { key: "reservations", icon: "reservations", shortcut: "r", roles: STAFF, onPhone: true },
   { key: "dashboard", icon: "dashboard", shortcut: "d", roles: MANAGERS, onPhone: true },
+  { key: "waitlist", icon: "waitlist", shortcut: "w", roles: STAFF },
   { key: "guests", icon: "guests", shortcut: "g", roles: OFFICE },
   { key: "audit", icon: "audit", shortcut: "a", roles: MANAGERS },
 ] as const satisfies readonly Area[];

@@ -9,6 +9,7 @@ import { reservationsSearch } from "@/admin/reservations/search";
 import { TenantChoice } from "@/admin/TenantChoice";
 import { TenantPages } from "@/admin/TenantPages";
 import { timelineSearch } from "@/admin/timeline/search";
+import { waitlistSearch } from "@/admin/waitlist/search";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken });
 
@@ -79,7 +80,14 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("@/admin/audit/AuditPage"), "AuditPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, guests, guest, audit])]);
+const waitlist = createRoute({
+  getParentRoute: () => tenant,
+  path: "waitlist",
+  validateSearch: waitlistSearch,
+  component: lazyRouteComponent(() => import("@/admin/waitlist/WaitlistPage"), "WaitlistPage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, guests, guest, audit, waitlist])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 

@@ -3,7 +3,8 @@ import { useId, useState } from "react";
 
 import { api, ask, ifMatch } from "@/admin/client";
 import { reasonOf } from "@/admin/Failed";
-import { localTime, newTimes, type Wish } from "@/admin/reservations/change";
+import { localTime } from "@/admin/localTime";
+import { newTimes, type Wish } from "@/admin/reservations/change";
 import type { Reservation } from "@/admin/reservations/queries";
 import styles from "@/admin/reservations/Reservation.module.css";
 import { spanOf } from "@/admin/span";

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
-import { localTime, newTimes } from "@/admin/reservations/change";
+import { localTime } from "@/admin/localTime";
+import { newTimes } from "@/admin/reservations/change";
 import type { Reservation } from "@/admin/reservations/queries";
 
 const STAY = {

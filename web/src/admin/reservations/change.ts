@@ -1,5 +1,4 @@
-import { parseAbsolute } from "@internationalized/date";
-
+import { localTime } from "@/admin/localTime";
 import type { Reservation } from "@/admin/reservations/queries";
 
 /** What is typed: days where nights are reserved, else local times such as 2026-12-14T15:00. */
@@ -22,9 +21,4 @@ export function newTimes(kind: Kind, wish: Wish, before: Reservation) {
   const people = Number(wish.people);
   if (wish.start === start && wish.end === end && people === before.party_size) return null;
   return { ...(isStay ? { check_in_on: wish.start } : { starts_at: wish.start }), ...newEnd, party_size: people };
-}
-
-/** An instant as a field for local times takes it. */
-export function localTime(at: string, timezone: string): string {
-  return parseAbsolute(at, timezone).toString().slice(0, 16);
 }

@@ -3,10 +3,12 @@ import { calendar } from "@/texts/admin/calendar.en";
 import { dashboard } from "@/texts/admin/dashboard.en";
 import { guests } from "@/texts/admin/guests.en";
 import { reservations } from "@/texts/admin/reservations.en";
+import { reserve } from "@/texts/admin/reserve.en";
 import { shell } from "@/texts/admin/shell.en";
 import { timeline } from "@/texts/admin/timeline.en";
+import { waitlist } from "@/texts/admin/waitlist.en";
 
-export const en = { ...shell, ...calendar, ...dashboard, ...reservations, ...timeline, ...audit, ...guests };
+export const en = { ...shell, ...calendar, ...dashboard, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests };
 
 /** What the administrators' app says: the other languages have the same keys. */
 export type AdminTexts = Record<keyof typeof en, string>;

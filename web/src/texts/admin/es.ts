@@ -4,7 +4,9 @@ import { dashboard } from "@/texts/admin/dashboard.es";
 import type { AdminTexts } from "@/texts/admin/en";
 import { guests } from "@/texts/admin/guests.es";
 import { reservations } from "@/texts/admin/reservations.es";
+import { reserve } from "@/texts/admin/reserve.es";
 import { shell } from "@/texts/admin/shell.es";
 import { timeline } from "@/texts/admin/timeline.es";
+import { waitlist } from "@/texts/admin/waitlist.es";
 
-export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...timeline, ...audit, ...guests };
+export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests };

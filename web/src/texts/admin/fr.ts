@@ -4,7 +4,9 @@ import { dashboard } from "@/texts/admin/dashboard.fr";
 import type { AdminTexts } from "@/texts/admin/en";
 import { guests } from "@/texts/admin/guests.fr";
 import { reservations } from "@/texts/admin/reservations.fr";
+import { reserve } from "@/texts/admin/reserve.fr";
 import { shell } from "@/texts/admin/shell.fr";
 import { timeline } from "@/texts/admin/timeline.fr";
+import { waitlist } from "@/texts/admin/waitlist.fr";
 
-export const fr: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...timeline, ...audit, ...guests };
+export const fr: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests };

@@ -1,0 +1,54 @@
+import styles from "@/admin/reserve/Reserve.module.css";
+import { spanOf } from "@/admin/span";
+import type { Schemas } from "@/api/client";
+import { useWords } from "@/texts/admin";
+import { Notice } from "@/ui/Notice";
+
+interface Props {
+  quote: Schemas["QuoteBody"];
+  onChoose: (one: Schemas["AlternativeBody"]) => void;
+}
+
+/** What the API says of a use: what it costs, line by line, or why not and what is possible instead. */
+export function Verdict({ quote, onChoose }: Props) {
+  const speech = useWords();
+  const { text, money } = speech;
+  const { price } = quote;
+  if (quote.bookable) {
+    return (
+      <Notice kind="ok" title={text("reserve.free", { price: money(price) })}>
+        <table className={styles.lines}>
+          <tbody>
+            {price.lines.map(({ label, amount, quantity }, index) => (
+              <tr key={index}>
+                <th scope="row">
+                  {label} {quantity > 1 && `× ${quantity}`}
+                </th>
+                <td className="numbers">{money({ ...price, total: amount })}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Notice>
+    );
+  }
+  const [first = text("reserve.full"), ...others] = [...new Set(quote.violations.map(({ message }) => message))];
+  return (
+    <Notice
+      kind="bad"
+      title={first}
+      choicesLabel={text("change.instead")}
+      choices={quote.alternatives.map((one, index) => ({
+        key: String(index),
+        label: [one.resource_id === quote.resource_id ? "" : one.resource_name, spanOf(one, speech)].filter(Boolean).join(", "),
+        aside: one.price == null ? undefined : money(one.price),
+        onChoose: () => onChoose(one),
+      }))}
+    >
+      {others.map((message) => (
+        <p key={message}>{message}</p>
+      ))}
+      {quote.waitlist != null && <p>{text("reserve.canwait")}</p>}
+    </Notice>
+  );
+}
