@@ -9,6 +9,8 @@ export const AREAS = [
   { key: "dashboard", icon: "dashboard", shortcut: "d", roles: MANAGERS, onPhone: true },
   { key: "waitlist", icon: "waitlist", shortcut: "w", roles: STAFF },
   { key: "guests", icon: "guests", shortcut: "g", roles: OFFICE },
+  { key: "closures", icon: "closures", shortcut: "o", roles: STAFF },
+  { key: "members", icon: "members", shortcut: "m", roles: MANAGERS },
   { key: "audit", icon: "audit", shortcut: "a", roles: MANAGERS },
 ] as const satisfies readonly Area[];
 

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 
 import { auditSearch } from "@/admin/audit/search";
 import { calendarSearch } from "@/admin/calendar/search";
+import { closuresSearch } from "@/admin/closures/search";
 import { dashboardSearch } from "@/admin/dashboard/search";
 import { guestsSearch } from "@/admin/guests/search";
 import { Broken, Missing } from "@/admin/Missing";
@@ -73,6 +74,19 @@ const guest = createRoute({
   component: lazyRouteComponent(() => import("@/admin/guests/GuestPage"), "GuestPage"),
 });
 
+const closures = createRoute({
+  getParentRoute: () => tenant,
+  path: "closures",
+  validateSearch: closuresSearch,
+  component: lazyRouteComponent(() => import("@/admin/closures/ClosuresPage"), "ClosuresPage"),
+});
+
+const members = createRoute({
+  getParentRoute: () => tenant,
+  path: "members",
+  component: lazyRouteComponent(() => import("@/admin/members/MembersPage"), "MembersPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => tenant,
   path: "audit",
@@ -87,7 +101,7 @@ const waitlist = createRoute({
   component: lazyRouteComponent(() => import("@/admin/waitlist/WaitlistPage"), "WaitlistPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, guests, guest, audit, waitlist])]);
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, guests, guest, waitlist, closures, members, audit])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 
