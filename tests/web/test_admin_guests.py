@@ -154,6 +154,56 @@ def test_a_guest_is_exported_and_forgotten_once_nothing_is_to_come(
     assert GUEST not in page.content()
 
 
+def forget_elsewhere(desk: Desk, guest: dict[str, Any]) -> None:
+    """Forget a guest at another desk, once nothing of theirs is to come."""
+    for path, version, body in (
+        (f"reservations/{desk.reservation['id']}/cancel", desk.read()["version"], None),
+        (f"guests/{guest['id']}/anonymize", guest["version"], {"irrevocably": True}),
+    ):
+        answer = desk.client.post(
+            f"/tenants/{desk.tenant}/{path}",
+            json=body,
+            headers={**desk.headers, "If-Match": f'"{version}"', "Idempotency-Key": uuid4().hex},
+        )
+        assert answer.status_code == 200, answer.text
+
+
+def test_who_is_forgotten_while_the_page_is_open_is_said_so_and_what_was_typed_stays(
+    visit: OpenVisit, desk: Desk
+) -> None:
+    [guest] = guests(desk)
+    owner = visit()
+    owner.permit(": 404")
+    page = enter(owner, desk, f"/admin/{desk.tenant}/guests/{guest['id']}")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Phone").fill("+47 22 55 01 45")
+    forget_elsewhere(desk, guest)
+    expect(page.get_by_role("alert")).to_contain_text("not here any more", timeout=60_000)
+    expect(page.get_by_label("Phone")).to_have_value("+47 22 55 01 45")
+    expect(page.get_by_role("button", name="Forget this guest")).to_have_count(0)
+    expect_good_for_everybody(owner)
+    page.goto(desk.address)
+    expect(page.get_by_role("heading", level=1, name="Forgotten guest")).to_be_visible()
+    expect(page.get_by_text("contact and notes were erased")).to_be_visible()
+
+
+def test_the_audit_log_counts_what_is_new_and_shows_it_when_asked(visit: OpenVisit, desk: Desk) -> None:
+    owner = visit()
+    page = enter(owner, desk, f"/admin/{desk.tenant}/audit?kind=reservation")
+    entries = page.locator("ol > li")
+    expect(entries).to_have_count(1)
+    reserve(desk, "Sam Ortiz", "sam@guests.example", 20)
+    told = page.get_by_role("status").filter(has_text="1 new event")
+    expect(told).to_be_visible(timeout=60_000)
+    expect(entries).to_have_count(1)
+    expect_good_for_everybody(owner)
+    told.get_by_role("button", name="Show them").click()
+    expect(entries).to_have_count(2)
+    entries.first.get_by_role("button", name="Owner", exact=True).click()
+    page.wait_for_url("**/audit?by=*")
+    expect(page.get_by_text("Events of Owner")).to_be_visible()
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
 def test_the_audit_log_says_who_changed_what(visit: OpenVisit, desk: Desk, size: Size) -> None:
     [guest] = guests(desk)

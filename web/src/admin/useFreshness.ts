@@ -4,8 +4,8 @@ import { useCallback, useEffect, useRef } from "react";
 import type { ServerMessage } from "@/realtime/messages";
 import { useMessages } from "@/realtime/Realtime";
 
-/** What these queries show changes with reservations, closures and who waits. */
-const AFFECTED = new Set<unknown>(["calendar", "day", "reservation", "reservations", "waitlist"]);
+/** What these queries show changes with reservations, closures, guests and who waits. */
+const AFFECTED = new Set<unknown>(["audit-new", "calendar", "day", "guest", "guests", "reservation", "reservations", "waitlist"]);
 const PAUSE_MS = 300;
 
 /** Read anew what is on the page once others change it; many changes at once are one reason. */
@@ -20,7 +20,7 @@ export function useFreshness(tenant: string): void {
   }, [client, tenant]);
   const hear = useCallback(
     ({ type }: ServerMessage) => {
-      if (/^(?:reservation|closure|waitlist)\./.test(type)) refresh();
+      if (/^(?:reservation|closure|waitlist|guest)\./.test(type)) refresh();
     },
     [refresh],
   );

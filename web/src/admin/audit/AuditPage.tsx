@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 
 import styles from "@/admin/audit/Audit.module.css";
 import { Entry } from "@/admin/audit/Entry";
-import { auditQuery, auditTable } from "@/admin/audit/queries";
+import { auditQuery, auditTable, newEventsQuery } from "@/admin/audit/queries";
 import { ACTORS, type AuditSearch, KINDS } from "@/admin/audit/search";
 import { Failed, reasonOf, Stale } from "@/admin/Failed";
 import { DayFilter, Filter } from "@/admin/Filter";
@@ -25,6 +25,11 @@ export function AuditPage() {
   const navigate = useNavigate({ from: "/$tenant/audit" });
   const found = useInfiniteQuery(auditQuery(tenant, site.timezone, search));
   const events = found.data?.pages.flatMap(({ items }) => items);
+  const latest = events?.[0]?.id ?? "";
+  const fresh = useQuery({ ...newEventsQuery(tenant, site.timezone, search, latest), enabled: events !== undefined });
+  const client = useQueryClient();
+  // From the first page on: what was read before would be moved by what is new.
+  const showNew = () => void client.resetQueries({ queryKey: auditQuery(tenant, site.timezone, search).queryKey });
   const isFiltered = Object.keys(search).length > 0;
   const change = (name: keyof AuditSearch, value: string) =>
     void navigate({ search: (old) => ({ ...without(old, name), ...(value === "" ? {} : { [name]: value }) }), replace: true });
@@ -69,12 +74,23 @@ export function AuditPage() {
       <div className={styles.page}>
         {isFiltered && (
           <p className={styles.filtered}>
+            {search.by !== undefined && <span className="muted">{text("audit.by", { name: events?.find(({ actor_id }) => actor_id === search.by)?.actor_name ?? text("audit.by.someone") })}</span>}
             {search.thing !== undefined && <span className="muted">{text("audit.one")}</span>}
             <Button kind="text" onClick={() => void navigate({ search: {} })}>
               {text("list.clear")}
             </Button>
           </p>
         )}
+        <div role="status" className={styles.fresh}>
+          {(fresh.data ?? 0) > 0 && (
+            <>
+              <span>{text("audit.new", { count: fresh.data ?? 0 })}</span>
+              <Button kind="text" onClick={showNew}>
+                {text("audit.new.show")}
+              </Button>
+            </>
+          )}
+        </div>
         {save.isError && <Notice kind="bad" title={reasonOf(save.error, speech)} />}
         {found.isError && events !== undefined && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
         {events === undefined ? (
@@ -96,7 +112,7 @@ export function AuditPage() {
         ) : (
           <ol className={styles.log}>
             {events.map((event) => (
-              <Entry key={event.id} event={event} onThing={() => void navigate({ search: { thing: event.entity_id } })} />
+              <Entry key={event.id} event={event} onThing={() => void navigate({ search: { thing: event.entity_id } })} onActor={(by) => void navigate({ search: { by } })} />
             ))}
           </ol>
         )}

@@ -13,11 +13,19 @@ type EventType = NonNullable<NonNullable<operations["audit_read_log"]["parameter
 /** What was done, of each type of event that there is: a text is missing where the API has a new one. */
 type Did = EventType extends `${string}.${infer Name}` ? Name : never;
 
+interface Props {
+  event: AuditEvent;
+  /** Asks for all events of the same thing. */
+  onThing: () => void;
+  /** Asks for all that the same user, API key or job did. */
+  onActor: (id: string) => void;
+}
+
 /** As many differences are in sight; more are a step away. */
 const IN_SIGHT = 4;
 
 /** One event: who, what, of what, when, and what it changed. */
-export function Entry({ event, onThing }: { event: AuditEvent; onThing: () => void }) {
+export function Entry({ event, onThing, onActor }: Props) {
   const speech = useWords();
   const { text, instant } = speech;
   const { tenant } = useDesk();
@@ -35,13 +43,24 @@ export function Entry({ event, onThing }: { event: AuditEvent; onThing: () => vo
       <div className={styles.entry}>
         <p className={styles.head}>
           <span>
-            <b dir="auto">{who}</b> ·{" "}
+            {event.actor_id === null ? (
+              <b dir="auto">{who}</b>
+            ) : (
+              <button type="button" className={styles.actor} dir="auto" title={text("audit.same.person", { name: who })} onClick={() => onActor(event.actor_id ?? "")}>
+                {who}
+              </button>
+            )}{" "}
+            ·{" "}
             {event.entity_kind === "reservation" ? (
               <Link to="/$tenant/reservations/$reservation" params={{ tenant, reservation: event.entity_id }}>
                 {what}
               </Link>
             ) : event.entity_kind === "guest" ? (
               <Link to="/$tenant/guests/$guest" params={{ tenant, guest: event.entity_id }}>
+                {what}
+              </Link>
+            ) : event.entity_kind === "waitlist_entry" ? (
+              <Link to="/$tenant/waitlist" params={{ tenant }} search={{ ended: true }}>
                 {what}
               </Link>
             ) : (

@@ -33,12 +33,16 @@ export interface AuditSearch {
   kind?: Kind;
   /** One thing, by id. */
   thing?: string;
+  /** One user, API key or job. */
+  by?: string;
   /** Days: events on the first one or later, and on the last one or before. */
   from?: string;
   until?: string;
 }
 
 const ID = /^[0-9a-f-]{36}$/;
+/** Jobs have names. */
+const BY = /^[\w.:-]{1,100}$/;
 
 export function auditSearch(raw: Record<string, unknown>): AuditSearch {
   const actor = ACTORS.find((one) => one === raw["actor"]);
@@ -48,6 +52,7 @@ export function auditSearch(raw: Record<string, unknown>): AuditSearch {
     ...(actor === undefined ? {} : { actor }),
     ...(kind === undefined ? {} : { kind }),
     ...(typeof raw["thing"] === "string" && ID.test(raw["thing"]) ? { thing: raw["thing"] } : {}),
+    ...(typeof raw["by"] === "string" && BY.test(raw["by"]) ? { by: raw["by"] } : {}),
     ...(from === null ? {} : { from }),
     ...(until === null ? {} : { until }),
   };

@@ -17,17 +17,20 @@ import { toasts } from "@/admin/toasts";
 import { Toolbar } from "@/admin/Toolbar";
 import { Refused } from "@/api/problems";
 import { useWords } from "@/texts/admin";
-import { Button } from "@/ui/Button";
+import { Button, buttonClass } from "@/ui/Button";
+import { Empty } from "@/ui/Empty";
 import { Notice } from "@/ui/Notice";
 import { Bone, Skeleton } from "@/ui/Skeleton";
+
+const AGAIN_MS = 60_000;
 
 /** A guest: how to reach them, what they have reserved, and what can be done with what is stored about them. */
 export function GuestPage() {
   const { text } = useWords();
   const { tenant } = useDesk();
   const { guest: id } = useParams({ from: "/$tenant/guests/$guest" });
-  const found = useQuery(guestQuery(tenant, id));
-  // Whoever was forgotten or merged meanwhile is shown no more.
+  const found = useQuery({ ...guestQuery(tenant, id), refetchInterval: AGAIN_MS });
+  // Forgotten, or merged with another one.
   const isGone = found.error instanceof Refused && found.error.kind === "missing";
   const title = found.data === undefined || isGone ? text("list.guest") : found.data.anonymized_at === null ? found.data.name : text("guests.forgotten");
   return (
@@ -39,9 +42,16 @@ export function GuestPage() {
       </Toolbar>
       <div className={styles.page}>
         {found.isError && found.data !== undefined && !isGone && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
-        {found.data !== undefined && !isGone ? (
-          <Guest key={id} guest={found.data} />
-        ) : found.isError ? (
+        {isGone && (
+          <Empty title={text("guests.gone")} hint={text("guests.gone.hint")} alert>
+            <Link to="/$tenant/guests" params={{ tenant }} className={buttonClass("line")}>
+              {text("guests.all")}
+            </Link>
+          </Empty>
+        )}
+        {found.data !== undefined ? (
+          <Guest key={id} guest={found.data} isGone={isGone} />
+        ) : isGone ? null : found.isError ? (
           <Failed error={found.error} retry={() => void found.refetch()} />
         ) : (
           <Skeleton label={text("load.waiting")}>
@@ -53,7 +63,8 @@ export function GuestPage() {
   );
 }
 
-function Guest({ guest }: { guest: Guest }) {
+/** Of one who is gone nothing is shown any more but what somebody is typing. */
+function Guest({ guest, isGone }: { guest: Guest; isGone: boolean }) {
   const speech = useWords();
   const { text } = speech;
   const { tenant, membership } = useDesk();
@@ -69,8 +80,9 @@ function Guest({ guest }: { guest: Guest }) {
     },
   });
   const isForgotten = guest.anonymized_at !== null;
-  const mayEdit = AGENTS.includes(membership.role) && !isForgotten;
-  const mayForget = MANAGERS.includes(membership.role) && !isForgotten;
+  const mayEdit = AGENTS.includes(membership.role) && !isForgotten && !isGone;
+  const mayForget = MANAGERS.includes(membership.role) && !isForgotten && !isGone;
+  if (isGone && asked !== "edit") return null;
   return (
     <div className={styles.columns}>
       <div className={styles.side}>
@@ -112,7 +124,7 @@ function Guest({ guest }: { guest: Guest }) {
           </Card>
         )}
       </div>
-      <Stays guest={guest} />
+      {!isGone && <Stays guest={guest} />}
       {asked === "merge" && <MergeDialog guest={guest} onClose={close} />}
       {asked === "forget" && <ForgetDialog guest={guest} onClose={close} />}
     </div>

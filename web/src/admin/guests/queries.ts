@@ -4,6 +4,7 @@ import { api, ask } from "@/admin/client";
 import type { Schemas } from "@/api/client";
 
 export type Guest = Schemas["GuestDetailsBody"];
+export type Stay = Schemas["ReservationBody"];
 
 const PAGE = 50;
 

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 
 import { OFFICE } from "@/admin/access";
 import { Card } from "@/admin/Card";
+import { isForgotten } from "@/admin/forgotten";
 import { GuestForm } from "@/admin/reservations/GuestForm";
 import { type Reservation, reservationQuery } from "@/admin/reservations/queries";
 import styles from "@/admin/reservations/Reservation.module.css";
@@ -46,10 +47,16 @@ export function GuestCard({ reservation, isEditing, onEditing, mayEdit }: Props)
         />
       ) : (
         <dl className={styles.details}>
+          {isForgotten(guest) && (
+            <div>
+              <dt>{text("guest.name")}</dt>
+              <dd>{text("guest.forgotten")}</dd>
+            </div>
+          )}
           <div>
             <dt>{text("guest.email")}</dt>
-            <dd>{guest.email === "" ? none : <a href={`mailto:${encodeURI(guest.email)}`}>{guest.email}</a>}</dd>
-            {guest.email !== "" && OFFICE.includes(membership.role) && (
+            <dd>{guest.email === "" || isForgotten(guest) ? none : <a href={`mailto:${encodeURI(guest.email)}`}>{guest.email}</a>}</dd>
+            {guest.email !== "" && !isForgotten(guest) && OFFICE.includes(membership.role) && (
               <dd>
                 <Link to="/$tenant/guests" params={{ tenant }} search={{ text: guest.email }}>
                   {text("guest.page")}

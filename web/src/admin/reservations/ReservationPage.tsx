@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { DESK } from "@/admin/access";
 import { Failed, Stale } from "@/admin/Failed";
+import { isForgotten } from "@/admin/forgotten";
 import { ActionBar } from "@/admin/reservations/ActionBar";
 import { GuestCard } from "@/admin/reservations/GuestCard";
 import { History } from "@/admin/reservations/History";
@@ -76,7 +77,7 @@ export function ReservationPage() {
           <span className="muted">/ {[resource.data?.name, list(units)].filter(Boolean).join(", ")}</span>
         </nav>
         <div className={styles.title}>
-          <h1 dir="auto">{one.guest.name}</h1>
+          <h1 dir="auto">{isForgotten(one.guest) ? text("guests.forgotten") : one.guest.name}</h1>
           <StateBadge state={one.state} label={text(`state.${one.state}`)} />
           <span className={styles.code}>{one.code}</span>
           <Button kind="text" onClick={copy}>

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useRef } from "react";
 
 import { SearchBox } from "@/admin/SearchBox";
 import { Failed, Stale } from "@/admin/Failed";
+import { isForgotten } from "@/admin/forgotten";
 import { DayFilter, Filter, ResourceFilter } from "@/admin/Filter";
 import { listQuery, type Reservation } from "@/admin/reservations/queries";
 import { ORDERS, statesOf } from "@/admin/reservations/search";
@@ -145,7 +146,7 @@ function Rows({ rows, names }: { rows: Reservation[]; names: Map<string, string>
           <tr key={one.id}>
             <th scope="row">
               <Link to="/$tenant/reservations/$reservation" params={{ tenant, reservation: one.id }} className="clip" dir="auto">
-                {one.guest.name}
+                {isForgotten(one.guest) ? text("guests.forgotten") : one.guest.name}
               </Link>
             </th>
             <td className={styles.code}>{one.code}</td>

@@ -1,8 +1,11 @@
 import styles from "@/admin/reserve/Reserve.module.css";
-import { spanOf } from "@/admin/span";
 import type { Schemas } from "@/api/client";
 import { useWords } from "@/texts/admin";
 import { Notice } from "@/ui/Notice";
+
+/** The nearest; more are found by other days. */
+const MOST_CHOICES = 4;
+const DAYS: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short" };
 
 interface Props {
   quote: Schemas["QuoteBody"];
@@ -38,9 +41,9 @@ export function Verdict({ quote, onChoose }: Props) {
       kind="bad"
       title={first}
       choicesLabel={text("change.instead")}
-      choices={quote.alternatives.map((one, index) => ({
+      choices={quote.alternatives.slice(0, MOST_CHOICES).map((one, index) => ({
         key: String(index),
-        label: [one.resource_id === quote.resource_id ? "" : one.resource_name, spanOf(one, speech)].filter(Boolean).join(", "),
+        label: [one.resource_id === quote.resource_id ? "" : one.resource_name, one.check_in_on == null ? speech.occasion(one.starts_at, one.ends_at) : speech.times(one.starts_at, one.ends_at, DAYS)].filter(Boolean).join(", "),
         aside: one.price == null ? undefined : money(one.price),
         onChoose: () => onChoose(one),
       }))}

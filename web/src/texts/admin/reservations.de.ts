@@ -99,6 +99,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "guest.email": "E-Mail",
   "guest.phone": "Telefon",
   "guest.notes": "Notizen",
+  "guest.forgotten": "Vergessen: Name, Kontakt und Notizen wurden gelöscht, die Reservierung bleibt.",
   "guest.none": "keine Angabe",
   "guest.page": "Alles von diesem Gast",
   "guest.optional": "freiwillig",

@@ -97,6 +97,7 @@ export const reservations = {
   "guest.email": "Email",
   "guest.phone": "Phone",
   "guest.notes": "Notes",
+  "guest.forgotten": "Forgotten: name, contact and notes were erased, the reservation stays.",
   "guest.none": "none",
   "guest.page": "Everything of this guest",
   "guest.optional": "optional",

@@ -99,6 +99,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "guest.email": "Correo electrónico",
   "guest.phone": "Teléfono",
   "guest.notes": "Notas",
+  "guest.forgotten": "Olvidado: se borraron nombre, contacto y notas; la reserva se conserva.",
   "guest.none": "ninguno",
   "guest.page": "Todo de este huésped",
   "guest.optional": "opcional",

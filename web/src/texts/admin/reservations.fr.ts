@@ -99,6 +99,7 @@ export const reservations: Record<keyof typeof english, string> = {
   "guest.email": "E-mail",
   "guest.phone": "Téléphone",
   "guest.notes": "Notes",
+  "guest.forgotten": "Oublié : nom, coordonnées et remarques ont été effacés, la réservation reste.",
   "guest.none": "aucun",
   "guest.page": "Tout de ce client",
   "guest.optional": "facultatif",
