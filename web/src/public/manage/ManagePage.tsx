@@ -36,7 +36,7 @@ function Page({ id }: { id: string }) {
     window.addEventListener("hashchange", renew);
     return () => window.removeEventListener("hashchange", renew);
   }, [id]);
-  const loaded = useLoaded(`manage ${site.slug} ${id} ${token.slice(-8)} ${round}`, (signal) => {
+  const loaded = useLoaded(`manage ${site.slug} ${id} ${token.slice(-8)} ${round}`, async (signal) => {
     if (token === "") throw new Refused("missing", null);
     return loadManaged(signal, site.slug, id, token);
   });
@@ -53,14 +53,14 @@ function Page({ id }: { id: string }) {
   if (loaded.state === "failed") {
     return opensNothing(loaded.refused) ? <Elsewhere id={id} token={token} /> : <Failed refused={loaded.refused} retry={loaded.retry} />;
   }
-  return <Overview managed={loaded.data} token={token} onChanged={() => setRound((number) => number + 1)} />;
+  return <Overview managed={loaded.data} isStale={loaded.isStale} token={token} onChanged={() => setRound((number) => number + 1)} />;
 }
 
 /** Emails have one kind of link: it may lead to a place on the waitlist. */
 function Elsewhere({ id, token }: { id: string; token: string }) {
   const site = useSite();
   const { text } = useOwnSpeech();
-  const found = useLoaded(`entry of ${site.slug} ${id} ${token.slice(-8)}`, (signal) => {
+  const found = useLoaded(`entry of ${site.slug} ${id} ${token.slice(-8)}`, async (signal) => {
     if (token === "") throw new Refused("missing", null);
     return readEntry(signal, site.slug, id, token);
   });

@@ -30,6 +30,8 @@ const Change = lazy(() => import("@/public/manage/Change"));
 
 interface Props {
   managed: Managed;
+  /** It is being read again: what is changed next begins with what is there then. */
+  isStale: boolean;
   token: string;
   /** Something was written: all of it is read again. */
   onChanged: () => void;
@@ -38,7 +40,7 @@ interface Props {
 type Open = Editing | "cancel" | null;
 
 /** The state, what was reserved, what cancelling gives back, and everything that can be done; one thing is open at a time. */
-export function Overview({ managed, token, onChanged }: Props) {
+export function Overview({ managed, isStale, token, onChanged }: Props) {
   const { reservation, resource, actions, cancellation } = managed;
   const speech = useOwnSpeech();
   const { text, money } = speech;
@@ -141,7 +143,7 @@ export function Overview({ managed, token, onChanged }: Props) {
             </Panel>
           )}
           <Panel title={text("manage.menu")}>
-            <Menu managed={managed} open={open} onOpen={toggle} />
+            <Menu managed={managed} isStale={isStale} open={open} onOpen={toggle} />
             <Extras managed={managed} token={token} />
           </Panel>
           {isOver && (
@@ -175,7 +177,7 @@ function StateNotice({
   again,
   onDone,
   onChanged,
-}: Props & { again: string; onDone: (words: string) => void }) {
+}: Omit<Props, "isStale"> & { again: string; onDone: (words: string) => void }) {
   const site = useSite();
   const speech = useOwnSpeech();
   const { text, moment } = speech;
@@ -268,7 +270,12 @@ function Changed({ facts }: { facts: ReturnType<typeof differences> }) {
 }
 
 /** The things that can be done, one below the other; what the API does not list is not there. */
-function Menu({ managed: { reservation, resource, actions }, open, onOpen }: { managed: Managed; open: Open; onOpen: (open: Open) => void }) {
+function Menu({
+  managed: { reservation, resource, actions },
+  isStale,
+  open,
+  onOpen,
+}: Pick<Props, "managed" | "isStale"> & { open: Open; onOpen: (open: Open) => void }) {
   const { text } = useOwnSpeech();
   const isStay = reservation.check_in_on !== null;
   const can = (action: string) => actions.get(action)?.possible === true;
@@ -289,6 +296,7 @@ function Menu({ managed: { reservation, resource, actions }, open, onOpen }: { m
             type="button"
             className={item.open === "cancel" ? styles.danger : undefined}
             aria-expanded={open === item.open}
+            disabled={isStale && open === null}
             onClick={() => onOpen(item.open)}
           >
             <Icon name={item.icon} />

@@ -2,12 +2,13 @@ import { type ReactNode, useState } from "react";
 
 import type { Schemas } from "@/api/client";
 import { DayBar } from "@/public/resource/DayBar";
-import { STRIP_DAYS, type StripDay } from "@/public/resource/DayStrip";
-import { endsAfter, gridOf, minutesBetween, nearestEnd, type Start, startsOn, stretchesOf } from "@/public/grid";
-import { NothingThen } from "@/public/resource/NothingThen";
+import { STRIP_DAYS } from "@/public/DayStrip";
+import { endsAfter, gridOf, minutesBetween, nearestEnd, startsOn, stretchesOf } from "@/public/grid";
+import { NothingThen } from "@/public/NothingThen";
 import styles from "@/public/resource/Resource.module.css";
+import { dayOfStarts, stripOf } from "@/public/stripDays";
 import { TimesLayout } from "@/public/resource/TimesLayout";
-import { stripOf, useTimes } from "@/public/resource/useTimes";
+import { useTimes } from "@/public/resource/useTimes";
 import { useSite } from "@/public/site";
 import { useListing } from "@/public/useListing";
 import { daysAfter } from "@/public/wanted";
@@ -57,7 +58,7 @@ export default function Intervals({ resource, children }: { resource: Details; c
       queues={queues}
       first={first}
       shown={shown}
-      day={(on) => stripDay(days.get(on) ?? [], speech, listing.state === "loading")}
+      day={(on) => dayOfStarts(days.get(on) ?? [], speech, listing.state === "loading")}
       onChoose={(on) => {
         setStrip(null);
         set({ on, start: "", end: "" });
@@ -100,10 +101,4 @@ export default function Intervals({ resource, children }: { resource: Details; c
 function endWords(at: string, start: string, on: string, speech: Speech, dayOf: (at: string) => string): string {
   const time = dayOf(at) === on ? speech.time(at) : speech.instant(at, { weekday: "short", hour: "numeric", minute: "2-digit" });
   return `${time} (${speech.duration(minutesBetween(start, at), "short")})`;
-}
-
-function stripDay(starts: Start[], { text }: Speech, loading: boolean): StripDay {
-  if (starts.some(({ free }) => free)) return { below: text("when.free"), look: "free", words: "" };
-  if (starts.length > 0) return { below: text("when.full.short"), look: "full", words: "" };
-  return { below: "", look: loading ? "free" : "nothing", words: loading ? "" : text("when.nothing") };
 }

@@ -1,20 +1,20 @@
 import { type ReactNode, useState } from "react";
 
 import type { Schemas } from "@/api/client";
-import { STRIP_DAYS, type StripDay } from "@/public/resource/DayStrip";
-import { NothingThen } from "@/public/resource/NothingThen";
+import { STRIP_DAYS } from "@/public/DayStrip";
+import { NothingThen } from "@/public/NothingThen";
 import styles from "@/public/resource/Resource.module.css";
 import { SlotChoice } from "@/public/resource/SlotChoice";
-import { byDay, lowestPrice, stateOf } from "@/public/slots";
+import { dayOfSlots, stripOf } from "@/public/stripDays";
+import { byDay, stateOf } from "@/public/slots";
 import { TimesLayout } from "@/public/resource/TimesLayout";
-import { stripOf, useTimes } from "@/public/resource/useTimes";
+import { useTimes } from "@/public/resource/useTimes";
 import { useSite } from "@/public/site";
 import { useListing } from "@/public/useListing";
-import { type Speech, useSpeech } from "@/texts/intl";
+import { useSpeech } from "@/texts/intl";
 
 const MOST_WIDE = 8;
 
-type Slot = Schemas["SlotBody"];
 type Details = Schemas["ResourceDetails"];
 
 /** Departures, lessons, hours: a day, then one of its times. What is full is waited for where the price was. */
@@ -44,7 +44,7 @@ export default function Slots({ resource, children }: { resource: Details; child
       at={slots[0]?.starts_at ?? `${shown}T12:00:00Z`}
       first={first}
       shown={shown}
-      day={(on) => stripDay(days.get(on) ?? [], units, speech, listing.state === "loading")}
+      day={(on) => dayOfSlots(days.get(on) ?? [], units, speech, listing.state === "loading")}
       onChoose={(on) => {
         setStrip(null);
         set({ on });
@@ -71,15 +71,4 @@ export default function Slots({ resource, children }: { resource: Details; child
       )}
     </TimesLayout>
   );
-}
-
-function stripDay(slots: Slot[], units: number, { text, shortMoney }: Speech, loading: boolean): StripDay {
-  if (slots.length === 0) return { below: "", look: loading ? "free" : "nothing", words: loading ? "" : text("when.nothing") };
-  const states = slots.map((slot) => stateOf(slot, units));
-  const free = states.filter((state) => state === "free").length;
-  const price = lowestPrice(slots, units);
-  const cost = price === null || price.total === 0 ? text("when.free") : shortMoney(price);
-  if (free > 0) return { below: cost, look: "free", words: text("when.free.of", { free, all: slots.length }) };
-  if (states.includes("full")) return { below: text("when.full.short"), look: "full", words: "" };
-  return { below: "", look: "nothing", words: text("when.nothing") };
 }

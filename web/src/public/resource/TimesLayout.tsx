@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Schemas } from "@/api/client";
 import { Failed } from "@/public/Failed";
 import { About } from "@/public/resource/About";
-import { DayStrip, type StripDay } from "@/public/resource/DayStrip";
+import { DayStrip, type StripDay } from "@/public/DayStrip";
 import { Instead } from "@/public/resource/Instead";
 import { PriceBox } from "@/public/resource/PriceBox";
 import styles from "@/public/resource/Resource.module.css";

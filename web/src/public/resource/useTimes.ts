@@ -3,14 +3,12 @@ import { useSearchParams } from "wouter";
 import type { Schemas } from "@/api/client";
 import { resourcePath } from "@/public/addresses";
 import { countsUnits } from "@/public/resource/Sections";
-import { STRIP_DAYS } from "@/public/resource/DayStrip";
+import { FURTHEST_DAYS } from "@/public/stripDays";
 import { useSite } from "@/public/site";
 import { partySizes } from "@/public/sizes";
 import { useQuote } from "@/public/useQuote";
 import { readTimes, readUse, type Times, writeTimes } from "@/public/uses";
 import { dayIn, daysAfter } from "@/public/wanted";
-
-const FURTHEST_DAYS = 730;
 
 /** What a guest wants of a resource that is reserved by times, as the address has it, and what it costs. */
 export function useTimes(resource: Schemas["ResourceDetails"]) {
@@ -43,11 +41,4 @@ export function useTimes(resource: Schemas["ResourceDetails"]) {
     set: (changed: Partial<Times>) => setSearch(writeTimes({ ...settled, ...changed }), { replace: true }),
     reservePath: `${resourcePath(resource.slug)}/reserve?${writeTimes({ ...settled, on: "" }).toString()}`,
   };
-}
-
-/** The first day of a strip that shows a day: strips follow each other from today on. */
-export function stripOf(on: string, today: string): string {
-  if (on <= today) return today;
-  const days = Math.floor((Date.parse(on) - Date.parse(today)) / 86_400_000);
-  return daysAfter(today, Math.floor(days / STRIP_DAYS) * STRIP_DAYS);
 }

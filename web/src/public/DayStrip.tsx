@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef } from "react";
 
-import styles from "@/public/resource/DayStrip.module.css";
+import styles from "@/public/DayStrip.module.css";
 import { daysAfter } from "@/public/wanted";
 import { useSpeech } from "@/texts/intl";
 import { Button } from "@/ui/Button";

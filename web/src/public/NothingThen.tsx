@@ -1,5 +1,5 @@
 import type { Schemas } from "@/api/client";
-import styles from "@/public/resource/Resource.module.css";
+import styles from "@/public/NothingThen.module.css";
 import { violationWords } from "@/public/violations";
 import { useSpeech } from "@/texts/intl";
 
