@@ -74,10 +74,38 @@ export function MergeDialog({ guest, onClose }: { guest: Guest; onClose: () => v
         </fieldset>
       )}
       {other !== null && (
-        <Notice title={text("guests.merge.stays", { name: now.name, email: now.email })}>
-          <p>{text("guests.merge.goes", { name: other.name, email: other.email, count: other.reservations })}</p>
-        </Notice>
+        <>
+          <SideBySide kept={now} other={other} />
+          <Notice title={text("guests.merge.goes", { name: other.name, email: other.email, count: other.reservations })} />
+        </>
       )}
     </Dialog>
+  );
+}
+
+/** Whose contact stays, and what goes with the other one. */
+function SideBySide({ kept, other }: { kept: Guest; other: Guest }) {
+  const { text, instant } = useWords();
+  const rows = [kept, other].map((one) => [one.name, one.email, one.phone ?? text("guest.none"), one.reservations, instant(one.created_at, { dateStyle: "medium" })]);
+  const names = [text("guest.name"), text("guest.email"), text("guest.phone"), text("area.reservations"), text("guests.since")];
+  return (
+    <table className={styles.compare}>
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">{text("guests.merge.kept")}</th>
+          <th scope="col">{text("guests.merge.deleted")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {names.map((name, index) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td dir="auto">{rows[0]?.[index]}</td>
+            <td dir="auto">{rows[1]?.[index]}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

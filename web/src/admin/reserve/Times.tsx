@@ -27,7 +27,7 @@ export function Times({ resource, wish, today, onChange }: Props) {
   const isStay = resource.mode === "stay";
   const type = isStay ? "date" : "datetime-local";
   return (
-    <div className={styles.two}>
+    <div className={isStay ? styles.two : styles.form}>
       <Field
         label={text("stay.arrives")}
         type={type}
