@@ -243,7 +243,7 @@ def upload_web(s3: S3Client, bucket: str, dist: Path) -> None:
     What older pages load stays, for those who have one open.
     """
     assets = [path for path in sorted((dist / "assets").rglob("*")) if path.suffix in MEDIA_TYPES]
-    lasting = {dist / "embed.js": AN_HOUR, dist / "admin.html": ASK_AGAIN}
+    lasting = {dist / "embed.js": AN_HOUR, dist / "admin-sw.js": ASK_AGAIN, dist / "admin.html": ASK_AGAIN}
     for path in [*assets, *lasting]:
         s3.put_object(
             Bucket=bucket,

@@ -27,8 +27,8 @@ WEB = ROOT / "web"
 DIST = WEB / "dist"
 MODULES = WEB / "node_modules"
 VITE = MODULES / "vite" / "bin" / "vite.js"
-SURFACES = ("public", "admin", "embed")
-"""Each is built by itself, so that a guest loads nothing of what administrators load."""
+SURFACES = ("public", "admin", "embed", "worker")
+"""Each is built by itself: guests load nothing of what administrators load. The worker keeps what was built before."""
 _BUILT = "built.json"
 """In `DIST`: the inputs that it was made of."""
 _INSTALLED = MODULES / ".berth-lock"

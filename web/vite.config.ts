@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -111,6 +112,7 @@ const SURFACES: Record<string, BuildOptions["rolldownOptions"]> = {
     },
   },
   admin: { input: { admin: join(folder, "admin.html") } },
+  worker: { input: { "admin-sw": join(folder, "src/sw.ts") }, output: { format: "iife", entryFileNames: "[name].js" } },
   embed: { input: { embed: join(folder, "src/embed/embed.ts") }, output: { format: "iife", entryFileNames: "embed.js" } },
 };
 
@@ -129,8 +131,21 @@ function ownLanguages(): Plugin {
   };
 }
 
+/** What the service worker keeps: all that the administrators' app loads, which was built before it. */
+function shellOf(mode: string): Record<string, string> {
+  const out = process.argv.find((argument) => argument.startsWith("--outDir="))?.slice("--outDir=".length);
+  if (mode !== "worker" || out === undefined) return {};
+  const built = JSON.parse(readFileSync(join(out, "manifest.admin.json"), "utf8")) as Record<string, { file: string; css?: string[]; assets?: string[] }>;
+  const files = Object.values(built).flatMap(({ file, css = [], assets = [] }) => [file, ...css, ...assets]);
+  const kept = [...new Set(files)].filter((file) => !file.endsWith(".html")).sort();
+  const page = readFileSync(join(out, "admin.html"));
+  const name = createHash("sha256").update(kept.join("\n")).update(page).digest("hex").slice(0, 12);
+  return { SHELL_FILES: JSON.stringify(kept), SHELL_NAME: JSON.stringify(name) };
+}
+
 export default defineConfig(({ mode }) => ({
   root: folder,
+  define: shellOf(mode),
   appType: "mpa",
   plugins: [parsedTexts(), leafletWithoutMarkup(), ownLanguages(), react(), precompressed(), addresses()],
   resolve: {

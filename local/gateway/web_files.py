@@ -29,6 +29,7 @@ MEDIA_TYPES = {
     ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
@@ -39,7 +40,14 @@ PAGE_HEADERS = {name.lower(): said for name, said in page_headers(()).items() if
     "x-content-type-options": "nosniff"
 }
 """As those of public sites. On AWS: infra/delivery.yaml."""
-ADMIN_HEADERS = {**PAGE_HEADERS, "x-robots-tag": "noindex"}
+ADMIN_HEADERS = {
+    **PAGE_HEADERS,
+    # The page makes the address of its service worker, and of no other script.
+    "content-security-policy": PAGE_HEADERS["content-security-policy"].replace(
+        "trusted-types 'none'", "trusted-types berth-worker"
+    ),
+    "x-robots-tag": "noindex",
+}
 ASSET_HEADERS = {
     # A drawing or a script opened by itself is a document: it must not run or load anything.
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -50,13 +58,20 @@ EMBED = "/embed.js"
 """The script that other sites load: its name is in their pages, so it tells nothing of what is in it."""
 AN_HOUR = "public, max-age=3600"
 EMBED_HEADERS = {**ASSET_HEADERS, "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+WORKER = "/admin-sw.js"
+"""The service worker of the administrators' app: browsers look for a newer one under the same name."""
+WORKER_HEADERS = {
+    **ASSET_HEADERS,
+    "content-security-policy": "default-src 'none'; connect-src 'self'",
+    "service-worker-allowed": "/admin",
+}
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """The best first."""
 _SITE_PAGE = "public.html"
 """Built last: where it has changed, the rest is there."""
 _ADMIN_PAGE = "admin.html"
-_HEADERS = {_ADMIN_PAGE: ADMIN_HEADERS, EMBED[1:]: EMBED_HEADERS}
-_LASTING = {_ADMIN_PAGE: ASK_AGAIN, EMBED[1:]: AN_HOUR}
+_HEADERS = {_ADMIN_PAGE: ADMIN_HEADERS, EMBED[1:]: EMBED_HEADERS, WORKER[1:]: WORKER_HEADERS}
+_LASTING = {_ADMIN_PAGE: ASK_AGAIN, EMBED[1:]: AN_HOUR, WORKER[1:]: ASK_AGAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class WebFiles:
     @staticmethod
     def owns(raw_path: str) -> bool:
         """Say whether a path is answered here."""
-        return raw_path.startswith(ASSETS) or raw_path == EMBED or _page_of(raw_path) is not None
+        return raw_path.startswith(ASSETS) or raw_path in (EMBED, WORKER) or _page_of(raw_path) is not None
 
     def answer(self, raw_path: str, headers: Mapping[str, str]) -> GatewayAnswer:
         """Answer a path that `owns` knows, in the best encoding that the client takes."""

@@ -39,6 +39,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (directory / "public.html").write_text("<!doctype html>page")
     (directory / "admin.html").write_text("<!doctype html>desk")
     (directory / "embed.js").write_text("embed")
+    (directory / "admin-sw.js").write_text("worker")
     (directory / "manifest.json").write_text("{}")
     (directory.parent / "secret.js").write_text("secret")
     script = directory / "assets" / "app-1a2b.js"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.gateway.web_files import ADMIN_HEADERS, ASSET_HEADERS, EMBED_HEADERS, WebFiles
+from local.gateway.web_files import ADMIN_HEADERS, ASSET_HEADERS, EMBED_HEADERS, WORKER_HEADERS, WebFiles
 from tests.gateway.wire import Wire, request
 from tools.infrastructure import INFRA, read
 
@@ -149,6 +149,14 @@ def test_cloudfront_says_the_same_as_the_gateway() -> None:
     assert _headers_of(resources["AdminHeaders"]) == ADMIN_HEADERS
     assert _headers_of(resources["AssetHeaders"]) == ASSET_HEADERS
     assert _headers_of(resources["EmbedHeaders"]) == EMBED_HEADERS
+    assert _headers_of(resources["WorkerHeaders"]) == WORKER_HEADERS
+
+
+def test_the_service_worker_is_asked_for_again_and_may_serve_the_app(client: httpx.Client) -> None:
+    response = client.get("/admin-sw.js")
+    assert response.text == "worker"
+    assert response.headers["cache-control"] == "no-cache"
+    assert {name: response.headers[name] for name in WORKER_HEADERS} == WORKER_HEADERS
 
 
 @pytest.mark.parametrize(

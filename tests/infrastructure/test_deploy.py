@@ -192,6 +192,7 @@ def test_the_pages_are_uploaded_after_what_they_load_with_the_headers_of_the_gat
         "public.html",
         "admin.html",
         "embed.js",
+        "admin-sw.js",
         "assets/app-1.js",
         "assets/app-1.js.br",
         "assets/app-1.css",
@@ -210,11 +211,12 @@ def test_the_pages_are_uploaded_after_what_they_load_with_the_headers_of_the_gat
         s3.meta.events.register("before-parameter-build.s3.PutObject", record)
         upload_web(s3, "berth-web", tmp_path)
         heads = {key: s3.head_object(Bucket="berth-web", Key=key) for key in uploaded}
-    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "embed.js", "admin.html"]
+    assert uploaded == ["assets/app-1.css", "assets/app-1.js", "embed.js", "admin-sw.js", "admin.html"]
     assert {key: (head["ContentType"], head["CacheControl"]) for key, head in heads.items()} == {
         "assets/app-1.css": ("text/css; charset=utf-8", "public, max-age=31536000, immutable"),
         "assets/app-1.js": ("text/javascript; charset=utf-8", "public, max-age=31536000, immutable"),
         "embed.js": ("text/javascript; charset=utf-8", "public, max-age=3600"),
+        "admin-sw.js": ("text/javascript; charset=utf-8", "no-cache"),
         "admin.html": ("text/html; charset=utf-8", "no-cache"),
     }
 

@@ -145,6 +145,7 @@ def use_package(
     monkeypatch.setattr(command, "build", str)  # Node is none of this
     (folder / "admin.html").touch()
     (folder / "embed.js").touch()
+    (folder / "admin-sw.js").touch()
     monkeypatch.setattr(command, "DIST", folder)
 
 

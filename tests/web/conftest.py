@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from chalicelib.adapters.web_push import key_text, new_key
 from demo.image_files import keep_images
 from demo.seed import seed
 from demo.tenants import all_tenants
@@ -88,6 +89,8 @@ def served(cluster: Cluster, dist: Path, tmp_path_factory: pytest.TempPathFactor
         functions = {
             "DATABASE_URL": database.app,
             "BERTH_SIGNING_KEYS": "test:" + "s" * 32,
+            "BERTH_VAPID_KEY": key_text(new_key()),
+            "BERTH_VAPID_SUBJECT": "mailto:push@berth.example",
             **MANY_GUESTS,
             **aws,
             **queue,
@@ -159,6 +162,7 @@ class OpenVisit(Protocol):
         scheme: Scheme = "light",
         timezone: str = FAR_ZONE,
         motion: bool = False,
+        worker: bool = False,
     ) -> Visit: ...
 
 
@@ -175,9 +179,19 @@ def visit(chromium: Chromium, served: Served) -> Generator[OpenVisit]:
             scheme: Scheme = "light",
             timezone: str = FAR_ZONE,
             motion: bool = False,
+            worker: bool = False,
         ) -> Visit:
             opened.append(
-                Visit(browser, served.address, size, locale=locale, scheme=scheme, timezone=timezone, motion=motion)
+                Visit(
+                    browser,
+                    served.address,
+                    size,
+                    locale=locale,
+                    scheme=scheme,
+                    timezone=timezone,
+                    motion=motion,
+                    worker=worker,
+                )
             )
             return opened[-1]
 

@@ -29,11 +29,20 @@ class Visit:
 
     Whatever a visitor would not notice but a developer would see in the console is kept in `faults`: errors of scripts,
     breaches of the Content-Security-Policy, requests that failed or went to somebody else. A test that is about one of
-    them says so with `permit`.
+    them says so with `permit`. `worker`: the service worker of the administrators' app may begin.
     """
 
     def __init__(
-        self, browser: Browser, address: str, size: Size, *, locale: str, scheme: Scheme, timezone: str, motion: bool
+        self,
+        browser: Browser,
+        address: str,
+        size: Size,
+        *,
+        locale: str,
+        scheme: Scheme,
+        timezone: str,
+        motion: bool,
+        worker: bool,
     ) -> None:
         self.address = address
         self.size = size
@@ -48,6 +57,7 @@ class Visit:
             color_scheme=scheme,
             timezone_id=timezone,
             reduced_motion="no-preference" if motion else "reduce",
+            service_workers="allow" if worker else "block",
         )
         self.context.set_default_timeout(TIMEOUT_MS)
         self.context.add_init_script(REPORT_POLICY)

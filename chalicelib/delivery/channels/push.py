@@ -18,7 +18,7 @@ from chalicelib.adapters.web_push import Message, PushServices, Subscription
 from chalicelib.delivery.channels.retry_after import seconds_wished
 from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, TargetError
 from chalicelib.delivery.model.push import EVENT_TYPES, KEPT_SECONDS, TRIED_FOR, URGENT, pause_before_next, tells
-from chalicelib.delivery.model.push_texts import Place, notification
+from chalicelib.delivery.model.push_texts import SEVERAL, Place, notification
 from chalicelib.delivery.storage import push_sending
 from chalicelib.events.model import EventType
 from chalicelib.telemetry.definitions import PUSH_REQUESTS
@@ -128,6 +128,8 @@ def _prepare(transaction: Transaction, attempt: Attempt) -> _Sending | None:
         "body": said.body,
         "url": f"/admin/{event.tenant}/{page}",
         "tag": event.entity_id.hex,
+        "group": event.tenant,
+        "several": SEVERAL[language],
         "language": language,
         "occurred_at": event.occurred_at.isoformat(),
     }

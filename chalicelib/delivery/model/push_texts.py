@@ -77,6 +77,13 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         EventType.PUSH_DEVICE_TESTED: "Les notifications fonctionnent",
     },
 }
+SEVERAL: Mapping[str, str] = {
+    "en": "{count} notifications",
+    "de": "{count} Benachrichtigungen",
+    "es": "{count} notificaciones",
+    "fr": "{count} notifications",
+}
+"""In the place of more than a few: only the device knows how many it shows."""
 MONTHS: Mapping[str, tuple[str, ...]] = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "de": ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),

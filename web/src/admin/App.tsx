@@ -3,13 +3,17 @@ import { RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { AnotherUser } from "@/admin/AnotherUser";
+import { forgetSnapshot, readSnapshot } from "@/admin/offline";
+import { OfflinePage } from "@/admin/OfflinePage";
 import { queryClient } from "@/admin/queries";
 import { router } from "@/admin/routes";
 import { session } from "@/admin/session";
 import { PasswordDialog } from "@/admin/PasswordDialog";
 import { SignIn } from "@/admin/SignIn";
 import { Unreachable } from "@/admin/Failed";
+import { unsubscribe } from "@/admin/worker";
 import { LanguageContext } from "@/admin/words";
+import type { Refused } from "@/api/problems";
 import { useLoaded } from "@/api/useLoaded";
 import { AdminSpeechContext, loadAdminWords } from "@/texts/admin";
 import { Speech } from "@/texts/intl";
@@ -20,12 +24,15 @@ export function App() {
   const state = useSyncExternalStore(session.subscribe, session.current);
   useEffect(() => void session.start(), []);
   useEffect(() => {
-    if (state.kind === "out") queryClient.clear();
+    if (state.kind !== "out") return;
+    queryClient.clear();
+    forgetSnapshot();
+    void unsubscribe();
   }, [state.kind]);
   return (
     <Words>
       {state.kind === "out" && <SignIn />}
-      {state.kind === "unreachable" && <Unreachable refused={state.refused} retry={() => void session.start()} />}
+      {state.kind === "unreachable" && <WithoutNetwork refused={state.refused} />}
       {state.kind === "other" && <AnotherUser name={state.now.user.name} />}
       {(state.kind === "in" || state.kind === "over") && (
         <QueryClientProvider client={queryClient}>
@@ -35,6 +42,12 @@ export function App() {
       )}
     </Words>
   );
+}
+
+function WithoutNetwork({ refused }: { refused: Refused }) {
+  const [snapshot] = useState(readSnapshot);
+  const retry = useCallback(() => void session.start(), []);
+  return snapshot === null ? <Unreachable refused={refused} retry={retry} /> : <OfflinePage snapshot={snapshot} refused={refused} retry={retry} />;
 }
 
 /** Texts in the language that was chosen, else that of the browser; a tenant's pages bring its zone and currency. */

@@ -1,8 +1,10 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 
 import { DESK } from "@/admin/access";
 import { AdminIcon } from "@/admin/AdminIcon";
+import { AppNotes } from "@/admin/AppNotes";
 import { areasOf } from "@/admin/areas";
 import styles from "@/admin/Frame.module.css";
 import { initialsOf } from "@/admin/initials";
@@ -10,12 +12,14 @@ import { KeyboardHelp } from "@/admin/KeyboardHelp";
 import { MoreDialog } from "@/admin/MoreDialog";
 import { NewReservationContext } from "@/admin/newReservation";
 import { SearchBox } from "@/admin/SearchBox";
+import { keeper } from "@/admin/offline";
 import { listenToKeys, useShortcut } from "@/admin/shortcuts";
 import { useDesk } from "@/admin/tenant";
 import { TenantSwitch } from "@/admin/TenantSwitch";
 import { toasts } from "@/admin/toasts";
 import { useFreshness } from "@/admin/useFreshness";
 import { UserMenu } from "@/admin/UserMenu";
+import { leavePage } from "@/admin/worker";
 import { useWords } from "@/texts/admin";
 import { Notice } from "@/ui/Notice";
 import { ToastRegion } from "@/ui/Toast";
@@ -33,6 +37,10 @@ export function Frame({ children }: { children: ReactNode }) {
   const here = useRouterState({ select: ({ location }) => location.pathname.split("/")[2] ?? "" });
   useEffect(listenToKeys, []);
   useFreshness(tenant);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  useEffect(leavePage, [path]);
+  const client = useQueryClient();
+  useEffect(() => client.getQueryCache().subscribe(keeper(tenant, site)), [client, tenant, site]);
   useShortcut("?", text("keys.help"), () => setHelpOpen(true));
   const areas = areasOf(membership.role);
   useEffect(() => {
@@ -80,6 +88,7 @@ export function Frame({ children }: { children: ReactNode }) {
             </Notice>
           </div>
         )}
+        <AppNotes />
         <NewReservationContext value={() => setReserving(true)}>{children}</NewReservationContext>
       </main>
       {DESK.includes(membership.role) && <NewKey onPress={() => setReserving(true)} />}

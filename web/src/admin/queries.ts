@@ -1,5 +1,6 @@
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryClient } from "@tanstack/react-query";
 
+import { forgetTyping } from "@/admin/typed";
 import { Refused } from "@/api/problems";
 
 const MOST_TRIES = 3;
@@ -7,6 +8,7 @@ const PASSING = new Set<Refused["kind"]>(["offline", "slow", "busy", "server"]);
 
 /** What was read from the API, kept while its pages are open. Only what may pass by itself is tried again. */
 export const queryClient = new QueryClient({
+  mutationCache: new MutationCache({ onSuccess: forgetTyping }),
   defaultOptions: {
     queries: {
       staleTime: 15_000,

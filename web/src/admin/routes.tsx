@@ -101,7 +101,13 @@ const waitlist = createRoute({
   component: lazyRouteComponent(() => import("@/admin/waitlist/WaitlistPage"), "WaitlistPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, guests, guest, waitlist, closures, members, audit])]);
+const notifications = createRoute({
+  getParentRoute: () => tenant,
+  path: "notifications",
+  component: lazyRouteComponent(() => import("@/admin/notifications/NotificationsPage"), "NotificationsPage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, notifications, guests, guest, waitlist, closures, members, audit])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 

@@ -66,7 +66,9 @@ export class Session {
   };
 
   signOut = async (): Promise<void> => {
-    await answerOf(() => api.POST("/v1/auth/logout", { body: { everywhere: false }, signal: AbortSignal.timeout(TIMEOUT_MS) }));
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const headers = { Authorization: `Bearer ${await this.token(signal)}` };
+    await answerOf(() => api.POST("/v1/auth/logout", { body: { everywhere: false }, headers, signal }));
     this.forget();
     this.#channel.postMessage({ user: null });
   };

@@ -4,13 +4,14 @@ import { closures } from "@/texts/admin/closures.en";
 import { dashboard } from "@/texts/admin/dashboard.en";
 import { guests } from "@/texts/admin/guests.en";
 import { members } from "@/texts/admin/members.en";
+import { notifications } from "@/texts/admin/notifications.en";
 import { reservations } from "@/texts/admin/reservations.en";
 import { reserve } from "@/texts/admin/reserve.en";
 import { shell } from "@/texts/admin/shell.en";
 import { timeline } from "@/texts/admin/timeline.en";
 import { waitlist } from "@/texts/admin/waitlist.en";
 
-export const en = { ...shell, ...calendar, ...dashboard, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
+export const en = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
 
 /** What the administrators' app says: the other languages have the same keys. */
 export type AdminTexts = Record<keyof typeof en, string>;

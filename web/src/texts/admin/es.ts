@@ -5,10 +5,11 @@ import { dashboard } from "@/texts/admin/dashboard.es";
 import type { AdminTexts } from "@/texts/admin/en";
 import { guests } from "@/texts/admin/guests.es";
 import { members } from "@/texts/admin/members.es";
+import { notifications } from "@/texts/admin/notifications.es";
 import { reservations } from "@/texts/admin/reservations.es";
 import { reserve } from "@/texts/admin/reserve.es";
 import { shell } from "@/texts/admin/shell.es";
 import { timeline } from "@/texts/admin/timeline.es";
 import { waitlist } from "@/texts/admin/waitlist.es";
 
-export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
+export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };

@@ -5,10 +5,11 @@ import { dashboard } from "@/texts/admin/dashboard.fr";
 import type { AdminTexts } from "@/texts/admin/en";
 import { guests } from "@/texts/admin/guests.fr";
 import { members } from "@/texts/admin/members.fr";
+import { notifications } from "@/texts/admin/notifications.fr";
 import { reservations } from "@/texts/admin/reservations.fr";
 import { reserve } from "@/texts/admin/reserve.fr";
 import { shell } from "@/texts/admin/shell.fr";
 import { timeline } from "@/texts/admin/timeline.fr";
 import { waitlist } from "@/texts/admin/waitlist.fr";
 
-export const fr: AdminTexts = { ...shell, ...calendar, ...dashboard, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
+export const fr: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
