@@ -92,8 +92,12 @@ def test_what_is_taken_is_refused_with_what_is_possible_instead(visit: OpenVisit
     refusal.get_by_role("button").first.click()
     expect(dialog.get_by_role("status")).to_contain_text("Free")
     expect(dialog.get_by_label("Arrives")).not_to_have_value((arrival + timedelta(days=1)).isoformat())
+    dialog.get_by_label("Name").fill(CALLER)
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    page.keyboard.press("n")
+    expect(dialog.get_by_label("Name")).to_have_value(CALLER)
+    expect(dialog.get_by_role("status")).to_contain_text("Free")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)

@@ -11,6 +11,7 @@ import { initialsOf } from "@/admin/initials";
 import { KeyboardHelp } from "@/admin/KeyboardHelp";
 import { MoreDialog } from "@/admin/MoreDialog";
 import { NewReservationContext } from "@/admin/newReservation";
+import { EMPTY } from "@/admin/reserve/wish";
 import { SearchBox } from "@/admin/SearchBox";
 import { keeper } from "@/admin/offline";
 import { listenToKeys, useShortcut } from "@/admin/shortcuts";
@@ -33,6 +34,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isMoreOpen, setMoreOpen] = useState(false);
   const [isReserving, setReserving] = useState(false);
+  const [draft, setDraft] = useState(EMPTY);
   const main = useRef<HTMLElement>(null);
   const here = useRouterState({ select: ({ location }) => location.pathname.split("/")[2] ?? "" });
   useEffect(listenToKeys, []);
@@ -94,7 +96,7 @@ export function Frame({ children }: { children: ReactNode }) {
       {DESK.includes(membership.role) && <NewKey onPress={() => setReserving(true)} />}
       {isReserving && (
         <Suspense>
-          <ReserveDialog onClose={() => setReserving(false)} />
+          <ReserveDialog draft={draft} onDraft={setDraft} onClose={() => setReserving(false)} />
         </Suspense>
       )}
       <ToastRegion toasts={toasts} closeLabel={text("shell.close")} />

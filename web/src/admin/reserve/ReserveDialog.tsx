@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useId, useRef, useState } from "react";
+import { useId, useRef } from "react";
 
 import { api } from "@/admin/client";
 import { addDays, dayOf, useNow } from "@/admin/clock";
@@ -10,8 +10,8 @@ import { quoteQuery } from "@/admin/reserve/queries";
 import styles from "@/admin/reserve/Reserve.module.css";
 import { Times } from "@/admin/reserve/Times";
 import { Verdict } from "@/admin/reserve/Verdict";
-import { type Who, WHO_FIELDS, WhoFields } from "@/admin/reserve/Who";
-import { wantedOf, type Wish, wishFor } from "@/admin/reserve/wish";
+import { WHO_FIELDS, WhoFields } from "@/admin/reserve/Who";
+import { type Draft, EMPTY, wantedOf, type Wish, wishFor } from "@/admin/reserve/wish";
 import { type Resource, resourcesQuery, useDesk } from "@/admin/tenant";
 import { toasts } from "@/admin/toasts";
 import { useLate } from "@/admin/useLate";
@@ -26,10 +26,15 @@ import { Notice } from "@/ui/Notice";
 import { Select } from "@/ui/Select";
 
 const PAUSE_MS = 200;
-const NOBODY: Who = { name: "", email: "", phone: "", notes: "" };
+
+interface Props {
+  draft: Draft;
+  onDraft: (change: (old: Draft) => Draft) => void;
+  onClose: () => void;
+}
 
 /** A reservation for somebody who calls or stands at the desk. What is full can be waited for. */
-export function ReserveDialog({ onClose }: { onClose: () => void }) {
+export function ReserveDialog({ draft, onDraft, onClose }: Props) {
   const speech = useWords();
   const { text } = speech;
   const { tenant, site } = useDesk();
@@ -38,10 +43,9 @@ export function ReserveDialog({ onClose }: { onClose: () => void }) {
   const today = dayOf(useNow(), site.timezone);
   const resources = useQuery(resourcesQuery(tenant));
   const offered = (resources.data ?? []).filter(({ archived_at }) => archived_at === null);
-  const [chosen, setChosen] = useState("");
-  const resource = offered.find(({ id }) => id === chosen) ?? (offered.length === 1 ? offered[0] : undefined);
-  const [wish, setWish] = useState<Wish>({ start: "", end: "", people: "1", quantity: "1" });
-  const [who, setWho] = useState(NOBODY);
+  const { wish, who } = draft;
+  const setWish = (change: (old: Wish) => Wish) => onDraft((old) => ({ ...old, wish: change(old.wish) }));
+  const resource = offered.find(({ id }) => id === draft.resource) ?? (offered.length === 1 ? offered[0] : undefined);
   const wanted = JSON.stringify(resource === undefined ? null : wantedOf(resource, wish));
   const settled = useLate(wanted, PAUSE_MS);
   const found = useQuery({ ...quoteQuery(tenant, settled), enabled: settled !== "null" });
@@ -49,13 +53,17 @@ export function ReserveDialog({ onClose }: { onClose: () => void }) {
 
   const { notes, phone, ...named } = who;
   const guest = { ...named, ...(phone.trim() === "" ? {} : { phone }) };
+  const finish = () => {
+    onDraft(() => EMPTY);
+    onClose();
+  };
   const reserve = useWrite(
     (body: Schemas["CreateReservation"], key) => () =>
       api.POST("/v1/tenants/{tenant}/reservations", { params: { path: { tenant }, header: { "Idempotency-Key": key } }, body }),
-    ({ id }) => {
+    ({ id, state }) => {
       const open = () => void navigate({ to: "/$tenant/reservations/$reservation", params: { tenant, reservation: id } });
-      toasts.say(text("timeline.reserved", { guest: who.name }), { label: text("reserve.open"), onPress: open }, 10_000);
-      onClose();
+      toasts.say(text(state === "pending" ? "timeline.waits.now" : "timeline.reserved", { guest: who.name }), { label: text("reserve.open"), onPress: open }, 10_000);
+      finish();
     },
   );
   const wait = useWrite(
@@ -63,7 +71,7 @@ export function ReserveDialog({ onClose }: { onClose: () => void }) {
       api.POST("/v1/tenants/{tenant}/waitlist", { params: { path: { tenant }, header: { "Idempotency-Key": key } }, body }),
     (entry) => {
       toasts.say(text("reserve.waits", { guest: who.name, place: ("place" in entry ? entry.place : null) ?? 1 }));
-      onClose();
+      finish();
     },
   );
   const refused = [reserve, wait].find(({ isError }) => isError)?.error ?? null;
@@ -85,7 +93,7 @@ export function ReserveDialog({ onClose }: { onClose: () => void }) {
     else if (quote.waitlist != null) wait.mutate({ ...use, guest, notes }, { onSettled });
   };
   const begin = (id: string) => {
-    setChosen(id);
+    onDraft((old) => ({ ...old, resource: id }));
     const mode = offered.find((one) => one.id === id)?.mode;
     if (mode !== resource?.mode) setWish((old) => ({ ...old, ...(mode === "stay" ? { start: today, end: addDays(today, 1) } : { start: "", end: "" }) }));
     else if (mode === "slot") setWish((old) => ({ ...old, start: "", end: "" }));
@@ -140,13 +148,12 @@ export function ReserveDialog({ onClose }: { onClose: () => void }) {
               onChoose={(one) => {
                 const other = offered.find(({ id }) => id === one.resource_id);
                 if (other === undefined) return;
-                setChosen(other.id);
-                setWish(wishFor(one, other.mode, (at) => localTime(at, other.timezone)));
+                onDraft((old) => ({ ...old, resource: other.id, wish: wishFor(one, other.mode, (at) => localTime(at, other.timezone)) }));
               }}
             />
           )}
         </div>
-        <WhoFields who={who} errors={messages} onChange={(changes) => setWho((old) => ({ ...old, ...changes }))} />
+        <WhoFields who={who} errors={messages} onChange={(changes) => onDraft((old) => ({ ...old, who: { ...old.who, ...changes } }))} />
         {whole.map((message) => (
           <Notice key={message} kind="bad" title={message} />
         ))}

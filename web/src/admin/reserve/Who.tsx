@@ -3,18 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { OFFICE } from "@/admin/access";
 import { knownQuery } from "@/admin/reserve/queries";
 import styles from "@/admin/reserve/Reserve.module.css";
+import type { Who } from "@/admin/reserve/wish";
 import { useDesk } from "@/admin/tenant";
 import { useLate } from "@/admin/useLate";
 import { useWords } from "@/texts/admin";
 import { Field } from "@/ui/Field";
 import { Chips } from "@/ui/Notice";
-
-export interface Who {
-  name: string;
-  email: string;
-  phone: string;
-  notes: string;
-}
 
 export const WHO_FIELDS = ["name", "email", "phone", "notes"] as const;
 

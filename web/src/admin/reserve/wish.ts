@@ -12,6 +12,24 @@ export interface Wish {
   quantity: string;
 }
 
+/** For whom. */
+export interface Who {
+  name: string;
+  email: string;
+  phone: string;
+  notes: string;
+}
+
+/** What has been typed so far; it outlives the dialog until it was sent. */
+export interface Draft {
+  /** Id of the resource; "" while none is chosen. */
+  resource: string;
+  wish: Wish;
+  who: Who;
+}
+
+export const EMPTY: Draft = { resource: "", wish: { start: "", end: "", people: "1", quantity: "1" }, who: { name: "", email: "", phone: "", notes: "" } };
+
 const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 const MOST = 9999;
 
