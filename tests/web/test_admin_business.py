@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.eventually import eventually
 from tests.web.desk import Desk, enter
 from tests.web.guests import cabin, expect_good_for_everybody
-from tests.web.visits import SIZES, Size
+from tests.web.visits import SIZES, TIMEOUT_MS, Size
 
 if TYPE_CHECKING:
     import httpx
@@ -136,3 +136,40 @@ def test_a_closure_shows_first_who_is_in_its_time_and_is_made_changed_and_ended(
     dialog.get_by_role("button", name="End", exact=True).click()
     expect(page.get_by_text("Nothing is closed.")).to_be_visible()
     assert listed(desk, "closures") == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
+def test_a_webhook_is_made_tested_looked_at_and_deleted(visit: OpenVisit, desk: Desk, size: Size) -> None:
+    owner = visit(size)
+    owner.permit(": 422")
+    page = enter(owner, desk, f"/admin/{desk.tenant}/webhooks")
+    expect(page.get_by_text("Events are sent nowhere.")).to_be_visible()
+    expect_good_for_everybody(owner)
+    page.get_by_role("button", name="New webhook").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Address").fill("https://127.0.0.1/hooks")
+    dialog.get_by_label("All events").uncheck()
+    dialog.get_by_label("reservation.created").check()
+    expect_good_for_everybody(owner)
+    dialog.get_by_role("button", name="Make the webhook").click()
+    expect(dialog.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Address").fill("https://no-such-host.example.org/berth")
+    dialog.get_by_role("button", name="Make the webhook").click()
+    expect(dialog.get_by_text(re.compile(r"^whsec_"))).to_be_visible()
+    dialog.get_by_role("button", name="I have it").click()
+    page.get_by_role("link", name="https://no-such-host.example.org/berth").click()
+    expect(page.get_by_text("Nothing was sent.")).to_be_visible()
+    expect_good_for_everybody(owner)
+    page.get_by_role("button", name="Send a test").click()
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="Send again"))
+    expect(row).to_contain_text("webhook.tested", timeout=TIMEOUT_MS)
+    row.get_by_role("button", name="Details").click()
+    expect(row.get_by_text('"type":"webhook.tested"')).to_be_visible()
+    expect_good_for_everybody(owner)
+    page.get_by_role("button", name="Disable").click()
+    expect(page.get_by_role("button", name="Enable")).to_be_visible()
+    assert [one["disabled_because"] for one in listed(desk, "webhooks")] == ["staff"]
+    page.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Events are sent nowhere.")).to_be_visible()
+    assert listed(desk, "webhooks") == []

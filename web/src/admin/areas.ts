@@ -11,6 +11,7 @@ export const AREAS = [
   { key: "guests", icon: "guests", shortcut: "g", roles: OFFICE },
   { key: "closures", icon: "closures", shortcut: "o", roles: STAFF },
   { key: "members", icon: "members", shortcut: "m", roles: MANAGERS },
+  { key: "webhooks", icon: "webhooks", shortcut: "k", roles: MANAGERS },
   { key: "audit", icon: "audit", shortcut: "a", roles: MANAGERS },
 ] as const satisfies readonly Area[];
 

@@ -87,6 +87,18 @@ const members = createRoute({
   component: lazyRouteComponent(() => import("@/admin/members/MembersPage"), "MembersPage"),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => tenant,
+  path: "webhooks",
+  component: lazyRouteComponent(() => import("@/admin/webhooks/WebhooksPage"), "WebhooksPage"),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => tenant,
+  path: "webhooks/$webhook",
+  component: lazyRouteComponent(() => import("@/admin/webhooks/WebhookPage"), "WebhookPage"),
+});
+
 const audit = createRoute({
   getParentRoute: () => tenant,
   path: "audit",
@@ -107,7 +119,7 @@ const notifications = createRoute({
   component: lazyRouteComponent(() => import("@/admin/notifications/NotificationsPage"), "NotificationsPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, notifications, guests, guest, waitlist, closures, members, audit])]);
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, notifications, guests, guest, waitlist, closures, members, webhooks, webhook, audit])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api } from "@/admin/client";
 import { reasonOf } from "@/admin/Failed";
 import styles from "@/admin/Page.module.css";
+import { SecretDialog } from "@/admin/SecretDialog";
 import { useDesk } from "@/admin/tenant";
 import { useWrite } from "@/admin/useWrite";
 import type { Schemas } from "@/api/client";
@@ -38,33 +39,13 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [scopes, setScopes] = useState<Scope[]>(["reservations:read"]);
   const [last, setLast] = useState("");
   const [secret, setSecret] = useState<string | null>(null);
-  const [isCopied, setCopied] = useState(false);
   const make = useWrite(
     (body: Schemas["CreateApiKey"], key) => () => api.POST("/v1/tenants/{tenant}/api-keys", { params: { path: { tenant }, header: { "Idempotency-Key": key } }, body }),
     (made) => setSecret(made.key),
   );
   const messages = messagesByField(make.error?.problem ?? null, ["name", "expires_at"]);
   const whole = messages.get("") ?? (make.error !== null && messages.size === 0 ? [reasonOf(make.error, speech)] : []);
-  if (secret !== null) {
-    return (
-      <Dialog
-        title={text("members.key.made", { name })}
-        isOpen
-        onClose={onClose}
-        actions={
-          <>
-            <Button onClick={() => void navigator.clipboard.writeText(secret).then(() => setCopied(true))}>{text(isCopied ? "members.key.copied" : "members.key.copy")}</Button>
-            <Button kind="primary" onClick={onClose}>
-              {text("members.key.kept")}
-            </Button>
-          </>
-        }
-      >
-        <p>{text("members.key.once")}</p>
-        <code className={styles.secret}>{secret}</code>
-      </Dialog>
-    );
-  }
+  if (secret !== null) return <SecretDialog title={text("members.key.made", { name })} secret={secret} onClose={onClose} />;
   return (
     <Dialog
       title={text("members.key.new")}

@@ -11,5 +11,6 @@ import { reserve } from "@/texts/admin/reserve.de";
 import { shell } from "@/texts/admin/shell.de";
 import { timeline } from "@/texts/admin/timeline.de";
 import { waitlist } from "@/texts/admin/waitlist.de";
+import { webhooks } from "@/texts/admin/webhooks.de";
 
-export const de: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
+export const de: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures, ...webhooks };

@@ -10,8 +10,9 @@ import { reserve } from "@/texts/admin/reserve.en";
 import { shell } from "@/texts/admin/shell.en";
 import { timeline } from "@/texts/admin/timeline.en";
 import { waitlist } from "@/texts/admin/waitlist.en";
+import { webhooks } from "@/texts/admin/webhooks.en";
 
-export const en = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
+export const en = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures, ...webhooks };
 
 /** What the administrators' app says: the other languages have the same keys. */
 export type AdminTexts = Record<keyof typeof en, string>;

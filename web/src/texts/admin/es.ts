@@ -11,5 +11,6 @@ import { reserve } from "@/texts/admin/reserve.es";
 import { shell } from "@/texts/admin/shell.es";
 import { timeline } from "@/texts/admin/timeline.es";
 import { waitlist } from "@/texts/admin/waitlist.es";
+import { webhooks } from "@/texts/admin/webhooks.es";
 
-export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
+export const es: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures, ...webhooks };

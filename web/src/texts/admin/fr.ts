@@ -11,5 +11,6 @@ import { reserve } from "@/texts/admin/reserve.fr";
 import { shell } from "@/texts/admin/shell.fr";
 import { timeline } from "@/texts/admin/timeline.fr";
 import { waitlist } from "@/texts/admin/waitlist.fr";
+import { webhooks } from "@/texts/admin/webhooks.fr";
 
-export const fr: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures };
+export const fr: AdminTexts = { ...shell, ...calendar, ...dashboard, ...notifications, ...reservations, ...reserve, ...timeline, ...waitlist, ...audit, ...guests, ...members, ...closures, ...webhooks };
