@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chalicelib.core.errors import RuleViolationsError
+from chalicelib.core.errors import RuleViolationsError, Violation
 from chalicelib.database.transaction import Transaction
 from chalicelib.policies.model.policies import Policy
 from chalicelib.reservations.extend_hold import longer_hold
@@ -63,7 +63,7 @@ class PermittedAction:
     name: str
     from_at: datetime | None = None
     until_at: datetime | None = None
-    refusal: str | None = None
+    refusal: Violation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,10 @@ def _refuse_late(before: Reservation, own: Policy, now: datetime) -> None:
         raise RuleViolationsError(late)
 
 
-def _refusal(checks: Sequence[Callable[[], object]]) -> str | None:
+def _refusal(checks: Sequence[Callable[[], object]]) -> Violation | None:
     try:
         for check in checks:
             check()
     except RuleViolationsError as refusal:
-        return refusal.violations[0].message
+        return refusal.violations[0]
     return None

@@ -138,6 +138,10 @@ def test_a_guest_is_told_until_when_they_change_it_and_why_not_after_that(tenant
     late = allowed(tenant, reservation, guest)
     assert {name for name, one in late.items() if not one["possible"]} == {"move", "extend"}
     assert late["move"]["reason"].startswith("Guests can change this by themselves until 1 day before it begins.")
+    violation = late["move"]["violation"]
+    assert (violation["code"], violation["message"]) == ("too_late_to_change", late["move"]["reason"])
+    assert datetime.fromisoformat(violation["parameters"]["until_at"]) < until
+    assert late["shorten"]["violation"] is None
     assert {
         one["possible"] for name, one in allowed(tenant, reservation, tenant.as_role()).items() if name == "move"
     } == {True}

@@ -135,11 +135,16 @@ def test_a_guest_extends_shortens_and_cancels_nights_on_a_phone(
     expect_good_for_everybody(guest)
 
 
-def test_cancelling_late_says_what_stays_owed(visit: OpenVisit, make_tenant: MakeTenant, client: httpx.Client) -> None:
+def test_cancelling_late_says_in_german_what_stays_owed(
+    visit: OpenVisit, make_tenant: MakeTenant, client: httpx.Client
+) -> None:
     tenant = make_tenant(cabin(**CANCELLING))
     made = reserve_nights(client, tenant, in_days=3)
-    page = visit(PHONE).open(link(tenant, made))
-    press(page, "Cancel")
+    guest = visit(PHONE)
+    page = guest.open(link(tenant, made).replace("#", "?lang=de#"))
+    expect(page.get_by_text("Guests can change this by themselves")).to_have_count(0)
+    expect(page.get_by_text("Ändern ließ es sich bis")).to_be_visible()
+    page.locator("button[aria-expanded]").last.click()
     said = now(client, tenant, made, "cancellation")
     assert 0 < said["refund"]["total"] < 3 * 12_345
     assert amounts([panel(page).locator("b").first.inner_text()]) == [said["refund"]["total"]]

@@ -15,6 +15,7 @@ from chalicelib.core.time_ranges import TimesWanted
 from chalicelib.http.callers import RESERVING
 from chalicelib.http.endpoint import Call, NoBody, Reply, endpoint, render
 from chalicelib.http.identifiers import identifier
+from chalicelib.http.problem_bodies import violation_of
 from chalicelib.reservations.api.reservation_answers import (
     ADMITTING,
     CHANGING,
@@ -199,7 +200,8 @@ def list_actions(call: Call[NoBody, NoBody]) -> Reply:
         ActionBody.made_of(
             action=one.name,
             possible=one.refusal is None,
-            reason=one.refusal,
+            reason=None if one.refusal is None else one.refusal.message,
+            violation=None if one.refusal is None else violation_of(one.refusal),
             available_from=one.from_at,
             available_until=one.until_at,
         )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from chalicelib.availability.schemas.refunds import RefundStepBody, refund_step_bodies
 from chalicelib.core.unit_sets import numbers_of
 from chalicelib.http.prices import ExpectedPriceMembers, Money, Price, money, price_of
+from chalicelib.http.problem_bodies import ViolationBody
 from chalicelib.http.schema import Schema
 from chalicelib.http.texts import (
     MANY_LINES,
@@ -362,6 +363,19 @@ class ActionBody(Schema):
     reason: str | None = Field(
         description="Why it is not, as a sentence for people; null where it is.",
         examples=["Guests can be checked in from Fri 14 May 2027, 00:00 on. Wait until then, or move the reservation."],
+    )
+    violation: ViolationBody | None = Field(
+        description="The same as a violation, by whose code and parameters it is said in another language.",
+        examples=[
+            {
+                "rule": "timing",
+                "code": "too_early",
+                "field": "action",
+                "message": "Guests can be checked in from Fri 14 May 2027, 00:00 on. Wait until then, or move the "
+                "reservation.",
+                "parameters": {"starts_at": "2027-05-14T13:00:00Z", "ends_at": "2027-05-16T09:00:00Z"},
+            }
+        ],
     )
     available_from: datetime | None = Field(
         description="From when on it is possible (UTC); null where that has no limit.",

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 
 import { failureOf, type Refused } from "@/api/problems";
-import { reasonOf } from "@/public/Failed";
+import { againstOf } from "@/public/manage/against";
 import type { Managed, Reservation } from "@/public/manage/managed";
 import styles from "@/public/manage/Manage.module.css";
 import { useOwnSpeech } from "@/public/manage/words";
@@ -50,7 +50,7 @@ export function Cancel({ managed: { reservation, cancellation }, token, onKeep, 
       </h2>
       {refused !== null && refused.problem?.code !== "version_mismatch" && (
         <Notice kind="bad" title={text("manage.refused")}>
-          <p>{reasonOf(refused, speech)}</p>
+          <p>{againstOf(refused, speech)}</p>
         </Notice>
       )}
       {reservation.price.total > 0 && (

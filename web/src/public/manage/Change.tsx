@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { Schemas } from "@/api/client";
 import { failureOf, type Refused } from "@/api/problems";
 import { alternativeWords } from "@/public/alternatives";
-import { reasonOf } from "@/public/Failed";
+import { againstOf } from "@/public/manage/against";
 import { type Change as Wish, changeOf, type Editing, type Reservation, type Wanted } from "@/public/manage/managed";
 import styles from "@/public/manage/Manage.module.css";
 import { Times } from "@/public/manage/Times";
@@ -251,8 +251,8 @@ function Against({ refused, reservation, resource, onWant }: { refused: Refused 
   if (problem?.code === "price_changed" && problem.quote != null) {
     return <Notice title={text("book.price_changed", { price: money(problem.quote) })} />;
   }
-  const isRule = problem?.code === "rule_violations" || problem?.code === "no_capacity";
-  const words = isRule ? refusalWords({ violations: problem.violations ?? [], check_in_on: reservation.check_in_on }, speech) : [reasonOf(refused, speech)];
+  const isFull = problem?.code === "no_capacity";
+  const words = isFull ? refusalWords({ violations: problem.violations ?? [], check_in_on: reservation.check_in_on }, speech) : againstOf(refused, speech).split("\n");
   const choices = (problem?.alternatives ?? [])
     .filter((one) => one.resource_id === resource.id)
     .map((one): Choice => ({

@@ -6,7 +6,6 @@ import { resourcePath } from "@/public/addresses";
 import { calendarFile, download } from "@/public/calendarFile";
 import { Facts } from "@/public/Facts";
 import { type Fact, factsOf } from "@/public/facts";
-import { reasonOf } from "@/public/Failed";
 import frame from "@/public/Frame.module.css";
 import { Hold } from "@/public/Hold";
 import { Link } from "@/public/Link";
@@ -15,11 +14,13 @@ import { Cancel } from "@/public/manage/Cancel";
 import { differences, type Editing, type Managed, type Reservation } from "@/public/manage/managed";
 import styles from "@/public/manage/Manage.module.css";
 import { type OwnSpeech, useOwnSpeech } from "@/public/manage/words";
+import { againstOf } from "@/public/manage/against";
 import { act } from "@/public/manage/writes";
 import { placeOf } from "@/public/place";
 import { PlaceMap } from "@/public/PlaceMap";
 import { PriceLines, RefundLadder } from "@/public/Price";
 import { useSite } from "@/public/site";
+import { violationWords } from "@/public/violations";
 import { Button, buttonClass } from "@/ui/Button";
 import { Icon, type IconName } from "@/ui/Icon";
 import { Notice } from "@/ui/Notice";
@@ -71,6 +72,8 @@ export function Overview({ managed, isStale, token, onChanged }: Props) {
   const again = resource === null ? "/" : resourcePath(resource.slug);
   const isOver = OVER.has(reservation.state);
   const image = resource?.images[0];
+  const against = [...actions.values()].filter(({ action }) => SHOWN.has(action)).flatMap(({ violation }) => violation ?? []);
+  const reasons = [...new Set(against.map((violation) => violationWords(violation, speech)))];
   return (
     <div className={`${frame.wrap} ${styles.page}`}>
       <div className={styles.head}>
@@ -151,9 +154,9 @@ export function Overview({ managed, isStale, token, onChanged }: Props) {
               {text("manage.again")}
             </Link>
           )}
-          {[...actions.values()].some(({ action, possible }) => SHOWN.has(action) && !possible) && (
+          {reasons.length > 0 && (
             <div className={styles.later}>
-              {[...new Set([...actions.values()].filter(({ action, possible }) => SHOWN.has(action) && !possible).map(({ reason }) => reason))].map((reason) => (
+              {reasons.map((reason) => (
                 <p key={reason} className="small muted">
                   {reason}
                 </p>
@@ -197,7 +200,7 @@ function StateNotice({
   };
   const problem = refused !== null && (
     <Notice kind="bad" title={text("manage.refused")}>
-      <p>{reasonOf(refused, speech)}</p>
+      <p>{againstOf(refused, speech)}</p>
     </Notice>
   );
   const change = reservation.pending_change;

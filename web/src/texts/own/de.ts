@@ -48,6 +48,7 @@ export const de: OwnTexts = {
   "manage.notes": "Anmerkungen",
   "manage.pending.until": "Spätestens {until} hören Sie davon.",
   "manage.refused": "Das geht nicht",
+  "manage.refused.state": "Sie hat sich inzwischen geändert, deshalb geht das nicht mehr. Laden Sie die Seite neu, um den Stand zu sehen.",
   "manage.send": "Ändern",
   "manage.send.back": "Ändern und {amount} zurückbekommen",
   "manage.send.more": "Für {amount} mehr ändern",

@@ -47,6 +47,7 @@ export const en = {
   "manage.notes": "Notes",
   "manage.pending.until": "You hear by {until} at the latest.",
   "manage.refused": "This is not possible",
+  "manage.refused.state": "It has changed meanwhile, so this cannot be done any more. Load the page again to see how it stands.",
   "manage.send": "Change it",
   "manage.send.back": "Change and get {amount} back",
   "manage.send.more": "Change for {amount} more",

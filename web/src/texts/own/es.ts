@@ -48,6 +48,7 @@ export const es: OwnTexts = {
   "manage.notes": "Notas",
   "manage.pending.until": "Tendrá respuesta a más tardar el {until}.",
   "manage.refused": "No es posible",
+  "manage.refused.state": "Ha cambiado entretanto y esto ya no es posible. Vuelva a cargar la página para ver cómo está.",
   "manage.send": "Cambiar",
   "manage.send.back": "Cambiar y recibir {amount}",
   "manage.send.more": "Cambiar por {amount} más",

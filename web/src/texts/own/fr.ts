@@ -48,6 +48,7 @@ export const fr: OwnTexts = {
   "manage.notes": "Remarques",
   "manage.pending.until": "Vous aurez la réponse au plus tard le {until}.",
   "manage.refused": "Ce n’est pas possible",
+  "manage.refused.state": "Elle a changé entre-temps et ce n’est plus possible. Rechargez la page pour voir où elle en est.",
   "manage.send": "Modifier",
   "manage.send.back": "Modifier et recevoir {amount}",
   "manage.send.more": "Modifier pour {amount} de plus",
