@@ -57,7 +57,9 @@ def test_it_shows_every_control() -> None:
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=str)
 def test_axe_finds_nothing_in_any_state(chromium: Chromium, address: str, size: Size) -> None:
     with chromium.at_work() as browser:
-        visit = Visit(browser, address, size, locale="en-US", scheme="light", timezone=FAR_ZONE, motion=False)
+        visit = Visit(
+            browser, address, size, locale="en-US", scheme="light", timezone=FAR_ZONE, motion=False, worker=False
+        )
         page = visit.page
         page.goto("/ui")
         page.get_by_role("heading", name="Controls, dark").wait_for()
