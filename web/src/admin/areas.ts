@@ -10,6 +10,7 @@ export const AREAS = [
   { key: "waitlist", icon: "waitlist", shortcut: "w", roles: STAFF },
   { key: "guests", icon: "guests", shortcut: "g", roles: OFFICE },
   { key: "closures", icon: "closures", shortcut: "o", roles: STAFF },
+  { key: "policies", icon: "policies", shortcut: "p", roles: OFFICE },
   { key: "members", icon: "members", shortcut: "m", roles: MANAGERS },
   { key: "webhooks", icon: "webhooks", shortcut: "k", roles: MANAGERS },
   { key: "audit", icon: "audit", shortcut: "a", roles: MANAGERS },

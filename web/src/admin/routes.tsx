@@ -119,7 +119,19 @@ const notifications = createRoute({
   component: lazyRouteComponent(() => import("@/admin/notifications/NotificationsPage"), "NotificationsPage"),
 });
 
-const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, notifications, guests, guest, waitlist, closures, members, webhooks, webhook, audit])]);
+const policies = createRoute({
+  getParentRoute: () => tenant,
+  path: "policies",
+  component: lazyRouteComponent(() => import("@/admin/policies/PoliciesPage"), "PoliciesPage"),
+});
+
+const policy = createRoute({
+  getParentRoute: () => tenant,
+  path: "policies/$policy",
+  component: lazyRouteComponent(() => import("@/admin/policies/PolicyPage"), "PolicyPage"),
+});
+
+const tree = root.addChildren([home, tenant.addChildren([tenantHome, calendar, timeline, reservations, reservation, dashboard, notifications, guests, guest, waitlist, closures, members, webhooks, webhook, audit, policies, policy])]);
 
 export const router = createRouter({ routeTree: tree, basepath: "/admin", defaultPreload: "intent", defaultErrorComponent: Broken });
 
