@@ -5,7 +5,7 @@ import { api, ifMatch } from "@/admin/client";
 import { dayOf, now } from "@/admin/clock";
 import { Conflicting } from "@/admin/closures/Conflicting";
 import { type Closure, resourceQuery } from "@/admin/closures/queries";
-import { requestOf, type Wish, wishOf } from "@/admin/closures/wish";
+import { changesOf, requestOf, type Wish, wishOf } from "@/admin/closures/wish";
 import { reasonOf } from "@/admin/Failed";
 import styles from "@/admin/Page.module.css";
 import { resourcesQuery, useDesk } from "@/admin/tenant";
@@ -53,7 +53,7 @@ export function ClosureDialog({ closure, resource, onClose }: Props) {
             })
           : api.PATCH("/v1/tenants/{tenant}/closures/{closure}", {
               params: { path: { tenant, closure: closure.id }, header: { "If-Match": ifMatch(closure.version) } },
-              body: changesOf(closure, { starts_at, ends_at, reason, units }),
+              body: changesOf(wishOf(closure, site.timezone), wish, site.timezone) ?? {},
             }),
     () => {
       toasts.say(text(closure === null ? "closures.made" : "closures.changed"));
@@ -144,16 +144,4 @@ export function ClosureDialog({ closure, resource, onClose }: Props) {
       </form>
     </Dialog>
   );
-}
-
-/** What differs: what is left out stays. */
-function changesOf(closure: Closure, wanted: { starts_at: string; ends_at: string | null; reason: string; units: number[] }) {
-  const isSame = (one: string | null, other: string) => one !== null && Date.parse(one) === Date.parse(other);
-  const units = closure.units ?? [];
-  return {
-    ...(isSame(wanted.starts_at, closure.starts_at) ? {} : { starts_at: wanted.starts_at }),
-    ...(wanted.ends_at === null || isSame(wanted.ends_at, closure.ends_at) ? {} : { ends_at: wanted.ends_at }),
-    ...(wanted.reason === closure.reason ? {} : { reason: wanted.reason }),
-    ...(wanted.units.length === units.length && wanted.units.every((unit) => units.includes(unit)) ? {} : { units: wanted.units }),
-  };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { closuresSearch } from "@/admin/closures/search";
-import { endOf, requestOf, type Wish, wishOf } from "@/admin/closures/wish";
+import { changesOf, endOf, requestOf, type Wish, wishOf } from "@/admin/closures/wish";
 
 const WISH: Wish = { resource: "r", from: "2027-03-27T08:00", until: "2027-03-28T08:00", units: [3, 1], reason: "Roof" };
 
@@ -25,6 +25,19 @@ it("shows a closure as it was typed", () => {
   expect(wishOf({ ...closure }, "Europe/Berlin")).toEqual({ ...WISH, until: "", units: [] });
   expect(endOf(closure)).toBeNull();
   expect(endOf({ ends_at: "2027-03-28T06:00:00Z" })).toBe("2027-03-28T06:00:00Z");
+});
+
+it("changes what was touched and nothing else", () => {
+  expect(changesOf(WISH, { ...WISH, units: [1, 3] }, "UTC")).toEqual({});
+  expect(changesOf(WISH, { ...WISH, reason: "Roof and gutters" }, "UTC")).toEqual({ reason: "Roof and gutters" });
+  expect(changesOf(WISH, { ...WISH, units: [] }, "UTC")).toEqual({ units: [] });
+  expect(changesOf(WISH, { ...WISH, until: "2027-03-29T08:00" }, "UTC")).toEqual({ ends_at: "2027-03-29T08:00:00.000Z" });
+  expect(changesOf(WISH, { ...WISH, from: "2027-" }, "UTC")).toBeNull();
+});
+
+it("lasts until it is ended where the end is cleared", () => {
+  const changes = changesOf(WISH, { ...WISH, until: "" }, "UTC");
+  expect(endOf({ ends_at: changes?.ends_at ?? "" })).toBeNull();
 });
 
 it("reads what an address says", () => {

@@ -16,6 +16,7 @@ export interface Wish {
 
 /** The API says so of a closure that lasts until it is ended. */
 const WITHOUT_END = 2199;
+const UNTIL_ENDED = `${WITHOUT_END}-12-31T00:00:00Z`;
 
 /** Null where it lasts until somebody ends it. */
 export function endOf({ ends_at }: Pick<Closure, "ends_at">): string | null {
@@ -44,6 +45,19 @@ export function requestOf(wish: Wish, timezone: string): Schemas["CloseUnits"] |
     reason: wish.reason,
     units: wish.units.toSorted((one, other) => one - other),
     ...(endsAt === null ? {} : { ends_at: endsAt }),
+  };
+}
+
+/** What to change of a closure: what was not touched in the form stays, to the second. Null while something is half typed. */
+export function changesOf(before: Wish, after: Wish, timezone: string): Schemas["ChangeClosure"] | null {
+  const asked = requestOf(after, timezone);
+  if (asked === null) return null;
+  const units = after.units.toSorted((one, other) => one - other);
+  return {
+    ...(after.from === before.from ? {} : { starts_at: asked.starts_at }),
+    ...(after.until === before.until ? {} : { ends_at: asked.ends_at ?? UNTIL_ENDED }),
+    ...(after.reason === before.reason ? {} : { reason: after.reason }),
+    ...(units.join() === before.units.toSorted((one, other) => one - other).join() ? {} : { units }),
   };
 }
 
