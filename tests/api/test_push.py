@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from chalicelib.access.model.people import Role
+from chalicelib.access.throttle import PUSH_TESTS
 from chalicelib.adapters.web_push import VapidKey
 from chalicelib.delivery.model.push import MOST_DEVICES, USUAL_EVENT_TYPES
 from tests.api.tenant import VAPID_KEY, Tenant
@@ -113,6 +114,13 @@ def test_a_member_has_so_many_devices(tenant: Tenant) -> None:
     assert refusal(add(tenant, endpoint=f"{ENDPOINT}more")) == (409, "conflict", [])
     assert add(tenant, endpoint=f"{ENDPOINT}0", name="Renamed").status_code == 201
     assert add(tenant, Role.OWNER, endpoint=f"{ENDPOINT}owner").status_code == 201
+
+
+def test_tests_of_devices_are_counted(tenant: Tenant) -> None:
+    path = f"/push-subscriptions/{add(tenant).json()['id']}/test"
+    for _ in range(PUSH_TESTS.attempts):
+        assert call(tenant, "POST", path).status_code == 201
+    assert refusal(call(tenant, "POST", path))[:2] == (429, "too_many_attempts")
 
 
 def test_the_functions_of_the_api_cannot_read_the_keys(tenant: Tenant) -> None:

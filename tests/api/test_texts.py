@@ -38,6 +38,9 @@ FORMATS = {
     "rules": "names of rules",
     "url": "read by adapters/egress.py, which refuses spaces and control characters",
     "events": "names of events",
+    "endpoint": "as url, of a push service",
+    "p256dh": "read as a point of a curve",
+    "auth": "read as sixteen bytes",
 }
 
 
