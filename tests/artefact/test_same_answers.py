@@ -32,6 +32,8 @@ CHANGING_HEADERS = {"content-length", "date", "x-amzn-requestid", "x-request-id"
 NEW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")  # ends the Location of what was created
 POSITION = re.compile(r"\b[0-9A-F]{1,8}/[0-9A-F]{1,8}\b")
 """In the log of the database, which goes on."""
+AGE = re.compile(r"(?<=^public, max-age=)\d+$")
+"""Of what is fresh until an instant: it is less a second later."""
 NEW_TAG = re.compile(r'-[0-9a-f]{32}"$')  # the hash of what has a version, ids and instants included
 CHANGING_MEMBERS = {"code", "created_at", "id", "manage_token", "request_id", "updated_at"}
 
@@ -46,7 +48,7 @@ class Answer(NamedTuple):
 
     def comparable(self) -> Answer:
         headers = {
-            name: POSITION.sub("…", NEW_TAG.sub('-…"', NEW_ID.sub("…", value)))
+            name: AGE.sub("…", POSITION.sub("…", NEW_TAG.sub('-…"', NEW_ID.sub("…", value))))
             for name, value in self.headers.items()
             if name not in CHANGING_HEADERS
         }
