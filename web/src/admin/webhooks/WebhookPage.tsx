@@ -60,6 +60,7 @@ function Endpoint({ webhook, onTested }: { webhook: Webhook; onTested: (event: s
   const { tenant, membership } = useDesk();
   const navigate = useNavigate();
   const [asked, setAsked] = useState<"change" | "delete" | "rotate" | null>(null);
+  const [opening, setOpening] = useState("");
   const [secret, setSecret] = useState<string | null>(null);
   const close = () => setAsked(null);
   const path = { tenant, webhook: webhook.id };
@@ -76,7 +77,8 @@ function Endpoint({ webhook, onTested }: { webhook: Webhook; onTested: (event: s
     ({ disabled_at }) => toasts.say(text(disabled_at === null ? "webhooks.on" : "webhooks.off")),
   );
   const rotate = useWrite(
-    (overlap_hours: number, key) => () =>
+    // Once for each time the dialog is opened: another rotation, later, is another request.
+    ({ overlap_hours }: { overlap_hours: number; of: string }, key) => () =>
       api.POST("/v1/tenants/{tenant}/webhooks/{webhook}/rotate-secret", { params: { path, header: { "Idempotency-Key": key } }, body: { overlap_hours } }),
     (rotated) => {
       close();
@@ -111,7 +113,14 @@ function Endpoint({ webhook, onTested }: { webhook: Webhook; onTested: (event: s
               <Button busy={enable.isPending} onClick={() => enable.mutate(webhook.disabled_because === null)}>
                 {text(webhook.disabled_because === null ? "webhooks.disable" : "webhooks.enable")}
               </Button>
-              <Button onClick={() => setAsked("rotate")}>{text("webhooks.rotate")}</Button>
+              <Button
+                onClick={() => {
+                  setOpening(crypto.randomUUID());
+                  setAsked("rotate");
+                }}
+              >
+                {text("webhooks.rotate")}
+              </Button>
               <Button kind="danger" onClick={() => setAsked("delete")}>
                 {text("webhooks.delete")}
               </Button>
@@ -128,10 +137,10 @@ function Endpoint({ webhook, onTested }: { webhook: Webhook; onTested: (event: s
           actions={
             <>
               <Button onClick={close}>{text("shell.cancel")}</Button>
-              <Button busy={rotate.isPending} onClick={() => rotate.mutate(0)}>
+              <Button busy={rotate.isPending} onClick={() => rotate.mutate({ overlap_hours: 0, of: opening })}>
                 {text("webhooks.rotate.now")}
               </Button>
-              <Button kind="primary" busy={rotate.isPending} onClick={() => rotate.mutate(24)}>
+              <Button kind="primary" busy={rotate.isPending} onClick={() => rotate.mutate({ overlap_hours: 24, of: opening })}>
                 {text("webhooks.rotate.day")}
               </Button>
             </>
