@@ -17,6 +17,6 @@ def main(arguments: Sequence[str]) -> int:
     key = new_key()
     print(f"BERTH_VAPID_KEY={key_text(key)}")
     print("BERTH_VAPID_SUBJECT=mailto:you@example.com")
-    print(f"# Its public part, which browsers are told: {key.public}")
+    print(f"# Its public part, which browsers get: {key.public}")
     print("# Keep it: with another key, each device has to be switched on again.")
     return 0

@@ -52,7 +52,7 @@ class Message:
 
 
 class VapidKey:
-    """The key that says who sends. Browsers are told its public part when they subscribe, and keep to it."""
+    """The key that says who sends. Browsers get its public part when they subscribe, and keep to it."""
 
     def __init__(self, text: str) -> None:
         """Take the form that `new_key` makes. Raises `ValueError`."""
@@ -118,7 +118,7 @@ def is_push_service(endpoint: str, hosts: Sequence[str]) -> bool:
 
 
 def new_key() -> VapidKey:
-    """A key that nobody has."""
+    """Make a new key."""
     from cryptography.hazmat.primitives.asymmetric import ec
 
     scalar = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value

@@ -1250,7 +1250,7 @@ CREATE TABLE public.push_devices (
 
 ALTER TABLE ONLY public.push_devices FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.push_devices IS 'Browsers that a member is told by; with the membership they are gone. The functions of the API never read their keys.';
+COMMENT ON TABLE public.push_devices IS 'Browsers on which a member is notified; they end with the membership. The functions of the API never read their keys.';
 
 CREATE TABLE public.push_preferences (
     tenant_id uuid NOT NULL,

@@ -1,4 +1,4 @@
-"""Devices of a member, and what the member wants to be told: everybody sees and changes their own alone."""
+"""Devices of a member, and what the member wants to be notified of: members see and change their own alone."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def read_preferences(context: Context) -> PushPreferences:
 
 
 def write_preferences(context: Context, chosen: PushPreferences) -> PushPreferences:
-    """Choose of what the member is told. Raises `InvalidInputError`, `VersionMismatchError`."""
+    """Choose what the member is notified of. Raises `InvalidInputError`, `VersionMismatchError`."""
     user_id = _member(context)
 
     def work(transaction: Transaction) -> PushPreferences:

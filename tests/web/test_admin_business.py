@@ -166,6 +166,14 @@ def test_a_webhook_is_made_tested_looked_at_and_deleted(visit: OpenVisit, desk: 
     row.get_by_role("button", name="Details").click()
     expect(row.get_by_text('"type":"webhook.tested"')).to_be_visible()
     expect_good_for_everybody(owner)
+    secrets = set[str]()
+    for _ in range(2):
+        page.get_by_role("button", name="New secret").click()
+        dialog.get_by_role("button", name="Change within a day").click()
+        secrets.add(dialog.get_by_text(re.compile(r"^whsec_")).inner_text())
+        dialog.get_by_role("button", name="I have it").click()
+    assert len(secrets) == 2
+    expect(page.get_by_text("The secret before works until")).to_be_visible()
     page.get_by_role("button", name="Disable").click()
     expect(page.get_by_role("button", name="Enable")).to_be_visible()
     assert [one["disabled_because"] for one in listed(desk, "webhooks")] == ["staff"]

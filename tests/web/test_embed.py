@@ -100,7 +100,7 @@ def test_a_guest_reserves_on_a_listed_page_and_the_page_hears_of_it(
     expect(frame.locator("#page h1")).to_be_visible(timeout=TIMEOUT_MS)
     # It is as high as its content, without what the page around it says already.
     page.wait_for_function(f"{HEIGHT} > 500")
-    expect(frame.locator("header")).to_have_count(0)
+    expect(frame.locator("header")).to_have_count(0, timeout=TIMEOUT_MS)
     assert guest.axe("berth-booking") == []
     (inner,) = [one for one in page.frames if "/embed" in one.url]
     days = nights_from(20, 2)

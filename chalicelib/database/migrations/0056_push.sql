@@ -1,4 +1,4 @@
--- Devices of those who work for a tenant, to which notifications are pushed, and what each member wants to be told.
+-- Devices of those who work for a tenant, to which notifications are pushed, and what each member wants to be notified of.
 CREATE TABLE push_devices (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE push_devices (
 CREATE INDEX push_devices_of_user ON push_devices (tenant_id, user_id);
 
 COMMENT ON TABLE push_devices IS
-'Browsers that a member is told by; with the membership they are gone. The functions of the API never read their keys.';
+'Browsers on which a member is notified; they end with the membership. The functions of the API never read their keys.';
 
 CREATE TABLE push_preferences (
     tenant_id uuid NOT NULL,

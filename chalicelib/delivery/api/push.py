@@ -51,12 +51,12 @@ def add_push_subscription(call: Call[AddPushSubscription, NoBody]) -> Outcome:
     """Add a device.
 
     Pushes notifications to this browser from now on, encrypted so that it alone can read them. Sent again, it gives
-    the browser another name and keys. It notifies whoever added it last. It ends when its browser ends the
+    the browser another name and keys. It notifies the member who added it last. It ends when its browser ends the
     subscription, and with the membership. A member has 10 at most.
     """
     config = call.container.config
     if config.vapid is None:
-        message = "This deployment pushes no notifications. Whoever runs it can set BERTH_VAPID_KEY."
+        message = "This deployment pushes no notifications. Its operator can set BERTH_VAPID_KEY."
         raise ConflictError(message)
     if not is_push_service(call.body.endpoint, config.push_hosts):
         message = "This is not the address of a push service that is known here."

@@ -1,7 +1,7 @@
 """Notifications that are pushed to the devices of those who work for a tenant.
 
-Who a device tells, and whether they may and want to know, is looked at when the delivery is made and again when it is
-sent: a role that was taken away in between counts.
+Whom a device notifies, and whether they may and want to know, is looked at when the delivery is made and again when it
+is sent: a role that was taken away in between counts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from chalicelib.adapters.egress import REQUEST_SECONDS, EgressError
 from chalicelib.adapters.web_push import Message, PushServices, Subscription
 from chalicelib.delivery.channels.retry_after import seconds_wished
 from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, TargetError
-from chalicelib.delivery.model.push import EVENT_TYPES, KEPT_SECONDS, TRIED_FOR, URGENT, pause_before_next, tells
+from chalicelib.delivery.model.pauses import pause_before_next
+from chalicelib.delivery.model.push import (
+    EVENT_TYPES,
+    KEPT_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    TRIED_FOR,
+    URGENT,
+    notifies,
+)
 from chalicelib.delivery.model.push_texts import SEVERAL, Place, notification
 from chalicelib.delivery.storage import push_sending
 from chalicelib.events.model import EventType
@@ -61,13 +69,13 @@ class Push:
     def reached(
         self, transaction: Transaction, events: Sequence[tuple[UUID, OutboxEvent]]
     ) -> Sequence[tuple[UUID, OutboxEvent, UUID]]:
-        """Each event for every device whose member is told of it."""
+        """Each event for every device whose member is notified of it."""
         recipients = push_sending.list_recipients(transaction, list({tenant_id for tenant_id, _ in events}))
         return [
             (tenant_id, event, recipient.device_id)
             for tenant_id, event in events
             for of, recipient in recipients
-            if of == tenant_id and tells(recipient, event)
+            if of == tenant_id and notifies(recipient, event)
         ]
 
     def send(self, database: Database, attempt: Attempt, until: float) -> DeliveryOutcome:
@@ -87,7 +95,7 @@ class Push:
             database.run(tenant, lambda found: push_sending.mark_sent(found, attempt.target_id))
             return DeliveryOutcome.DELIVERED
         wish = seconds_wished(retry_after, sending.now)
-        pause = max(wish, pause_before_next(attempt.number, random.random()))  # noqa: S311 - not a secret
+        pause = max(wish, pause_before_next(attempt.number, random.random(), LONGEST_PAUSE_SECONDS))  # noqa: S311 - not a secret
         given_up = status in NEVER or sending.now - attempt.created_at >= TRIED_FOR
         detail = "There was no answer." if status is None else f"The answer was {status}."
         raise TargetError(detail, None if given_up else pause, wish)
@@ -108,10 +116,10 @@ class Push:
 
 
 def _prepare(transaction: Transaction, attempt: Attempt) -> _Sending | None:
-    """Return what is sent; None where the device is gone, or its member is not to be told, or not now."""
+    """Return what is sent; None where the device is gone, or its member is not notified of this, or not now."""
     event, tenant = attempt.event, transaction.tenant
     found = push_sending.list_recipients(transaction, [tenant.id], attempt.target_id)
-    if not found or not tells(found[0][1], event):
+    if not found or not notifies(found[0][1], event):
         return None
     is_test = event.type == EventType.PUSH_DEVICE_TESTED
     quiet = found[0][1].preferences.quiet

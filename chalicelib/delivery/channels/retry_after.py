@@ -1,4 +1,4 @@
-"""Retry-After, as those whom channels tell send it."""
+"""Retry-After, as receivers send it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONGEST_WISH_SECONDS = 24 * 3600
 
 
 def seconds_wished(retry_after: str | None, now: datetime) -> float:
-    """Return for how long somebody asks to be left alone (RFC 9110, 10.2.3), at most a day; 0 where they do not."""
+    """Return after how many seconds a receiver asks to be tried again (RFC 9110, 10.2.3): 0, or a day at most."""
     if retry_after is None:
         return 0
     try:

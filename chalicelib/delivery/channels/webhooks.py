@@ -14,12 +14,13 @@ from chalicelib.adapters.egress import REQUEST_SECONDS, Egress, EgressError
 from chalicelib.delivery.channels.retry_after import seconds_wished
 from chalicelib.delivery.deliver_events import DeliveryOutcome, NotBegunError, TargetError
 from chalicelib.delivery.manage_webhooks import KIND, facts, find
+from chalicelib.delivery.model.pauses import pause_before_next
 from chalicelib.delivery.model.webhooks import (
     GONE,
+    LONGEST_PAUSE_SECONDS,
     TRIED_FOR,
     DisabledBecause,
     headers_of,
-    pause_before_next,
     signature_of,
     wants,
 )
@@ -108,7 +109,7 @@ class Webhooks:
         if result.taken:
             return DeliveryOutcome.DELIVERED
         wish = seconds_wished(result.retry_after, now)
-        pause = max(wish, pause_before_next(attempt.number, random.random()))  # noqa: S311 - not a secret
+        pause = max(wish, pause_before_next(attempt.number, random.random(), LONGEST_PAUSE_SECONDS))  # noqa: S311 - not a secret
         raise TargetError(result.detail, None if given_up else pause, wish)
 
     def _request(self, sending: Sending, event: OutboxEvent, timestamp: int, until: float) -> _Result:

@@ -1,4 +1,4 @@
-"""Notifications that are pushed to the devices of those who work for a tenant: who is told what, and when not."""
+"""Notifications that are pushed to devices of those who work for a tenant: who is notified of what, and when not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_DEVICES = 10
 """Of a member."""
-MOST_RESOURCES = 500
+MOST_RESOURCES = 200
 """That a member can choose from."""
 EVENT_TYPES = (
     EventType.RESERVATION_CREATED,
@@ -41,20 +41,20 @@ USUAL_EVENT_TYPES = (
 )
 """Of who has not chosen yet."""
 URGENT = frozenset({EventType.RESERVATION_CREATED, EventType.RESERVATION_CHANGE_REQUESTED})
-"""Perhaps somebody waits for an answer: a device that saves its battery is woken."""
+"""A guest may be waiting for an answer: a device that saves its battery is woken."""
 TRIED_FOR = timedelta(hours=1)
 """After which a notification would be old news."""
 KEPT_SECONDS = 4 * 3600
 """By the push service, for a device that is switched off."""
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, GROWTH = 5, 15 * 60, 4
-"""Between attempts, each pause so many times as long as the one before."""
+LONGEST_PAUSE_SECONDS = 15 * 60
+"""Between attempts."""
 LANGUAGES = ("de", "en", "es", "fr")
 FIRST_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class PushDevice:
-    """A browser that a member is told by; `endpoint` is its address at a push service, which nobody else is shown."""
+    """A browser on which a member is notified; `endpoint`, at a push service, is shown to no one else."""
 
     id: UUID
     endpoint: str
@@ -82,7 +82,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class PushPreferences:
-    """What a member wants to be told: these types, of these resources (empty: all of theirs), and when nothing."""
+    """What a member wants to be notified of: these types, of these resources (empty: all of theirs); and when not."""
 
     event_types: tuple[str, ...] = USUAL_EVENT_TYPES
     resource_ids: tuple[UUID, ...] = ()
@@ -92,7 +92,7 @@ class PushPreferences:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a device tells: a member in a role, with the resources of a host, and what they want."""
+    """Whom a device notifies: a member in a role, with the resources of a host, and what they want."""
 
     device_id: UUID
     user_id: UUID
@@ -114,8 +114,8 @@ class Happened(Protocol):
     def after(self) -> Mapping[str, Any] | None: ...  # noqa: D102 - said above
 
 
-def tells(recipient: Recipient, event: Happened) -> bool:
-    """Whether a member is told of an event: it is theirs to see, they want it, and have not done it themselves."""
+def notifies(recipient: Recipient, event: Happened) -> bool:
+    """Whether a member is notified of an event: they may see it, they chose it, and they did not do it themselves."""
     if event.type == EventType.PUSH_DEVICE_TESTED:
         return event.entity_id == recipient.device_id
     resource_id = UUID((event.after or {})["resource_id"])
@@ -126,9 +126,3 @@ def tells(recipient: Recipient, event: Happened) -> bool:
         and (recipient.role is not Role.HOST or resource_id in recipient.own_resource_ids)
         and (not chosen.resource_ids or resource_id in chosen.resource_ids)
     )
-
-
-def pause_before_next(number: int, share: float) -> float:
-    """Return how many seconds after a failed attempt the next one is made; `share` is random, from 0 to 1."""
-    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * GROWTH ** min(number - 1, 20))
-    return pause * (0.5 + share / 2)

@@ -36,8 +36,8 @@ EVENT_TYPES = tuple(one for one in EventType if one.partition(".")[0] in KINDS)
 """What a webhook may choose from."""
 TRIED_FOR = timedelta(days=3)
 """After which a delivery is given up, and a webhook that took nothing meanwhile is disabled."""
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, GROWTH = 5, 12 * 3600, 4
-"""Between attempts, each pause so many times as long as the one before."""
+LONGEST_PAUSE_SECONDS = 12 * 3600
+"""Between attempts."""
 SECRET_BYTES = 32
 SECRET_MARK = "whsec_"  # noqa: S105 - how secrets begin, as the specification says
 GONE = 410
@@ -130,9 +130,3 @@ def headers_of(message_id: str) -> dict[str, str]:
 def payload(event_type: str, occurred_at: str, data: dict[str, Any]) -> dict[str, Any]:
     """What is sent, as the specification recommends: type, time, and the data of that type."""
     return {"type": event_type, "timestamp": occurred_at, "data": data}
-
-
-def pause_before_next(number: int, share: float) -> float:
-    """Return how many seconds after a failed attempt the next one is made; `share` is random, from 0 to 1."""
-    pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * GROWTH ** min(number - 1, 20))
-    return pause * (0.5 + share / 2)

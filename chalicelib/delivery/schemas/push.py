@@ -1,4 +1,4 @@
-"""Devices that notifications are pushed to, and what is told, as requests and answers."""
+"""Devices that notifications are pushed to, and of what, as requests and answers."""
 
 from __future__ import annotations
 

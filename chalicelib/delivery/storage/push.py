@@ -1,4 +1,4 @@
-"""Devices of members, and what they want to be told."""
+"""Devices of members, and what they want to be notified of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- Devices of a member, and what the member wants to be told.
+-- Devices of a member, and what the member wants to be notified of.
 
 -- name: list_devices
 SELECT
@@ -22,7 +22,7 @@ WHERE
     device.tenant_id = current_tenant_id() AND device.endpoint = %(endpoint)s AND device.user_id = %(user_id)s;
 
 -- name: remove_endpoint
--- A browser notifies whoever added it last.
+-- A browser notifies the member who added it last.
 DELETE FROM push_devices
 WHERE tenant_id = current_tenant_id() AND endpoint = %(endpoint)s;
 

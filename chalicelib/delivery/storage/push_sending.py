@@ -22,7 +22,7 @@ SQL = statements.beside(__file__)
 def list_recipients(
     transaction: Transaction, tenant_ids: Sequence[UUID], device_id: UUID | None = None
 ) -> list[tuple[UUID, Recipient]]:
-    """Return the tenant's id and whom a device tells, for each device of these tenants, or the one that is named."""
+    """Return the tenant's id and whom a device notifies, for each device of these tenants, or the one that is named."""
     rows = transaction.rows(SQL["list_recipients"], {"tenant_ids": list(tenant_ids), "id": device_id})
     return [
         (
