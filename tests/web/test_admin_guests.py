@@ -89,7 +89,7 @@ def test_who_saves_second_is_told_and_their_change_goes_on_top(visit: OpenVisit,
     )
     assert answer.status_code == 200, answer.text
     page.get_by_role("button", name="Save").click()
-    told = page.get_by_role("alert").filter(has_text="saved this guest meanwhile")
+    told = page.get_by_role("alert").filter(has_text="saved this guest in the meantime")
     expect(told).to_contain_text("+47 22 55 01 43")
     expect(page.get_by_label("Name")).to_have_value("Ingrid H.")
     expect_good_for_everybody(owner)

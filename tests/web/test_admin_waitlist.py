@@ -104,7 +104,7 @@ def test_what_is_taken_is_refused_with_what_is_possible_instead(visit: OpenVisit
 def test_who_finds_it_taken_is_put_on_the_list_and_removed_again(visit: OpenVisit, desk: Desk, size: Size) -> None:
     owner = visit(size)
     page = enter(owner, desk, f"/admin/{desk.tenant}/waitlist")
-    expect(page.get_by_role("heading", name="Nobody waits")).to_be_visible()
+    expect(page.get_by_role("heading", name="The waitlist is empty")).to_be_visible()
     expect_good_for_everybody(owner)
     nights = [date.fromisoformat(desk.reservation[key]) for key in ("check_in_on", "check_out_on")]
     dialog = begin(page, *nights)

@@ -107,7 +107,13 @@ worker.addEventListener("fetch", (event) => {
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
 });
 
-worker.addEventListener("push", (event) => event.waitUntil(show(event.data?.text() ?? "")));
+/** One after the other: a browser that is asked what it shows forgets what is just about to be shown. */
+let shown: Promise<void> = Promise.resolve();
+
+worker.addEventListener("push", (event) => {
+  shown = shown.catch(() => undefined).then(() => show(event.data?.text() ?? ""));
+  event.waitUntil(shown);
+});
 
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();

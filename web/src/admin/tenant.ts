@@ -2,6 +2,7 @@ import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { createContext, use } from "react";
 
 import { api, ask } from "@/admin/client";
+import { everything } from "@/admin/pages";
 import type { Me } from "@/admin/session";
 import type { Schemas } from "@/api/client";
 
@@ -34,24 +35,12 @@ export function siteQuery(tenant: string) {
 
 export type Resource = Schemas["ResourceBody"];
 
-const MOST_PAGES = 10;
-
 /** All that is offered, in the order of the catalogue. */
 export function resourcesQuery(tenant: string) {
   return queryOptions({
     queryKey: [tenant, "resources"],
-    queryFn: async ({ signal }) => {
-      const items: Resource[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
-        const found = await ask(() => api.GET("/v1/tenants/{tenant}/resources", { params: { path: { tenant }, query }, signal }));
-        items.push(...found.items);
-        if (found.next_cursor == null) break;
-        cursor = found.next_cursor;
-      }
-      return items;
-    },
+    queryFn: ({ signal }) =>
+      everything<Resource>((cursor) => ask(() => api.GET("/v1/tenants/{tenant}/resources", { params: { path: { tenant }, query: { limit: 100, ...cursor } }, signal }))),
     staleTime: 60_000,
   });
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { ask } from "@/admin/client";
 import { useDesk } from "@/admin/tenant";
@@ -10,7 +10,9 @@ export function useWrite<Wanted, Data>(write: (wanted: Wanted, key: string) => P
   const { tenant } = useDesk();
   const client = useQueryClient();
   const [form] = useState(() => crypto.randomUUID());
-  return useMutation<Data, Refused, Wanted>({
+  // The second click of a double one comes before the button is drawn as busy.
+  const isRunning = useRef(false);
+  const mutation = useMutation<Data, Refused, Wanted>({
     mutationFn: async (wanted) => {
       // Another wish is another request: the API refuses a key that comes back with other words.
       const words = new TextEncoder().encode(`${form} ${JSON.stringify(wanted)}`);
@@ -18,6 +20,15 @@ export function useWrite<Wanted, Data>(write: (wanted: Wanted, key: string) => P
       return ask(write(wanted, [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")));
     },
     onSuccess: onDone,
-    onSettled: () => client.invalidateQueries({ queryKey: [tenant] }),
+    onSettled: () => {
+      isRunning.current = false;
+      return client.invalidateQueries({ queryKey: [tenant] });
+    },
   });
+  const mutate = (wanted: Wanted) => {
+    if (isRunning.current) return;
+    isRunning.current = true;
+    mutation.mutate(wanted);
+  };
+  return { ...mutation, mutate };
 }

@@ -5,16 +5,16 @@ import styles from "@/admin/audit/Audit.module.css";
 import { Entry } from "@/admin/audit/Entry";
 import { auditQuery, auditTable, newEventsQuery } from "@/admin/audit/queries";
 import { ACTORS, type AuditSearch, KINDS } from "@/admin/audit/search";
-import { Failed, reasonOf, Stale } from "@/admin/Failed";
+import { reasonOf } from "@/admin/Failed";
 import { DayFilter, Filter } from "@/admin/Filter";
 import { without } from "@/admin/search";
+import { Listing } from "@/admin/Listing";
 import { useDesk } from "@/admin/tenant";
 import { Toolbar } from "@/admin/Toolbar";
 import { useWords } from "@/texts/admin";
 import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { Notice } from "@/ui/Notice";
-import { Bone, Skeleton } from "@/ui/Skeleton";
 
 /** Who changed what and when, the latest first. Nobody can change what stands here. */
 export function AuditPage() {
@@ -71,57 +71,47 @@ export function AuditPage() {
           CSV
         </Button>
       </Toolbar>
-      <div className={styles.page}>
-        {isFiltered && (
-          <p className={styles.filtered}>
-            {search.by !== undefined && <span className="muted">{text("audit.by", { name: events?.find(({ actor_id }) => actor_id === search.by)?.actor_name ?? text("audit.by.someone") })}</span>}
-            {search.thing !== undefined && <span className="muted">{text("audit.one")}</span>}
-            <Button kind="text" onClick={() => void navigate({ search: {} })}>
-              {text("list.clear")}
-            </Button>
-          </p>
-        )}
-        <div role="status" className={styles.fresh}>
-          {(fresh.data ?? 0) > 0 && (
-            <>
-              <span>{text("audit.new", { count: fresh.data ?? 0 })}</span>
-              <Button kind="text" onClick={showNew}>
-                {text("audit.new.show")}
-              </Button>
-            </>
-          )}
-        </div>
-        {save.isError && <Notice kind="bad" title={reasonOf(save.error, speech)} />}
-        {found.isError && events !== undefined && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
-        {events === undefined ? (
-          found.isError ? (
-            <Failed error={found.error} retry={() => void found.refetch()} />
-          ) : (
-            <Skeleton label={text("load.waiting")}>
-              {Array.from({ length: 8 }, (_, row) => (
-                <div key={row} className={styles.bone}>
-                  <Bone height="56px" />
-                </div>
-              ))}
-            </Skeleton>
-          )
-        ) : events.length === 0 ? (
+      <Listing
+        found={found}
+        bone="56px"
+        above={
+          <>
+            {isFiltered && (
+              <p className={styles.filtered}>
+                {search.by !== undefined && <span className="muted">{text("audit.by", { name: events?.find(({ actor_id }) => actor_id === search.by)?.actor_name ?? text("audit.by.someone") })}</span>}
+                {search.thing !== undefined && <span className="muted">{text("audit.one")}</span>}
+                <Button kind="text" onClick={() => void navigate({ search: {} })}>
+                  {text("list.clear")}
+                </Button>
+              </p>
+            )}
+            <div role="status" className={styles.fresh}>
+              {(fresh.data ?? 0) > 0 && (
+                <>
+                  <span>{text("audit.new", { count: fresh.data ?? 0 })}</span>
+                  <Button kind="text" onClick={showNew}>
+                    {text("audit.new.show")}
+                  </Button>
+                </>
+              )}
+            </div>
+            {save.isError && <Notice kind="bad" title={reasonOf(save.error, speech)} />}
+          </>
+        }
+        nothing={
           <Empty title={text(isFiltered ? "audit.none" : "audit.empty")} hint={text(isFiltered ? "audit.none.hint" : "audit.empty.hint")}>
             {isFiltered && <Button onClick={() => void navigate({ search: {} })}>{text("list.clear")}</Button>}
           </Empty>
-        ) : (
+        }
+      >
+        {(events) => (
           <ol className={styles.log}>
             {events.map((event) => (
               <Entry key={event.id} event={event} onThing={() => void navigate({ search: { thing: event.entity_id } })} onActor={(by) => void navigate({ search: { by } })} />
             ))}
           </ol>
         )}
-        {found.hasNextPage && (
-          <Button busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {text("list.more")}
-          </Button>
-        )}
-      </div>
+      </Listing>
     </>
   );
 }

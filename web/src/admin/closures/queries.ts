@@ -4,14 +4,14 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/admin/client";
 import { addDays } from "@/admin/clock";
 import type { ClosuresSearch } from "@/admin/closures/search";
+import { everything } from "@/admin/pages";
 import type { Schemas } from "@/api/client";
 
 export type Closure = Schemas["ClosureBody"];
 
 const PAGE = 100;
-const MOST_PAGES = 5;
 
-/** The closures that the address asks for, by start; up to five hundred. */
+/** The closures that the address asks for, by start; up to a thousand. */
 export function closuresQuery(tenant: string, timezone: string, search: ClosuresSearch) {
   const at = (day: string) => toZoned(parseDate(day), timezone).toDate().toISOString();
   const query = {
@@ -22,19 +22,9 @@ export function closuresQuery(tenant: string, timezone: string, search: Closures
   };
   return queryOptions({
     queryKey: [tenant, "closures", query],
-    queryFn: async ({ signal }) => {
-      const items: Closure[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const found = await ask(() =>
-          api.GET("/v1/tenants/{tenant}/closures", { params: { path: { tenant }, query: { ...query, ...(cursor === undefined ? {} : { cursor }) } }, signal }),
-        );
-        items.push(...found.items);
-        if (found.next_cursor === null) break;
-        cursor = found.next_cursor;
-      }
-      return { items };
-    },
+    queryFn: async ({ signal }) => ({
+      items: await everything<Closure>((cursor) => ask(() => api.GET("/v1/tenants/{tenant}/closures", { params: { path: { tenant }, query: { ...query, ...cursor } }, signal }))),
+    }),
   });
 }
 

@@ -9,6 +9,7 @@ import { Failed, reasonOf, Stale } from "@/admin/Failed";
 import { ContactForm } from "@/admin/guests/ContactForm";
 import { ForgetDialog } from "@/admin/guests/ForgetDialog";
 import styles from "@/admin/guests/Guests.module.css";
+import listing from "@/admin/Listing.module.css";
 import { MergeDialog } from "@/admin/guests/MergeDialog";
 import { type Guest, guestQuery } from "@/admin/guests/queries";
 import { Stays } from "@/admin/guests/Stays";
@@ -40,7 +41,7 @@ export function GuestPage() {
           {text("guests.all")}
         </Link>
       </Toolbar>
-      <div className={styles.page}>
+      <div className={listing.page}>
         {found.isError && found.data !== undefined && !isGone && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
         {isGone && (
           <Empty title={text("guests.gone")} hint={text("guests.gone.hint")} alert>

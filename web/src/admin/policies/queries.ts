@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { api, ask } from "@/admin/client";
+import { everything } from "@/admin/pages";
 import type { Schemas } from "@/api/client";
 
 export type Policy = Schemas["PublishedPolicy"];
@@ -9,24 +10,13 @@ export type Document = Policy["document"];
 /** A document as requests have it: the types of the API know no members of it. */
 export const sent = (document: Document) => document as Schemas["ValidateDocument"]["document"];
 
-const MOST_PAGES = 10;
-
 /** All policies, by slug. */
 export function policiesQuery(tenant: string) {
   return queryOptions({
     queryKey: [tenant, "policies"],
-    queryFn: async ({ signal }) => {
-      const items: Policy[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const query = { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
-        const found = await ask(() => api.GET("/v1/tenants/{tenant}/policies", { params: { path: { tenant }, query }, signal }));
-        items.push(...found.items);
-        if (found.next_cursor == null) break;
-        cursor = found.next_cursor;
-      }
-      return { items };
-    },
+    queryFn: async ({ signal }) => ({
+      items: await everything<Policy>((cursor) => ask(() => api.GET("/v1/tenants/{tenant}/policies", { params: { path: { tenant }, query: { limit: 100, ...cursor } }, signal }))),
+    }),
   });
 }
 

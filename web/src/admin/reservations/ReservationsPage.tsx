@@ -3,21 +3,21 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type KeyboardEvent, useRef } from "react";
 
 import { SearchBox } from "@/admin/SearchBox";
-import { Failed, Stale } from "@/admin/Failed";
 import { isForgotten } from "@/admin/forgotten";
 import { DayFilter, Filter, ResourceFilter } from "@/admin/Filter";
 import { listQuery, type Reservation } from "@/admin/reservations/queries";
 import { ORDERS, statesOf } from "@/admin/reservations/search";
 import { spanOf } from "@/admin/span";
-import styles from "@/admin/List.module.css";
+import listing from "@/admin/Listing.module.css";
+import styles from "@/admin/reservations/List.module.css";
 import { without } from "@/admin/search";
+import { Listing } from "@/admin/Listing";
 import { resourcesQuery, useDesk } from "@/admin/tenant";
 import { Toolbar } from "@/admin/Toolbar";
 import { useWords } from "@/texts/admin";
 import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { Money } from "@/admin/Money";
-import { Bone, Skeleton } from "@/ui/Skeleton";
 import { StateBadge } from "@/ui/StateBadge";
 import { STATES } from "@/ui/StateIcon";
 
@@ -32,7 +32,6 @@ export function ReservationsPage() {
   const found = useInfiniteQuery(listQuery(tenant, site.timezone, search));
   const resources = useQuery(resourcesQuery(tenant));
   const names = new Map((resources.data ?? []).map(({ id, name }) => [id, name]));
-  const rows = found.data?.pages.flatMap(({ items }) => items);
   const isFiltered = NAMES.some((name) => name !== "sort" && search[name] !== undefined);
   const change = (name: (typeof NAMES)[number], value: string) =>
     void navigate({ search: (old) => ({ ...without(old, name), ...(value === "" ? {} : { [name]: value }) }), replace: true });
@@ -78,33 +77,19 @@ export function ReservationsPage() {
         )}
         {search.text !== undefined && <span className="muted">{text("list.searched", { text: search.text })}</span>}
       </div>
-      <div className={styles.page}>
-        {found.isError && rows !== undefined && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
-        {rows === undefined ? (
-          found.isError ? (
-            <Failed error={found.error} retry={() => void found.refetch()} />
-          ) : (
-            <Skeleton label={text("load.waiting")}>
-              {Array.from({ length: 12 }, (_, row) => (
-                <div key={row} className={styles.bone}>
-                  <Bone height="28px" />
-                </div>
-              ))}
-            </Skeleton>
-          )
-        ) : rows.length === 0 ? (
+      <Listing
+        found={found}
+        bone="28px"
+        nothing={
           <Empty title={text(isFiltered ? "list.none" : "list.empty")} hint={text(isFiltered ? "list.none.hint" : "list.empty.hint")}>
             {isFiltered && <Button onClick={() => void navigate({ search: {} })}>{text("list.clear")}</Button>}
           </Empty>
-        ) : (
+        }
+      >
+        {(rows) => (
           <Rows rows={rows} names={names} />
         )}
-        {found.hasNextPage && (
-          <Button busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {text("list.more")}
-          </Button>
-        )}
-      </div>
+      </Listing>
     </>
   );
 }
@@ -124,7 +109,7 @@ function Rows({ rows, names }: { rows: Reservation[]; names: Map<string, string>
     next.focus();
   };
   return (
-    <table className={styles.table} ref={table} onKeyDown={press}>
+    <table className={`${listing.table} ${styles.rows}`} ref={table} onKeyDown={press}>
       <caption className="hidden-visually">{text("area.reservations")}</caption>
       <thead>
         <tr>
@@ -132,10 +117,10 @@ function Rows({ rows, names }: { rows: Reservation[]; names: Map<string, string>
           <th scope="col">{text("list.code")}</th>
           <th scope="col">{text("list.resource")}</th>
           <th scope="col">{text("list.when")}</th>
-          <th scope="col" className={styles.numeric}>
+          <th scope="col" className={listing.numeric}>
             {text("list.people")}
           </th>
-          <th scope="col" className={styles.numeric}>
+          <th scope="col" className={listing.numeric}>
             {text("list.due")}
           </th>
           <th scope="col">{text("list.state")}</th>
@@ -149,11 +134,11 @@ function Rows({ rows, names }: { rows: Reservation[]; names: Map<string, string>
                 {isForgotten(one.guest) ? text("guests.forgotten") : one.guest.name}
               </Link>
             </th>
-            <td className={styles.code}>{one.code}</td>
+            <td className={listing.code}>{one.code}</td>
             <td>{names.get(one.resource_id) ?? ""}</td>
             <td>{spanOf(one, speech)}</td>
-            <td className={styles.numeric}>{one.party_size}</td>
-            <td className={styles.numeric}>
+            <td className={listing.numeric}>{one.party_size}</td>
+            <td className={listing.numeric}>
               <Money amount={one.due} />
             </td>
             <td>

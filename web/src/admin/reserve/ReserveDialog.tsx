@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useId, useRef } from "react";
+import { useId } from "react";
 
 import { api } from "@/admin/client";
 import { addDays, dayOf, useNow } from "@/admin/clock";
@@ -77,20 +77,14 @@ export function ReserveDialog({ draft, onDraft, onClose }: Props) {
   const refused = [reserve, wait].find(({ isError }) => isError)?.error ?? null;
   const messages = messagesByField(refused?.problem ?? null, WHO_FIELDS);
   const whole = refused === null ? [] : refused.problem === null ? [reasonOf(refused, speech)] : (messages.get("") ?? []);
-  const isSending = useRef(false);
   const send = () => {
-    // The second click of a double one comes before the page is drawn anew.
-    if (quote === undefined || isSending.current) return;
+    if (quote === undefined || reserve.isPending || wait.isPending) return;
     const use = JSON.parse(settled) as NonNullable<ReturnType<typeof wantedOf>>;
     const { currency, total } = quote.price;
-    reserve.reset();
-    wait.reset();
-    const onSettled = () => {
-      isSending.current = false;
-    };
-    isSending.current = quote.bookable || quote.waitlist != null;
-    if (quote.bookable) reserve.mutate({ ...use, guest, notes, expected_price: { currency: currency as Schemas["ExpectedMoney"]["currency"], total } }, { onSettled });
-    else if (quote.waitlist != null) wait.mutate({ ...use, guest, notes }, { onSettled });
+    // What was refused before is said no more.
+    (quote.bookable ? wait : reserve).reset();
+    if (quote.bookable) reserve.mutate({ ...use, guest, notes, expected_price: { currency: currency as Schemas["ExpectedMoney"]["currency"], total } });
+    else if (quote.waitlist != null) wait.mutate({ ...use, guest, notes });
   };
   const begin = (id: string) => {
     onDraft((old) => ({ ...old, resource: id }));

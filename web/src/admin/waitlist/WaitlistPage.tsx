@@ -2,10 +2,10 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 
 import { DESK } from "@/admin/access";
-import { Failed, Stale } from "@/admin/Failed";
 import { DayFilter, ResourceFilter } from "@/admin/Filter";
 import { useNewReservation } from "@/admin/newReservation";
 import { without } from "@/admin/search";
+import { Listing } from "@/admin/Listing";
 import { resourcesQuery, useDesk } from "@/admin/tenant";
 import { Segmented, Toolbar } from "@/admin/Toolbar";
 import { Line } from "@/admin/waitlist/Line";
@@ -15,7 +15,6 @@ import styles from "@/admin/waitlist/Waitlist.module.css";
 import { useWords } from "@/texts/admin";
 import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
-import { Bone, Skeleton } from "@/ui/Skeleton";
 
 const AGAIN_MS = 60_000;
 
@@ -29,7 +28,6 @@ export function WaitlistPage() {
   const found = useInfiniteQuery({ ...waitlistQuery(tenant, site.timezone, search), refetchInterval: AGAIN_MS });
   const resources = useQuery(resourcesQuery(tenant));
   const names = new Map((resources.data ?? []).map(({ id, name }) => [id, name]));
-  const rows = found.data?.pages.flatMap(({ items }) => items);
   const isFiltered = Object.keys(search).some((name) => name !== "ended");
   const mayWrite = DESK.includes(membership.role);
   const change = (changes: WaitlistSearch, name: keyof WaitlistSearch) => void navigate({ search: (old) => ({ ...without(old, name), ...changes }), replace: true });
@@ -55,21 +53,10 @@ export function WaitlistPage() {
           </Button>
         )}
       </Toolbar>
-      <div className={styles.page}>
-        {found.isError && rows !== undefined && <Stale error={found.error} at={found.dataUpdatedAt} retry={() => void found.refetch()} />}
-        {rows === undefined ? (
-          found.isError ? (
-            <Failed error={found.error} retry={() => void found.refetch()} />
-          ) : (
-            <Skeleton label={text("load.waiting")}>
-              {Array.from({ length: 8 }, (_, row) => (
-                <div key={row} className={styles.bone}>
-                  <Bone height="44px" />
-                </div>
-              ))}
-            </Skeleton>
-          )
-        ) : rows.length === 0 ? (
+      <Listing
+        found={found}
+        bone="44px"
+        nothing={
           <Empty title={text(isFiltered ? "waitlist.none" : "waitlist.empty")} hint={text(isFiltered ? "waitlist.none.hint" : "waitlist.empty.hint")}>
             {isFiltered ? (
               <Button onClick={() => void navigate({ search: {} })}>{text("list.clear")}</Button>
@@ -77,19 +64,16 @@ export function WaitlistPage() {
               mayWrite && <Button onClick={open}>{text("waitlist.add")}</Button>
             )}
           </Empty>
-        ) : (
+        }
+      >
+        {(rows) => (
           <ul className={styles.list} aria-label={text("area.waitlist")}>
             {rows.map((one) => (
               <Line key={one.id} entry={one} resource={names.get(one.resource_id) ?? ""} mayWrite={mayWrite} />
             ))}
           </ul>
         )}
-        {found.hasNextPage && (
-          <Button busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {text("list.more")}
-          </Button>
-        )}
-      </div>
+      </Listing>
     </>
   );
 }

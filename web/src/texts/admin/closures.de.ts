@@ -29,7 +29,7 @@ export const closures: Record<keyof typeof english, string> = {
   "closures.reason": "Grund",
   "closures.reason.hint": "Mitarbeitende lesen ihn im Kalender, Gäste nicht.",
   "closures.which": "Welche Einheiten; keine heißt alle",
-  "closures.free": "Niemand hat dann reserviert.",
+  "closures.free": "In dieser Zeit liegt keine Reservierung.",
   "closures.conflicts": "{count, plural, one {# Reservierung liegt} other {# Reservierungen liegen}} in dieser Zeit",
   "closures.conflicts.hint": "Verschieben oder stornieren Sie diese zuerst; schließen Sie dann.",
 };

@@ -27,7 +27,7 @@ export const closures = {
   "closures.reason": "Reason",
   "closures.reason.hint": "Staff read it in the calendar; guests do not.",
   "closures.which": "Which units; none is all of it",
-  "closures.free": "Nobody has reserved it then.",
+  "closures.free": "No reservation is in this time.",
   "closures.conflicts": "{count, plural, one {# reservation is} other {# reservations are}} in this time",
   "closures.conflicts.hint": "Move or cancel them first; then close.",
 } as const;

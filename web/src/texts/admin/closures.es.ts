@@ -29,7 +29,7 @@ export const closures: Record<keyof typeof english, string> = {
   "closures.reason": "Motivo",
   "closures.reason.hint": "El personal lo lee en el calendario; los huéspedes no.",
   "closures.which": "Qué unidades; ninguna es todo",
-  "closures.free": "Nadie lo ha reservado entonces.",
+  "closures.free": "No hay reservas en ese tiempo.",
   "closures.conflicts": "{count, plural, one {Hay # reserva} other {Hay # reservas}} en ese tiempo",
   "closures.conflicts.hint": "Muévalas o cancélelas primero; después cierre.",
 };

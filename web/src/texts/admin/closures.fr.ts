@@ -29,7 +29,7 @@ export const closures: Record<keyof typeof english, string> = {
   "closures.reason": "Raison",
   "closures.reason.hint": "Le personnel la lit dans le calendrier ; les clients non.",
   "closures.which": "Quelles unités ; aucune, c’est tout",
-  "closures.free": "Personne ne l’a réservé alors.",
+  "closures.free": "Aucune réservation ne tombe dans cette période.",
   "closures.conflicts": "{count, plural, one {# réservation tombe} other {# réservations tombent}} dans cette période",
   "closures.conflicts.hint": "Déplacez-les ou annulez-les d’abord ; fermez ensuite.",
 };

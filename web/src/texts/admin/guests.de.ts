@@ -23,7 +23,7 @@ export const guests: Record<keyof typeof english, string> = {
   "guests.export": "Alles exportieren",
   "guests.exported": "Die Datei enthält alles, was über diese Person gespeichert ist.",
   "guests.merge": "Mit einem anderen Gast zusammenführen",
-  "guests.merge.title": "Wer ist dieselbe Person wie {name}?",
+  "guests.merge.title": "{name} mit einem anderen Gast zusammenführen",
   "guests.merge.other": "Der andere Gast",
   "guests.merge.none": "Niemand sonst passt. Suchen Sie nach einem anderen Teil des Namens oder der E-Mail-Adresse.",
   "guests.merge.count": "{count, plural, one {# Reservierung} other {# Reservierungen}}",

@@ -23,7 +23,7 @@ export const guests: Record<keyof typeof english, string> = {
   "guests.export": "Exportar todo",
   "guests.exported": "El archivo contiene todo lo guardado sobre esta persona.",
   "guests.merge": "Fusionar con otro huésped",
-  "guests.merge.title": "¿Quién es la misma persona que {name}?",
+  "guests.merge.title": "Fusionar a {name} con otro huésped",
   "guests.merge.other": "El otro huésped",
   "guests.merge.none": "Nadie más coincide. Busque otra parte del nombre o del correo.",
   "guests.merge.count": "{count, plural, one {# reserva} other {# reservas}}",

@@ -23,7 +23,7 @@ export const guests: Record<keyof typeof english, string> = {
   "guests.export": "Tout exporter",
   "guests.exported": "Le fichier contient tout ce qui est conservé sur cette personne.",
   "guests.merge": "Fusionner avec un autre client",
-  "guests.merge.title": "Qui est la même personne que {name} ?",
+  "guests.merge.title": "Fusionner {name} avec un autre client",
   "guests.merge.other": "L’autre client",
   "guests.merge.none": "Personne d’autre ne correspond. Cherchez une autre partie du nom ou de l’e-mail.",
   "guests.merge.count": "{count, plural, one {# réservation} other {# réservations}}",

@@ -24,7 +24,7 @@ export const members: Record<keyof typeof english, string> = {
   "members.removed": "{name} arbeitet nicht mehr hier.",
   "members.invitations": "Einladungen",
   "members.invitations.none": "Keine Einladung ist offen.",
-  "members.invite": "Jemanden einladen",
+  "members.invite": "Person einladen",
   "members.invite.hint": "Die Einladung geht dorthin; mit dieser Adresse meldet sich die Person an.",
   "members.invite.send": "Einladung senden",
   "members.invited": "{email} ist eingeladen.",

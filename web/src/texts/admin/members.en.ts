@@ -1,7 +1,7 @@
 export const members = {
   "area.members": "People and keys",
   "members.people": "Who works here",
-  "members.none": "Nobody works here.",
+  "members.none": "There are no members yet.",
   "members.you": "you",
   "members.since": "since {at}",
   "members.role": "Role",
@@ -22,7 +22,7 @@ export const members = {
   "members.removed": "{name} does not work here any more.",
   "members.invitations": "Invitations",
   "members.invitations.none": "No invitation is open.",
-  "members.invite": "Invite somebody",
+  "members.invite": "Invite a person",
   "members.invite.hint": "The invitation goes there; they sign in with this address.",
   "members.invite.send": "Send the invitation",
   "members.invited": "{email} is invited.",

@@ -24,7 +24,7 @@ export const members: Record<keyof typeof english, string> = {
   "members.removed": "{name} ya no trabaja aquí.",
   "members.invitations": "Invitaciones",
   "members.invitations.none": "No hay invitaciones abiertas.",
-  "members.invite": "Invitar a alguien",
+  "members.invite": "Invitar a una persona",
   "members.invite.hint": "La invitación se envía allí; la persona inicia sesión con esta dirección.",
   "members.invite.send": "Enviar la invitación",
   "members.invited": "Se ha invitado a {email}.",

@@ -24,7 +24,7 @@ export const members: Record<keyof typeof english, string> = {
   "members.removed": "{name} ne travaille plus ici.",
   "members.invitations": "Invitations",
   "members.invitations.none": "Aucune invitation n’est en attente.",
-  "members.invite": "Inviter quelqu’un",
+  "members.invite": "Inviter une personne",
   "members.invite.hint": "L’invitation y est envoyée ; la personne se connecte avec cette adresse.",
   "members.invite.send": "Envoyer l’invitation",
   "members.invited": "{email} est invité.",

@@ -24,8 +24,8 @@ export const waitlist = {
   "waitlist.renew.title": "Send {name} a new link?",
   "waitlist.renew.hint": "The new link goes to {email}. All links that were sent before stop working at once.",
   "waitlist.renewed": "A new link is on its way to {email}.",
-  "waitlist.none": "Nobody waits for this",
+  "waitlist.none": "No entry matches",
   "waitlist.none.hint": "Try another resource or other days.",
-  "waitlist.empty": "Nobody waits",
+  "waitlist.empty": "The waitlist is empty",
   "waitlist.empty.hint": "Who finds something taken can wait for it. When it comes free, the first who fits is offered it.",
 } as const;
